@@ -1,0 +1,34 @@
+"""Runs every Python block of the README and the documentation, in a folder with sample photos."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from sybil import Sybil
+from sybil.parsers.markdown import PythonCodeBlockParser
+
+from inspectiq.samples import write_samples
+
+_work: list[tuple[tempfile.TemporaryDirectory[str], str]] = []
+
+
+def _enter(namespace: dict[str, Any]) -> None:
+    folder = tempfile.TemporaryDirectory()
+    _work.append((folder, os.getcwd()))
+    write_samples(Path(folder.name) / "photos")
+    os.chdir(folder.name)
+
+
+def _leave(namespace: dict[str, Any]) -> None:
+    folder, back = _work.pop()
+    os.chdir(back)
+    folder.cleanup()
+
+
+pytest_collect_file = Sybil(
+    parsers=[PythonCodeBlockParser()],
+    patterns=["README.md", "docs/**/*.md"],
+    setup=_enter,
+    teardown=_leave,
+).pytest()

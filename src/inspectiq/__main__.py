@@ -1,0 +1,7 @@
+"""`python -m inspectiq`."""
+
+import sys
+
+from inspectiq.cli import main
+
+sys.exit(main())

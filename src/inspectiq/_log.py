@@ -1,0 +1,61 @@
+"""Logging for a library: silent until the host configures logging, and structlog stays as it is.
+
+A standard-library logger is wrapped, so that fields reach the host's JSON formatter, a host that
+uses structlog, and error trackers alike.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping, MutableMapping
+from functools import cache
+from typing import Any
+
+__all__ = ["logger", "redact"]
+
+logging.getLogger("inspectiq").addHandler(logging.NullHandler())
+
+_SECRET = re.compile(
+    r"""(?xi)
+    \b(?:sk|rk|pk)-[A-Za-z0-9_\-]{8,}          # provider keys
+    | \bwhsec_[A-Za-z0-9+/=]{8,}               # webhook secrets
+    | \b(?:bearer|basic)\s+[A-Za-z0-9._~+/=\-]{8,}
+    """
+)
+_USERINFO = re.compile(r"(?i)\b([a-z][a-z0-9+.\-]*://)[^/\s@]+@")
+_QUERY = re.compile(r"(?i)\b([a-z][a-z0-9+.\-]*://[^\s?#]+\?)[^\s#]+")
+_DATA_URL = re.compile(r"(?i)\bdata:[a-z0-9.+/\-]*;base64,[A-Za-z0-9+/=]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def redact(text: str) -> str:
+    """The text without keys, URL userinfo, URL queries or data URLs, control characters escaped."""
+    text = _DATA_URL.sub(lambda m: f"data:<{len(m[0])} characters>", text)
+    text = _SECRET.sub("<secret>", text)
+    text = _USERINFO.sub(r"\1<user>@", text)
+    text = _QUERY.sub(r"\1<query>", text)
+    return _CONTROL.sub(lambda m: m[0].encode("unicode_escape").decode(), text)
+
+
+def _redacted(_: Any, __: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    return {
+        key: redact(value) if isinstance(value, str) else value for key, value in event.items()
+    }
+
+
+@cache
+def logger(name: str) -> Any:
+    """A structured logger for one room, such as `inspectiq.agents`."""
+    import structlog
+
+    return structlog.wrap_logger(
+        logging.getLogger(name),
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.filter_by_level,
+            _redacted,
+            structlog.stdlib.render_to_log_kwargs,
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )

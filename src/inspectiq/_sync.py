@@ -1,0 +1,58 @@
+"""The sync twins: one daemon thread with one event loop for each process.
+
+This works in scripts, threads, WSGI hosts, prefork workers (a child after `fork` makes its own
+thread), and inside a running loop, so in a notebook cell. Ctrl-C cancels the call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+_lock = threading.Lock()
+_loop: asyncio.AbstractEventLoop | None = None
+
+
+def _forget_after_fork() -> None:
+    global _lock, _loop
+    _lock, _loop = threading.Lock(), None
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_forget_after_fork)
+
+
+def _running_loop() -> asyncio.AbstractEventLoop:
+    global _loop
+    with _lock:
+        if _loop is None:
+            loop = asyncio.new_event_loop()
+            threading.Thread(target=loop.run_forever, name="inspectiq", daemon=True).start()
+            _loop = loop
+        return _loop
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Runs a coroutine to its end and returns its value; an exception here cancels it first."""
+    loop = _running_loop()
+    try:
+        on_loop = asyncio.get_running_loop() is loop
+    except RuntimeError:
+        on_loop = False
+    if on_loop:
+        coroutine.close()
+        raise RuntimeError(
+            "a sync method was called from inspectiq's own loop (an observer, a sink or a "
+            "transport); await its async twin instead"
+        )
+    future = asyncio.run_coroutine_threadsafe(coroutine, loop)
+    try:
+        return future.result()
+    except BaseException:
+        future.cancel()
+        raise

@@ -1,0 +1,146 @@
+"""The inspection: photos in, issues out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Generic
+
+from typing_extensions import TypeVar
+
+from inspectiq import _sync
+from inspectiq.agents.agent import Agent
+from inspectiq.agents.case import make_case
+from inspectiq.agents.observations import IssueObservation
+from inspectiq.domain.base import FrozenMap
+from inspectiq.domain.findings import (
+    CodeMatter,
+    Issue,
+    Location,
+    Observed,
+    Quantity,
+    Scope,
+)
+from inspectiq.domain.property import CaseFacts
+from inspectiq.domain.results import Inspection, PhotoOutcome, Summary, outcome_status
+from inspectiq.domain.text import one_line
+
+__all__ = ["InspectionAgent"]
+
+ObservationT = TypeVar("ObservationT", bound=IssueObservation, default=IssueObservation)
+
+
+class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[ObservationT]):
+    """Inspects a property from photos.
+
+        agent = InspectionAgent("offline")
+        inspection = agent.inspect("photos/")
+        inspection.issues, inspection.status, inspection.to_markdown()
+
+    See `Agent` for the arguments. To ask the engine for more, subclass `IssueObservation` and set
+    `observation_model`; the new fields reach `issue.extra`.
+    """
+
+    observation_model: type[ObservationT] = IssueObservation  # type: ignore[assignment]
+    prompt_name = "inspection-1"
+    _shipped_observation = IssueObservation
+
+    async def ainspect(self, photos: Any, /, **case: Any) -> Inspection:
+        """Inspects photos.
+
+        Args:
+            photos: A `Case`; or a path, folder, glob, bytes, binary file, `Photo`, a mapping of
+                rooms to any of these, or an iterable that mixes them.
+            case: Fields of `Case` (`id`, `property`, `description`, `reported_at`, `tags`, …),
+                and `room` for all the photos.
+
+        Returns:
+            The inspection, with one outcome for each photo.
+
+        Raises:
+            ConfigError: No photos, or a field that is unknown or wrong.
+            TransportError, BudgetExceeded: The caller must mend something, and nothing at all was
+                answered.
+        """
+        return await self.arun(make_case(photos, case))
+
+    def inspect(self, photos: Any, /, **case: Any) -> Inspection:
+        """Sync twin of `ainspect`; works in scripts, threads, notebooks and after fork."""
+        return _sync.run(self.ainspect(photos, **case))
+
+    def refine(self, observation: ObservationT, case: CaseFacts) -> Issue | None:
+        """An issue from what was observed, completed from the taxonomy."""
+        kind = self.taxonomy[observation.issue_type]
+        extent = observation.extent
+        return Issue(
+            type=kind.key,
+            group=kind.group,
+            label=kind.label,
+            observed=Observed(
+                description=observation.description,
+                facts=tuple(observation.facts),
+                proposed_level=observation.severity,
+                confidence=observation.confidence,
+                extent=extent,
+                condition=observation.condition,
+                hours=observation.hours,
+                materials=tuple(observation.materials),
+            ),
+            location=Location(
+                area=observation.area,
+                words=one_line(observation.location, 200) if observation.location else None,
+            ),
+            scope=Scope(
+                action=observation.action,
+                trade=kind.trade,
+                diy=False if kind.diy_veto else None,
+                materials=tuple(observation.materials),
+                hours=observation.hours,
+            ),
+            quantity=None if extent is None else Quantity(amount=extent, unit=kind.unit),
+            condition=observation.condition,
+            code_matter=None if kind.code == "none" else CodeMatter(category=kind.code),
+        )
+
+    def summarise(
+        self, issues: Sequence[Issue], outcomes: Sequence[PhotoOutcome], case: CaseFacts
+    ) -> Summary:
+        """Counts, and one sentence that claims no more than was looked at."""
+        by_level = Counter[str](issue.severity.level or "needs_review" for issue in issues)
+        by_status = Counter[str](outcome.status for outcome in outcomes)
+        graded = [issue for issue in issues if issue.severity.level is not None]
+        return Summary(
+            headline=_headline(len(issues), by_status),
+            worst=max(graded, key=lambda issue: issue.severity.order).severity.level
+            if graded
+            else None,
+            by_level=FrozenMap(by_level),
+            by_photo_status=FrozenMap(by_status),
+        )
+
+    def assemble(
+        self, case: CaseFacts, common: dict[str, Any], findings: tuple[Issue, ...]
+    ) -> Inspection:
+        outcomes: tuple[PhotoOutcome, ...] = common["photos"]
+        return Inspection(
+            **common,
+            status=outcome_status(outcomes),
+            summary=self.summarise(findings, outcomes, case),
+            issues=findings,
+        )
+
+
+def _headline(issues: int, by_status: Counter[str]) -> str:
+    """Says what was found, in how many photos, and how many were not assessed."""
+    read = by_status["assessed"] + by_status["triaged"]
+    unread = by_status["unclear"] + by_status["failed"]
+    if not read and not by_status["unclear"]:
+        return "Nothing was assessed: no photo could be read by an engine."
+    found = f"{issues} issue{'s' * (issues != 1)}" if issues else "No issues"
+    how = "assessed" if by_status["assessed"] else "triaged"
+    if by_status["assessed"] and by_status["triaged"]:
+        how = "assessed or triaged"
+    sentence = f"{found} seen in {read} {how} photo{'s' * (read != 1)}"
+    if unread:
+        sentence += f"; {unread} more could not be assessed"
+    return sentence + "."

@@ -1,0 +1,103 @@
+"""What an engine fills in. Wire models are strict: no defaults, closed lists, nothing derivable.
+
+They ask only for what must be seen; the taxonomy supplies trade, unit, usual action and code
+category. Subclass `IssueObservation` to ask for more: the new fields reach `issue.extra`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from inspectiq.domain.findings import Area
+from inspectiq.domain.photo import Box, PhotoRef
+from inspectiq.domain.taxonomy import Condition, Taxonomy
+
+__all__ = [
+    "BOX_SCALE",
+    "EvidenceObservation",
+    "IssueObservation",
+    "PhotoVerdict",
+    "WireModel",
+    "WireObservation",
+    "bound_to",
+]
+
+BOX_SCALE = 1000
+"""Boxes on the wire are whole thousandths, which cost fewer tokens than decimals."""
+
+Thousandth = Annotated[int, Field(ge=0, le=BOX_SCALE)]
+
+
+class WireModel(BaseModel):
+    """Base of wire models: every field is required, unknown ones are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+
+class PhotoVerdict(WireModel):
+    """Whether a photo could be assessed. One for each photo of a request."""
+
+    verdict: Literal["assessed", "unclear"]
+    reason: str | None
+    retake: str | None
+
+
+class EvidenceObservation(WireModel):
+    """A photo that shows a finding, and where: `[x0, y0, x1, y1]` in thousandths."""
+
+    photo: int
+    box: Annotated[list[Thousandth], Field(min_length=4, max_length=4)] | None
+
+    def box_on(self, photo: PhotoRef) -> Box | None:
+        """The box on the whole upright original; None without one, or if it has no area."""
+        if self.box is None:
+            return None
+        x0, y0, x1, y1 = (value / BOX_SCALE for value in self.box)
+        if x0 >= x1 or y0 >= y1:
+            return None
+        return photo.upright(Box(x0=x0, y0=y0, x1=x1, y1=y1))
+
+
+class WireObservation(WireModel):
+    """What every finding on the wire has.
+
+    `issue_type` and `facts` are bound to the agent's taxonomy before the schema is made.
+    """
+
+    issue_type: str
+    description: str
+    evidence: list[EvidenceObservation]
+    facts: list[str]
+    severity: Literal["low", "medium", "high", "critical"] | None
+    confidence: Annotated[float, Field(ge=0, le=1)]
+
+
+class IssueObservation(WireObservation):
+    """A finding of an inspection on the wire."""
+
+    location: str | None
+    area: Area
+    extent: Annotated[float, Field(ge=0)] | None
+    condition: Condition
+    action: str | None
+    hours: Annotated[float, Field(ge=0)] | None
+    materials: list[str]
+
+
+ObservationT = TypeVar("ObservationT", bound=WireObservation)
+
+
+def bound_to(taxonomy: Taxonomy, model: type[ObservationT]) -> type[ObservationT]:
+    """The wire model with `issue_type` and `facts` limited to what the taxonomy knows."""
+    fields: dict[str, Any] = {
+        "issue_type": (_one_of(kind.key for kind in taxonomy.types), ...),
+        "facts": (list[_one_of(taxonomy.facts)] if taxonomy.facts else list[str], ...),  # type: ignore[misc]
+    }
+    return create_model(model.__name__, __base__=model, **fields)
+
+
+def _one_of(values: Iterable[str]) -> Any:
+    return Literal[tuple(values)]

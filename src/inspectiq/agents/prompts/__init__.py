@@ -1,0 +1,58 @@
+"""The instructions that engines get: versioned text files, or the host's own."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from inspectiq.errors import ConfigError
+
+__all__ = ["Prompt"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Instructions with a name; what counts is the content hash.
+
+    Attributes:
+        name: Such as `inspection-1`, or the file's name.
+        text: The instructions.
+    """
+
+    name: str
+    text: str
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @classmethod
+    def shipped(cls, name: str) -> Prompt:
+        """A prompt that ships with inspectiq."""
+        text = files(__name__).joinpath(f"{name}.md").read_text(encoding="utf-8")
+        return cls(name=name, text=text)
+
+    @classmethod
+    def of(cls, prompt: Prompt | Path | str) -> Prompt:
+        """A prompt from a file (a `Path`), from text (a `str`), or as it is.
+
+        Raises:
+            ConfigError: The file cannot be read, or the text is empty.
+        """
+        if isinstance(prompt, Prompt):
+            return prompt
+        if isinstance(prompt, Path):
+            try:
+                named = cls(name=prompt.name, text=prompt.read_text(encoding="utf-8"))
+            except (OSError, UnicodeDecodeError) as error:
+                raise ConfigError(
+                    f"the prompt file {prompt.name} cannot be read ({type(error).__name__}); "
+                    "give a UTF-8 text file"
+                ) from error
+        else:
+            named = cls(name="custom", text=prompt)
+        if not named.text.strip():
+            raise ConfigError(f"the prompt {named.name} is empty")
+        return named

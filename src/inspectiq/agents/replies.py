@@ -1,0 +1,154 @@
+"""Reads answers, and tells which of them stands for each photo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from pydantic import ValidationError
+
+from inspectiq.agents.observations import PhotoVerdict, WireObservation
+from inspectiq.errors import InspectIQError, OutputError, OutputInvalid
+from inspectiq.transports.base import VisionRequest, VisionResponse
+from inspectiq.transports.checking import check_response
+from inspectiq.transports.wire import photo_key
+
+__all__ = ["Answer", "Reading", "Reply", "read_reply", "readings"]
+
+ObservationT = TypeVar("ObservationT", bound=WireObservation)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of one request: a response or an error."""
+
+    request: VisionRequest
+    response: VisionResponse | None = None
+    error: InspectIQError | None = None
+
+    def __post_init__(self) -> None:
+        if (self.response is None) == (self.error is None):
+            raise ValueError("an answer has either a response or an error")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply(Generic[ObservationT]):
+    """An answer as typed observations.
+
+    Attributes:
+        answer: Where it comes from.
+        verdicts: By photo id; only those without a problem.
+        observations: Findings on the wire.
+        problems: By photo id (`""` for a request without photos), why there is no usable verdict.
+    """
+
+    answer: Answer
+    verdicts: dict[str, PhotoVerdict] = field(default_factory=dict)
+    observations: tuple[ObservationT, ...] = ()
+    problems: dict[str, InspectIQError] = field(default_factory=dict)
+
+    @property
+    def photo_ids(self) -> tuple[str, ...]:
+        """The photos it was about; `("",)` for a request without photos."""
+        return self.answer.request.photo_ids or ("",)
+
+    def photo_id(self, number: int) -> str | None:
+        """The photo of that number, None if no such photo was sent."""
+        for part in self.answer.request.photos:
+            if part.number == number:
+                return part.photo.id
+        return None
+
+    def shown(self, observation: WireObservation) -> tuple[str, ...]:
+        """Ids of the photos that were sent and that an observation names."""
+        ids = (self.photo_id(item.photo) for item in observation.evidence)
+        return tuple(dict.fromkeys(photo_id for photo_id in ids if photo_id is not None))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[ObservationT]):
+    """What stands for one photo.
+
+    Attributes:
+        asked: How many requests were about it.
+        last: The last reply about it, None if it was never asked about.
+        stands: The last reply that settles it; None if none does.
+        findings_from: The reply whose findings count for it; also one that did not settle it.
+    """
+
+    asked: int = 0
+    last: Reply[ObservationT] | None = None
+    stands: Reply[ObservationT] | None = None
+    findings_from: Reply[ObservationT] | None = None
+
+
+def read_reply(answer: Answer, model: type[ObservationT]) -> Reply[ObservationT]:
+    """An answer as typed observations; never raises for what an engine wrote."""
+    ids = answer.request.photo_ids or ("",)
+    error = answer.error
+    response = answer.response
+    if response is not None:
+        try:
+            response = check_response(answer.request, response)
+        except OutputError as invalid:
+            error = invalid
+    if error is not None or response is None or response.output is None:
+        assert error is not None
+        return Reply(answer, problems=dict.fromkeys(ids, error))
+
+    output = response.output.to_dict()
+    problems: dict[str, InspectIQError] = {
+        photo_id: _invalid(response, number, response.problems[str(number)])
+        for number, photo_id in _numbered(answer.request)
+        if str(number) in response.problems
+    }
+    observations: list[ObservationT] = []
+    for raw in output["issues"]:
+        try:
+            observations.append(model.model_validate(raw))
+        except ValidationError:
+            # The schema holds, a validator of the host's own model does not.
+            named = {item["photo"] for item in raw["evidence"]}
+            numbered = list(_numbered(answer.request))
+            for number, photo_id in [pair for pair in numbered if pair[0] in named] or numbered:
+                problems[photo_id] = _invalid(response, number, "a finding was not accepted")
+    verdicts = {
+        photo_id: PhotoVerdict.model_validate(output["photos"][photo_key(number)])
+        for number, photo_id in _numbered(answer.request)
+        if number and photo_id not in problems
+    }
+    return Reply(answer, verdicts, tuple(observations), problems)
+
+
+def _numbered(request: VisionRequest) -> Iterable[tuple[int, str]]:
+    """Number and id of each photo; `(0, "")` for a request without photos."""
+    if not request.photos:
+        return [(0, "")]
+    return [(part.number, part.photo.id or "") for part in request.photos]
+
+
+def _invalid(response: VisionResponse, number: int, wrong: str) -> OutputInvalid:
+    return OutputInvalid(
+        f"the answer cannot be used for this photo ({wrong})",
+        problems={number: wrong},
+        attempts=response.usage.requests,
+    )
+
+
+def readings(replies: Sequence[Reply[ObservationT]]) -> dict[str, Reading[ObservationT]]:
+    """What stands for each photo that was asked about.
+
+    The last reply without a problem settles a photo. Where none does, the findings of the last
+    reply that names the photo still count: what was paid for and seen is not thrown away.
+    """
+    result: dict[str, Reading[ObservationT]] = {}
+    for reply in replies:
+        named = {photo_id for seen in reply.observations for photo_id in reply.shown(seen)}
+        for photo_id in reply.photo_ids:
+            before = result.get(photo_id, Reading())
+            settles = photo_id not in reply.problems
+            stands = reply if settles else before.stands
+            counts = stands or (reply if photo_id in named else before.findings_from)
+            result[photo_id] = Reading(before.asked + 1, reply, stands, counts)
+    return result

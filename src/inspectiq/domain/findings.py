@@ -1,0 +1,236 @@
+"""Findings: what was seen, where, how bad, what to do, and on which evidence."""
+
+from __future__ import annotations
+
+import builtins  # a finding's own `type` hides the built-in one
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, Field, JsonValue
+
+from inspectiq.domain.base import FrozenMap, Value
+from inspectiq.domain.money import CostEstimate
+from inspectiq.domain.photo import Box
+from inspectiq.domain.taxonomy import CodeCategory, Condition, Unit
+
+__all__ = [
+    "Area",
+    "CodeMatter",
+    "Deadline",
+    "Evidence",
+    "Finding",
+    "Issue",
+    "Location",
+    "Observed",
+    "Quantity",
+    "Scope",
+    "Severity",
+]
+
+Area = Literal["unit", "inside", "outside"]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+class Evidence(Value):
+    """One photo that shows a finding.
+
+    Attributes:
+        photo_id: Which photo, as in the result's photo outcomes.
+        box: Where on the whole upright original; None where the engine gave no place.
+        note: What the engine said of this photo, if anything.
+        engine: Identity hash of the engine that saw it.
+        prompt_sha256: Content hash of the instructions that it was given.
+        confidence: 0–1, None where the engine gave none.
+        confidence_source: `stated` by a model, or `score` of a detector; neither is a probability.
+    """
+
+    photo_id: str
+    box: Box | None = None
+    note: str | None = None
+    engine: str
+    prompt_sha256: str
+    confidence: Share | None = None
+    confidence_source: Literal["stated", "score"] = "stated"
+
+
+class Location(Value):
+    """Where a finding is.
+
+    Attributes:
+        room: The room, as the host, the folder or the engine named it.
+        area: `unit` (the dwelling), `inside` (shared parts), `outside`.
+        words: Plain words, such as "left of the window".
+    """
+
+    room: str | None = None
+    area: Area = "unit"
+    words: str | None = None
+
+
+class Quantity(Value):
+    """How much, as estimated from photos."""
+
+    amount: Annotated[float, Field(ge=0)]
+    unit: Unit
+
+
+class Scope(Value):
+    """What to do about a finding.
+
+    Attributes:
+        action: What to do, in a sentence.
+        trade: Who usually does it.
+        diy: Whether a handy occupant could; False where the taxonomy forbids it, None if unknown.
+        materials: What is needed.
+        hours: Hours of work; None where nobody estimated them.
+        warnings: Safety warnings.
+    """
+
+    action: str | None = None
+    trade: str
+    diy: bool | None = None
+    materials: tuple[str, ...] = ()
+    hours: Annotated[float | None, Field(ge=0)] = None
+    warnings: tuple[str, ...] = ()
+
+
+class CodeMatter(Value):
+    """A possible building-code matter. Always potential: to be verified with the local authority."""
+
+    category: CodeCategory
+    note: str | None = None
+
+
+class Deadline(Value):
+    """A time by which something is to be done.
+
+    Attributes:
+        action: What is to be done, such as `make safe`.
+        clock: Which moment starts it, such as `reported_at`.
+        start: That moment; None if unknown.
+        due: The time; None where the start is unknown.
+        rule: The rule that set it.
+        needs: What is missing to tell the time.
+    """
+
+    action: str
+    clock: Literal["reported_at", "investigated_at", "inspected_at"]
+    start: AwareDatetime | None = None
+    due: AwareDatetime | None = None
+    rule: str
+    needs: str | None = None
+
+
+class Severity(Value):
+    """How bad a finding is, and who says so.
+
+    Attributes:
+        level: Key of a level of the severity profile; None where a person must look first.
+        rank: Order of the level within its profile, 1 the mildest.
+        label: Plain words.
+        proposed: The level that the engine proposed, kept beside the decision.
+        rule: What decided, such as the id of a rule.
+        source: Where the rule comes from.
+        deadlines: Several where a profile has several clocks.
+    """
+
+    level: str | None
+    rank: Annotated[int | None, Field(ge=1)] = None
+    label: str
+    proposed: str | None = None
+    rule: str
+    source: str = ""
+    deadlines: tuple[Deadline, ...] = ()
+
+    @classmethod
+    def needs_review(cls, *, because: str, proposed: str | None = None) -> Severity:
+        """No level and no deadline: a person must look first."""
+        return cls(level=None, label="needs review", proposed=proposed, rule=because)
+
+    @property
+    def is_review(self) -> bool:
+        return self.level is None
+
+    @property
+    def order(self) -> float:
+        """For sorting, larger is worse; what needs review stands just above the mildest level."""
+        return 1.5 if self.rank is None else float(self.rank)
+
+
+class Observed(Value):
+    """What an engine said that it saw, kept as it was graded, so that it can be graded again.
+
+    Attributes:
+        description: What is seen, in the case's language.
+        facts: Keys of facts that the taxonomy knows.
+        proposed_level: The engine's own idea of the severity.
+        confidence: 0–1 as the engine gave it.
+        extent: How much of it, in the type's unit.
+        condition: Wear or damage, as the engine saw it.
+        hours: Hours of work as the engine guessed them.
+        materials: Materials as the engine named them.
+    """
+
+    description: str
+    facts: tuple[str, ...] = ()
+    proposed_level: str | None = None
+    confidence: Share | None = None
+    extent: Annotated[float | None, Field(ge=0)] = None
+    condition: Condition | None = None
+    hours: Annotated[float | None, Field(ge=0)] = None
+    materials: tuple[str, ...] = ()
+
+
+class Finding(Value):
+    """What every finding has, of an inspection or of a diagnosis.
+
+    Attributes:
+        id: Stable: the same evidence under the same case gives the same id.
+        type: Key of its type in the taxonomy.
+        group: Key of the type's group.
+        label: Plain words of the type.
+        observed: What the engine said, as it was graded.
+        location: Where.
+        severity: How bad, with deadlines.
+        scope: What to do.
+        evidence: The photos that show it; empty where only words do.
+        review: Why a person must look at it first; empty where nobody need to.
+        cost: An estimate, or None.
+        extra: Wire fields that a subclass of the agent asked for.
+    """
+
+    id: str = ""
+    type: str
+    group: str
+    label: str
+    observed: Observed
+    location: Location = Location()
+    severity: Severity = Severity.needs_review(because="not graded yet")
+    scope: Scope
+    evidence: tuple[Evidence, ...] = ()
+    review: tuple[str, ...] = ()
+    cost: CostEstimate | None = None
+    extra: FrozenMap[JsonValue] = FrozenMap()
+
+    def extra_as(self, model: builtins.type[ModelT]) -> ModelT:
+        """The extra fields as a model of the caller's.
+
+        Raises:
+            pydantic.ValidationError: The fields do not fit the model.
+        """
+        extra: dict[str, Any] = self.extra.to_dict()
+        return model.model_validate(extra)
+
+
+class Issue(Finding):
+    """A finding of an inspection.
+
+    Attributes:
+        quantity: How much of it.
+        condition: Wear, damage or unclear; never a share of blame.
+        code_matter: A possible code matter, or None.
+    """
+
+    quantity: Quantity | None = None
+    condition: Condition = "unclear"
+    code_matter: CodeMatter | None = None

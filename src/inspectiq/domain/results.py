@@ -1,0 +1,281 @@
+"""What comes out: one outcome for each photo, findings, a summary, what it cost, what made it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+
+from pydantic import AwareDatetime, PrivateAttr, model_validator
+
+from inspectiq.domain.base import FrozenMap, Value
+from inspectiq.domain.findings import Issue
+from inspectiq.domain.photo import PhotoFault, PhotoRef, PhotoWarning
+from inspectiq.domain.property import CaseFacts
+from inspectiq.domain.usage import Usage
+from inspectiq.errors import IncompleteResult
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = [
+    "EngineRecord",
+    "Inspection",
+    "PhotoOutcome",
+    "PhotoStatus",
+    "Provenance",
+    "Result",
+    "Status",
+    "Summary",
+    "outcome_status",
+]
+
+Status = Literal["complete", "partial", "failed"]
+PhotoStatus = Literal["assessed", "triaged", "unclear", "duplicate", "failed"]
+
+
+class EngineRecord(Value):
+    """An engine that answered.
+
+    Attributes:
+        provider: Such as `openai` or `offline`.
+        model: As the engine returned it.
+        identity: Hash of all that decides its answers (provider, model, sampling, image rule).
+        groups: The taxonomy groups that it can see; None for all of them.
+    """
+
+    provider: str
+    model: str
+    identity: str
+    groups: tuple[str, ...] | None = None
+
+
+class Provenance(Value):
+    """What made a result, so that it can be made again.
+
+    Attributes:
+        inspectiq: Version of the package.
+        prompt: Name and version of the prompt.
+        prompt_sha256, schema_sha256, taxonomy_sha256, severity_sha256, cost_book_sha256: Content
+            hashes; the last is None where no cost book was used.
+        taxonomy, severity: Name and version.
+        engines: Every engine that answered for a photo.
+    """
+
+    inspectiq: str
+    prompt: str
+    prompt_sha256: str
+    schema_sha256: str
+    taxonomy: str
+    taxonomy_sha256: str
+    severity: str
+    severity_sha256: str
+    cost_book: str | None = None
+    cost_book_sha256: str | None = None
+    engines: tuple[EngineRecord, ...] = ()
+
+
+class PhotoOutcome(Value):
+    """What became of one photo.
+
+    Attributes:
+        photo: The photo.
+        status: `assessed` (read by an engine that sees all groups), `triaged` (read by one that
+            sees only `groups`), `unclear` (looked at, could not tell), `duplicate`, `failed`.
+        groups: Taxonomy groups that the engine could see; None for all of them.
+        reason: Why it is unclear, in the engine's words.
+        retake: What to photograph next, in the engine's words.
+        duplicate_of: Id of the photo that stands for this one.
+        fault: Why it failed.
+        warnings: Of the photo's quality; never a reason to reject it.
+        engine: Identity of the engine that answered.
+    """
+
+    photo: PhotoRef
+    status: PhotoStatus
+    groups: tuple[str, ...] | None = None
+    reason: str | None = None
+    retake: str | None = None
+    duplicate_of: str | None = None
+    fault: PhotoFault | None = None
+    warnings: tuple[PhotoWarning, ...] = ()
+    engine: str | None = None
+
+
+class Summary(Value):
+    """Counts, and one honest sentence.
+
+    Attributes:
+        headline: What the result says, and of how many photos.
+        worst: The worst level; None where nothing was assessed, nothing found, or all of it needs
+            review.
+        by_level: Findings by level, worst first; `needs_review` for those without one.
+        by_photo_status: Photos by status.
+    """
+
+    headline: str
+    worst: str | None = None
+    by_level: FrozenMap[int] = FrozenMap()
+    by_photo_status: FrozenMap[int] = FrozenMap()
+
+
+class _Handles:
+    """Photos that a live result remembers; no part of its equality, JSON or pickle."""
+
+    __slots__ = ("by_id",)
+
+    def __init__(self, by_id: Mapping[str, Any] | None = None) -> None:
+        self.by_id = dict(by_id or {})
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Handles)
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Handles, ()
+
+
+class Result(Value):
+    """What inspections and diagnoses share.
+
+    Attributes:
+        schema_version: Version of this form; a reader refuses a newer major one.
+        id: Deterministic over case, photos and configuration where the host gave the case an id.
+        revision: The host's own count, to make a new result of the same case.
+        parent: Id of the result that this one was regraded from.
+        created_at: When it was made.
+        status: `complete` only if every photo was assessed (or stands for one that was).
+        case: What the case was about.
+        photos: One outcome for each photo, in the order they came.
+        summary: Counts and a headline.
+        usage: What was spent.
+        provenance: What made it.
+    """
+
+    current_schema: ClassVar[str] = "1"
+
+    schema_version: str = "1"
+    id: str
+    revision: int = 1
+    parent: str | None = None
+    created_at: AwareDatetime | None = None
+    status: Status
+    case: CaseFacts
+    photos: tuple[PhotoOutcome, ...]
+    summary: Summary
+    usage: Usage
+    provenance: Provenance
+
+    _handles: _Handles = PrivateAttr(default_factory=_Handles)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _readable(cls, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            version = str(value.get("schema_version", cls.current_schema))
+            if version != cls.current_schema:
+                raise ValueError(
+                    f"this result has schema version {version}, this inspectiq reads "
+                    f"{cls.current_schema}; upgrade inspectiq to read it"
+                )
+        return value
+
+    def remember(self, photos: Mapping[str, Any]) -> Self:
+        """Keeps photo handles by id, so that renderers can show the photos; returns itself."""
+        self._handles.by_id.update(photos)
+        return self
+
+    @property
+    def handles(self) -> Mapping[str, Any]:
+        """Photo handles of a live result, by photo id; empty once it went through JSON or pickle."""
+        return self._handles.by_id
+
+    def raise_for_status(self) -> Self:
+        """Returns itself if complete.
+
+        Raises:
+            IncompleteResult: Some photos were not assessed; carries the result.
+        """
+        if self.status != "complete":
+            counts = ", ".join(f"{n} {s}" for s, n in self.summary.by_photo_status.items())
+            raise IncompleteResult(
+                f"the result is {self.status}: of {len(self.photos)} photos {counts}; "
+                "see result.photos for what to do about each",
+                result=self,
+            )
+        return self
+
+    def outcome(self, photo_id: str) -> PhotoOutcome:
+        """The outcome of one photo.
+
+        Raises:
+            KeyError: The result has no such photo.
+        """
+        for outcome in self.photos:
+            if outcome.photo.id == photo_id:
+                return outcome
+        raise KeyError(photo_id)
+
+    def to_json(self) -> str:
+        """The result as indented JSON; `model_validate_json` reads it back."""
+        return self.model_dump_json(indent=2) + "\n"
+
+
+class Inspection(Result):
+    """The result of an inspection.
+
+    Attributes:
+        kind: Tells results apart in JSON.
+        issues: Findings, worst first.
+    """
+
+    kind: Literal["inspection"] = "inspection"
+    issues: tuple[Issue, ...] = ()
+
+    @classmethod
+    def published_schema(cls) -> dict[str, Any]:
+        """JSON Schema of an inspection as `to_json` writes it; its `$id` carries the version."""
+        schema = cls.model_json_schema(mode="serialization")
+        return {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$id": f"urn:inspectiq:inspection:{cls.current_schema}",
+            **schema,
+        }
+
+    def to_markdown(self) -> str:
+        """The report as Markdown."""
+        from inspectiq.reports.markdown import inspection_to_markdown
+
+        return inspection_to_markdown(self)
+
+    def write_pictures(self, folder: Path | str, photos: Any = None) -> tuple[Path, ...]:
+        """Writes a picture with numbered boxes for each photo that shows a finding.
+
+        Args:
+            folder: Where to write; made if need be.
+            photos: Mapping of photo id to a path, bytes or Photo, or a folder that holds the
+                photos by name, or a callable of a PhotoRef; a live result needs none.
+        """
+        from inspectiq.reports.pictures import write_pictures
+
+        return write_pictures(self, folder, photos)
+
+
+def outcome_status(outcomes: tuple[PhotoOutcome, ...]) -> Status:
+    """Complete if every photo was assessed; failed if no engine looked at any; else partial.
+
+    A duplicate counts as the photo that it stands for. A triage is never complete: its engine
+    cannot see most of what an inspection looks for.
+    """
+    by_id = {outcome.photo.id: outcome.status for outcome in outcomes}
+    statuses = Counter(
+        by_id.get(outcome.duplicate_of or "", "failed")
+        if outcome.status == "duplicate"
+        else outcome.status
+        for outcome in outcomes
+    )
+    if statuses["assessed"] == statuses.total() > 0:
+        return "complete"
+    return "partial" if statuses.total() > statuses["failed"] else "failed"

@@ -1,0 +1,256 @@
+"""Every exception that inspectiq raises.
+
+    InspectIQError
+    ├ ConfigError (ValueError)       the caller's or the configuration's fault; nothing was sent
+    ├ PhotoError (ValueError)        one photo cannot be used               .photo .reason
+    ├ TransportError                 one call to an engine failed           .provider .request_id
+    │  ├ RateLimited                                                        .status_code .retry_after
+    │  ├ QuotaExhausted                                                     .retryable
+    │  ├ AuthenticationFailed
+    │  ├ BadRequest
+    │  ├ ProviderTimeout
+    │  └ ProviderUnavailable
+    ├ OutputError                    the engine answered, nothing of it can be used
+    │  ├ OutputTruncated
+    │  ├ OutputRefused
+    │  ├ OutputFiltered
+    │  └ OutputInvalid                                                      .problems
+    ├ BudgetExceeded                                                        .limit .spent .needed
+    └ IncompleteResult               raised by `result.raise_for_status()`  .result
+
+All of them pickle, carry `.usage` (what was paid before the failure, or None) and `.attempts`, and
+say what went wrong, where, and how to mend it. A message never holds an engine's text, a postal
+address, a key or photo bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
+
+if TYPE_CHECKING:
+    from inspectiq.domain.results import Result
+    from inspectiq.domain.usage import Usage
+
+__all__ = [
+    "AuthenticationFailed",
+    "BadRequest",
+    "BudgetExceeded",
+    "ConfigError",
+    "IncompleteResult",
+    "InspectIQError",
+    "OutputError",
+    "OutputFiltered",
+    "OutputInvalid",
+    "OutputRefused",
+    "OutputTruncated",
+    "PhotoError",
+    "PhotoReason",
+    "ProviderTimeout",
+    "ProviderUnavailable",
+    "QuotaExhausted",
+    "RateLimited",
+    "TransportError",
+]
+
+PhotoReason = Literal[
+    "not_found",
+    "no_photos",
+    "empty",
+    "unsupported_format",
+    "too_many_bytes",
+    "too_many_pixels",
+    "too_small",
+    "damaged",
+    "unreadable",
+    "timeout",
+    "prepare_failed",
+]
+
+
+class InspectIQError(Exception):
+    """Base of all errors raised by inspectiq.
+
+    Attributes:
+        usage: Tokens and dollars that were spent before the failure, or None.
+        attempts: How many times the call was sent, 0 if it never was.
+    """
+
+    usage: Usage | None
+    attempts: int
+
+    def __init__(self, message: str, *, usage: Usage | None = None, attempts: int = 0) -> None:
+        super().__init__(message)
+        self.usage = usage
+        self.attempts = attempts
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Exception's own reduce calls the class with args only and loses keyword-only fields.
+        return _rebuild, (type(self), self.args, dict(self.__dict__))
+
+
+def _rebuild(
+    cls: type[InspectIQError], args: tuple[Any, ...], state: dict[str, Any]
+) -> InspectIQError:
+    error = cls.__new__(cls, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class ConfigError(InspectIQError, ValueError):
+    """The call or the configuration cannot work; nothing was sent."""
+
+
+class PhotoError(InspectIQError, ValueError):
+    """One photo cannot be used. It ends up in that photo's outcome, never ends an inspection.
+
+    Attributes:
+        photo: Name of the photo (a file name or key, no folder), "" before it is known.
+        reason: One of `PhotoReason`.
+    """
+
+    reasons: ClassVar[tuple[str, ...]] = get_args(PhotoReason)
+
+    def __init__(self, message: str, *, photo: str = "", reason: PhotoReason) -> None:
+        super().__init__(message)
+        self.photo = photo
+        self.reason = reason
+
+
+class TransportError(InspectIQError):
+    """A call to an engine failed.
+
+    Attributes:
+        provider: Which provider, such as `openai`.
+        request_id: The provider's id of the request, for its support desk.
+        status_code: HTTP status, None where there was none.
+        retry_after: Seconds the provider asked to wait, None where it did not.
+        retryable: Whether the same request may work later.
+    """
+
+    retryable: bool = False
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        provider: str = "",
+        request_id: str | None = None,
+        status_code: int | None = None,
+        retry_after: float | None = None,
+        usage: Usage | None = None,
+        attempts: int = 1,
+    ) -> None:
+        super().__init__(message, usage=usage, attempts=attempts)
+        self.provider = provider
+        self.request_id = request_id
+        self.status_code = status_code
+        self.retry_after = retry_after
+
+
+class RateLimited(TransportError):
+    """The provider's requests or tokens a minute are used up."""
+
+    retryable = True
+
+
+class QuotaExhausted(TransportError):
+    """The account has no credit left; waiting does not help."""
+
+
+class AuthenticationFailed(TransportError):
+    """The key is missing, wrong, or may not use this model."""
+
+
+class BadRequest(TransportError):
+    """The provider refused the request as malformed or the model as unknown."""
+
+
+class ProviderTimeout(TransportError):
+    """No answer within the time allowed."""
+
+    retryable = True
+
+
+class ProviderUnavailable(TransportError):
+    """The provider could not be reached or failed on its side."""
+
+    retryable = True
+
+
+class OutputError(InspectIQError):
+    """The engine answered and nothing of the answer can be used; `.usage` says what it cost."""
+
+
+class OutputTruncated(OutputError):
+    """The answer was cut off at the output limit."""
+
+
+class OutputRefused(OutputError):
+    """The model declined to answer."""
+
+
+class OutputFiltered(OutputError):
+    """A content filter stopped the answer."""
+
+
+class OutputInvalid(OutputError):
+    """The answer does not have the agreed form.
+
+    Attributes:
+        problems: What is wrong, by photo number in the request; 0 stands for the whole answer.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        problems: Mapping[int, str] | None = None,
+        usage: Usage | None = None,
+        attempts: int = 1,
+    ) -> None:
+        super().__init__(message, usage=usage, attempts=attempts)
+        self._problems = dict(problems or {})
+
+    @property
+    def problems(self) -> Mapping[int, str]:
+        return MappingProxyType(self._problems)
+
+
+class BudgetExceeded(InspectIQError):
+    """A budget does not allow the call; it was not sent.
+
+    Attributes:
+        limit: The budget, in its own unit (US dollars or calls).
+        spent: What is spent and held already.
+        needed: What the call would have needed.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        limit: Decimal,
+        spent: Decimal,
+        needed: Decimal,
+        usage: Usage | None = None,
+    ) -> None:
+        super().__init__(message, usage=usage)
+        self.limit = limit
+        self.spent = spent
+        self.needed = needed
+
+
+class IncompleteResult(InspectIQError):
+    """Raised by `result.raise_for_status()` when not every photo was assessed.
+
+    Attributes:
+        result: The result as far as it goes.
+    """
+
+    def __init__(self, message: str, *, result: Result) -> None:
+        super().__init__(message, usage=result.usage)
+        self.result = result

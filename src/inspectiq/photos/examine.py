@@ -1,0 +1,149 @@
+"""Looks at each photo once, before anything is planned: which can be used, which are the same."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from inspectiq.domain.photo import PhotoRef, PhotoWarning
+from inspectiq.errors import PhotoError
+from inspectiq.photos.fingerprint import Fingerprint, distinctive, near
+
+if TYPE_CHECKING:
+    from inspectiq.photos.photo import Photo
+    from inspectiq.photos.rule import ImageRule
+
+__all__ = ["Examined", "examine"]
+
+_LOOKERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What is known of a photo once it was looked at. Holds no picture.
+
+    Attributes:
+        ref: What a result will record; `sent` is None until it is sent.
+        warnings: What may spoil its assessment.
+        fingerprint: For finding duplicates; None where the photo cannot be used.
+        error: Why it cannot be used.
+        duplicate_of: Id of the first photo with the same content.
+    """
+
+    ref: PhotoRef
+    warnings: tuple[PhotoWarning, ...] = ()
+    fingerprint: Fingerprint | None = None
+    error: PhotoError | None = None
+    duplicate_of: str | None = None
+
+
+async def examine(
+    photos: Iterable[Photo],
+    rule: ImageRule,
+    *,
+    on_examined: Callable[[Photo], object] | None = None,
+) -> tuple[Photo, ...]:
+    """Reads and prepares every photo once, in bounded memory; never raises for a photo's fault.
+
+    Args:
+        photos: Those without an id are given `p1`, `p2`, ... by position. Those that were examined
+            before are not read again.
+        rule: How the engine wants them, so that what is prepared here can be sent as it is.
+        on_examined: Called on the loop with each photo, in order, once it and all before it are
+            done.
+
+    Returns:
+        The photos in order, each with `.examined`.
+    """
+    given = tuple(
+        photo if photo.id else photo.but(id=f"p{number}")
+        for number, photo in enumerate(photos, start=1)
+    )
+    looked: list[Examined | None] = [photo.examined for photo in given]
+    done: list[Photo] = []
+    earlier = _Earlier()
+    todo = iter([number for number, seen in enumerate(looked) if seen is None])
+
+    def finish() -> None:
+        """Settles as many as are known without a gap: duplicates are told by order."""
+        while len(done) < len(given) and (seen := looked[len(done)]) is not None:
+            photo = given[len(done)]
+            seen = replace(seen, duplicate_of=earlier.same_as(photo, seen))
+            done.append(photo.but(examined=seen))
+            if on_examined is not None:
+                on_examined(done[-1])
+
+    async def look() -> None:
+        for number in todo:
+            looked[number] = await _look(given[number], rule)
+            finish()
+
+    finish()
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(_LOOKERS, looked.count(None))):
+                group.create_task(look())
+    except ExceptionGroup as problems:  # of `on_examined`, which its caller expects bare
+        raise problems.exceptions[0] from None
+    return tuple(done)
+
+
+async def _look(photo: Photo, rule: ImageRule) -> Examined:
+    try:
+        prepared = await photo.aprepared(rule)
+    except PhotoError as error:
+        return Examined(photo.ref(), error=_light(error))
+    ref = photo.ref().model_copy(
+        update={
+            "original": prepared.original,
+            "orientation": prepared.orientation,
+            "crop": prepared.crop,
+            "taken_at": prepared.taken_at,
+        }
+    )
+    return Examined(ref, prepared.warnings, prepared.fingerprint)
+
+
+def _light(error: PhotoError) -> PhotoError:
+    """The error without its tracebacks, whose frames would keep the whole file in memory."""
+    link: BaseException | None = error
+    while link is not None:
+        link.__traceback__ = None
+        link = link.__cause__ or link.__context__
+    return error
+
+
+class _Earlier:
+    """The good photos so far, found again by hash or by likeness."""
+
+    def __init__(self) -> None:
+        self._by_hash: dict[str, list[Photo]] = defaultdict(list)
+        self._by_part: dict[tuple[int, str], list[tuple[Photo, Fingerprint]]] = defaultdict(list)
+
+    def same_as(self, photo: Photo, seen: Examined) -> str | None:
+        """Id of the first photo that shows the same; remembers this one if there is none."""
+        print_ = seen.fingerprint
+        if print_ is None:
+            return None
+        for first in self._by_hash[print_.sha256]:
+            if first.prepare == photo.prepare:
+                return first.id
+        self._by_hash[print_.sha256].append(photo)
+        if not distinctive(print_):
+            return None
+        # 31 bits apart at most, in 32 parts of 8 bits, leave one part the same.
+        parts = [(at, print_.dhash[at : at + 2]) for at in range(0, 64, 2)]
+        tried = set()
+        for part in parts:
+            for first, other in self._by_part[part]:
+                if first.id in tried:
+                    continue
+                tried.add(first.id)
+                if first.prepare == photo.prepare and near(other, print_):
+                    return first.id
+        for part in parts:
+            self._by_part[part].append((photo, print_))
+        return None

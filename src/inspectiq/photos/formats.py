@@ -1,0 +1,82 @@
+"""What a file is, by its first bytes. Names and declared types are never believed."""
+
+from __future__ import annotations
+
+__all__ = ["ACCEPTED", "HEAD_BYTES", "seems", "sniff"]
+
+ACCEPTED = "JPEG, PNG, WebP, HEIC/HEIF, AVIF or GIF"
+HEAD_BYTES = 512
+
+# Brands of ISO/IEC 23008-12 (HEIF), its HEVC profiles, and of the AVIF specification 1.1.
+_AVIF = frozenset({b"avif", b"avis"})
+_HEIC = frozenset(
+    {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
+)
+
+_REFUSED = (
+    (b"%PDF-", "a PDF document"),
+    (b"II*\x00", "a TIFF or camera raw file"),
+    (b"MM\x00*", "a TIFF or camera raw file"),
+    (b"II+\x00", "a TIFF file"),
+    (b"MM\x00+", "a TIFF file"),
+    (b"IIU\x00", "a camera raw file"),
+    (b"FUJIFILMCCD-RAW", "a camera raw file"),
+    (b"BM", "a BMP picture"),
+    (b"8BPS", "a Photoshop document"),
+    (b"%!PS", "a PostScript file"),
+    (b"\x00\x00\x01\x00", "an icon"),
+    (b"\xff\x0a", "a JPEG XL picture"),
+    (b"\x00\x00\x00\x0cJXL ", "a JPEG XL picture"),
+    (b"\x00\x00\x00\x0cjP  ", "a JPEG 2000 picture"),
+    (b"PK\x03\x04", "a zip archive or office document"),
+    (b"\x1a\x45\xdf\xa3", "a WebM or Matroska video"),
+    (b"\xd0\xcf\x11\xe0", "an old office document"),
+)
+
+
+def sniff(head: bytes) -> str | None:
+    """Names the format of an accepted picture from its first bytes (64 are enough), else None.
+
+    Returns:
+        `jpeg`, `png`, `webp`, `heic`, `avif` or `gif`.
+    """
+    if head.startswith(b"\xff\xd8\xff"):
+        return "jpeg"
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "png"
+    if head.startswith((b"GIF87a", b"GIF89a")):
+        return "gif"
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "webp"
+    brands = _brands(head)
+    if not brands or brands[0] not in _AVIF | _HEIC:
+        return None
+    # `mif1` is the brand of both kinds of still picture; the compatible brands tell which.
+    return "avif" if _AVIF & set(brands) else "heic"
+
+
+def seems(head: bytes) -> str:
+    """What a refused file seems to be, in words for a message."""
+    for magic, words in _REFUSED:
+        if head.startswith(magic):
+            return words
+    if brands := _brands(head):
+        return "a camera raw file" if brands[0] == b"crx " else "an MP4 or QuickTime video"
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if b"<svg" in text:
+        return "an SVG drawing"
+    if text.startswith((b"<!doctype html", b"<html")):
+        return "an HTML page"
+    if text.startswith(b"<?xml"):
+        return "an XML document"
+    if text and all(byte >= 32 or byte in b"\t\r\n\f" for byte in text):
+        return "text"
+    return "an unknown kind of file"
+
+
+def _brands(head: bytes) -> list[bytes]:
+    """The major brand and then the compatible ones of an ISO media file."""
+    if head[4:8] != b"ftyp":
+        return []
+    end = min(int.from_bytes(head[:4], "big"), len(head))
+    return [head[8:12], *(head[at : at + 4] for at in range(16, end - 3, 4))]

@@ -1,0 +1,287 @@
+"""An inspection as Markdown: the first page says what matters, and what could not be assessed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+
+from inspectiq.domain.findings import Issue
+from inspectiq.domain.results import Inspection, PhotoOutcome
+from inspectiq.domain.taxonomy import Taxonomy
+from inspectiq.reports.escape import markdown as esc
+
+__all__ = ["inspection_to_markdown"]
+
+WORST = 5  # findings on the first page
+NO_ROOM = "Room not stated"
+
+
+def inspection_to_markdown(
+    inspection: Inspection, pictures: Mapping[str, str] | None = None
+) -> str:
+    """The report.
+
+    Args:
+        inspection: The result.
+        pictures: Paths of pictures to show, relative to the report, by photo id.
+    """
+    sections = (
+        _property(inspection),
+        _summary(inspection),
+        _not_seen(inspection),
+        _findings(inspection, pictures or {}),
+        _code(inspection),
+        _rooms(inspection),
+        _actions(inspection),
+        _next_steps(inspection),
+        _photos(inspection),
+        _disclaimers(inspection),
+        _provenance(inspection),
+    )
+    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+
+
+def _property(inspection: Inspection) -> list[str]:
+    case, place = inspection.case, inspection.case.property
+    known = [
+        ("Address", place.address),
+        ("State and country", ", ".join(filter(None, (place.state, place.country)))),
+        ("Kind", place.kind),
+        ("Year built", place.year_built),
+        ("Inspected", case.inspected_at and case.inspected_at.isoformat(timespec="minutes")),
+        ("Reported", case.reported_at and case.reported_at.isoformat(timespec="minutes")),
+        (
+            "Report made",
+            inspection.created_at and inspection.created_at.isoformat(timespec="minutes"),
+        ),
+        ("Case", case.id),
+        ("Result", inspection.id),
+    ]
+    lines = ["# Property inspection", "", "## Property Details", ""]
+    lines += [f"- {name}: {esc(str(value))}" for name, value in known if value]
+    if case.description.strip():
+        lines += ["", "Words that came with the case:", "", f"> {esc(case.description)}"]
+    return lines
+
+
+def _summary(inspection: Inspection) -> list[str]:
+    lines = ["## Executive Summary", "", f"**{inspection.summary.headline}**", ""]
+    lines.append(f"- Status: {inspection.status}")
+    for level, count in inspection.summary.by_level.items():
+        lines.append(f"- {_level_words(level)}: {count}")
+    statuses = inspection.summary.by_photo_status.items()
+    lines.append("- Photos: " + ", ".join(f"{count} {status}" for status, count in statuses))
+    lines.append(
+        "- Cost: not estimated"
+        if not any(issue.cost for issue in inspection.issues)
+        else "- Cost: see each finding"
+    )
+    unread = [outcome for outcome in inspection.photos if outcome.status in ("unclear", "failed")]
+    if unread:
+        names = ", ".join(esc(outcome.photo.name) for outcome in unread)
+        lines += ["", f"**Could not be assessed:** {names}. Nothing is known of what they show."]
+    if inspection.issues:
+        lines += ["", "The worst findings:", ""]
+        for number, issue in enumerate(inspection.issues[:WORST], start=1):
+            lines.append(f"{number}. {esc(issue.label)} ({_where(issue)}): {_severity(issue)}")
+    return lines
+
+
+def _not_seen(inspection: Inspection) -> list[str]:
+    triaged = [outcome for outcome in inspection.photos if outcome.status == "triaged"]
+    if not triaged:
+        return []
+    labels = Taxonomy.default().groups
+    seen = sorted({group for outcome in triaged for group in outcome.groups or ()})
+    unseen = [label for group, label in labels.items() if group not in seen]
+    return [
+        "### What this triage cannot see",
+        "",
+        f"{len(triaged)} of {len(inspection.photos)} photos were read by a triage that looks for "
+        f"cracks ({', '.join(esc(labels.get(group, group)) for group in seen)}) and for nothing "
+        "else. It misses some cracks and mistakes some lines for cracks. "
+        "A photo without a finding is not a clean photo.",
+        "",
+        f"It cannot see: {'; '.join(unseen)}.",
+    ]
+
+
+def _findings(inspection: Inspection, pictures: Mapping[str, str]) -> list[str]:
+    if not inspection.issues:
+        return ["## Findings", "", inspection.summary.headline]
+    names = {outcome.photo.id: outcome.photo.name for outcome in inspection.photos}
+    lines = ["## Findings", "", "Worst first. The numbers are those on the pictures."]
+    shown: set[str] = set()
+    for number, issue in enumerate(inspection.issues, start=1):
+        lines += ["", f"### {number}. {esc(issue.label)}", ""]
+        lines += [f"- {line}" for line in _facts_of(issue)]
+        for item in issue.evidence:
+            place = ""
+            if item.box is not None:
+                x0, y0, x1, y1 = (round(100 * side) for side in item.box.as_tuple())
+                place = f", {x0}–{x1} % from the left, {y0}–{y1} % from the top"
+            lines.append(f"- Photo: {esc(names.get(item.photo_id, item.photo_id))}{place}")
+        for item in issue.evidence:
+            if item.photo_id in pictures and item.photo_id not in shown:
+                shown.add(item.photo_id)
+                lines += ["", f"![Photo {esc(item.photo_id)}]({pictures[item.photo_id]})"]
+    return lines
+
+
+def _facts_of(issue: Issue) -> Iterable[str]:
+    yield f"Severity: {_severity(issue)}"
+    yield f"Where: {_where(issue)}"
+    yield f"Seen: {esc(issue.observed.description)}"
+    if issue.quantity:
+        unit = issue.quantity.unit.replace("_", " ").replace("each", "")
+        yield f"How much: about {issue.quantity.amount:g} {unit}".rstrip()
+    if issue.condition != "unclear":
+        yield f"Wear or damage: {issue.condition}"
+    if issue.scope.action:
+        yield f"What to do: {esc(issue.scope.action)}"
+    yield f"Trade: {esc(issue.scope.trade.replace('_', ' '))}"
+    if issue.scope.materials:
+        yield f"Materials: {esc(', '.join(issue.scope.materials))}"
+    for warning in issue.scope.warnings:
+        yield f"Safety: {esc(warning)}"
+    for deadline in issue.severity.deadlines:
+        due = deadline.due.isoformat(timespec="minutes") if deadline.due else deadline.needs
+        yield f"Deadline: {esc(deadline.action)}: {esc(str(due))}"
+    if issue.review:
+        yield f"A person must look first: {esc('; '.join(issue.review))}"
+    if issue.observed.confidence is not None:
+        source = issue.evidence[0].confidence_source if issue.evidence else "stated"
+        kind = "detector score" if source == "score" else "stated confidence"
+        yield f"{kind.capitalize()}: {issue.observed.confidence:.2f} (not a probability)"
+    if issue.cost:
+        low, high = f"{issue.cost.low:,.0f}", f"{issue.cost.high:,.0f}"
+        yield f"Cost: {low} to {high} {issue.cost.currency}, an estimate and not a quote"
+
+
+def _code(inspection: Inspection) -> list[str]:
+    matters = [
+        f"- {number}. {esc(issue.label)}: {issue.code_matter.category.replace('_', ' ')}"
+        for number, issue in enumerate(inspection.issues, start=1)
+        if issue.code_matter
+    ]
+    if not matters:
+        return []
+    return [
+        "## Code Compliance Assessment",
+        "",
+        "Potential matters only: verify with the local authority.",
+        "",
+        *matters,
+    ]
+
+
+def _rooms(inspection: Inspection) -> list[str]:
+    by_photo: dict[str, list[int]] = {}
+    for number, issue in enumerate(inspection.issues, start=1):
+        for item in issue.evidence:
+            by_photo.setdefault(item.photo_id, []).append(number)
+    outcomes = sorted(inspection.photos, key=lambda outcome: outcome.photo.room or "\uffff")
+    lines = ["## Room-by-Room Details"]
+    for room, group in groupby(outcomes, key=lambda outcome: outcome.photo.room):
+        lines += ["", f"### {esc(room or NO_ROOM)}", ""]
+        lines += ["| Photo | Outcome | Findings |", "| --- | --- | --- |"]
+        for outcome in group:
+            numbers = dict.fromkeys(by_photo.get(outcome.photo.id, ()))
+            found = ", ".join(str(number) for number in numbers) or _without_findings(outcome)
+            lines.append(f"| {esc(outcome.photo.name)} | {outcome.status} | {found} |")
+    return lines
+
+
+def _without_findings(outcome: PhotoOutcome) -> str:
+    return {
+        "assessed": "none seen",
+        "triaged": "no crack seen",
+        "duplicate": f"as photo {esc(outcome.duplicate_of or '')}",
+    }.get(outcome.status, "not known")
+
+
+def _actions(inspection: Inspection) -> list[str]:
+    actions = [
+        f"- Finding {number}, {esc(issue.label)}: {esc(issue.scope.action)}"
+        for number, issue in enumerate(inspection.issues, start=1)
+        if issue.scope.action
+    ]
+    return ["## Priority Action Items", "", *actions] if actions else []
+
+
+def _next_steps(inspection: Inspection) -> list[str]:
+    steps: list[str] = []
+    for outcome in inspection.photos:
+        name = esc(outcome.photo.name)
+        if outcome.retake:
+            steps.append(f"- Photograph again ({name}): {esc(outcome.retake)}")
+        elif outcome.status == "unclear":
+            steps.append(f"- Photograph again: {name}")
+        elif outcome.status == "failed" and outcome.fault:
+            steps.append(f"- {name}: {esc(outcome.fault.message)}")
+    if any(issue.severity.is_review for issue in inspection.issues):
+        steps.append("- Have a person look at each finding that needs review.")
+    if any(outcome.status == "triaged" for outcome in inspection.photos):
+        steps.append("- Inspect the triaged photos with an engine that sees all groups.")
+    return ["## Recommended Next Steps", "", *steps] if steps else []
+
+
+def _photos(inspection: Inspection) -> list[str]:
+    lines = ["## Photos", "", "| Id | Name | Outcome | Note |", "| --- | --- | --- | --- |"]
+    for outcome in inspection.photos:
+        notes = [f"looks {warning.replace('_', ' ')}" for warning in outcome.warnings]
+        if outcome.duplicate_of:
+            notes.append(f"same as {outcome.duplicate_of}")
+        if outcome.reason:
+            notes.append(outcome.reason)
+        if outcome.fault:
+            notes.append(outcome.fault.message)
+        if outcome.photo.taken_at:
+            notes.append(f"taken {outcome.photo.taken_at.isoformat(timespec='minutes')}")
+        photo = outcome.photo
+        lines.append(
+            f"| {esc(photo.id)} | {esc(photo.name)} | {outcome.status} | {esc('; '.join(notes))} |"
+        )
+    return lines
+
+
+def _disclaimers(inspection: Inspection) -> list[str]:
+    return [
+        "## Important Disclaimers",
+        "",
+        "- Photos show surfaces. What is behind, under or out of the picture was not looked at.",
+        "- “None seen” means none seen in the photos that were assessed, not that none exists.",
+        "- Scores and confidences rank findings; they are no probabilities.",
+        "- Nothing here says who is responsible for anything.",
+    ]
+
+
+def _provenance(inspection: Inspection) -> list[str]:
+    made = inspection.provenance
+    engines = [f"{engine.provider} {engine.model}" for engine in made.engines]
+    return [
+        "## How this was made",
+        "",
+        f"- inspectiq {made.inspectiq}; engine: {esc(', '.join(engines) or 'none answered')}",
+        f"- Prompt {esc(made.prompt)} ({made.prompt_sha256[:12]}), "
+        f"taxonomy {esc(made.taxonomy)} ({made.taxonomy_sha256[:12]}), "
+        f"severity {esc(made.severity)} ({made.severity_sha256[:12]})",
+        f"- Requests: {inspection.usage.requests}; tokens: {inspection.usage.input_tokens} in, "
+        f"{inspection.usage.output_tokens} out",
+    ]
+
+
+def _where(issue: Issue) -> str:
+    parts = [part for part in (issue.location.room, issue.location.words) if part]
+    area = {"unit": "", "inside": "shared parts", "outside": "outside"}[issue.location.area]
+    return esc(", ".join([*parts, area] if area else parts)) or "place not stated"
+
+
+def _severity(issue: Issue) -> str:
+    if issue.severity.is_review:
+        return f"needs review ({esc(issue.severity.rule)})"
+    return f"{esc(issue.severity.label)} ({esc(issue.severity.rule)})"
+
+
+def _level_words(level: str) -> str:
+    return esc(level.replace("_", " ").capitalize())

@@ -1,0 +1,152 @@
+"""Pictures with numbered boxes: each finding where it was seen."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from inspectiq.domain.findings import Issue
+from inspectiq.domain.photo import Box, PhotoRef
+from inspectiq.domain.results import Inspection
+from inspectiq.errors import ConfigError, PhotoError
+from inspectiq.photos import ImageRule, Photo
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+__all__ = ["PhotoSource", "write_pictures"]
+
+PhotoSource = (
+    Mapping[str, "Photo | Path | str | bytes"]
+    | Path
+    | str
+    | Callable[[PhotoRef], "Photo | Path | str | bytes | None"]
+    | None
+)
+"""Where renderers find photos: by id, in a folder by name, or from a function of the PhotoRef."""
+
+RULE = ImageRule(long_side=1600, short_side=1600, quality=88)
+REVIEW = "#7b2d8b"
+RANKS = ("#4c78a8", "#c98a00", "#e4572e", "#a4133c")
+
+
+def write_pictures(
+    inspection: Inspection, folder: Path | str, photos: PhotoSource = None
+) -> tuple[Path, ...]:
+    """Writes one JPEG for each photo that shows a finding, with a numbered box for each.
+
+    Photos go through the host's `prepare` again, so that what it hides stays hidden.
+
+    Args:
+        inspection: The result.
+        folder: Where to write; made if need be.
+        photos: Where the photos are; a live result knows.
+
+    Returns:
+        What was written, in the order of the photos. A photo that cannot be found or read any
+        more is left out.
+    """
+    target = Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    boxes: dict[str, list[tuple[int, Issue, Box]]] = {}
+    for number, issue in enumerate(inspection.issues, start=1):
+        for item in issue.evidence:
+            if item.box is not None:
+                boxes.setdefault(item.photo_id, []).append((number, issue, item.box))
+    written: list[Path] = []
+    for outcome in inspection.photos:
+        ref = outcome.photo
+        photo = _find(ref, photos, inspection.handles) if ref.id in boxes else None
+        if photo is None:
+            continue
+        try:
+            picture = _picture(photo)
+        except PhotoError:
+            continue
+        for number, issue, box in boxes[ref.id]:
+            place = _on_picture(box, ref.crop if photo.prepare is not None else None)
+            _draw(picture, place, str(number), _colour(issue))
+        path = target / picture_name(ref)
+        picture.save(path, "JPEG", quality=RULE.quality)
+        written.append(path)
+    return tuple(written)
+
+
+def picture_name(ref: PhotoRef) -> str:
+    """File name of a photo's picture: its id and what is harmless of its name."""
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(ref.name).stem).strip("-.")[:60]
+    safe_id = re.sub(r"[^A-Za-z0-9_-]+", "-", ref.id)[:60]
+    return f"{safe_id}-{stem}.jpg" if stem else f"{safe_id}.jpg"
+
+
+def _find(ref: PhotoRef, photos: PhotoSource, handles: Mapping[str, Any]) -> Photo | None:
+    found: Any
+    if photos is None:
+        found = handles.get(ref.id)
+    elif isinstance(photos, Mapping):
+        found = photos.get(ref.id)
+    elif callable(photos):
+        found = photos(ref)
+    else:
+        candidates = sorted(Path(photos).rglob(ref.name)) if Path(photos).is_dir() else []
+        found = candidates[0] if candidates else None
+    if found is None or isinstance(found, Photo):
+        return found
+    if isinstance(found, bytes):
+        return Photo.from_bytes(found, name=ref.name, id=ref.id)
+    if isinstance(found, str | Path):
+        return Photo.from_path(found, id=ref.id)
+    raise ConfigError(
+        f"photos= gave a {type(found).__name__} for photo {ref.id}; "
+        "give a path, bytes, a Photo, or None"
+    )
+
+
+def _picture(photo: Photo) -> Image.Image:
+    from PIL import Image
+
+    picture = Image.open(io.BytesIO(photo.prepared(RULE).jpeg), formats=["JPEG"])
+    picture.load()
+    return picture
+
+
+def _on_picture(box: Box, crop: Box | None) -> tuple[float, float, float, float]:
+    x0, y0, x1, y1 = box.as_tuple()
+    if crop is None:
+        return x0, y0, x1, y1
+    width, height = crop.x1 - crop.x0, crop.y1 - crop.y0
+    return (
+        (x0 - crop.x0) / width,
+        (y0 - crop.y0) / height,
+        (x1 - crop.x0) / width,
+        (y1 - crop.y0) / height,
+    )
+
+
+def _colour(issue: Issue) -> str:
+    rank = issue.severity.rank
+    return REVIEW if rank is None else RANKS[min(rank, len(RANKS)) - 1]
+
+
+def _draw(
+    picture: Image.Image, box: tuple[float, float, float, float], number: str, colour: str
+) -> None:
+    from PIL import ImageDraw, ImageFont
+
+    draw = ImageDraw.Draw(picture)
+    width, height = picture.size
+    stroke = max(2, round(max(width, height) / 400))
+    x0, y0, x1, y1 = box[0] * width, box[1] * height, box[2] * width, box[3] * height
+    # A white rim keeps the box visible on dark walls and on walls of its own colour.
+    draw.rectangle((x0 - stroke, y0 - stroke, x1 + stroke, y1 + stroke), outline="white", width=stroke)
+    draw.rectangle((x0, y0, x1, y1), outline=colour, width=stroke)
+    font = ImageFont.load_default(max(14, round(max(width, height) / 45)))
+    left, top, right, bottom = draw.textbbox((0, 0), number, font=font)
+    tag_width, tag_height = right - left + 4 * stroke, bottom - top + 4 * stroke
+    tag_x = min(max(0, x0 - stroke), width - tag_width)
+    tag_y = y0 - tag_height if y0 >= tag_height else y0
+    draw.rectangle((tag_x, tag_y, tag_x + tag_width, tag_y + tag_height), fill=colour, outline="white")
+    draw.text((tag_x + 2 * stroke - left, tag_y + 2 * stroke - top), number, font=font, fill="white")

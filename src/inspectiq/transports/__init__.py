@@ -1,0 +1,29 @@
+"""Engines, and the wrappers that compose into a call stack."""
+
+from inspectiq.transports.base import (
+    EngineProfile,
+    RateSnapshot,
+    RequestPhoto,
+    Transport,
+    VisionRequest,
+    VisionResponse,
+    WrapperTransport,
+)
+from inspectiq.transports.checking import Checked, check_response, checked
+from inspectiq.transports.engines import ENGINES, resolve, stack
+
+__all__ = [
+    "ENGINES",
+    "Checked",
+    "EngineProfile",
+    "RateSnapshot",
+    "RequestPhoto",
+    "Transport",
+    "VisionRequest",
+    "VisionResponse",
+    "WrapperTransport",
+    "check_response",
+    "checked",
+    "resolve",
+    "stack",
+]

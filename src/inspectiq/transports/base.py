@@ -1,0 +1,233 @@
+"""The seam to engines: one request in, one response out.
+
+A provider writes one method, `send`. All else (a profile, closing, a check) is optional.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Annotated, Any, Literal, Protocol, runtime_checkable
+
+from pydantic import Field, JsonValue
+
+from inspectiq.domain.base import FrozenMap, Value, content_hash
+from inspectiq.domain.photo import PictureFile
+from inspectiq.domain.results import EngineRecord
+from inspectiq.domain.usage import Usage
+from inspectiq.photos import ImageRule, Photo
+
+__all__ = [
+    "EngineProfile",
+    "Finish",
+    "RateSnapshot",
+    "RequestPhoto",
+    "Transport",
+    "VisionRequest",
+    "VisionResponse",
+    "WrapperTransport",
+    "aclose",
+    "profile_of",
+]
+
+Finish = Literal["stop", "length", "refusal", "filter"]
+
+
+class EngineProfile(Value):
+    """What an engine is and what it wants; all that decides its answers is in `identity`.
+
+    Attributes:
+        provider: Such as `openai`.
+        model: Such as `gpt-4.1`.
+        settings: Whatever else decides its answers (sampling, detail), by name.
+        image: How it wants its pictures.
+        photos_per_request: How many photos it takes well at once; our assumption unless a
+            provider says otherwise.
+        max_output_tokens_per_photo: Room for an answer; None where the engine has no such limit.
+        strict_schemas: Whether it keeps to a JSON Schema by construction.
+        groups: Taxonomy groups that it can see; None for all of them (else it is a triage).
+    """
+
+    provider: str = "custom"
+    model: str = "unnamed"
+    settings: FrozenMap[JsonValue] = FrozenMap()
+    image: ImageRule = ImageRule()
+    photos_per_request: Annotated[int, Field(ge=1)] = 4
+    max_output_tokens_per_photo: Annotated[int | None, Field(ge=1)] = None
+    strict_schemas: bool = True
+    groups: tuple[str, ...] | None = None
+
+    @cached_property
+    def identity(self) -> str:
+        """sha256 of all that decides this engine's answers."""
+        return content_hash(self.model_dump(mode="json", exclude={"photos_per_request"}))
+
+    def record(self, model: str | None = None) -> EngineRecord:
+        """What a result keeps of this engine; `model` as the provider returned it."""
+        return EngineRecord(
+            provider=self.provider,
+            model=model or self.model,
+            identity=self.identity,
+            groups=self.groups,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPhoto:
+    """A photo of a request.
+
+    Attributes:
+        number: 1, 2, … within the request; the only name that an engine knows it by.
+        label: What the engine is told of it, such as its room.
+        photo: The handle; its bytes are read when the engine wants them.
+    """
+
+    number: int
+    label: str
+    photo: Photo
+
+
+@dataclass(frozen=True)
+class VisionRequest:
+    """One call to an engine. Pickles; carries photo handles and a JSON Schema, no classes.
+
+    Attributes:
+        instructions: What to do; the same for every request of a run (so a provider can cache it).
+        text: What this request is about; words that others wrote stand in it as marked data.
+        photos: The photos.
+        schema: JSON Schema of the answer, within the subset of strict structured outputs.
+        schema_name: A name that providers ask for.
+        max_output_tokens: Bound on the answer; None for the engine's own.
+        ask: How often its photos were asked about, this time included.
+        metadata: For the host and for observers; not sent, and no part of the content.
+    """
+
+    instructions: str
+    text: str
+    photos: tuple[RequestPhoto, ...]
+    schema: FrozenMap[JsonValue]
+    schema_name: str = "observations"
+    max_output_tokens: int | None = None
+    ask: int = 1
+    metadata: FrozenMap[str] = field(default_factory=FrozenMap)
+
+    @property
+    def photo_ids(self) -> tuple[str, ...]:
+        return tuple(part.photo.id or "" for part in self.photos)
+
+    def content_key(self, identity: str) -> str:
+        """sha256 of what is asked, and of the engine that is asked: the key of a cached answer.
+
+        Photos count by the hash of their original bytes, so they must have been examined.
+        """
+        return content_hash(
+            {
+                "instructions": self.instructions,
+                "text": self.text,
+                "photos": [[p.number, p.label, p.photo.content_sha256] for p in self.photos],
+                "schema": self.schema.to_dict(),
+                "max_output_tokens": self.max_output_tokens,
+                "ask": self.ask,
+                "engine": identity,
+            }
+        )
+
+
+class RateSnapshot(Value):
+    """What a provider said of its rate limits; resets in seconds."""
+
+    limit_requests: int | None = None
+    remaining_requests: int | None = None
+    reset_requests: float | None = None
+    limit_tokens: int | None = None
+    remaining_tokens: int | None = None
+    reset_tokens: float | None = None
+
+
+class VisionResponse(Value):
+    """An engine's answer.
+
+    Attributes:
+        text: The answer, JSON by the request's schema.
+        finish: Why it ended.
+        usage: What it cost.
+        engine: Who answered.
+        sent: What was sent for each photo, by its number.
+        request_id: The provider's id.
+        rate: The provider's rate limits as it stated them.
+        output: The parsed answer; None until it was checked.
+        problems: What is wrong with the answer for single photos, by their number.
+        raw: The provider's own response, for a host that needs it; not compared, not serialised.
+    """
+
+    text: str
+    finish: Finish = "stop"
+    usage: Usage = Usage(requests=1)
+    engine: EngineRecord
+    sent: FrozenMap[PictureFile] = FrozenMap()
+    request_id: str | None = None
+    rate: RateSnapshot | None = None
+    output: FrozenMap[JsonValue] | None = None
+    problems: FrozenMap[str] = FrozenMap()
+    raw: Annotated[Any, Field(default=None, exclude=True, repr=False)] = None
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, VisionResponse):
+            return NotImplemented
+        return self.model_dump() == other.model_dump()
+
+    def __getstate__(self) -> dict[Any, Any]:
+        state = super().__getstate__()
+        return {**state, "__dict__": {**state["__dict__"], "raw": None}}
+
+    def __hash__(self) -> int:
+        return hash((self.text, self.finish, self.engine, self.request_id))
+
+
+@runtime_checkable
+class Transport(Protocol):
+    """An engine, or a wrapper around one.
+
+    Optional attributes: `profile: EngineProfile`, `async aclose()`.
+    """
+
+    async def send(self, request: VisionRequest, /) -> VisionResponse: ...
+
+
+class WrapperTransport:
+    """Passes everything on. Subclass it and override `send` to change the call.
+
+    Args:
+        wrapped: The transport below.
+    """
+
+    def __init__(self, wrapped: Transport) -> None:
+        self.wrapped = wrapped
+
+    @property
+    def profile(self) -> EngineProfile:
+        return profile_of(self.wrapped)
+
+    async def send(self, request: VisionRequest, /) -> VisionResponse:
+        return await self.wrapped.send(request)
+
+    async def aclose(self) -> None:
+        await aclose(self.wrapped)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.wrapped!r})"
+
+
+def profile_of(transport: Transport) -> EngineProfile:
+    """The transport's profile; one named after its class where it states none."""
+    profile = getattr(transport, "profile", None)
+    if isinstance(profile, EngineProfile):
+        return profile
+    return EngineProfile(model=type(transport).__name__)
+
+
+async def aclose(transport: Transport) -> None:
+    """Closes a transport that can be closed."""
+    close = getattr(transport, "aclose", None)
+    if close is not None:
+        await close()

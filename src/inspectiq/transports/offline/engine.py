@@ -1,0 +1,119 @@
+"""The offline engine: classical vision, no key, no network. A triage, never an inspection."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+from inspectiq.domain.base import FrozenMap
+from inspectiq.domain.photo import PictureFile
+from inspectiq.domain.usage import Usage
+from inspectiq.errors import ConfigError, OutputInvalid
+from inspectiq.photos import ImageRule, Photo
+from inspectiq.transports.base import EngineProfile, VisionRequest, VisionResponse
+from inspectiq.transports.offline.detector import Detector, Region
+from inspectiq.transports.wire import blank, photo_key
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["OfflineTransport"]
+
+ISSUE_TYPE = "drywall_crack"
+GROUP = "interior_finish"
+SEEN = (
+    "A crack-like line, found by an offline triage. It cannot tell how deep it goes, whether it is "
+    "in the finish or in the structure, or whether it is an old repair."
+)
+
+
+class OfflineTransport:
+    """Looks for cracks with a `Detector`, and for nothing else.
+
+    Its photos come out as `triaged`, its findings as in need of review. It writes English.
+
+    Args:
+        detector: What finds them; the rules that ship with inspectiq if not given.
+
+    Raises:
+        ConfigError: The extra `offline` is not installed.
+    """
+
+    def __init__(self, detector: Detector | None = None) -> None:
+        self._detector = detector or _default_detector()
+        self.profile = EngineProfile(
+            provider="offline",
+            model=self._detector.name,
+            settings=FrozenMap(version=self._detector.version),
+            # As much as the detector works at; fine lines suffer first from JPEG, hence 92.
+            image=ImageRule(long_side=1024, short_side=1024, quality=92),
+            photos_per_request=1,
+            groups=(GROUP,),
+        )
+
+    async def send(self, request: VisionRequest, /) -> VisionResponse:
+        schema = request.schema.to_dict()
+        verdicts: dict[str, Any] = {}
+        issues: list[dict[str, Any]] = []
+        sent: dict[str, PictureFile] = {}
+        for part in request.photos:
+            sent[str(part.number)], regions = await self._look(part.photo)
+            verdicts[photo_key(part.number)] = {"verdict": "assessed"}
+            issues += [_observation(part.number, region) for region in regions]
+        try:
+            answer = {
+                "photos": {key: blank(schema, "verdict", given) for key, given in verdicts.items()},
+                "issues": [blank(schema, "finding", given) for given in issues],
+            }
+        except KeyError as missing:
+            raise OutputInvalid(
+                f"the offline engine cannot fill the wire field {missing}; "
+                "let it be None in your observation model"
+            ) from None
+        return VisionResponse(
+            text=json.dumps(answer),
+            usage=Usage(requests=1),
+            engine=self.profile.record(),
+            sent=FrozenMap(sent),
+        )
+
+    async def _look(self, photo: Photo) -> tuple[PictureFile, tuple[Region, ...]]:
+        prepared = await photo.aprepared(self.profile.image)
+        detection = await asyncio.to_thread(
+            lambda: self._detector.detect(_pixels(prepared.jpeg))
+        )
+        return prepared.sent, detection.regions
+
+
+def _default_detector() -> Detector:
+    try:
+        from inspectiq.transports.offline.cracks import CrackDetector
+    except ImportError as error:
+        raise ConfigError(
+            f"the offline engine needs {error.name}; install it with "
+            "`pip install 'inspectiq[offline]'`"
+        ) from error
+    return CrackDetector()
+
+
+def _pixels(jpeg: bytes) -> NDArray[np.uint8]:
+    import numpy as np
+    from PIL import Image
+
+    with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as picture:
+        return np.asarray(picture.convert("RGB"))
+
+
+def _observation(number: int, region: Region) -> dict[str, Any]:
+    return {
+        "issue_type": ISSUE_TYPE,
+        "description": SEEN,
+        "evidence": [{"photo": number, "box": [round(side * 1000) for side in region.box]}],
+        "confidence": round(region.score, 3),
+        "area": "unit",
+        "condition": "unclear",
+        "action": "Have a person look at it before anything else.",
+    }

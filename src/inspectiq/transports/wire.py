@@ -1,0 +1,100 @@
+"""The form of every answer: a verdict for each photo, and findings with their evidence.
+
+    {"photos": {"photo_1": {verdict}, "photo_2": {verdict}, …}, "issues": [{finding}, …]}
+
+Each photo of the request is a required property, so that an engine with strict schemas cannot
+leave one out. A finding names the photos that show it in `evidence`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import BaseModel, JsonValue
+
+from inspectiq.domain.base import FrozenMap
+
+__all__ = ["blank", "photo_key", "reply_schema"]
+
+
+def photo_key(number: int) -> str:
+    """The property that holds the verdict on photo `number`."""
+    return f"photo_{number}"
+
+
+def reply_schema(
+    verdict: type[BaseModel], finding: type[BaseModel], numbers: Iterable[int]
+) -> FrozenMap[JsonValue]:
+    """JSON Schema of an answer about the photos of these numbers.
+
+    Args:
+        verdict: Wire model of a verdict on one photo.
+        finding: Wire model of a finding.
+        numbers: Photo numbers of the request; may be none.
+    """
+    defs: dict[str, Any] = {}
+    for name, model in (("verdict", verdict), ("finding", finding)):
+        schema = _bare(model.model_json_schema(ref_template="#/$defs/{model}"))
+        defs.update(schema.pop("$defs", {}))
+        defs[name] = schema
+    keys = [photo_key(number) for number in numbers]
+    return FrozenMap(
+        {
+            "type": "object",
+            "properties": {
+                "photos": {
+                    "type": "object",
+                    "properties": {key: {"$ref": "#/$defs/verdict"} for key in keys},
+                    "required": keys,
+                    "additionalProperties": False,
+                },
+                "issues": {"type": "array", "items": {"$ref": "#/$defs/finding"}},
+            },
+            "required": ["photos", "issues"],
+            "additionalProperties": False,
+            "$defs": defs,
+        }
+    )
+
+
+def _bare(schema: Any) -> Any:
+    """The schema without titles, which cost tokens and say nothing new."""
+    if isinstance(schema, dict):
+        return {
+            key: {name: _bare(sub) for name, sub in value.items()}
+            if key in ("properties", "$defs")
+            else _bare(value)
+            for key, value in schema.items()
+            if key != "title"
+        }
+    if isinstance(schema, list):
+        return [_bare(item) for item in schema]
+    return schema
+
+
+def blank(schema: Mapping[str, Any], name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """An object for definition `name` of a reply schema: what is given, else null or an empty list.
+
+    Raises:
+        KeyError: A property is neither given nor may it be null or an empty list.
+    """
+    definition = schema["$defs"][name]
+    filled: dict[str, Any] = dict(given)
+    for key, sub in definition["properties"].items():
+        if key in filled:
+            continue
+        if _allows(sub, "null"):
+            filled[key] = None
+        elif sub.get("type") == "array" and not sub.get("minItems"):
+            filled[key] = []
+        else:
+            raise KeyError(key)
+    return filled
+
+
+def _allows(schema: Mapping[str, Any], kind: str) -> bool:
+    types = schema.get("type", ())
+    if kind == types or (not isinstance(types, str) and kind in types):
+        return True
+    return any(_allows(option, kind) for option in schema.get("anyOf", ()))

@@ -1,0 +1,47 @@
+"""Pictures for tests, all rendered here."""
+
+import io
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from inspectiq import Photo
+from inspectiq.samples import write_samples
+
+
+def render_jpeg(seed: int, size: tuple[int, int] = (96, 72)) -> bytes:
+    """A small picture of coloured blocks, different for each seed."""
+    rng = random.Random(seed)
+    blocks = Image.frombytes("RGB", (8, 6), rng.randbytes(8 * 6 * 3))
+    file = io.BytesIO()
+    blocks.resize(size, Image.Resampling.NEAREST).save(file, "JPEG", quality=90)
+    return file.getvalue()
+
+
+@pytest.fixture
+def jpeg() -> Callable[[int], bytes]:
+    return render_jpeg
+
+
+@pytest.fixture
+def photos() -> Callable[..., tuple[Photo, ...]]:
+    """Makes n different photos `p1` … `pn`, from bytes."""
+
+    def make(n: int, room: str | None = None) -> tuple[Photo, ...]:
+        return tuple(
+            Photo.from_bytes(render_jpeg(i), name=f"{i}.jpg", id=f"p{i}", room=room)
+            for i in range(1, n + 1)
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of rendered sample photos, by room."""
+    folder = tmp_path_factory.mktemp("samples")
+    write_samples(folder)
+    return folder

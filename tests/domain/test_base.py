@@ -1,0 +1,45 @@
+import copy
+import json
+import math
+import pickle
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inspectiq import FrozenMap, content_hash
+from tests.domain.strategies import json_values, maps, text
+
+
+@given(maps)
+def test_a_frozen_map_survives_pickle_and_deepcopy_and_hashes_alike(value: FrozenMap[Any]) -> None:
+    for twin in (pickle.loads(pickle.dumps(value)), copy.deepcopy(value), FrozenMap(dict(value))):
+        assert twin == value
+        assert hash(twin) == hash(value)
+
+
+@given(st.dictionaries(text, json_values))
+def test_a_frozen_map_gives_back_the_json_it_was_made_of(plain: dict[str, Any]) -> None:
+    assert FrozenMap(plain).to_dict() == plain
+
+
+def test_a_frozen_map_cannot_be_changed() -> None:
+    frozen: FrozenMap[Any] = FrozenMap({"a": [1, {"b": 2}]})
+    with pytest.raises(TypeError):
+        frozen["a"] = 2  # type: ignore[index]
+    assert isinstance(frozen["a"], tuple)
+    assert isinstance(frozen["a"][1], FrozenMap)
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_a_frozen_map_refuses_what_has_no_json_form(number: float) -> None:
+    with pytest.raises(ValueError, match="no JSON form"):
+        FrozenMap({"a": [number]})
+
+
+@given(st.dictionaries(text, json_values))
+def test_the_content_hash_does_not_depend_on_the_order_of_keys(plain: dict[str, Any]) -> None:
+    turned = dict(reversed(plain.items()))
+    assert content_hash(plain) == content_hash(turned)
+    assert content_hash(plain) == content_hash(json.loads(json.dumps(plain)))

@@ -1,0 +1,132 @@
+import json
+import pickle
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from inspectiq import IncompleteResult, Inspection, PhotoOutcome, PhotoRef, Usage
+from inspectiq.domain.results import PhotoStatus, outcome_status
+from tests.domain.strategies import inspections
+
+RELEASED = sorted((Path(__file__).parent.parent / "data" / "results").glob("*.json"))
+PUBLISHED = Path(__file__).parent.parent.parent / "docs" / "schemas" / "inspection-1.json"
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(inspections)
+def test_a_result_is_the_same_after_json_and_after_pickle(inspection: Inspection) -> None:
+    for twin in (
+        Inspection.model_validate_json(inspection.model_dump_json()),
+        Inspection.model_validate_json(inspection.to_json()),
+        pickle.loads(pickle.dumps(inspection)),
+        inspection.model_copy(deep=True),
+    ):
+        assert twin == inspection
+        assert hash(twin) == hash(inspection)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(inspections)
+def test_a_result_keeps_to_the_published_schema(inspection: Inspection) -> None:
+    jsonschema.validate(json.loads(inspection.to_json()), Inspection.published_schema())
+
+
+def test_the_published_schema_is_the_one_of_the_code() -> None:
+    assert json.loads(PUBLISHED.read_text()) == json.loads(
+        json.dumps(Inspection.published_schema())
+    ), "write it again: python -m inspectiq schema > docs/schemas/inspection-1.json"
+
+
+@pytest.mark.parametrize("path", RELEASED, ids=lambda path: path.name)
+def test_a_result_that_a_released_version_wrote_still_loads(path: Path) -> None:
+    inspection = Inspection.model_validate_json(path.read_text())
+    assert json.loads(inspection.to_json()) == json.loads(path.read_text())
+
+
+def test_there_is_a_result_of_a_released_version() -> None:
+    assert RELEASED
+
+
+def _load(**changes: Any) -> Inspection:
+    raw = json.loads(RELEASED[-1].read_text())
+    return Inspection.model_validate({**raw, **changes})
+
+
+def test_a_result_of_a_newer_form_is_refused_with_what_to_do() -> None:
+    with pytest.raises(ValueError, match="upgrade inspectiq"):
+        _load(schema_version="2")
+
+
+def test_an_unknown_field_is_refused() -> None:
+    with pytest.raises(ValueError, match="Extra inputs"):
+        _load(isues=[])
+
+
+def test_a_remembered_photo_is_no_part_of_equality_json_or_pickle() -> None:
+    plain, live = _load(), _load()
+    before = live.model_dump_json()
+    live.remember({"p1": object()})
+    assert live == plain
+    assert hash(live) == hash(plain)
+    assert live.model_dump_json() == before
+    assert not pickle.loads(pickle.dumps(live)).handles
+    assert live.model_copy(update={"revision": 2}).handles
+
+
+def _outcomes(*statuses: PhotoStatus) -> tuple[PhotoOutcome, ...]:
+    return tuple(
+        PhotoOutcome(
+            photo=PhotoRef(id=f"p{i}", name="x"),
+            status=status,
+            duplicate_of="p0" if status == "duplicate" else None,
+        )
+        for i, status in enumerate(statuses)
+    )
+
+
+@pytest.mark.parametrize(
+    ("statuses", "expected"),
+    [
+        (("assessed", "assessed"), "complete"),
+        (("assessed", "duplicate"), "complete"),
+        (("triaged", "triaged"), "partial"),
+        (("triaged", "duplicate"), "partial"),
+        (("assessed", "unclear"), "partial"),
+        (("unclear",), "partial"),
+        (("assessed", "failed"), "partial"),
+        (("failed", "duplicate"), "failed"),
+        (("failed",), "failed"),
+        ((), "failed"),
+    ],
+)
+def test_only_a_run_with_every_photo_assessed_is_complete(
+    statuses: tuple[PhotoStatus, ...], expected: str
+) -> None:
+    assert outcome_status(_outcomes(*statuses)) == expected
+
+
+def test_an_incomplete_result_raises_and_the_error_carries_it() -> None:
+    partial = _load(status="partial")
+    with pytest.raises(IncompleteResult, match="partial") as caught:
+        partial.raise_for_status()
+    assert caught.value.result is partial
+    assert pickle.loads(pickle.dumps(caught.value)).result == partial
+    complete = _load(status="complete")
+    assert complete.raise_for_status() is complete
+
+
+def test_an_outcome_is_found_by_the_id_of_its_photo() -> None:
+    inspection = _load()
+    first = inspection.photos[0]
+    assert inspection.outcome(first.photo.id) is first
+    with pytest.raises(KeyError):
+        inspection.outcome("no such photo")
+
+
+def test_usage_adds_up_and_an_unknown_price_stays_unknown() -> None:
+    total = Usage(requests=1, input_tokens=5) + Usage(requests=2, output_tokens=7, usd=None)
+    assert (total.requests, total.input_tokens, total.output_tokens) == (3, 5, 7)
+    assert total.usd is None

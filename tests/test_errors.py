@@ -1,0 +1,59 @@
+import copy
+import inspect
+import pickle
+from decimal import Decimal
+
+import pytest
+
+from inspectiq import Usage, errors
+
+CASES = (
+    errors.InspectIQError("x", usage=Usage(requests=2), attempts=2),
+    errors.ConfigError("x"),
+    errors.PhotoError("x", photo="a.jpg", reason="damaged"),
+    errors.TransportError("x", provider="p"),
+    errors.RateLimited("x", provider="p", status_code=429, retry_after=1.5, request_id="r"),
+    errors.QuotaExhausted("x"),
+    errors.AuthenticationFailed("x"),
+    errors.BadRequest("x", status_code=400),
+    errors.ProviderTimeout("x"),
+    errors.ProviderUnavailable("x", usage=Usage(requests=3), attempts=3),
+    errors.OutputError("x"),
+    errors.OutputTruncated("x", usage=Usage(output_tokens=9)),
+    errors.OutputRefused("x"),
+    errors.OutputFiltered("x"),
+    errors.OutputInvalid("x", problems={1: "no verdict"}, usage=Usage(requests=1)),
+    errors.BudgetExceeded("x", limit=Decimal(1), spent=Decimal("0.9"), needed=Decimal("0.2")),
+)
+
+
+@pytest.mark.parametrize("error", CASES, ids=lambda error: type(error).__name__)
+def test_every_error_pickles_and_copies_with_all_that_it_carries(
+    error: errors.InspectIQError,
+) -> None:
+    for twin in (pickle.loads(pickle.dumps(error)), copy.deepcopy(error)):
+        assert type(twin) is type(error)
+        assert str(twin) == str(error)
+        assert vars(twin) == vars(error)
+
+
+def test_every_error_class_is_tried_and_drawn_in_the_docstring() -> None:
+    classes = {
+        name
+        for name, value in vars(errors).items()
+        if inspect.isclass(value) and issubclass(value, errors.InspectIQError)
+    }
+    assert classes - {"IncompleteResult"} == {type(error).__name__ for error in CASES}
+    assert all(name in (errors.__doc__ or "") for name in classes)
+
+
+def test_what_may_work_later_says_so() -> None:
+    retryable = {
+        type(error).__name__ for error in CASES if getattr(error, "retryable", False)
+    }
+    assert retryable == {"RateLimited", "ProviderTimeout", "ProviderUnavailable"}
+
+
+def test_the_fault_of_a_photo_and_of_a_configuration_is_a_value_error() -> None:
+    assert issubclass(errors.PhotoError, ValueError)
+    assert issubclass(errors.ConfigError, ValueError)

@@ -1,0 +1,144 @@
+import json
+from typing import Any
+
+import pytest
+
+from inspectiq import (
+    EngineProfile,
+    InspectionAgent,
+    OutputFiltered,
+    OutputInvalid,
+    OutputRefused,
+    OutputTruncated,
+    Usage,
+    VisionRequest,
+    VisionResponse,
+    checked,
+)
+from inspectiq.testing import FunctionTransport, ScriptedTransport, issue, reply
+from inspectiq.transports import check_response
+from tests.transports.requests import request_of
+
+ENGINE = EngineProfile(provider="scripted").record()
+PAID = Usage(requests=1, input_tokens=900, output_tokens=50)
+
+
+def _response(text: str, **fields: Any) -> VisionResponse:
+    return VisionResponse(text=text, engine=ENGINE, usage=PAID, **fields)
+
+
+@pytest.fixture
+def asked() -> VisionRequest:
+    return request_of(3)
+
+
+def test_a_good_answer_is_parsed_and_has_no_problems(asked: VisionRequest) -> None:
+    answer = check_response(asked, _response(reply(asked, [issue("clog", 2)])))
+    assert answer.output is not None
+    assert not answer.problems
+    assert answer.output.to_dict()["issues"][0]["issue_type"] == "clog"
+
+
+@pytest.mark.parametrize(
+    ("finish", "error"),
+    [("length", OutputTruncated), ("refusal", OutputRefused), ("filter", OutputFiltered)],
+)
+def test_the_finish_status_comes_before_the_text_and_keeps_the_usage(
+    asked: VisionRequest, finish: Any, error: type[Exception]
+) -> None:
+    with pytest.raises(error) as caught:
+        check_response(asked, _response(reply(asked), finish=finish))
+    assert caught.value.usage == PAID  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "no issues",
+        "[]",
+        "null",
+        "{}",
+        '{"photos": [], "issues": []}',
+        '{"photos": {}, "issues": {}}',
+        '{"photos": {}, "issues": []}',
+        '{"photos": {"photo_1": NaN}, "issues": []}',
+        "[" * 100_000,
+    ],
+)
+def test_what_is_no_answer_is_an_error_and_never_a_clean_property(
+    asked: VisionRequest, text: str
+) -> None:
+    with pytest.raises(OutputInvalid) as caught:
+        check_response(asked, _response(text))
+    assert caught.value.usage == PAID
+
+
+def test_only_the_photos_without_a_verdict_have_a_problem(asked: VisionRequest) -> None:
+    answer = check_response(asked, _response(reply(asked, [issue("clog", 1)], leave_out=[2])))
+    assert dict(answer.problems) == {"2": "no verdict"}
+
+
+def test_a_malformed_finding_spoils_the_photos_that_it_names_and_no_others(
+    asked: VisionRequest,
+) -> None:
+    raw = json.loads(reply(asked, [issue("clog", 1), issue("clog", 3)]))
+    raw["issues"][1]["confidence"] = 7
+    answer = check_response(asked, _response(json.dumps(raw)))
+    assert set(answer.problems) == {"3"}
+    assert answer.output is not None
+    assert len(answer.output.to_dict()["issues"]) == 1
+
+
+def test_a_malformed_finding_of_unknown_photos_spoils_all_verdicts(asked: VisionRequest) -> None:
+    raw = json.loads(reply(asked))
+    raw["issues"] = ["a leak, somewhere"]
+    with pytest.raises(OutputInvalid):
+        check_response(asked, _response(json.dumps(raw)))
+
+
+def test_an_unknown_type_of_issue_does_not_fit(asked: VisionRequest) -> None:
+    answer = check_response(asked, _response(reply(asked, [issue("unicorn", 1)])))
+    assert set(answer.problems) == {"1"}
+    assert "unicorn" not in answer.problems["1"]
+
+
+def test_a_fence_is_accepted_only_where_schemas_are_not_strict(asked: VisionRequest) -> None:
+    fenced = _response(f"```json\n{reply(asked)}\n```")
+    assert check_response(asked, fenced, fenced=True).output is not None
+    with pytest.raises(OutputInvalid):
+        check_response(asked, fenced)
+
+
+def test_characters_that_cannot_be_seen_are_taken_out(asked: VisionRequest) -> None:
+    text = reply(asked, [issue("clog", 1, description="a\u200b\u202eb\x00\ud800c\U000e0041")])
+    answer = check_response(asked, _response(text))
+    assert answer.output is not None
+    assert answer.output.to_dict()["issues"][0]["description"] == "abc"
+
+
+def test_an_answer_that_was_checked_is_left_alone(asked: VisionRequest) -> None:
+    answer = check_response(asked, _response(reply(asked)))
+    assert check_response(asked, answer) is answer
+
+
+async def test_the_wrapper_checks_what_the_leaf_answers(asked: VisionRequest) -> None:
+    leaf = ScriptedTransport([lambda request: reply(request), "no issues"])
+    transport = checked(leaf)
+    assert (await transport.send(asked)).output is not None
+    with pytest.raises(OutputInvalid):
+        await transport.send(asked)
+
+
+def test_every_message_says_nothing_that_the_engine_wrote(asked: VisionRequest) -> None:
+    raw = json.loads(reply(asked, [issue("clog", 1)]))
+    raw["issues"][0]["severity"] = "the tenant's secret"
+    answer = check_response(asked, _response(json.dumps(raw)))
+    assert "secret" not in " ".join(answer.problems.values())
+
+
+def test_a_bare_leaf_gets_the_stack_and_a_wrapped_one_is_used_as_it_is() -> None:
+    leaf = FunctionTransport(reply)
+    assert InspectionAgent(leaf).transport is not leaf
+    wrapped = checked(leaf)
+    assert InspectionAgent(wrapped).transport is wrapped

@@ -1,0 +1,36 @@
+import sys
+
+import pytest
+
+from inspectiq import ConfigError, InspectionAgent
+from inspectiq.transports.offline import OfflineTransport
+
+
+def test_no_engine_names_the_choices() -> None:
+    with pytest.raises(ConfigError, match="'offline'.*Transport of your own"):
+        InspectionAgent()
+
+
+def test_an_unknown_engine_names_the_choices() -> None:
+    with pytest.raises(ConfigError, match="unknown engine 'oracle'; the choices are 'offline'"):
+        InspectionAgent("oracle")
+
+
+def test_an_object_that_cannot_send_says_what_is_missing() -> None:
+    with pytest.raises(ConfigError, match="async def send"):
+        InspectionAgent(42)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("missing", ["numpy", "cv2"])
+def test_a_missing_extra_names_the_command_that_mends_it(
+    monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    for name in [name for name in sys.modules if name.startswith("inspectiq.transports.offline.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(ConfigError, match=r"pip install 'inspectiq\[offline\]'"):
+        InspectionAgent("offline")
+
+
+def test_the_offline_engine_says_which_group_it_sees() -> None:
+    assert OfflineTransport().profile.groups == ("interior_finish",)

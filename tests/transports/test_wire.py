@@ -1,0 +1,49 @@
+"""The schema keeps to the subset of strict structured outputs."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from inspectiq.transports.wire import blank
+from tests.transports.requests import request_of
+
+
+def _walk(schema: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(schema, dict):
+        yield schema
+        for value in schema.values():
+            yield from _walk(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from _walk(value)
+
+
+SCHEMA = request_of(4).schema.to_dict()
+
+
+def test_every_object_is_closed_and_requires_all_of_its_properties() -> None:
+    for node in _walk(SCHEMA):
+        if node.get("type") == "object":
+            assert node["additionalProperties"] is False
+            assert sorted(node["required"]) == sorted(node["properties"])
+
+
+def test_nothing_that_strict_schemas_refuse_is_in_it() -> None:
+    for node in _walk(SCHEMA):
+        assert not {"oneOf", "allOf", "default", "patternProperties"} & set(node)
+    assert SCHEMA["type"] == "object"
+
+
+def test_types_and_facts_are_closed_lists_of_the_taxonomy() -> None:
+    finding = SCHEMA["$defs"]["finding"]["properties"]
+    assert len(finding["issue_type"]["enum"]) == 114
+    assert "active_water" in finding["facts"]["items"]["enum"]
+    assert sum(len(node.get("enum", ())) for node in _walk(SCHEMA)) < 1000
+
+
+def test_blank_fills_what_may_be_null_or_empty_and_refuses_to_invent_the_rest() -> None:
+    with pytest.raises(KeyError, match="issue_type"):
+        blank(SCHEMA, "finding", {})
+    verdict = blank(SCHEMA, "verdict", {"verdict": "assessed"})
+    assert verdict == {"verdict": "assessed", "reason": None, "retake": None}
