@@ -10,17 +10,17 @@ from sybil.parsers.markdown import PythonCodeBlockParser
 
 from inspectiq.samples import write_samples
 
-_work: list[tuple[tempfile.TemporaryDirectory[str], str]] = []
+_work: list[tuple[tempfile.TemporaryDirectory[str], Path]] = []
 
 
-def _enter(namespace: dict[str, Any]) -> None:
+def _enter(_: dict[str, Any]) -> None:
     folder = tempfile.TemporaryDirectory()
-    _work.append((folder, os.getcwd()))
+    _work.append((folder, Path.cwd()))
     write_samples(Path(folder.name) / "photos")
     os.chdir(folder.name)
 
 
-def _leave(namespace: dict[str, Any]) -> None:
+def _leave(_: dict[str, Any]) -> None:
     folder, back = _work.pop()
     os.chdir(back)
     folder.cleanup()

@@ -48,9 +48,7 @@ def test_every_error_class_is_tried_and_drawn_in_the_docstring() -> None:
 
 
 def test_what_may_work_later_says_so() -> None:
-    retryable = {
-        type(error).__name__ for error in CASES if getattr(error, "retryable", False)
-    }
+    retryable = {type(error).__name__ for error in CASES if getattr(error, "retryable", False)}
     assert retryable == {"RateLimited", "ProviderTimeout", "ProviderUnavailable"}
 
 

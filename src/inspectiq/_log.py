@@ -39,9 +39,7 @@ def redact(text: str) -> str:
 
 
 def _redacted(_: Any, __: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
-    return {
-        key: redact(value) if isinstance(value, str) else value for key, value in event.items()
-    }
+    return {key: redact(value) if isinstance(value, str) else value for key, value in event.items()}
 
 
 @cache

@@ -3,11 +3,11 @@
     InspectIQError
     ├ ConfigError (ValueError)       the caller's or the configuration's fault; nothing was sent
     ├ PhotoError (ValueError)        one photo cannot be used               .photo .reason
-    ├ TransportError                 one call to an engine failed           .provider .request_id
-    │  ├ RateLimited                                                        .status_code .retry_after
-    │  ├ QuotaExhausted                                                     .retryable
-    │  ├ AuthenticationFailed
-    │  ├ BadRequest
+    ├ TransportError                 one call to an engine failed           .provider
+    │  ├ RateLimited                                                        .request_id
+    │  ├ QuotaExhausted                                                     .status_code
+    │  ├ AuthenticationFailed                                               .retry_after
+    │  ├ BadRequest                                                         .retryable
     │  ├ ProviderTimeout
     │  └ ProviderUnavailable
     ├ OutputError                    the engine answered, nothing of it can be used

@@ -43,7 +43,9 @@ json_values: st.SearchStrategy[Any] = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(text, inner, max_size=3),
     max_leaves=6,
 )
-maps: st.SearchStrategy[FrozenMap[Any]] = st.dictionaries(text, json_values, max_size=3).map(FrozenMap)
+maps: st.SearchStrategy[FrozenMap[Any]] = st.dictionaries(text, json_values, max_size=3).map(
+    FrozenMap
+)
 
 
 @st.composite

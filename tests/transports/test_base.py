@@ -2,7 +2,14 @@ import dataclasses
 import pickle
 from pathlib import Path
 
-from inspectiq import EngineProfile, FrozenMap, Photo, VisionRequest, VisionResponse, WrapperTransport
+from inspectiq import (
+    EngineProfile,
+    FrozenMap,
+    Photo,
+    VisionRequest,
+    VisionResponse,
+    WrapperTransport,
+)
 from inspectiq.testing import FunctionTransport, reply
 from inspectiq.transports.base import aclose, profile_of
 from inspectiq.transports.wire import photo_key

@@ -7,7 +7,7 @@ from inspectiq.transports.offline import OfflineTransport
 
 
 def test_no_engine_names_the_choices() -> None:
-    with pytest.raises(ConfigError, match="'offline'.*Transport of your own"):
+    with pytest.raises(ConfigError, match=r"'offline'.*Transport of your own"):
         InspectionAgent()
 
 

@@ -159,7 +159,9 @@ class Agent(ABC, Generic[ObservationT, FindingT, ResultT]):
         return None
 
     @abstractmethod
-    def assemble(self, case: CaseFacts, common: dict[str, Any], findings: tuple[FindingT, ...]) -> ResultT:
+    def assemble(
+        self, case: CaseFacts, common: dict[str, Any], findings: tuple[FindingT, ...]
+    ) -> ResultT:
         """The result, from the fields that all results share and the findings, worst first."""
 
     # -- the two pure halves ---------------------------------------------------------------------
@@ -419,8 +421,11 @@ class Agent(ABC, Generic[ObservationT, FindingT, ResultT]):
             async with gate:
                 return await self._send(case, request)
 
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one(request)) for request in requests]
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(one(request)) for request in requests]
+        except ExceptionGroup as faults:
+            raise faults.exceptions[0] from None
         return [task.result() for task in tasks]
 
     async def _send(self, case: Case, request: VisionRequest) -> Answer:
@@ -546,7 +551,10 @@ def _with_ids(case_id: str, findings: Sequence[FindingT]) -> tuple[FindingT, ...
                 case_id,
                 finding.type,
                 finding.observed.description,
-                [item.model_dump(mode="json", include={"photo_id", "box"}) for item in finding.evidence],
+                [
+                    item.model_dump(mode="json", include={"photo_id", "box"})
+                    for item in finding.evidence
+                ],
             ]
         )[:16]
         seen[key] = seen.get(key, 0) + 1

@@ -143,4 +143,6 @@ def _headline(issues: int, by_status: Counter[str]) -> str:
     sentence = f"{found} seen in {read} {how} photo{'s' * (read != 1)}"
     if unread:
         sentence += f"; {unread} more could not be assessed"
+    if by_status["triaged"]:
+        sentence += "; a triage does not look for most kinds of issue"
     return sentence + "."

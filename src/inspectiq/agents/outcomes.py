@@ -127,8 +127,6 @@ def result_id(case: Case, provenance: Provenance, identity: Mapping[str, str]) -
     A task that runs twice thus makes one result, where the host gave the case its id.
     """
     made = provenance.model_dump(mode="json", exclude={"engines", "inspectiq"})
-    photos = [
-        [photo.id, photo.name, photo.room, photo.content_sha256] for photo in case.photos
-    ]
+    photos = [[photo.id, photo.name, photo.room, photo.content_sha256] for photo in case.photos]
     facts = case.facts.model_dump(mode="json")
     return "r-" + content_hash([facts, case.revision, photos, made, dict(identity)])[:32]

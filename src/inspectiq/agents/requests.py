@@ -22,9 +22,7 @@ def pack(photos: Iterable[Photo], size: int) -> list[tuple[Photo, ...]]:
     rooms = list(dict.fromkeys(photo.room for photo in listed))
     by_room = sorted(listed, key=lambda photo: rooms.index(photo.room))
     groups = [tuple(group) for _, group in groupby(by_room, key=lambda photo: photo.room)]
-    return [
-        group[start : start + size] for group in groups for start in range(0, len(group), size)
-    ]
+    return [group[start : start + size] for group in groups for start in range(0, len(group), size)]
 
 
 def smaller_packs(unsettled: Sequence[Photo], asked_together: int) -> list[tuple[Photo, ...]]:

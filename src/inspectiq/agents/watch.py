@@ -34,4 +34,6 @@ class Watch:
                     self.failed("an observer failed", error, observer=type(observer).__name__)
 
     def failed(self, what: str, error: Exception, **fields: Any) -> None:
-        logger("inspectiq.agents").warning(what, error=type(error).__name__, exc_info=error, **fields)
+        logger("inspectiq.agents").warning(
+            what, error=type(error).__name__, exc_info=error, **fields
+        )

@@ -13,7 +13,7 @@ from pydantic_core import CoreSchema, core_schema
 
 __all__ = ["FrozenMap", "Value", "canonical_json", "content_hash"]
 
-V = TypeVar("V", covariant=True)
+V_co = TypeVar("V_co", covariant=True)
 
 
 class Value(BaseModel):
@@ -27,17 +27,17 @@ class Value(BaseModel):
     )
 
 
-class FrozenMap(Mapping[str, V], Generic[V]):
+class FrozenMap(Mapping[str, V_co], Generic[V_co]):
     """A read-only, hashable mapping that keeps its order. Nested lists and dicts freeze too."""
 
     __slots__ = ("_hash", "_items")
 
     def __init__(self, items: Mapping[str, Any] | None = None, /, **more: Any) -> None:
         merged = {**(items or {}), **more}
-        self._items: dict[str, V] = {str(k): _freeze(v) for k, v in merged.items()}
+        self._items: dict[str, V_co] = {str(k): _freeze(v) for k, v in merged.items()}
         self._hash: int | None = None
 
-    def __getitem__(self, key: str) -> V:
+    def __getitem__(self, key: str) -> V_co:
         return self._items[key]
 
     def __iter__(self) -> Iterator[str]:

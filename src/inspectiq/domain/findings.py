@@ -95,7 +95,7 @@ class Scope(Value):
 
 
 class CodeMatter(Value):
-    """A possible building-code matter. Always potential: to be verified with the local authority."""
+    """A possible building-code matter. Potential: verify with the local authority."""
 
     category: CodeCategory
     note: str | None = None

@@ -41,13 +41,15 @@ class EngineRecord(Value):
         provider: Such as `openai` or `offline`.
         model: As the engine returned it.
         identity: Hash of all that decides its answers (provider, model, sampling, image rule).
-        groups: The taxonomy groups that it can see; None for all of them.
+        groups: The taxonomy groups that it can see; None for all of them (else it is a triage).
+        looks_for: What a triage looks for within its groups, in plain words.
     """
 
     provider: str
     model: str
     identity: str
     groups: tuple[str, ...] | None = None
+    looks_for: str | None = None
 
 
 class Provenance(Value):
@@ -189,7 +191,7 @@ class Result(Value):
 
     @property
     def handles(self) -> Mapping[str, Any]:
-        """Photo handles of a live result, by photo id; empty once it went through JSON or pickle."""
+        """Photo handles of a live result by photo id; empty after JSON or pickle."""
         return self._handles.by_id
 
     def raise_for_status(self) -> Self:

@@ -56,6 +56,8 @@ def shrunk(pixels: Pixels, size: tuple[int, int]) -> Image.Image:
 
     width, height = pixels.size
     factor = max(1, min(width // size[0], height // size[1]))
+    if -(-width // (factor + 1)) >= size[0] and -(-height // (factor + 1)) >= size[1]:
+        factor += 1  # a last block that is not full counts as a pixel
     rows = max(1, _STRIP_PIXELS // (width * factor)) * factor
     if rows >= height:
         small = _flat(pixels.strip(0, height))

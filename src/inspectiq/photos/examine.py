@@ -109,10 +109,11 @@ async def _look(photo: Photo, rule: ImageRule) -> Examined:
 
 def _light(error: PhotoError) -> PhotoError:
     """The error without its tracebacks, whose frames would keep the whole file in memory."""
-    link: BaseException | None = error
-    while link is not None:
-        link.__traceback__ = None
-        link = link.__cause__ or link.__context__
+    links: list[BaseException | None] = [error]
+    while links:
+        if (link := links.pop()) is not None and link.__traceback__ is not None:
+            link.__traceback__ = None
+            links += [link.__cause__, link.__context__]
     return error
 
 

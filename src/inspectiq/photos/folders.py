@@ -72,7 +72,7 @@ def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
     # Real folders before links to them, so that a photo is named by where it is.
     for entry in sorted(entries, key=lambda entry: (entry.is_symlink(), entry.name)):
         path = folder / entry.name
-        if entry.is_dir():
+        if path.is_dir():  # unlike the entry's, False for a link that leads nowhere
             if not entry.name.startswith(".") and entry.name.lower() not in _SYSTEM_FOLDERS:
                 yield from _walk(path, seen)
         elif taken_for_photo(path):

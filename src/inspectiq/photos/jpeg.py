@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 __all__ = ["JpegOutline", "outline"]
 
 _EXIF = b"Exif\x00\x00"
+# Within coded pixels 0xFF is followed by 0x00 or a restart marker.
+_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")
 _SOI_LIKE = frozenset({0x01, *range(0xD0, 0xD9)})  # markers without a length
 
 
@@ -18,7 +21,7 @@ class JpegOutline:
         exif: The payload of the EXIF segment, None without one.
         hidden: The same file with its EXIF prefix made unknown to the decoder, whose reader of
             EXIF warns, and raises where warnings are errors.
-        scans: How many scans the file has, at most; each costs a pass over all the pixels.
+        scans: How many scans the picture has; each costs a pass over all its pixels.
         interleaved: Whether the first scan holds every component. If not, the decoder keeps all
             coefficients in memory, whatever scale it decodes at.
     """
@@ -57,5 +60,14 @@ def outline(data: bytes) -> JpegOutline:
         hidden = b"".join([*parts, data[last:]])
     else:
         hidden = data
-    # Within coded pixels 0xFF is always followed by 0x00, so these are markers.
-    return JpegOutline(exif, hidden, data.count(b"\xff\xda", at), interleaved)
+    return JpegOutline(exif, hidden, 1 if interleaved else _scans(data, at), interleaved)
+
+
+def _scans(data: bytes, at: int) -> int:
+    """Scans from `at` to the end of the picture, after which a phone may append a film."""
+    scans = 0
+    while (found := _MARKER.search(data, at)) and found[0] != b"\xff\xd9":
+        scans += found[0] == b"\xff\xda"
+        start = found.end()
+        at = start + max(2, int.from_bytes(data[start : start + 2], "big"))
+    return scans

@@ -93,7 +93,7 @@ class OpenPicture:
     def __init__(self, name: str, file: PictureFile, exif: Exif, icc: bytes | None) -> None:
         self.name, self.file, self.exif, self.icc = name, file, exif, icc
 
-    def cost(self, size: tuple[int, int]) -> int:  # noqa: ARG002 - only a JPEG's depends on it
+    def cost(self, size: tuple[int, int]) -> int:
         """Bytes of memory, about, that decoding for a picture of `size` needs at its peak."""
         return int(_BYTES_A_PIXEL[self.file.format] * self.file.width * self.file.height)
 
@@ -102,18 +102,22 @@ class OpenPicture:
         return size
 
     def decode(self, size: tuple[int, int]) -> Pixels:
-        """Decodes once, at a scale from which `size` (in the stored orientation) can be made."""
+        """Decodes at a scale from which `size` (in the stored orientation) can be made.
+
+        Works once: the pixels are handed over, so that they are gone when the caller is done.
+        """
         raise NotImplementedError
 
 
 class _PillowPicture(OpenPicture):
     def __init__(self, picture: ImageFile.ImageFile, *args: Any) -> None:
         super().__init__(*args)
-        self._picture = picture
+        self._pictures = [picture]
 
-    def decode(self, size: tuple[int, int]) -> Pixels:  # noqa: ARG002
-        self._picture.load()
-        return PillowPixels(self._picture)
+    def decode(self, size: tuple[int, int]) -> Pixels:
+        picture = self._pictures.pop()
+        picture.load()
+        return PillowPixels(picture)
 
 
 class _JpegPicture(_PillowPicture):
@@ -147,27 +151,29 @@ class _JpegPicture(_PillowPicture):
         return decoded if self._marks.interleaved else decoded + self._coefficients(pixels)
 
     def _coefficients(self, pixels: int) -> int:
-        layers: list[tuple[int, int, int, int]] = self._picture.layer  # type: ignore[attr-defined]
+        layers: list[tuple[int, int, int, int]] = self._pictures[0].layer  # type: ignore[attr-defined]
         widest: int = max(layer[1] for layer in layers) * max(layer[2] for layer in layers)
         sampled: int = sum(layer[1] * layer[2] for layer in layers)
         return 2 * pixels * sampled // max(1, widest)
 
     def decode(self, size: tuple[int, int]) -> Pixels:
         width, height, scale = self.file.width, self.file.height, self._scale(size)
+        picture = self._pictures.pop()
         if scale > 1:
-            self._picture.draft(None, (width // scale, height // scale))
-        self._picture.load()
-        return PillowPixels(self._picture, (width / scale, height / scale))
+            picture.draft(None, (width // scale, height // scale))
+        picture.load()
+        return PillowPixels(picture, (width / scale, height / scale))
 
 
 class _HeicPicture(OpenPicture):
     def __init__(self, opened: Any, *args: Any) -> None:
         super().__init__(*args)
-        self._opened = opened
+        self._opened = [opened]
 
-    def decode(self, size: tuple[int, int]) -> Pixels:  # noqa: ARG002
-        declared = self._opened.size
-        pixels = _HeicPixels(self._opened)
+    def decode(self, size: tuple[int, int]) -> Pixels:
+        opened = self._opened.pop()
+        declared = opened.size
+        pixels = _HeicPixels(opened)
         if pixels.size != declared:
             raise ValueError("the pixels are not of the declared size")
         return pixels

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypedDict, Unpack, final
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
@@ -37,7 +37,8 @@ class _Changes(TypedDict, total=False):
     examined: Examined | None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+# No dataclass: pydantic would dump its fields instead of the photo itself.
+@final
 class Photo:
     """One photo, by where its bytes come from. Make it with one of the `from_` methods.
 
@@ -55,12 +56,41 @@ class Photo:
         examined: What `examine` found.
     """
 
+    __slots__ = ("examined", "id", "name", "prepare", "room", "source")
+
     source: Source
     name: str
-    id: str | None = None
-    room: str | None = None
-    prepare: Prepare | None = None
-    examined: Examined | None = None
+    id: str | None
+    room: str | None
+    prepare: Prepare | None
+    examined: Examined | None
+
+    def __init__(
+        self,
+        source: Source,
+        name: str,
+        id: str | None = None,
+        room: str | None = None,
+        prepare: Prepare | None = None,
+        examined: Examined | None = None,
+    ) -> None:
+        for key, value in (("source", source), ("name", name), ("id", id), ("room", room)):
+            object.__setattr__(self, key, value)
+        object.__setattr__(self, "prepare", prepare)
+        object.__setattr__(self, "examined", examined)
+
+    def __setattr__(self, key: str, value: object) -> NoReturn:
+        raise AttributeError(f"a photo is immutable; make another one with photo.but({key}=...)")
+
+    def __delattr__(self, key: str) -> NoReturn:
+        raise AttributeError("a photo is immutable")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Photo, tuple(self._fields().values())
+
+    def _fields(self) -> dict[str, Any]:
+        names = ("source", "name", "id", "room", "prepare", "examined")
+        return {name: getattr(self, name) for name in names}
 
     @classmethod
     def from_path(
@@ -188,15 +218,15 @@ class Photo:
 
     def but(self, **changes: Unpack[_Changes]) -> Photo:
         """The same photo but for what is given. Another `prepare` needs another examination."""
-        changed = replace(self, **changes)
+        changed = Photo(**{**self._fields(), **changes})
         if self.examined is None or "examined" in changes:
             return changed
         if changed.prepare != self.prepare:
-            return replace(changed, examined=None)
+            return changed.but(examined=None)
         ref = self.examined.ref.model_copy(
             update={"id": changed.id or changed.name, "name": changed.name, "room": changed.room}
         )
-        return replace(changed, examined=replace(self.examined, ref=ref))
+        return changed.but(examined=replace(self.examined, ref=ref))
 
     def ref(self) -> PhotoRef:
         """What a result records of this photo, as far as it is known."""

@@ -17,7 +17,13 @@ from inspectiq.domain.photo import Box, PhotoWarning, PictureFile
 from inspectiq.errors import PhotoError
 from inspectiq.photos.colour import PillowPixels, shrunk, to_srgb
 from inspectiq.photos.fingerprint import Fingerprint, fingerprint
-from inspectiq.photos.opening import MIN_SIDE, OpenPicture, decoding, open_picture
+from inspectiq.photos.opening import (
+    MAX_DECODED_BYTES,
+    MIN_SIDE,
+    OpenPicture,
+    decoding,
+    open_picture,
+)
 from inspectiq.photos.quality import quality_warnings
 
 if TYPE_CHECKING:
@@ -31,6 +37,7 @@ Prepare = Callable[[Any], Any]
 """A host's own step: an upright sRGB Pillow picture in, a picture or `(picture, crop)` out."""
 
 PREPARE_PIXELS = 24_000_000  # what a host's step gets at most; with its copies still under 512 MB
+_PREPARE_ALWAYS = 4_000_000
 _PREPARE_COPIES = 4  # decoded, turned, the host's own, and what it returns
 _WANTED = (
     "return the picture in the same proportions, or (picture, (x0, y0, x1, y1)) with the part that "
@@ -73,7 +80,7 @@ def prepare_picture(
         rule: Size and quality that the engine wants.
         name: Name of the photo, for messages.
         prepare: The host's own blur or crop. It gets an upright sRGB picture at full resolution
-            (over 24 megapixels, reduced by a whole number).
+            (over 24 megapixels, or where decoding takes much memory, reduced by a whole number).
 
     Raises:
         PhotoError: The file is not a photo that can be used, or `prepare` failed.
@@ -135,7 +142,13 @@ def _decoded_size(opened: OpenPicture, rule: ImageRule, prepare: Prepare | None)
     if prepare is None:
         return opened.landing(rule.fit(width, height))
     factor = max(1, math.ceil(math.sqrt(width * height / PREPARE_PIXELS)))
-    return max(1, round(width / factor)), max(1, round(height / factor))
+    while True:
+        size = -(-width // factor), -(-height // factor)
+        pixels = size[0] * size[1]
+        # While the original is still in memory, so are the picture made of it and one copy.
+        if pixels <= _PREPARE_ALWAYS or opened.cost(size) + 8 * pixels <= MAX_DECODED_BYTES:
+            return size
+        factor += 1
 
 
 def _upright(picture: Image.Image, orientation: int) -> Image.Image:

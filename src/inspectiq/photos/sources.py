@@ -121,7 +121,7 @@ class BytesSource:
     async def aread(self, name: str) -> bytes:
         return _bounded(name, self.content)
 
-    async def state(self, name: str) -> Hashable:  # noqa: ARG002 - the protocol's
+    async def state(self, name: str) -> Hashable:
         return None
 
     def label(self) -> str:
@@ -163,7 +163,7 @@ class LoaderSource:
             raise too_many_bytes(name, memoryview(content).nbytes)
         return _bounded(name, bytes(content))
 
-    async def state(self, name: str) -> Hashable:  # noqa: ARG002 - the protocol's
+    async def state(self, name: str) -> Hashable:
         return None
 
     def label(self) -> str:
@@ -184,7 +184,7 @@ class FaultySource:
         # A fresh one each time: a raised error collects tracebacks.
         raise PhotoError(str(self.error), photo=name, reason=self.error.reason)
 
-    async def state(self, name: str) -> Hashable:  # noqa: ARG002 - the protocol's
+    async def state(self, name: str) -> Hashable:
         return None
 
     def label(self) -> str:

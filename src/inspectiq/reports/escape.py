@@ -8,15 +8,18 @@ from inspectiq.domain.text import visible
 
 __all__ = ["markdown"]
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#+!|~$^=])")
-_LEADING = re.compile(r"^(\s*)([-:]|\d+(?=[.)]))")
+_SPECIAL = re.compile(r"([\\`*\[\]<>|~$^]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
+# A dot inside a word may make a host name of it, which some renderers turn into a link;
+# photos' file names stay readable.
+_DOT = re.compile(r"(?i)(?<=\w)\.(?=[a-z]{2,})(?!(?:jpe?g|png|webp|hei[cf]|avif|gif)\b(?!\.))")
+_LEADING = re.compile(r"^(\d*(?=[.)](?: |$))|(?=[-+#=:]))")
 
 
 def markdown(text: str) -> str:
     """The text on one line, as Markdown that shows it and makes no link, image or HTML."""
     line = " ".join(visible(text).split()).replace("&", "&amp;")
     line = _SPECIAL.sub(r"\\\1", line)
-    line = _LEADING.sub(r"\1\\\2", line) if not line[:1].isdigit() else line
-    # Bare addresses become links in many renderers; an entity keeps the sign and not the link.
+    line = _LEADING.sub(r"\1\\", line)
+    # Bare addresses become links as well; an entity keeps the sign and not the link.
     line = line.replace("://", "&#58;//").replace("@", "&#64;")
-    return re.sub(r"(?i)\bwww\.", lambda match: match[0][:-1] + "&#46;", line)
+    return _DOT.sub(r"\\.", line)

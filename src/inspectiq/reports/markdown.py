@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from itertools import groupby
 
 from inspectiq.domain.findings import Issue
@@ -35,7 +36,7 @@ def inspection_to_markdown(
         _actions(inspection),
         _next_steps(inspection),
         _photos(inspection),
-        _disclaimers(inspection),
+        _disclaimers(),
         _provenance(inspection),
     )
     return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
@@ -48,12 +49,9 @@ def _property(inspection: Inspection) -> list[str]:
         ("State and country", ", ".join(filter(None, (place.state, place.country)))),
         ("Kind", place.kind),
         ("Year built", place.year_built),
-        ("Inspected", case.inspected_at and case.inspected_at.isoformat(timespec="minutes")),
-        ("Reported", case.reported_at and case.reported_at.isoformat(timespec="minutes")),
-        (
-            "Report made",
-            inspection.created_at and inspection.created_at.isoformat(timespec="minutes"),
-        ),
+        ("Inspected", _time(case.inspected_at)),
+        ("Reported", _time(case.reported_at)),
+        ("Report made", _time(inspection.created_at)),
         ("Case", case.id),
         ("Result", inspection.id),
     ]
@@ -92,18 +90,24 @@ def _not_seen(inspection: Inspection) -> list[str]:
     if not triaged:
         return []
     labels = Taxonomy.default().groups
-    seen = sorted({group for outcome in triaged for group in outcome.groups or ()})
-    unseen = [label for group, label in labels.items() if group not in seen]
-    return [
-        "### What this triage cannot see",
-        "",
-        f"{len(triaged)} of {len(inspection.photos)} photos were read by a triage that looks for "
-        f"cracks ({', '.join(esc(labels.get(group, group)) for group in seen)}) and for nothing "
-        "else. It misses some cracks and mistakes some lines for cracks. "
-        "A photo without a finding is not a clean photo.",
-        "",
-        f"It cannot see: {'; '.join(unseen)}.",
-    ]
+    engines = {engine.identity: engine for engine in inspection.provenance.engines}
+    lines = ["### What a triage cannot see", ""]
+    for identity in dict.fromkeys(outcome.engine for outcome in triaged):
+        engine = engines[identity or ""]
+        count = sum(outcome.engine == identity for outcome in triaged)
+        seen = [labels.get(group, group) for group in engine.groups or ()]
+        aim = f"{engine.looks_for} ({', '.join(seen)})" if engine.looks_for else ", ".join(seen)
+        unseen = [label for group, label in labels.items() if group not in (engine.groups or ())]
+        if engine.looks_for:
+            unseen.insert(0, "anything else there")
+        lines += [
+            f"{count} of {len(inspection.photos)} photos were read only by a triage, "
+            f"{esc(engine.provider)} {esc(engine.model)}. It looks for {esc(aim)}, misses some and "
+            "takes some other things for them. A photo without a finding is not a clean photo.",
+            "",
+            f"It does not see {esc('; '.join(unseen))}.",
+        ]
+    return lines
 
 
 def _findings(inspection: Inspection, pictures: Mapping[str, str]) -> list[str]:
@@ -145,8 +149,8 @@ def _facts_of(issue: Issue) -> Iterable[str]:
     for warning in issue.scope.warnings:
         yield f"Safety: {esc(warning)}"
     for deadline in issue.severity.deadlines:
-        due = deadline.due.isoformat(timespec="minutes") if deadline.due else deadline.needs
-        yield f"Deadline: {esc(deadline.action)}: {esc(str(due))}"
+        due = _time(deadline.due) or deadline.needs or "not known"
+        yield f"Deadline: {esc(deadline.action)}: {esc(due)}"
     if issue.review:
         yield f"A person must look first: {esc('; '.join(issue.review))}"
     if issue.observed.confidence is not None:
@@ -195,7 +199,7 @@ def _rooms(inspection: Inspection) -> list[str]:
 def _without_findings(outcome: PhotoOutcome) -> str:
     return {
         "assessed": "none seen",
-        "triaged": "no crack seen",
+        "triaged": "none found by the triage",
         "duplicate": f"as photo {esc(outcome.duplicate_of or '')}",
     }.get(outcome.status, "not known")
 
@@ -218,7 +222,9 @@ def _next_steps(inspection: Inspection) -> list[str]:
         elif outcome.status == "unclear":
             steps.append(f"- Photograph again: {name}")
         elif outcome.status == "failed" and outcome.fault:
-            steps.append(f"- {name}: {esc(outcome.fault.message)}")
+            message = outcome.fault.message
+            named = message.startswith(outcome.photo.name)
+            steps.append(f"- {esc(message)}" if named else f"- {name}: {esc(message)}")
     if any(issue.severity.is_review for issue in inspection.issues):
         steps.append("- Have a person look at each finding that needs review.")
     if any(outcome.status == "triaged" for outcome in inspection.photos):
@@ -237,7 +243,7 @@ def _photos(inspection: Inspection) -> list[str]:
         if outcome.fault:
             notes.append(outcome.fault.message)
         if outcome.photo.taken_at:
-            notes.append(f"taken {outcome.photo.taken_at.isoformat(timespec='minutes')}")
+            notes.append(f"taken {_time(outcome.photo.taken_at)}")
         photo = outcome.photo
         lines.append(
             f"| {esc(photo.id)} | {esc(photo.name)} | {outcome.status} | {esc('; '.join(notes))} |"
@@ -245,7 +251,7 @@ def _photos(inspection: Inspection) -> list[str]:
     return lines
 
 
-def _disclaimers(inspection: Inspection) -> list[str]:
+def _disclaimers() -> list[str]:
     return [
         "## Important Disclaimers",
         "",
@@ -269,6 +275,11 @@ def _provenance(inspection: Inspection) -> list[str]:
         f"- Requests: {inspection.usage.requests}; tokens: {inspection.usage.input_tokens} in, "
         f"{inspection.usage.output_tokens} out",
     ]
+
+
+def _time(moment: datetime | None) -> str:
+    """A moment to the minute, with its zone where it has one; empty for None."""
+    return f"{moment:%Y-%m-%d %H:%M %Z}".strip() if moment else ""
 
 
 def _where(issue: Issue) -> str:

@@ -141,12 +141,18 @@ def _draw(
     stroke = max(2, round(max(width, height) / 400))
     x0, y0, x1, y1 = box[0] * width, box[1] * height, box[2] * width, box[3] * height
     # A white rim keeps the box visible on dark walls and on walls of its own colour.
-    draw.rectangle((x0 - stroke, y0 - stroke, x1 + stroke, y1 + stroke), outline="white", width=stroke)
+    draw.rectangle(
+        (x0 - stroke, y0 - stroke, x1 + stroke, y1 + stroke), outline="white", width=stroke
+    )
     draw.rectangle((x0, y0, x1, y1), outline=colour, width=stroke)
     font = ImageFont.load_default(max(14, round(max(width, height) / 45)))
     left, top, right, bottom = draw.textbbox((0, 0), number, font=font)
     tag_width, tag_height = right - left + 4 * stroke, bottom - top + 4 * stroke
     tag_x = min(max(0, x0 - stroke), width - tag_width)
     tag_y = y0 - tag_height if y0 >= tag_height else y0
-    draw.rectangle((tag_x, tag_y, tag_x + tag_width, tag_y + tag_height), fill=colour, outline="white")
-    draw.text((tag_x + 2 * stroke - left, tag_y + 2 * stroke - top), number, font=font, fill="white")
+    draw.rectangle(
+        (tag_x, tag_y, tag_x + tag_width, tag_y + tag_height), fill=colour, outline="white"
+    )
+    draw.text(
+        (tag_x + 2 * stroke - left, tag_y + 2 * stroke - top), number, font=font, fill="white"
+    )

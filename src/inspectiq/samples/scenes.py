@@ -281,7 +281,9 @@ def bathroom_tile(rng: random.Random) -> Painted:
     tap.box((574, 854, 612, 866), (90, 90, 90), radius=4)
     tap.over(wall, fall=(8, 4), soft=8)
     lit = light(wall, (760, 160), 1600, 0.68, -0.06)
-    return photograph(lit, rng, tilt=0.5), (("tile_crack_missing", seen_tilted(box, LANDSCAPE, 0.5)),)
+    return photograph(lit, rng, tilt=0.5), (
+        ("tile_crack_missing", seen_tilted(box, LANDSCAPE, 0.5)),
+    )
 
 
 def hall_ceiling(rng: random.Random) -> Painted:

@@ -12,7 +12,9 @@ from inspectiq.transports.wire import blank, photo_key
 __all__ = ["issue", "reply"]
 
 
-def issue(issue_type: str, *photos: int, box: Iterable[int] | None = None, **fields: Any) -> dict[str, Any]:
+def issue(
+    issue_type: str, *photos: int, box: Iterable[int] | None = None, **fields: Any
+) -> dict[str, Any]:
     """A scripted finding for `reply`.
 
     Args:

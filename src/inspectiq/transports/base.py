@@ -46,6 +46,7 @@ class EngineProfile(Value):
         max_output_tokens_per_photo: Room for an answer; None where the engine has no such limit.
         strict_schemas: Whether it keeps to a JSON Schema by construction.
         groups: Taxonomy groups that it can see; None for all of them (else it is a triage).
+        looks_for: What a triage looks for within its groups, in plain words.
     """
 
     provider: str = "custom"
@@ -56,6 +57,7 @@ class EngineProfile(Value):
     max_output_tokens_per_photo: Annotated[int | None, Field(ge=1)] = None
     strict_schemas: bool = True
     groups: tuple[str, ...] | None = None
+    looks_for: str | None = None
 
     @cached_property
     def identity(self) -> str:
@@ -69,6 +71,7 @@ class EngineProfile(Value):
             model=model or self.model,
             identity=self.identity,
             groups=self.groups,
+            looks_for=self.looks_for,
         )
 
 

@@ -52,6 +52,7 @@ class OfflineTransport:
             image=ImageRule(long_side=1024, short_side=1024, quality=92),
             photos_per_request=1,
             groups=(GROUP,),
+            looks_for="cracks",
         )
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
@@ -82,9 +83,7 @@ class OfflineTransport:
 
     async def _look(self, photo: Photo) -> tuple[PictureFile, tuple[Region, ...]]:
         prepared = await photo.aprepared(self.profile.image)
-        detection = await asyncio.to_thread(
-            lambda: self._detector.detect(_pixels(prepared.jpeg))
-        )
+        detection = await asyncio.to_thread(lambda: self._detector.detect(_pixels(prepared.jpeg)))
         return prepared.sent, detection.regions
 
 

@@ -1,0 +1,175 @@
+import io
+import os
+import pathlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from inspectiq.errors import ConfigError, PhotoError
+from inspectiq.photos import Photo, collect
+from inspectiq.photos.folders import room_of
+from tests.photos import corpus
+
+
+def fill(folder: Path, *names: str) -> Path:
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"\xff\xd8\xff")
+    return folder
+
+
+def names(photos: tuple[Photo, ...]) -> list[str]:
+    return [photo.name for photo in photos]
+
+
+def test_a_folder_is_read_in_the_order_a_person_counts(tmp_path: Path) -> None:
+    fill(tmp_path, "IMG_10.jpg", "IMG_2.jpg", "img_1.JPG", "b/9.png", "a/10.webp", "a/2.heic")
+    found = collect(tmp_path)
+    assert names(found) == ["2.heic", "10.webp", "9.png", "img_1.JPG", "IMG_2.jpg", "IMG_10.jpg"]
+    assert [photo.id for photo in found] == ["p1", "p2", "p3", "p4", "p5", "p6"]
+
+
+def test_a_folder_gives_photos_and_what_a_person_would_call_one(tmp_path: Path) -> None:
+    fill(
+        tmp_path,
+        "a.tif",
+        "b.svg",
+        "c.pdf",
+        "d.jfif",
+        "e.dng",
+        "no-ending",
+        ".hidden.jpg",
+        "._f.jpg",
+    )
+    fill(tmp_path, "Thumbs.db", ".DS_Store", ".cache/g.jpg", "__MACOSX/h.jpg")
+    for name in ("notes.txt", "manifest.json", "table.csv"):
+        (tmp_path / name).write_text("{}")
+    os.mkfifo(tmp_path / "pipe")
+    found = names(collect(tmp_path))
+    assert found == ["a.tif", "b.svg", "c.pdf", "d.jfif", "e.dng", "no-ending"]
+
+
+def test_links_in_a_circle_end(tmp_path: Path) -> None:
+    fill(tmp_path, "a/1.jpg")
+    (tmp_path / "a" / "again").symlink_to(tmp_path)
+    (tmp_path / "self.jpg").symlink_to(tmp_path / "self.jpg")
+    (tmp_path / "linked").symlink_to(tmp_path / "a")
+    assert names(collect(tmp_path)) == ["1.jpg", "self.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "room"),
+    [
+        ("kitchen", "kitchen"),
+        ("living_room", "living room"),
+        ("living-room", "living room"),
+        ("Bad 2", "Bad 2"),
+        ("photos", None),
+        ("DCIM", None),
+        ("100APPLE", None),
+        ("Camera Roll", None),
+        ("tmp", None),
+    ],
+)
+def test_a_room_is_named_by_the_folder_unless_its_name_is_generic(
+    tmp_path: Path, folder: str, room: str | None
+) -> None:
+    fill(tmp_path, f"{folder}/1.jpg")
+    assert [photo.room for photo in collect(tmp_path)] == [room]
+    assert [photo.room for photo in collect(str(tmp_path / "*" / "*.jpg"))] == [room]
+    assert room_of(tmp_path / folder / "1.jpg") == room
+    assert collect(tmp_path / folder / "1.jpg")[0].room is None
+
+
+def test_a_mapping_names_the_rooms(tmp_path: Path) -> None:
+    fill(tmp_path, "loft/1.jpg", "2.jpg")
+    own = Photo.from_path("3.jpg", room="own")
+    found = collect({"hall": [tmp_path / "loft", tmp_path / "2.jpg", b"abc", own], "bath": own})
+    assert [photo.room for photo in found] == ["hall", "hall", "hall", "own", "own"]
+    assert collect(b"abc", room="cellar")[0].room == "cellar"
+
+
+def test_an_existing_path_wins_over_a_glob(tmp_path: Path) -> None:
+    fill(tmp_path, "a[1].jpg", "a1.jpg")
+    assert names(collect(str(tmp_path / "a[1].jpg"))) == ["a[1].jpg"]
+    assert names(collect(str(tmp_path / "a?.jpg"))) == ["a1.jpg"]
+    assert names(collect(str(tmp_path / "**" / "*.jpg"))) == ["a1.jpg", "a[1].jpg"]
+
+
+def test_anything_may_be_mixed(tmp_path: Path) -> None:
+    fill(tmp_path, "1.jpg")
+    given = [str(tmp_path), tmp_path / "1.jpg", b"a", bytearray(b"b"), memoryview(b"c")]
+    given += [io.BytesIO(b"d"), Photo.from_bytes(b"e"), [b"f", (b"g",)]]
+    found = collect(iter(given))
+    assert len(found) == 9
+    assert [photo.read() for photo in found[2:]] == [b"a", b"b", b"c", b"d", b"e", b"f", b"g"]
+
+
+def test_what_is_missing_is_a_photo_that_says_so(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    found = collect([b"a", tmp_path / "none.jpg", tmp_path / "empty", str(tmp_path / "*.png")])
+    reasons = []
+    for photo in found[1:]:
+        with pytest.raises(PhotoError) as caught:
+            photo.read()
+        reasons.append(caught.value.reason)
+    assert reasons == ["not_found", "no_photos", "no_photos"]
+    assert names(found[1:]) == ["none.jpg", "empty", "*.png"]
+
+
+def test_nothing_at_all_is_the_callers_fault(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    nothings: list[Any] = [[], {}, {"hall": []}, "", tmp_path / "empty", [str(tmp_path / "*.jpg")]]
+    for nothing in nothings:
+        with pytest.raises(ConfigError, match="give a path, a folder, a glob"):
+            collect(nothing)
+    with pytest.raises(ConfigError, match="empty"):
+        collect(tmp_path / "empty")
+
+
+class Array:
+    def __array__(self) -> None: ...
+
+    def __iter__(self) -> Any:
+        return iter([1, 2])
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        (7, "of type int"),
+        (None, "of type NoneType"),
+        (Image.new("L", (9, 9)), "save the picture to bytes"),
+        (Array(), "save the picture to bytes"),
+        ("https://example.com/a.jpg", "not fetched by URL"),
+        ({3: b"a"}, "names of rooms"),
+    ],
+)
+def test_an_item_that_cannot_be_a_photo_is_named_by_position(item: Any, words: str) -> None:
+    with pytest.raises(ConfigError, match=words) as caught:
+        collect([b"a", item])
+    assert str(caught.value).startswith("photos[1]")
+    with pytest.raises(ConfigError, match=r"photos\['hall'\]\[0\]" if item != {3: b"a"} else "key"):
+        collect({"hall": [item]})
+
+
+def test_given_ids_are_kept_and_skipped_and_must_be_unique() -> None:
+    mine = Photo.from_bytes(b"b", id="p1")
+    assert [photo.id for photo in collect([b"a", mine, b"c"])] == ["p1-1", "p1", "p3"]
+    with pytest.raises(ConfigError, match="'p1' is used 2 times"):
+        collect([mine, mine])
+
+
+def test_a_relative_path_finds_its_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(tmp_path, "attic/1.jpg")
+    monkeypatch.chdir(tmp_path / "attic")
+    assert collect(".")[0].room == "attic"
+    assert collect(pathlib.Path("*.jpg"))[0].room == "attic"
+
+
+def test_a_good_photo_is_found_whatever_its_ending(tmp_path: Path) -> None:
+    (tmp_path / "photo.dat").write_bytes(corpus.jpeg())
+    assert names(collect(tmp_path)) == ["photo.dat"]

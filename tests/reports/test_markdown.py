@@ -1,0 +1,152 @@
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from markdown_it import MarkdownIt
+
+from inspectiq import EngineProfile, Inspection, InspectionAgent, Photo, Property
+from inspectiq.reports.folder import write_report
+from inspectiq.testing import FunctionTransport, issue, reply
+
+Photos = Callable[..., tuple[Photo, ...]]
+
+
+def _inspect(photos: Any, *issues: Any, unclear: Any = None, **case: Any) -> Inspection:
+    engine = FunctionTransport(lambda request: reply(request, issues, unclear=unclear))
+    clock = lambda: datetime(2026, 1, 15, 12, tzinfo=UTC)  # noqa: E731
+    return InspectionAgent(engine, photos_per_request=9, clock=clock).inspect(photos, **case)
+
+
+def _headings(markdown: str) -> list[str]:
+    return re.findall(r"^## (.*)$", markdown, re.MULTILINE)
+
+
+def test_the_first_page_says_what_matters_and_what_could_not_be_assessed(photos: Photos) -> None:
+    report = _inspect(
+        [*photos(2), Photo.from_bytes(b"no picture", name="broken.jpg", id="p3")],
+        issue("panel_fault", 1, severity="critical", location="behind the door"),
+        issue("scuff_scratch", 1, severity="low"),
+        unclear={2: "too dark"},
+        property=Property(address="12 Elm Street", state="CA", country="US"),
+        reported_at=datetime(2026, 1, 2, 9, tzinfo=UTC),
+    ).to_markdown()
+    first_page = report.partition("## Findings")[0]
+    for words in (
+        "Address: 12 Elm Street",
+        "State and country: CA, US",
+        "Reported: 2026-01-02 09:00 UTC",
+        "2 issues seen in 1 assessed photo; 2 more could not be assessed.",
+        "Critical: 1",
+        "Could not be assessed:** 2.jpg, broken.jpg",
+        "1. Fault at the electrical panel (behind the door): Critical",
+    ):
+        assert words in first_page
+
+
+def test_the_sections_keep_their_titles_and_order(photos: Photos) -> None:
+    report = _inspect(photos(1), issue("panel_fault", 1, action="Call an electrician."))
+    assert _headings(report.to_markdown()) == [
+        "Property Details",
+        "Executive Summary",
+        "Findings",
+        "Code Compliance Assessment",
+        "Room-by-Room Details",
+        "Priority Action Items",
+        "Photos",
+        "Important Disclaimers",
+        "How this was made",
+    ]
+
+
+def test_a_finding_says_where_what_and_how_sure(photos: Photos) -> None:
+    report = _inspect(
+        photos(1, room="kitchen"),
+        issue(
+            "wall_hole",
+            1,
+            box=(250, 500, 500, 1000),
+            extent=1.5,
+            condition="damage",
+            action="Patch it.",
+            materials=["plaster"],
+            confidence=0.75,
+        ),
+    ).to_markdown()
+    for words in (
+        "### 1. Hole in a wall",
+        "Where: kitchen",
+        "How much: about 1.5 sq ft",
+        "Wear or damage: damage",
+        "What to do: Patch it\\.",
+        "Materials: plaster",
+        "Stated confidence: 0.75 (not a probability)",
+        "1.jpg, 25–50 % from the left, 50–100 % from the top",
+    ):
+        assert words.replace("\\", "") in report
+
+
+def test_no_issues_is_never_more_than_none_seen_in_so_many_photos(photos: Photos) -> None:
+    report = _inspect(photos(2)).to_markdown()
+    assert "No issues seen in 2 assessed photos." in report
+    assert "| 1.jpg | assessed | none seen |" in report
+    failed = _inspect([Photo.from_bytes(b"x", name="a.jpg")]).to_markdown()
+    assert "Nothing was assessed" in failed
+    assert "No issues" not in failed
+    assert "| a.jpg | failed | not known |" in failed
+
+
+def test_a_triage_says_what_it_does_not_see(photos: Photos) -> None:
+    profile = EngineProfile(model="m", groups=("interior_finish",), looks_for="cracks")
+    engine = FunctionTransport(reply, profile=profile)
+    report = InspectionAgent(engine).inspect(photos(1)).to_markdown()
+    assert "It looks for cracks (Walls and ceilings inside), misses some" in report
+    assert "It does not see anything else there; Structure; Roof;" in report
+    assert "A photo without a finding is not a clean photo." in report
+    assert "a triage does not look for most kinds of issue" in report
+
+
+def test_photos_to_take_next_and_faults_become_next_steps(photos: Photos) -> None:
+    report = _inspect(
+        [*photos(1), Photo.from_path("there-is-no-such.jpg", id="p2")], unclear={1: "blurred"}
+    ).to_markdown()
+    steps = report.partition("## Recommended Next Steps")[2].partition("##")[0]
+    assert "Photograph again: 1.jpg" in steps
+    assert "there-is-no-such.jpg" in steps
+
+
+def test_what_others_wrote_stays_text(photos: Photos) -> None:
+    evil = "![x](http://evil.example/x.png) <script>alert(1)</script> | www.evil.com"
+    report = _inspect(
+        (photos(1)[0].but(name=f"{evil}.jpg", room=evil),),
+        issue("clog", 1, description=evil, action=evil, location=evil, materials=[evil]),
+        description=evil,
+        property=Property(address=evil),
+    ).to_markdown()
+    renderer = MarkdownIt("gfm-like", {"html": True})
+    tokens = renderer.parse(report)
+    kinds = {child.type for token in tokens for child in token.children or ()}
+    kinds |= {token.type for token in tokens}
+    assert not kinds & {"image", "link_open", "html_inline", "html_block"}
+
+
+def test_a_report_on_disk_shows_its_pictures(photos: Photos, tmp_path: Path) -> None:
+    inspection = _inspect(
+        photos(2), issue("clog", 1, box=(0, 0, 500, 500)), issue("clog", 1, box=(1, 1, 9, 9))
+    )
+    written = write_report(inspection, tmp_path / "out")
+    assert [path.name for path in written] == ["report.md", "inspection.json", "p1-1.jpg"]
+    report = written[0].read_text()
+    assert report.count("![Photo p1](pictures/p1-1.jpg)") == 1
+    assert Inspection.model_validate_json(written[1].read_text()) == inspection
+
+
+def test_a_folder_that_cannot_be_written_to_is_a_configuration_error(
+    photos: Photos, tmp_path: Path
+) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    with pytest.raises(ValueError, match="choose another folder"):
+        write_report(_inspect(photos(1)), blocked)

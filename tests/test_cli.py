@@ -1,0 +1,141 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from inspectiq import Inspection, __version__
+from inspectiq.cli import main
+
+
+def test_a_folder_of_photos_gives_a_report_and_every_photo_is_named(
+    samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = main(["inspect", str(samples), "--engine", "offline", "--out", str(tmp_path)])
+    assert code == 1  # a triage is never complete
+    said = capsys.readouterr().out
+    inspection = Inspection.model_validate_json((tmp_path / "inspection.json").read_text())
+    assert len(inspection.photos) == 7
+    for outcome in inspection.photos:
+        assert outcome.photo.name in said
+    for path in (tmp_path / "report.md", *(tmp_path / "pictures").iterdir()):
+        assert str(path) in said
+
+
+def test_json_goes_to_standard_output_and_nothing_else_does(
+    samples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = main(
+        [
+            *("inspect", str(samples / "kitchen"), str(samples / "gone.jpg")),
+            *("--engine", "offline", "--json", "--case-id", "c1", "--state", "CA"),
+            *("--country", "US", "--description", "a crack", "--language", "es", "--room", "den"),
+        ]
+    )
+    assert code == 1
+    inspection = Inspection.model_validate_json(capsys.readouterr().out)
+    assert (inspection.case.id, inspection.case.property.state) == ("c1", "CA")
+    assert [outcome.status for outcome in inspection.photos] == ["triaged", "failed"]
+    assert {outcome.photo.room for outcome in inspection.photos} == {"den"}
+
+
+def test_without_out_the_report_is_printed(
+    samples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["inspect", str(samples / "kitchen"), "--engine", "offline"])
+    assert capsys.readouterr().out.startswith("# Property inspection")
+
+
+def test_nothing_that_could_be_read_ends_with_3(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.jpg").write_text("not a picture")
+    assert main(["inspect", str(tmp_path), "--engine", "offline", "--out", str(tmp_path)]) == 3
+    assert "a.jpg: failed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (["inspect", "x.jpg", "--engine", "oracle"], "the choices are 'offline'"),
+        (["inspect", "no/such/folder/*.jpg", "--engine", "offline"], "no"),
+        (["inspect", "x.jpg", "--engine", "offline", "--country", "usa"], "country"),
+        (["demo", "--out", "/dev/null/x"], "give another --out"),
+    ],
+)
+def test_a_fault_of_configuration_ends_with_2_and_says_what(
+    argv: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(argv) == 2
+    caught = capsys.readouterr()
+    assert words in caught.err
+    assert "Traceback" not in caught.err
+
+
+@pytest.mark.parametrize("argv", [[], ["inspect"], ["inspect", "x.jpg"], ["frobnicate"]])
+def test_a_fault_of_usage_ends_with_2(argv: list[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(argv)
+    assert caught.value.code == 2
+
+
+def test_a_log_level_that_is_none_ends_with_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LOG_LEVEL", "LOUD")
+    assert main(["version"]) == 2
+    assert "LOUD" in capsys.readouterr().err
+
+
+def test_the_demo_names_what_it_drew_and_what_it_wrote(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["demo", "--out", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert "Rendered samples, not photographs" in said
+    assert "living-room-wall.jpg" in said
+    inspection = Inspection.model_validate_json((tmp_path / "inspection.json").read_text())
+    assert {issue.location.room for issue in inspection.issues} >= {"living room"}
+    assert (tmp_path / "pictures").is_dir()
+
+
+def test_schema_and_version_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema"]) == 0
+    assert json.loads(capsys.readouterr().out)["$id"] == "urn:inspectiq:inspection:1"
+    assert main(["version"]) == 0
+    assert capsys.readouterr().out.strip() == __version__
+
+
+def test_it_is_quiet_where_there_is_no_terminal_and_shows_a_bar_where_there_is(
+    samples: Path,
+) -> None:
+    command = [sys.executable, "-m", "inspectiq", "inspect", str(samples / "kitchen")]
+    command += ["--engine", "offline", "--json"]
+    piped = subprocess.run(command, capture_output=True, timeout=60, check=False)
+    assert piped.stderr == b""
+    pty = pytest.importorskip("pty", reason="pseudo-terminals exist on Unix only")
+    import termios
+
+    leader, follower = pty.openpty()
+    termios.tcsetwinsize(follower, (24, 80))
+    os.set_blocking(leader, False)
+    shown = subprocess.run(
+        command, stdout=subprocess.DEVNULL, stderr=follower, timeout=60, check=False
+    )
+    assert shown.returncode == 1
+    assert b"photos" in os.read(leader, 10_000)
+    os.close(follower)
+    os.close(leader)
+
+
+def test_a_pipe_that_closes_early_is_no_traceback(samples: Path) -> None:
+    command = (
+        f"'{sys.executable}' -m inspectiq inspect '{samples}' --engine offline --json | head -c 9"
+    )
+    done = subprocess.run(
+        ["bash", "-c", command], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert "Traceback" not in done.stderr
+    assert "Exception" not in done.stderr

@@ -1,0 +1,175 @@
+"""The sync API where people use it: a notebook, threads, after fork, under Ctrl-C."""
+
+import asyncio
+import contextvars
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from inspectiq import Event, InspectionAgent, Photo, _sync
+from inspectiq.testing import FunctionTransport, reply
+
+Photos = Callable[..., tuple[Photo, ...]]
+
+
+def test_it_works_inside_a_running_loop(photos: Photos) -> None:
+    async def cell() -> str:
+        return InspectionAgent(FunctionTransport(reply)).inspect(photos(1)).status
+
+    assert asyncio.run(cell()) == "complete"
+
+
+def test_it_works_in_eight_threads_at_once(photos: Photos) -> None:
+    agent = InspectionAgent(FunctionTransport(reply))
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(lambda i: agent.inspect(photos(3), id=f"c{i}"), range(32)))
+    assert {result.status for result in results} == {"complete"}
+    assert len({result.id for result in results}) == 32
+    assert sum(thread.name == "inspectiq" for thread in threading.enumerate()) == 1
+
+
+def test_a_sync_call_on_its_own_loop_says_what_to_do_instead_of_hanging(photos: Photos) -> None:
+    agent = InspectionAgent(FunctionTransport(reply))
+    told: list[str] = []
+
+    class Nested:
+        def on_event(self, event: Event, /) -> None:
+            try:
+                agent.inspect(photos(1))
+            except RuntimeError as error:
+                told.append(str(error))
+
+    InspectionAgent(FunctionTransport(reply), observers=[Nested()]).inspect(photos(1))
+    assert "await its async twin" in told[0]
+
+
+def test_context_variables_reach_the_transport(photos: Photos) -> None:
+    tenant = contextvars.ContextVar("tenant", default="")
+    seen: list[str] = []
+
+    def answer(request: object) -> str:
+        seen.append(tenant.get())
+        return reply(request)  # type: ignore[arg-type]
+
+    tenant.set("t1")
+    InspectionAgent(FunctionTransport(answer)).inspect(photos(1))
+    assert seen == ["t1"]
+
+
+def test_an_exception_of_the_coroutine_comes_out() -> None:
+    async def boom() -> None:
+        raise KeyError("x")
+
+    with pytest.raises(KeyError):
+        _sync.run(boom())
+
+
+PRELUDE = """
+    import io, os, sys, time, random
+    from PIL import Image
+    from inspectiq import InspectionAgent, Photo
+    from inspectiq.testing import FunctionTransport, reply
+    def photo(i):
+        file = io.BytesIO()
+        Image.frombytes("RGB", (32, 24), random.Random(i).randbytes(32*24*3)).save(file, "JPEG")
+        return Photo.from_bytes(file.getvalue(), name=f"{i}.jpg")
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="fork exists on Unix only")
+def test_it_works_in_children_after_fork(tmp_path: Path) -> None:
+    code = """
+    agent = InspectionAgent(FunctionTransport(reply))
+    assert agent.inspect([photo(1)]).status == "complete"
+    children = []
+    for n in range(3):
+        child = os.fork()
+        if child == 0:
+            good = agent.inspect([photo(1), photo(2 + n)], id=str(n)).status == "complete"
+            os._exit(0 if good else 1)
+        children.append(child)
+    codes = [os.waitpid(child, 0)[1] for child in children]
+    assert codes == [0, 0, 0], codes
+    assert agent.inspect([photo(9)]).status == "complete"
+    """
+    script = textwrap.dedent(PRELUDE) + textwrap.dedent(code)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGINT is sent to a single process on Unix")
+def test_ctrl_c_cancels_the_call_and_the_interpreter_ends() -> None:
+    code = """
+    import asyncio
+    async def hang(request):
+        print("hanging", flush=True)
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            print("cancelled", flush=True)
+            raise
+    try:
+        InspectionAgent(FunctionTransport(hang)).inspect([photo(1)])
+    except KeyboardInterrupt:
+        time.sleep(0.5)
+        print("interrupted", flush=True)
+    """
+    script = textwrap.dedent(PRELUDE) + textwrap.dedent(code)
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "hanging\n"
+    begun = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=20)
+    assert out.split() == ["cancelled", "interrupted"]
+    assert process.returncode == 0
+    assert time.monotonic() - begun < 10
+
+
+def test_it_works_in_a_real_notebook_kernel(samples: Path) -> None:
+    from jupyter_client.manager import KernelManager
+
+    manager = KernelManager()
+    manager.kernel_spec.argv[0] = sys.executable  # type: ignore[union-attr]
+    manager.start_kernel()
+    client = manager.client()
+    client.start_channels()
+    try:
+        client.wait_for_ready(timeout=60)
+        cell = (
+            "import asyncio; asyncio.get_running_loop()\n"  # a notebook cell runs in a loop
+            "from inspectiq import InspectionAgent\n"
+            f"inspection = InspectionAgent('offline').inspect({str(samples)!r})\n"
+            "print(inspection.status, len(inspection.photos))\n"
+            f"again = await InspectionAgent('offline').ainspect({str(samples)!r})\n"
+            "print(again.status)\n"
+        )
+        shown: list[str] = []
+        answer = client.execute_interactive(
+            cell,
+            timeout=60,
+            output_hook=lambda message: shown.append(
+                message["content"].get("text", "") or str(message["content"].get("evalue", ""))
+            ),
+        )
+        assert answer["content"]["status"] == "ok", shown
+        assert "".join(shown) == "partial 7\npartial\n"
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+        manager.cleanup_resources()

@@ -1,0 +1,126 @@
+import asyncio
+import pickle
+import socket
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from inspectiq import EngineProfile, InspectionAgent, Photo, VisionResponse, testing
+from inspectiq.testing import (
+    FunctionTransport,
+    NetworkBlocked,
+    ScriptedTransport,
+    TransportContract,
+    block_network,
+    issue,
+    reply,
+)
+from inspectiq.transports import Transport
+from inspectiq.transports.offline import OfflineTransport
+from tests.transports.requests import request_of
+
+Photos = Callable[..., tuple[Photo, ...]]
+
+
+class TestFunctionTransport(TransportContract):
+    def make_transport(self) -> Transport:
+        return FunctionTransport(lambda request: reply(request, [issue("clog", 1)]))
+
+
+class TestFunctionTransportThatPrepares(TransportContract):
+    def make_transport(self) -> Transport:
+        return FunctionTransport(reply, prepare_photos=True)
+
+
+class TestOfflineTransport(TransportContract):
+    def make_transport(self) -> Transport:
+        return OfflineTransport()
+
+
+def test_a_call_beyond_the_script_raises_through_the_agent(photos: Photos) -> None:
+    with pytest.raises(AssertionError, match=r"unexpected call 1.*p1"):
+        InspectionAgent(ScriptedTransport([])).inspect(photos(1))
+
+
+def test_steps_that_were_not_used_raise_when_the_block_ends() -> None:
+    with pytest.raises(AssertionError, match="2 steps"), ScriptedTransport(["a", "b"]):
+        pass
+
+
+def test_an_error_in_the_block_is_not_hidden_by_unused_steps() -> None:
+    with pytest.raises(KeyError), ScriptedTransport(["a"]):
+        raise KeyError
+
+
+async def test_a_step_is_text_a_response_an_error_or_a_function() -> None:
+    request = request_of(1)
+    response = VisionResponse(text="{}", engine=EngineProfile().record())
+
+    async def later(asked: object) -> str:
+        await asyncio.sleep(0)
+        return "later"
+
+    engine = ScriptedTransport(["text", response, KeyError("x"), later])  # type: ignore[list-item]
+    assert (await engine.send(request)).text == "text"
+    assert await engine.send(request) is response
+    with pytest.raises(KeyError):
+        await engine.send(request)
+    assert (await engine.send(request)).text == "later"
+    assert engine.requests == [request] * 4
+    engine.assert_consumed()
+
+
+async def test_it_can_prepare_photos_as_an_engine_would() -> None:
+    engine = FunctionTransport(reply, prepare_photos=True)
+    response = await engine.send(request_of(2))
+    assert {number: sent.format for number, sent in response.sent.items()} == {
+        "1": "jpeg",
+        "2": "jpeg",
+    }
+    assert pickle.loads(pickle.dumps(response)) == response
+
+
+def test_a_reply_says_which_field_it_will_not_invent() -> None:
+    with pytest.raises(KeyError, match="confidence"):
+        reply(request_of(1), [{"issue_type": "clog", "description": "x", "area": "unit"}])
+
+
+def test_the_network_is_blocked_in_every_thread_and_opens_again() -> None:
+    server = socket.create_server(("127.0.0.1", 0))
+    address = server.getsockname()
+    caught: list[Exception] = []
+
+    def reach() -> None:
+        with socket.socket() as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+            for attempt in (
+                lambda: socket.create_connection(address, timeout=1),
+                lambda: socket.getaddrinfo("example.org", 443),
+                lambda: udp.sendto(b"x", address),
+                lambda: tcp.connect_ex(address),
+            ):
+                try:
+                    attempt()
+                except Exception as error:
+                    caught.append(error)
+
+    with server:
+        with block_network():
+            thread = threading.Thread(target=reach)
+            thread.start()
+            thread.join()
+        assert [type(error) for error in caught] == [NetworkBlocked] * 4
+        with block_network(allow_loopback=True):
+            socket.create_connection(address, timeout=5).close()
+        socket.create_connection(address, timeout=5).close()
+
+
+def test_an_inspection_with_the_offline_engine_needs_no_network(photos: Photos) -> None:
+    with block_network():
+        inspection = InspectionAgent("offline").inspect(photos(2))
+    assert [outcome.status for outcome in inspection.photos] == ["triaged", "triaged"]
+
+
+def test_a_name_that_does_not_exist_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError):
+        _ = testing.Nothing  # type: ignore[attr-defined]
