@@ -505,9 +505,9 @@ def test_a_prompt_comes_from_a_file_or_text(tmp_path: Any, photos: Photos) -> No
 def test_rooms_are_packed_apart_and_in_order(photos: Photos) -> None:
     one, two, three, four = photos(4)
     mixed = (
-        dataclasses.replace(one, room="hall"),
-        dataclasses.replace(two, room="bath"),
-        dataclasses.replace(three, room="hall"),
+        one.but(room="hall"),
+        two.but(room="bath"),
+        three.but(room="hall"),
         four,
     )
     engine = FunctionTransport(reply)

@@ -61,7 +61,7 @@ async def test_a_step_is_text_a_response_an_error_or_a_function() -> None:
         await asyncio.sleep(0)
         return "later"
 
-    engine = ScriptedTransport(["text", response, KeyError("x"), later])  # type: ignore[list-item]
+    engine = ScriptedTransport(["text", response, KeyError("x"), later])
     assert (await engine.send(request)).text == "text"
     assert await engine.send(request) is response
     with pytest.raises(KeyError):
@@ -123,4 +123,4 @@ def test_an_inspection_with_the_offline_engine_needs_no_network(photos: Photos) 
 
 def test_a_name_that_does_not_exist_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError):
-        _ = testing.Nothing  # type: ignore[attr-defined]
+        _ = testing.Nothing

@@ -3,9 +3,14 @@
 What these doubles answer is scripted: it says nothing about what an engine would see.
 """
 
+from typing import TYPE_CHECKING
+
 from inspectiq.testing.network import NetworkBlocked, block_network
 from inspectiq.testing.replies import issue, reply
 from inspectiq.testing.transports import FunctionTransport, ScriptedTransport
+
+if TYPE_CHECKING:
+    from inspectiq.testing.contract import TransportContract
 
 __all__ = [
     "FunctionTransport",
