@@ -1,6 +1,6 @@
 """Inspects a folder of photos, room by room, and writes a report.
 
-    python examples/inspect_folder.py photos/ report/
+python examples/inspect_folder.py photos/ report/
 """
 
 import sys

@@ -39,9 +39,7 @@ BAD: dict[str, tuple[str, Callable[[int], Photo]]] = {
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    st.lists(
-        st.tuples(st.sampled_from([*GOOD, *BAD]), st.integers(1, 4)), min_size=1, max_size=10
-    ),
+    st.lists(st.tuples(st.sampled_from([*GOOD, *BAD]), st.integers(1, 4)), min_size=1, max_size=10),
     st.integers(1, 4),
 )
 def test_any_mix_of_good_and_bad_photos_gives_one_outcome_for_each_in_order(

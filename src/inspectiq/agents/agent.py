@@ -1,32 +1,26 @@
-"""The agent: two pure halves, `plan` and `absorb`, small template methods, and a loop between.
+"""The agent: an engine, a loop between `plan` and `absorb`, observers and sinks.
 
-Subclass a finished agent and override the one method that says what you mean.
+What is asked and what the answers mean is the pure half, `Reasoning`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Generic, NoReturn, Self, TypeVar
+from typing import Any, ClassVar, NoReturn, Self, TypeVar
 
 from inspectiq import _sync
 from inspectiq.agents.case import Case
-from inspectiq.agents.observations import PhotoVerdict, WireObservation, bound_to
-from inspectiq.agents.outcomes import outcome_of, provenance_of, result_id, usage_of
+from inspectiq.agents.observations import WireObservation
 from inspectiq.agents.prompts import Prompt
-from inspectiq.agents.replies import Answer, Reading, Reply, read_reply, readings
-from inspectiq.agents.requests import case_text, numbered, pack, smaller_packs
+from inspectiq.agents.reasoning import Reasoning
+from inspectiq.agents.replies import Answer
 from inspectiq.agents.sinks import ResultSink
 from inspectiq.agents.watch import Watch
-from inspectiq.domain.base import FrozenMap, content_hash
-from inspectiq.domain.findings import Evidence, Finding, Severity
-from inspectiq.domain.money import CostEstimate
-from inspectiq.domain.photo import Box
-from inspectiq.domain.property import CaseFacts
+from inspectiq.domain.findings import Finding
 from inspectiq.domain.results import Result
 from inspectiq.domain.taxonomy import Taxonomy
 from inspectiq.errors import (
@@ -35,7 +29,6 @@ from inspectiq.errors import (
     BudgetExceeded,
     ConfigError,
     InspectIQError,
-    OutputError,
     QuotaExhausted,
     TransportError,
 )
@@ -54,7 +47,6 @@ from inspectiq.photos import Photo, examine
 from inspectiq.severity import SeverityPolicy
 from inspectiq.transports import Transport, VisionRequest, resolve
 from inspectiq.transports.base import aclose, profile_of
-from inspectiq.transports.wire import reply_schema
 
 __all__ = ["Agent", "Answer"]
 
@@ -66,7 +58,7 @@ CALLER_FAULTS = (ConfigError, AuthenticationFailed, BadRequest, QuotaExhausted, 
 """Errors that the caller must mend; raised where nothing at all was answered."""
 
 
-class Agent(ABC, Generic[ObservationT, FindingT, ResultT]):
+class Agent(Reasoning[ObservationT, FindingT, ResultT]):
     """Base of the agents.
 
     An agent may be used from many threads and loops at once and survives `fork`; it holds live
@@ -88,16 +80,8 @@ class Agent(ABC, Generic[ObservationT, FindingT, ResultT]):
         ConfigError: No engine, an unknown one, a missing extra, or a prompt that cannot be read.
     """
 
-    observation_model: type[ObservationT]
-    """What the engine fills in for each finding; subclass it to ask for more."""
-
     prompt_name: ClassVar[str]
     """The shipped prompt that is used where none is given."""
-
-    max_asks: ClassVar[int] = 3
-    """How often a photo is asked about at most; our assumption."""
-
-    _shipped_observation: ClassVar[type[WireObservation]]
 
     def __init__(
         self,
@@ -117,217 +101,19 @@ class Agent(ABC, Generic[ObservationT, FindingT, ResultT]):
         if concurrency < 1:
             raise ConfigError("concurrency must be at least 1")
         self.transport = resolve(engine)
-        self.profile = profile_of(self.transport)
-        self.taxonomy = taxonomy or Taxonomy.default()
-        self.severity = severity or SeverityPolicy.default()
-        self.prompt = Prompt.shipped(self.prompt_name) if prompt is None else Prompt.of(prompt)
-        self.photos_per_request = photos_per_request or self.profile.photos_per_request
+        profile = profile_of(self.transport)
+        super().__init__(
+            profile=profile,
+            taxonomy=taxonomy or Taxonomy.default(),
+            severity=severity or SeverityPolicy.default(),
+            prompt=Prompt.shipped(self.prompt_name) if prompt is None else Prompt.of(prompt),
+            photos_per_request=photos_per_request or profile.photos_per_request,
+        )
         self.concurrency = concurrency
         self._owns_transport = isinstance(engine, str)
         self._watch = Watch(observers)
         self._sinks = tuple(sinks)
         self._clock = clock
-        self._observation = bound_to(self.taxonomy, self.observation_model)
-        self._extra_fields = frozenset(self.observation_model.model_fields) - frozenset(
-            self._shipped_observation.model_fields
-        )
-
-    # -- template methods, in the order in which they are called ---------------------------------
-
-    def instructions(self, case: CaseFacts) -> str:
-        """What the engine is told to do; the same for every request of a case."""
-        groups = "; ".join(self.taxonomy.groups.values())
-        return (
-            f"{self.prompt.text.strip()}\n\nLook at each of: {groups}.\n"
-            f"Write all free text in the language with the BCP 47 tag {case.language}.\n"
-        )
-
-    @abstractmethod
-    def refine(self, observation: ObservationT, case: CaseFacts) -> FindingT | None:
-        """A finding from what was observed; None drops it. Evidence and room are added after."""
-
-    def merge(self, findings: Sequence[FindingT], case: CaseFacts) -> Sequence[FindingT]:
-        """One finding for each defect; by default what the engine told apart stays apart."""
-        return findings
-
-    def grade(self, finding: FindingT, case: CaseFacts) -> Severity:
-        """How bad a finding is."""
-        return self.severity.grade(finding)
-
-    def estimate(self, finding: FindingT, case: CaseFacts) -> CostEstimate | None:
-        """What it costs; None where nothing is known of it."""
-        return None
-
-    @abstractmethod
-    def assemble(
-        self, case: CaseFacts, common: dict[str, Any], findings: tuple[FindingT, ...]
-    ) -> ResultT:
-        """The result, from the fields that all results share and the findings, worst first."""
-
-    # -- the two pure halves ---------------------------------------------------------------------
-
-    def plan(self, case: Case) -> tuple[VisionRequest, ...]:
-        """The requests that a case needs. Pure; the case's photos must have been examined.
-
-        Raises:
-            ConfigError: The photos were not examined.
-        """
-        usable = [photo for photo in case.photos if _is_usable(photo)]
-        return tuple(
-            self._request(case, photos, ask=1) for photos in pack(usable, self.photos_per_request)
-        )
-
-    def absorb(self, case: Case, answers: Sequence[Answer]) -> ResultT | tuple[VisionRequest, ...]:
-        """The result, or the requests that are still needed. Pure.
-
-        Args:
-            case: The examined case that was planned.
-            answers: All answers so far, of all rounds, in any order within a round.
-        """
-        replies = [read_reply(answer, self._observation) for answer in answers]
-        standing = readings(replies)
-        again = self._ask_again(case, standing)
-        if again:
-            return again
-        findings = [
-            finding for reply in replies for finding in self._findings(case, reply, standing)
-        ]
-        graded = [self._graded(case, finding) for finding in self.merge(findings, case)]
-        order = {photo.id: position for position, photo in enumerate(case.photos)}
-        graded.sort(
-            key=lambda finding: (
-                -finding.severity.order,
-                min((order[item.photo_id] for item in finding.evidence), default=len(order)),
-            )
-        )
-        outcomes = tuple(outcome_of(photo, standing.get(photo.id or "")) for photo in case.photos)
-        provenance = provenance_of(
-            replies,
-            standing,
-            prompt=self.prompt,
-            schema_sha256=self._schema_sha256,
-            taxonomy=self.taxonomy,
-            severity=self.severity,
-        )
-        identity = {"agent": type(self).__qualname__, "engine": self.profile.identity}
-        common = {
-            "id": result_id(case, provenance, identity),
-            "revision": case.revision,
-            "case": case.facts,
-            "photos": outcomes,
-            "usage": usage_of(answers),
-            "provenance": provenance,
-        }
-        return self.assemble(case, common, _with_ids(case.id, graded))
-
-    def _request(self, case: Case, photos: Sequence[Photo], *, ask: int) -> VisionRequest:
-        room_for_each = self.profile.max_output_tokens_per_photo
-        return VisionRequest(
-            instructions=self.instructions(case),
-            text=case_text(case),
-            photos=numbered(photos),
-            schema=self._schema(range(1, len(photos) + 1)),
-            max_output_tokens=room_for_each and room_for_each * max(1, len(photos)) * ask,
-            ask=ask,
-            metadata=FrozenMap(case.tags, case_id=case.id),
-        )
-
-    def _schema(self, numbers: Iterable[int]) -> FrozenMap[Any]:
-        return reply_schema(PhotoVerdict, self._observation, numbers)
-
-    @property
-    def _schema_sha256(self) -> str:
-        return content_hash(self._schema(()))
-
-    def _ask_again(
-        self, case: Case, standing: dict[str, Reading[ObservationT]]
-    ) -> tuple[VisionRequest, ...]:
-        """Requests for the photos that no answer settled, while it may help."""
-        unsettled: dict[int, list[Photo]] = {}
-        last: dict[int, tuple[Reply[ObservationT], int]] = {}
-        for photo in case.photos:
-            reading = standing.get(photo.id or "")
-            if reading is None or reading.last is None or reading.stands is not None:
-                continue
-            error = reading.last.problems[photo.id or ""]
-            if reading.asked < self.max_asks and isinstance(error, OutputError):
-                unsettled.setdefault(id(reading.last), []).append(photo)
-                last[id(reading.last)] = (reading.last, reading.asked)
-        return tuple(
-            self._request(case, part, ask=last[key][1] + 1)
-            for key, photos in unsettled.items()
-            for part in smaller_packs(photos, len(last[key][0].photo_ids))
-        )
-
-    def _findings(
-        self,
-        case: Case,
-        reply: Reply[ObservationT],
-        standing: dict[str, Reading[ObservationT]],
-    ) -> Iterable[FindingT]:
-        """The findings of one reply that count, with their evidence."""
-        counts = {
-            photo_id for photo_id in reply.photo_ids if standing[photo_id].findings_from is reply
-        }
-        photos = {photo.id: photo for photo in case.photos}
-        for observation in reply.observations:
-            shown = reply.shown(observation)
-            if not counts.intersection(shown or reply.photo_ids):
-                continue
-            finding = self.refine(observation, case)
-            if finding is None:
-                continue
-            evidence = tuple(self._evidence(observation, reply, counts, photos))
-            review = list(finding.review)
-            response = reply.answer.response
-            if response is not None and response.engine.groups is not None:
-                review.append("seen by a triage only")
-            if reply.answer.request.photos and not shown:
-                review.append("no photo that was sent shows it")
-            room = photos[evidence[0].photo_id].room if evidence else None
-            update: dict[str, Any] = {
-                "evidence": evidence,
-                "review": tuple(review),
-                "extra": FrozenMap(
-                    observation.model_dump(mode="json", include=set(self._extra_fields))
-                ),
-            }
-            if finding.location.room is None and room is not None:
-                update["location"] = finding.location.model_copy(update={"room": room})
-            yield finding.model_copy(update=update)
-
-    def _evidence(
-        self,
-        observation: ObservationT,
-        reply: Reply[ObservationT],
-        counts: set[str],
-        photos: dict[str | None, Photo],
-    ) -> Iterable[Evidence]:
-        response = reply.answer.response
-        assert response is not None
-        seen: set[tuple[str, Box | None]] = set()
-        for item in observation.evidence:
-            photo_id = reply.photo_id(item.photo)
-            if photo_id is None or photo_id not in counts:
-                continue
-            examined = photos[photo_id].examined
-            assert examined is not None
-            box = item.box_on(examined.ref)
-            if (photo_id, box) in seen:
-                continue
-            seen.add((photo_id, box))
-            yield Evidence(
-                photo_id=photo_id,
-                box=box,
-                engine=response.engine.identity,
-                prompt_sha256=self.prompt.sha256,
-                confidence=observation.confidence,
-                confidence_source="stated" if response.engine.groups is None else "score",
-            )
-
-    def _graded(self, case: Case, finding: FindingT) -> FindingT:
-        finding = finding.model_copy(update={"severity": self.grade(finding, case)})
-        return finding.model_copy(update={"cost": self.estimate(finding, case)})
 
     # -- the loop --------------------------------------------------------------------------------
 
@@ -524,40 +310,9 @@ class Agent(ABC, Generic[ObservationT, FindingT, ResultT]):
         )
 
 
-def _is_usable(photo: Photo) -> bool:
-    if photo.examined is None:
-        raise ConfigError(
-            f"photo {photo.id or photo.name} was not examined; "
-            "plan what `await agent.aexamine(case)` returns"
-        )
-    return photo.examined.error is None and photo.examined.duplicate_of is None
-
-
 def _raise_caller_faults(answers: Sequence[Answer]) -> None:
     if any(answer.response is not None for answer in answers):
         return
     for answer in answers:
         if isinstance(answer.error, CALLER_FAULTS):
             raise answer.error
-
-
-def _with_ids(case_id: str, findings: Sequence[FindingT]) -> tuple[FindingT, ...]:
-    """Findings with ids that the same evidence under the same case gives again."""
-    seen: dict[str, int] = {}
-    named: list[FindingT] = []
-    for finding in findings:
-        key = content_hash(
-            [
-                case_id,
-                finding.type,
-                finding.observed.description,
-                [
-                    item.model_dump(mode="json", include={"photo_id", "box"})
-                    for item in finding.evidence
-                ],
-            ]
-        )[:16]
-        seen[key] = seen.get(key, 0) + 1
-        suffix = f"-{seen[key]}" if seen[key] > 1 else ""
-        named.append(finding.model_copy(update={"id": f"f-{key}{suffix}"}))
-    return tuple(named)

@@ -31,6 +31,8 @@ class Examined:
         fingerprint: For finding duplicates; None where the photo cannot be used.
         error: Why it cannot be used.
         duplicate_of: Id of the first photo with the same content.
+        content_sha256: Hash of what tells its content from others': the original's, or that of
+            the picture that the host's `prepare` made of it.
     """
 
     ref: PhotoRef
@@ -38,6 +40,7 @@ class Examined:
     fingerprint: Fingerprint | None = None
     error: PhotoError | None = None
     duplicate_of: str | None = None
+    content_sha256: str | None = None
 
 
 async def examine(
@@ -104,7 +107,8 @@ async def _look(photo: Photo, rule: ImageRule) -> Examined:
             "taken_at": prepared.taken_at,
         }
     )
-    return Examined(ref, prepared.warnings, prepared.fingerprint)
+    content = prepared.original if photo.prepare is None else prepared.sent
+    return Examined(ref, prepared.warnings, prepared.fingerprint, content_sha256=content.sha256)
 
 
 def _light(error: PhotoError) -> PhotoError:

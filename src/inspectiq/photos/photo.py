@@ -182,10 +182,8 @@ class Photo:
 
     @property
     def content_sha256(self) -> str | None:
-        """sha256 (hex) of the original's bytes; None before a path or loader was examined."""
-        if self.examined is not None and self.examined.ref.original is not None:
-            return self.examined.ref.original.sha256
-        return self.source.sha256 if isinstance(self.source, BytesSource) else None
+        """Hash of what tells its content from others', as `examine` found it; else None."""
+        return self.examined.content_sha256 if self.examined is not None else None
 
     async def aread(self) -> bytes:
         """The original's bytes, at most 25 MB.
