@@ -1,7 +1,10 @@
 """Runs every Python block of the README and the documentation, in a folder with sample photos."""
 
+import atexit
 import os
+import shutil
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +16,19 @@ from inspectiq.samples import write_samples
 _work: list[tuple[tempfile.TemporaryDirectory[str], Path]] = []
 
 
+@cache
+def rendered_samples() -> Path:
+    """A folder of sample photos by room, rendered once; do not change it."""
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    write_samples(Path(folder))
+    return Path(folder)
+
+
 def _enter(_: dict[str, Any]) -> None:
     folder = tempfile.TemporaryDirectory()
     _work.append((folder, Path.cwd()))
-    write_samples(Path(folder.name) / "photos")
+    shutil.copytree(rendered_samples(), Path(folder.name) / "photos")
     os.chdir(folder.name)
 
 

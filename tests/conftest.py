@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from conftest import rendered_samples
 from inspectiq import Photo
-from inspectiq.samples import write_samples
 
 
 def render_jpeg(seed: int, size: tuple[int, int] = (96, 72)) -> bytes:
@@ -40,8 +40,6 @@ def photos() -> Callable[..., tuple[Photo, ...]]:
 
 
 @pytest.fixture(scope="session")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of rendered sample photos, by room."""
-    folder = tmp_path_factory.mktemp("samples")
-    write_samples(folder)
-    return folder
+def samples() -> Path:
+    """A folder of rendered sample photos, by room; do not change it."""
+    return rendered_samples()

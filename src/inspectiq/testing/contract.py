@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import pickle
 from abc import abstractmethod
+from functools import cache
 from typing import Any
 
 import pytest
@@ -131,9 +133,8 @@ class TransportContract:
         assert isinstance(response, VisionResponse)  # a double that reads no photos
 
 
+@cache
 def _photo(photo_id: str, seed: int) -> Photo:
-    import io
-
     picture, _ = render("living-room-wall.jpg", seed=seed)
     picture.thumbnail((320, 320))
     file = io.BytesIO()
