@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Generic
@@ -62,7 +63,8 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
             TransportError, BudgetExceeded: The caller must mend something, and nothing at all was
                 answered.
         """
-        return await self.arun(make_case(photos, case))
+        # Listing a folder may be slow, so it happens off the loop.
+        return await self.arun(await asyncio.to_thread(make_case, photos, case))
 
     def inspect(self, photos: Any, /, **case: Any) -> Inspection:
         """Sync twin of `ainspect`; works in scripts, threads, notebooks and after fork."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -38,7 +39,7 @@ def outcome_of(photo: Photo, reading: Reading[Any] | None) -> PhotoOutcome:
             duplicate_of=examined.duplicate_of,
             warnings=warnings,
         )
-    if reading is None or reading.last is None:
+    if reading is None:
         fault = PhotoFault(error="InspectIQError", message="no request was sent for this photo")
         return PhotoOutcome(photo=ref, status="failed", fault=fault, warnings=warnings)
     if reading.stands is None:
@@ -109,7 +110,7 @@ def provenance_of(
         if id(reply) in used and reply.answer.response is not None:
             engines[reply.answer.response.engine] = None
     return Provenance(
-        inspectiq=version("inspectiq"),
+        inspectiq=_version(),
         prompt=prompt.name,
         prompt_sha256=prompt.sha256,
         schema_sha256=schema_sha256,
@@ -119,6 +120,11 @@ def provenance_of(
         severity_sha256=severity.sha256,
         engines=tuple(engines),
     )
+
+
+@cache
+def _version() -> str:
+    return version("inspectiq")
 
 
 def result_id(case: Case, provenance: Provenance, identity: Mapping[str, str]) -> str:

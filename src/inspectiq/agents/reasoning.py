@@ -23,7 +23,7 @@ from inspectiq.errors import ConfigError, OutputError
 from inspectiq.photos import Photo
 from inspectiq.severity import SeverityPolicy
 from inspectiq.transports import EngineProfile, VisionRequest
-from inspectiq.transports.wire import reply_schema
+from inspectiq.transports.wire import definitions, reply_schema
 
 __all__ = ["Reasoning"]
 
@@ -66,6 +66,7 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
         self.prompt = prompt
         self.photos_per_request = photos_per_request
         self._observation = bound_to(taxonomy, self.observation_model)
+        self._wire = definitions(PhotoVerdict, self._observation)
         self._extra_fields = frozenset(self.observation_model.model_fields) - frozenset(
             self._shipped_observation.model_fields
         )
@@ -143,7 +144,7 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
             replies,
             standing,
             prompt=self.prompt,
-            schema_sha256=self._schema_sha256,
+            schema_sha256=content_hash(self._wire),
             taxonomy=self.taxonomy,
             severity=self.severity,
         )
@@ -164,37 +165,35 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
             instructions=self.instructions(case),
             text=case_text(case),
             photos=numbered(photos),
-            schema=self._schema(range(1, len(photos) + 1)),
+            schema=reply_schema(self._wire, range(1, len(photos) + 1)),
             max_output_tokens=room_for_each and room_for_each * max(1, len(photos)) * ask,
             ask=ask,
             metadata=FrozenMap(case.tags, case_id=case.id),
         )
 
-    def _schema(self, numbers: Iterable[int]) -> FrozenMap[Any]:
-        return reply_schema(PhotoVerdict, self._observation, numbers)
-
-    @property
-    def _schema_sha256(self) -> str:
-        return content_hash(self._schema(()))
-
     def _ask_again(
         self, case: Case, standing: dict[str, Reading[ObservationT]]
     ) -> tuple[VisionRequest, ...]:
         """Requests for the photos that no answer settled, while it may help."""
-        unsettled: dict[int, list[Photo]] = {}
-        last: dict[int, tuple[Reply[ObservationT], int]] = {}
-        for photo in case.photos:
-            reading = standing.get(photo.id or "")
-            if reading is None or reading.last is None or reading.stands is not None:
+        photos = {photo.id: photo for photo in case.photos}
+        order = ["", *photos]  # "" stands for a request without photos
+        unsettled: dict[int, list[str]] = {}
+        last: dict[int, Reply[ObservationT]] = {}
+        for asked_about in sorted(standing, key=order.index):
+            reading = standing[asked_about]
+            if reading.stands is not None or reading.asked >= self.max_asks:
                 continue
-            error = reading.last.problems[photo.id or ""]
-            if reading.asked < self.max_asks and isinstance(error, OutputError):
-                unsettled.setdefault(id(reading.last), []).append(photo)
-                last[id(reading.last)] = (reading.last, reading.asked)
+            if isinstance(reading.last.problems[asked_about], OutputError):
+                unsettled.setdefault(id(reading.last), []).append(asked_about)
+                last[id(reading.last)] = reading.last
         return tuple(
-            self._request(case, part, ask=last[key][1] + 1)
-            for key, photos in unsettled.items()
-            for part in smaller_packs(photos, len(last[key][0].photo_ids))
+            self._request(
+                case,
+                [photos[photo_id] for photo_id in part if photo_id],
+                ask=last[key].answer.request.ask + 1,
+            )
+            for key, asked_about in unsettled.items()
+            for part in smaller_packs(asked_about, len(last[key].photo_ids))
         )
 
     def _findings(

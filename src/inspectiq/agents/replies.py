@@ -72,13 +72,13 @@ class Reading(Generic[ObservationT]):
 
     Attributes:
         asked: How many requests were about it.
-        last: The last reply about it, None if it was never asked about.
+        last: The last reply about it.
         stands: The last reply that settles it; None if none does.
         findings_from: The reply whose findings count for it; also one that did not settle it.
     """
 
-    asked: int = 0
-    last: Reply[ObservationT] | None = None
+    asked: int
+    last: Reply[ObservationT]
     stands: Reply[ObservationT] | None = None
     findings_from: Reply[ObservationT] | None = None
 
@@ -146,9 +146,13 @@ def readings(replies: Sequence[Reply[ObservationT]]) -> dict[str, Reading[Observ
     for reply in replies:
         named = {photo_id for seen in reply.observations for photo_id in reply.shown(seen)}
         for photo_id in reply.photo_ids:
-            before = result.get(photo_id, Reading())
-            settles = photo_id not in reply.problems
-            stands = reply if settles else before.stands
-            counts = stands or (reply if photo_id in named else before.findings_from)
-            result[photo_id] = Reading(before.asked + 1, reply, stands, counts)
+            before = result.get(photo_id)
+            stands = before.stands if before else None
+            counts = before.findings_from if before else None
+            if photo_id not in reply.problems:
+                stands = counts = reply
+            elif stands is None and photo_id in named:
+                counts = reply
+            asked = before.asked + 1 if before else 1
+            result[photo_id] = Reading(asked, reply, stands, counts)
     return result

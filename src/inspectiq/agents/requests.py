@@ -25,7 +25,7 @@ def pack(photos: Iterable[Photo], size: int) -> list[tuple[Photo, ...]]:
     return [group[start : start + size] for group in groups for start in range(0, len(group), size)]
 
 
-def smaller_packs(unsettled: Sequence[Photo], asked_together: int) -> list[tuple[Photo, ...]]:
+def smaller_packs(unsettled: Sequence[str], asked_together: int) -> list[tuple[str, ...]]:
     """How to ask again: those left over together, or in halves if nothing of a pack was settled."""
     if len(unsettled) < asked_together or len(unsettled) == 1:
         return [tuple(unsettled)]

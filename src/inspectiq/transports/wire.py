@@ -15,7 +15,7 @@ from pydantic import BaseModel, JsonValue
 
 from inspectiq.domain.base import FrozenMap
 
-__all__ = ["blank", "photo_key", "reply_schema"]
+__all__ = ["blank", "definitions", "photo_key", "reply_schema"]
 
 
 def photo_key(number: int) -> str:
@@ -23,21 +23,28 @@ def photo_key(number: int) -> str:
     return f"photo_{number}"
 
 
-def reply_schema(
-    verdict: type[BaseModel], finding: type[BaseModel], numbers: Iterable[int]
-) -> FrozenMap[JsonValue]:
-    """JSON Schema of an answer about the photos of these numbers.
+def definitions(verdict: type[BaseModel], finding: type[BaseModel]) -> FrozenMap[JsonValue]:
+    """JSON Schemas of the parts of an answer, by name: `verdict`, `finding` and what they use.
 
     Args:
         verdict: Wire model of a verdict on one photo.
         finding: Wire model of a finding.
-        numbers: Photo numbers of the request; may be none.
     """
     defs: dict[str, Any] = {}
     for name, model in (("verdict", verdict), ("finding", finding)):
         schema = _bare(model.model_json_schema(ref_template="#/$defs/{model}"))
         defs.update(schema.pop("$defs", {}))
         defs[name] = schema
+    return FrozenMap(defs)
+
+
+def reply_schema(parts: FrozenMap[JsonValue], numbers: Iterable[int]) -> FrozenMap[JsonValue]:
+    """JSON Schema of an answer about the photos of these numbers.
+
+    Args:
+        parts: What `definitions` made.
+        numbers: Photo numbers of the request; may be none.
+    """
     keys = [photo_key(number) for number in numbers]
     return FrozenMap(
         {
@@ -53,7 +60,7 @@ def reply_schema(
             },
             "required": ["photos", "issues"],
             "additionalProperties": False,
-            "$defs": defs,
+            "$defs": parts,
         }
     )
 
