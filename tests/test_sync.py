@@ -73,6 +73,15 @@ def test_an_exception_of_the_coroutine_comes_out() -> None:
         _sync.run(boom())
 
 
+def test_an_engine_that_exits_ends_its_own_call_and_no_other(photos: Photos) -> None:
+    def leaves(request: object) -> str:
+        raise SystemExit("bye")
+
+    with pytest.raises(SystemExit, match="bye"):
+        InspectionAgent(FunctionTransport(leaves)).inspect(photos(1))
+    assert InspectionAgent(FunctionTransport(reply)).inspect(photos(1)).status == "complete"
+
+
 PRELUDE = """
     import io, os, sys, time, random
     from PIL import Image

@@ -32,9 +32,19 @@ def _running_loop() -> asyncio.AbstractEventLoop:
     with _lock:
         if _loop is None:
             loop = asyncio.new_event_loop()
-            threading.Thread(target=loop.run_forever, name="inspectiq", daemon=True).start()
+            threading.Thread(target=_serve, args=(loop,), name="inspectiq", daemon=True).start()
             _loop = loop
         return _loop
+
+
+def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    while True:
+        try:
+            loop.run_forever()
+        except (SystemExit, KeyboardInterrupt):
+            # asyncio lets these through after it has given them to the task, hence to the caller.
+            continue
+        return
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:

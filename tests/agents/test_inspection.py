@@ -406,7 +406,7 @@ def test_the_same_case_gives_the_same_ids_and_another_configuration_others(
         agent, _ = _agent(lambda request: reply(request, [issue("clog", 1)]), **options)
         return agent.inspect(case)
 
-    case = Case(id="unit-4b", photos=photos(2), tags={"tenant": "t1"})  # type: ignore[arg-type]
+    case = Case(id="unit-4b", photos=photos(2), tags={"tenant": "t1"})
     first = run(case)
     assert run(case) == first
     assert first.case.tags == FrozenMap(tenant="t1")
@@ -455,9 +455,10 @@ def test_the_address_is_not_sent_and_words_are_marked_as_data(photos: Photos) ->
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"langauge": "en"}, "langauge"),
+        ({"langauge": "en"}, "did you mean language"),
         ({"inspected_at": datetime(2026, 1, 1)}, "inspected_at"),
-        ({"property": {"country": "usa"}}, "property.country"),
+        ({"property": {"country": "usa"}}, "two capital letters"),
+        ({"property": {"county": "US"}}, "did you mean country"),
         ({"property": {"time_zone": "Mars/Olympus"}}, "IANA"),
         ({"description": "x" * 50_001}, "description"),
         ({"id": ""}, "id"),
@@ -530,3 +531,66 @@ def test_many_inspections_run_at_once_on_one_agent(photos: Photos) -> None:
     results = asyncio.run(go())
     assert len({result.id for result in results}) == 20
     assert all(result.status == "complete" for result in results)
+
+
+def test_a_finding_of_an_answer_that_was_never_whole_has_no_level(photos: Photos) -> None:
+    engine = FunctionTransport(
+        lambda request: reply(
+            request, [issue("wall_hole", 1, severity="high"), issue("unicorn", 1)]
+        )
+    )
+    inspection = InspectionAgent(engine).inspect(photos(1))
+    assert inspection.status == "failed"
+    assert inspection.summary.worst is None
+    assert "Nothing was assessed; 1 issue from answers" in inspection.summary.headline
+    (found,) = inspection.issues
+    assert found.severity.is_review
+
+
+def test_a_request_without_photos_is_read_and_asked_again(photos: Photos) -> None:
+    class Words(InspectionAgent):
+        def plan(self, case: Case) -> tuple[VisionRequest, ...]:
+            return (self._request(case, (), ask=1),)
+
+    engine = ScriptedTransport(
+        [OutputTruncated("cut off"), lambda request: reply(request, [issue("no_heat")])]
+    )
+    agent = Words(engine)
+    case = Case(id="words", description="The heating is out.")
+    (request,) = agent.plan(case)
+
+    async def go() -> Inspection:
+        answers: list[Answer] = []
+        requests: Sequence[VisionRequest] = [request]
+        while True:
+            for asked in requests:
+                try:
+                    answers.append(Answer(asked, response=await engine.send(asked)))
+                except OutputTruncated as error:
+                    answers.append(Answer(asked, error=error))
+            absorbed = agent.absorb(case, answers)
+            if isinstance(absorbed, Inspection):
+                return absorbed
+            requests = absorbed
+
+    inspection = asyncio.run(go())
+    engine.assert_consumed()
+    (found,) = inspection.issues
+    assert found.evidence == ()
+    assert found.severity.level == "medium"
+
+
+def test_a_wire_field_with_a_default_is_refused_when_the_agent_is_made() -> None:
+    class Lax(IssueObservation):
+        depth: float | None = None
+
+    class LaxAgent(InspectionAgent[Lax]):
+        observation_model = Lax
+
+    with pytest.raises(ConfigError, match=r"Lax\.depth has a default"):
+        LaxAgent(FunctionTransport(reply))
+
+
+def test_text_that_looks_like_a_file_is_refused_as_a_prompt() -> None:
+    with pytest.raises(ConfigError, match="Path"):
+        InspectionAgent(FunctionTransport(reply), prompt="house.txt")

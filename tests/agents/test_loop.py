@@ -65,8 +65,45 @@ def test_an_observer_that_raises_is_logged_once_and_breaks_nothing(
 
 
 def test_an_observer_without_on_event_is_refused() -> None:
-    with pytest.raises(ConfigError, match="on_event"):
-        InspectionAgent(FunctionTransport(reply), observers=[print])  # type: ignore[list-item]
+    class Later:
+        async def on_event(self, event: Event, /) -> None: ...
+
+    for wrong in (print, Recorder, Later()):
+        with pytest.raises(ConfigError, match="on_event"):
+            InspectionAgent(FunctionTransport(reply), observers=[wrong])  # type: ignore[list-item]
+
+
+def test_a_sink_that_cannot_accept_is_refused() -> None:
+    class Sink:
+        async def accept(self, result: Inspection, /) -> None: ...
+
+    for wrong in (print, Sink):
+        with pytest.raises(ConfigError, match="accept"):
+            InspectionAgent(FunctionTransport(reply), sinks=[wrong])  # type: ignore[list-item]
+
+
+def test_an_engine_that_returns_something_else_is_told_so(photos: Photos) -> None:
+    class Stringly:
+        async def send(self, request: VisionRequest, /) -> str:
+            return "{}"
+
+    inspection = InspectionAgent(Stringly()).inspect(photos(1))  # type: ignore[arg-type]
+    fault = inspection.photos[0].fault
+    assert fault is not None
+    assert "returned str; return a VisionResponse" in fault.message
+
+
+def test_a_bug_in_a_transport_is_logged_with_its_traceback(
+    photos: Photos, caplog: pytest.LogCaptureFixture
+) -> None:
+    def buggy(request: VisionRequest) -> str:
+        raise ZeroDivisionError("mine")
+
+    with caplog.at_level(logging.WARNING, "inspectiq"):
+        InspectionAgent(FunctionTransport(buggy)).inspect(photos(1))
+    (record,) = caplog.records
+    assert record.exc_info is not None
+    assert isinstance(record.exc_info[1], ZeroDivisionError)
 
 
 def test_sinks_get_the_result_and_one_that_raises_is_an_event(photos: Photos) -> None:

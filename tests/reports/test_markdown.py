@@ -103,7 +103,7 @@ def test_a_triage_says_what_it_does_not_see(photos: Photos) -> None:
     engine = FunctionTransport(reply, profile=profile)
     report = InspectionAgent(engine).inspect(photos(1)).to_markdown()
     assert "It looks for cracks (Walls and ceilings inside), misses some" in report
-    assert "It does not see anything else there; Structure; Roof;" in report
+    assert "It does not look for: anything else there; Structure; Roof;" in report
     assert "A photo without a finding is not a clean photo." in report
     assert "a triage does not look for most kinds of issue" in report
 
@@ -150,3 +150,37 @@ def test_a_folder_that_cannot_be_written_to_is_a_configuration_error(
     blocked.write_text("")
     with pytest.raises(ValueError, match="choose another folder"):
         write_report(_inspect(photos(1)), blocked)
+
+
+def test_what_a_subclass_asked_for_is_in_the_report(photos: Photos) -> None:
+    from inspectiq import IssueObservation
+
+    class Pool(IssueObservation):
+        water_clarity: str | None
+        readings: list[float]
+
+    class PoolAgent(InspectionAgent[Pool]):
+        observation_model = Pool
+
+    engine = FunctionTransport(
+        lambda request: reply(request, [issue("clog", 1, water_clarity="green", readings=[7.2, 1])])
+    )
+    report = PoolAgent(engine).inspect(photos(1)).to_markdown()
+    assert "- Water clarity: green" in report
+    assert "- Readings: 7.2, 1" in report
+
+
+def test_the_same_action_is_listed_once_with_its_findings(photos: Photos) -> None:
+    report = _inspect(photos(1), *[issue("clog", 1, action="Call a plumber.")] * 3).to_markdown()
+    assert "- Call a plumber. (findings 1, 2, 3)" in report
+
+
+def test_a_report_in_a_used_folder_keeps_no_picture_of_the_one_before(
+    photos: Photos, tmp_path: Path
+) -> None:
+    boxed = issue("clog", 1, box=(0, 0, 500, 500))
+    write_report(_inspect(photos(1), boxed), tmp_path)
+    other = photos(2)[1].but(id="p9")
+    (tmp_path / "pictures" / "mine.jpg").write_bytes(b"the host's own")
+    write_report(_inspect((other,), boxed), tmp_path)
+    assert {path.name for path in (tmp_path / "pictures").iterdir()} == {"mine.jpg", "p9-2.jpg"}

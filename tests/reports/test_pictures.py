@@ -104,8 +104,41 @@ def test_a_photo_that_is_gone_or_unknown_is_left_out(
     stored: tuple[Inspection, Path], tmp_path: Path
 ) -> None:
     inspection, _ = stored
-    for source in ({}, {"p1": tmp_path / "gone.jpg"}, tmp_path / "nowhere", lambda ref: None):
+    sources: list[Any] = [{}, {"p1": tmp_path / "gone.jpg"}, lambda ref: None]
+    for source in sources:
         assert write_pictures(inspection, tmp_path / "out", source) == ()
+    with pytest.raises(ConfigError, match="no folder"):
+        write_pictures(inspection, tmp_path / "out", tmp_path / "nowhere")
+
+
+def test_another_photo_of_the_same_name_is_never_shown_as_evidence(
+    stored: tuple[Inspection, Path], tmp_path: Path
+) -> None:
+    inspection, path = stored
+    right = path.read_bytes()
+    other = path.parent.parent / "bath" / "a.jpg"  # comes first in the folder
+    other.parent.mkdir()
+    other.write_bytes(_plain((81, 61)))
+    (shown,) = write_pictures(inspection, tmp_path / "out", tmp_path / "photos")
+    with Image.open(shown) as picture:
+        assert picture.size == (80, 60)
+    assert write_pictures(inspection, tmp_path / "out", {"p1": other}) == ()
+    path.write_bytes(_plain((82, 62)))
+    assert write_pictures(inspection, tmp_path / "out", tmp_path / "photos") == ()
+    assert len(write_pictures(inspection, tmp_path / "out", {"p1": right})) == 1
+
+
+def test_a_stored_result_does_not_show_what_the_host_had_hidden(tmp_path: Path) -> None:
+    def blackened(picture: Any) -> Any:
+        return Image.new("RGB", picture.size)
+
+    raw = _plain((80, 60))
+    photo = Photo.from_bytes(raw, name="a.jpg", prepare=blackened)
+    live = _inspect(photo, box=(1, 1, 500, 500))
+    again = Inspection.model_validate_json(live.to_json())
+    assert write_pictures(again, tmp_path, {"p1": raw}) == ()
+    assert len(write_pictures(again, tmp_path, {"p1": photo})) == 1
+    assert len(live.write_pictures(tmp_path)) == 1
 
 
 def test_a_source_that_gives_something_else_is_told_so(

@@ -1,6 +1,6 @@
 import pytest
 
-from inspectiq import Issue, Observed, Scope, SeverityPolicy
+from inspectiq import ConfigError, Issue, Observed, Scope, SeverityPolicy
 
 
 def _issue(level: str | None, *review: str) -> Issue:
@@ -28,6 +28,11 @@ def test_what_a_person_must_look_at_has_no_level() -> None:
         assert severity.is_review
         assert severity.level is None
         assert severity.deadlines == ()
+
+
+def test_a_level_that_does_not_exist_names_the_choices() -> None:
+    with pytest.raises(ConfigError, match="it has low, medium, high, critical"):
+        SeverityPolicy.default().level("dire", because="house rule")
 
 
 def test_what_needs_review_stands_just_above_the_mildest_level() -> None:

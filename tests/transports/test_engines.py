@@ -1,8 +1,9 @@
 import sys
+from typing import ClassVar
 
 import pytest
 
-from inspectiq import ConfigError, InspectionAgent
+from inspectiq import ConfigError, InspectionAgent, VisionRequest, VisionResponse
 from inspectiq.transports.offline import OfflineTransport
 
 
@@ -19,6 +20,22 @@ def test_an_unknown_engine_names_the_choices() -> None:
 def test_an_object_that_cannot_send_says_what_is_missing() -> None:
     with pytest.raises(ConfigError, match="async def send"):
         InspectionAgent(42)  # type: ignore[arg-type]
+
+
+def test_a_class_is_not_its_object() -> None:
+    with pytest.raises(ConfigError, match=r"OfflineTransport\(\.\.\.\)"):
+        InspectionAgent(OfflineTransport)  # type: ignore[arg-type]
+
+
+def test_a_profile_of_another_kind_is_refused() -> None:
+    class Mine:
+        profile: ClassVar[dict[str, str]] = {"model": "mine"}
+
+        async def send(self, request: VisionRequest, /) -> VisionResponse:
+            raise NotImplementedError
+
+    with pytest.raises(ConfigError, match="EngineProfile"):
+        InspectionAgent(Mine())
 
 
 @pytest.mark.parametrize("missing", ["numpy", "cv2"])

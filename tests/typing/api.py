@@ -61,6 +61,7 @@ class PoolAgent(InspectionAgent[PoolObservation]):
 
 
 transport: Transport = Wrapper(checked(Engine()))
+case = Case(photos=(Photo.from_path("a.jpg"),), tags={"portfolio": "north"})
 agent = InspectionAgent(transport, observers=[Watcher()], sinks=[Keeper()])
 assert_type(agent.inspect("photos/"), Inspection)
 assert_type(agent.inspect(Case(photos=(Photo.from_path("a.jpg"),))), Inspection)

@@ -18,7 +18,7 @@ from inspectiq.agents.observations import WireObservation
 from inspectiq.agents.prompts import Prompt
 from inspectiq.agents.reasoning import Reasoning
 from inspectiq.agents.replies import Answer
-from inspectiq.agents.sinks import ResultSink
+from inspectiq.agents.sinks import ResultSink, checked_sinks
 from inspectiq.agents.watch import Watch
 from inspectiq.domain.findings import Finding
 from inspectiq.domain.results import Result
@@ -104,15 +104,15 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         profile = profile_of(self.transport)
         super().__init__(
             profile=profile,
-            taxonomy=taxonomy or Taxonomy.default(),
-            severity=severity or SeverityPolicy.default(),
+            taxonomy=Taxonomy.default() if taxonomy is None else taxonomy,
+            severity=SeverityPolicy.default() if severity is None else severity,
             prompt=Prompt.shipped(self.prompt_name) if prompt is None else Prompt.of(prompt),
             photos_per_request=photos_per_request or profile.photos_per_request,
         )
         self.concurrency = concurrency
         self._owns_transport = isinstance(engine, str)
         self._watch = Watch(observers)
-        self._sinks = tuple(sinks)
+        self._sinks = checked_sinks(sinks)
         self._clock = clock
 
     # -- the loop --------------------------------------------------------------------------------
@@ -236,6 +236,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
                 provider=self.profile.provider,
             )
             failure.__cause__ = error
+            self._watch.failed("a transport raised", error, transport=repr(self.profile.model))
             answer = Answer(request, error=failure)
         else:
             self._watch.emit(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
-from inspectiq.domain.property import CaseFacts
+from inspectiq.domain.property import CaseFacts, Property
 from inspectiq.errors import ConfigError
 from inspectiq.photos import Photo, collect
 
@@ -58,7 +60,19 @@ def make_case(photos: Any, fields: dict[str, Any]) -> Case:
         return Case(photos=collect(photos, room=room), **fields)
     except ValidationError as error:
         wrong = "; ".join(
-            f"{'.'.join(str(step) for step in item['loc']) or 'case'}: {item['msg']}"
-            for item in error.errors(include_url=False, include_input=False)
+            _wrong(item) for item in error.errors(include_url=False, include_input=False)
         )
         raise ConfigError(f"the case cannot be made: {wrong}") from None
+
+
+def _wrong(item: ErrorDetails) -> str:
+    """What is wrong with one field, and what to write instead."""
+    *outer, last = [str(step) for step in item["loc"]] or ["case"]
+    where = ".".join([*outer, last])
+    if item["type"] == "extra_forbidden":
+        fields = Property.model_fields if outer == ["property"] else [*Case.model_fields, "room"]
+        close = get_close_matches(last, fields, n=1)
+        return f"{where}: there is no such field" + (f"; did you mean {close[0]}?" if close else "")
+    if item["type"] == "timezone_aware":
+        return f"{where}: give it a time zone, such as tzinfo=datetime.UTC"
+    return f"{where}: {item['msg'].removeprefix('Value error, ')}"

@@ -136,9 +136,11 @@ def _headline(issues: int, by_status: Counter[str]) -> str:
     """Says what was found, in how many photos, and how many were not assessed."""
     read = by_status["assessed"] + by_status["triaged"]
     unread = by_status["unclear"] + by_status["failed"]
-    if not read and not by_status["unclear"]:
-        return "Nothing was assessed: no photo could be read by an engine."
     found = f"{issues} issue{'s' * (issues != 1)}" if issues else "No issues"
+    if not read and not by_status["unclear"]:
+        if issues:
+            return f"Nothing was assessed; {found} from answers that could be used only in part."
+        return "Nothing was assessed: no photo could be read by an engine."
     how = "assessed" if by_status["assessed"] else "triaged"
     if by_status["assessed"] and by_status["triaged"]:
         how = "assessed or triaged"

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from inspectiq.domain.findings import Area
 from inspectiq.domain.photo import Box, PhotoRef
 from inspectiq.domain.taxonomy import Condition, Taxonomy
+from inspectiq.errors import ConfigError
 
 __all__ = [
     "BOX_SCALE",
@@ -91,7 +92,17 @@ ObservationT = TypeVar("ObservationT", bound=WireObservation)
 
 
 def bound_to(taxonomy: Taxonomy, model: type[ObservationT]) -> type[ObservationT]:
-    """The wire model with `issue_type` and `facts` limited to what the taxonomy knows."""
+    """The wire model with `issue_type` and `facts` limited to what the taxonomy knows.
+
+    Raises:
+        ConfigError: A field has a default.
+    """
+    for name, field in model.model_fields.items():
+        if not field.is_required():
+            raise ConfigError(
+                f"{model.__name__}.{name} has a default; wire fields have none, so that engines "
+                f"with strict schemas take them: write `{name}: ... | None` where it may be missing"
+            )
     fields: dict[str, Any] = {
         "issue_type": (_one_of(kind.key for kind in taxonomy.types), ...),
         "facts": (list[_one_of(taxonomy.facts)] if taxonomy.facts else list[str], ...),  # type: ignore[misc]

@@ -221,6 +221,8 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
                 review.append("seen by a triage only")
             if reply.answer.request.photos and not shown:
                 review.append("no photo that was sent shows it")
+            if any(standing[photo_id].stands is None for photo_id in counts.intersection(shown)):
+                review.append("the rest of the answer about its photo could not be used")
             room = photos[evidence[0].photo_id].room if evidence else None
             update: dict[str, Any] = {
                 "evidence": evidence,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from inspect import iscoroutinefunction
 from typing import Any
 
 from inspectiq._log import logger
@@ -19,9 +20,15 @@ class Watch:
         self._observers = tuple(observers)
         self._failed: set[int] = set()
         for observer in self._observers:
-            if not callable(getattr(observer, "on_event", None)):
+            method = getattr(observer, "on_event", None)
+            if isinstance(observer, type) or not callable(method):
                 raise ConfigError(
-                    f"{type(observer).__name__} is no observer: it needs a method on_event(event)"
+                    f"{observer!r} is no observer: pass an object with a method on_event(event)"
+                )
+            if iscoroutinefunction(method):
+                raise ConfigError(
+                    f"{type(observer).__name__}.on_event is async; make it a plain method, and "
+                    "hand what takes long to a queue or a task"
                 )
 
     def emit(self, event: Event) -> None:

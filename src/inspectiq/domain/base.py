@@ -6,12 +6,12 @@ import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, JsonValue
 from pydantic_core import CoreSchema, core_schema
 
-__all__ = ["FrozenMap", "Value", "canonical_json", "content_hash"]
+__all__ = ["FROZEN", "FrozenMap", "Value", "canonical_json", "content_hash"]
 
 V_co = TypeVar("V_co", covariant=True)
 
@@ -70,17 +70,34 @@ class FrozenMap(Mapping[str, V_co], Generic[V_co]):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        (value_type,) = getattr(source, "__args__", None) or (JsonValue,)
-        plain = core_schema.dict_schema(
-            core_schema.str_schema(), handler.generate_schema(value_type)
-        )
-        return core_schema.no_info_before_validator_function(
-            lambda value: value.to_dict() if isinstance(value, FrozenMap) else value,
-            core_schema.no_info_after_validator_function(cls, plain),
-            serialization=core_schema.plain_serializer_function_ser_schema(
-                FrozenMap.to_dict, return_schema=plain
-            ),
-        )
+        (value_type,) = get_args(source) or (JsonValue,)
+        return _map_schema(value_type, handler)
+
+
+def _map_schema(value_type: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    plain = core_schema.dict_schema(core_schema.str_schema(), handler.generate_schema(value_type))
+    return core_schema.no_info_before_validator_function(
+        lambda value: value.to_dict() if isinstance(value, FrozenMap) else value,
+        core_schema.no_info_after_validator_function(FrozenMap, plain),
+        serialization=core_schema.plain_serializer_function_ser_schema(
+            FrozenMap.to_dict, return_schema=plain
+        ),
+    )
+
+
+class _Frozen:
+    """Makes a field that is declared as `Mapping[str, X]` hold a `FrozenMap`.
+
+    So callers may pass a plain dict, and type checkers agree.
+    """
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return _map_schema(get_args(source)[1], handler)
+
+
+FROZEN = _Frozen()
 
 
 def _freeze(value: Any) -> Any:

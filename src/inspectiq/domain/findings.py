@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import builtins  # a finding's own `type` hides the built-in one
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, Field, JsonValue
 
-from inspectiq.domain.base import FrozenMap, Value
+from inspectiq.domain.base import FROZEN, FrozenMap, Value
 from inspectiq.domain.money import CostEstimate
 from inspectiq.domain.photo import Box
 from inspectiq.domain.taxonomy import CodeCategory, Condition, Unit
@@ -210,7 +211,7 @@ class Finding(Value):
     evidence: tuple[Evidence, ...] = ()
     review: tuple[str, ...] = ()
     cost: CostEstimate | None = None
-    extra: FrozenMap[JsonValue] = FrozenMap()
+    extra: Annotated[Mapping[str, JsonValue], FROZEN] = FrozenMap()
 
     def extra_as(self, model: builtins.type[ModelT]) -> ModelT:
         """The extra fields as a model of the caller's.
@@ -218,7 +219,7 @@ class Finding(Value):
         Raises:
             pydantic.ValidationError: The fields do not fit the model.
         """
-        extra: dict[str, Any] = self.extra.to_dict()
+        extra = FrozenMap[Any](self.extra).to_dict()
         return model.model_validate(extra)
 
 

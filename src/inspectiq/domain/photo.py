@@ -66,6 +66,8 @@ class PhotoRef(Value):
         sent: What the engine got: upright, sRGB, shrunk, without metadata. None if never sent.
         orientation: EXIF orientation of the original, 1–8.
         crop: The part of the upright original that was sent, where the host cropped it.
+        host_prepared: Whether the host's `prepare` changed it; renderers do not show the original
+            of such a photo.
         taken_at: Capture time from EXIF; naive (the camera's local time) where EXIF has no offset.
     """
 
@@ -76,6 +78,7 @@ class PhotoRef(Value):
     sent: PictureFile | None = None
     orientation: Annotated[int, Field(ge=1, le=8)] = 1
     crop: Box | None = None
+    host_prepared: bool = False
     taken_at: datetime | None = None
 
     def upright(self, box: Box) -> Box:

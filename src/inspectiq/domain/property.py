@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Annotated
 from uuid import uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AwareDatetime, Field, field_validator
 
-from inspectiq.domain.base import FrozenMap, Value
+from inspectiq.domain.base import FROZEN, FrozenMap, Value
 
 __all__ = ["CaseFacts", "Property"]
 
@@ -29,12 +31,19 @@ class Property(Value):
     """
 
     address: str | None = None
-    country: Annotated[str | None, Field(pattern=r"^[A-Z]{2}$")] = None
+    country: str | None = None
     state: str | None = None
     time_zone: str | None = None
     kind: str | None = None
     year_built: Annotated[int | None, Field(ge=1000, le=2200)] = None
     occupants_at_risk: bool | None = None
+
+    @field_validator("country")
+    @classmethod
+    def _alpha_2(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch("[A-Z]{2}", value):
+            raise ValueError(f"{value!r} is no country; give two capital letters, such as 'US'")
+        return value
 
     @field_validator("time_zone")
     @classmethod
@@ -72,4 +81,4 @@ class CaseFacts(Value):
     reported_at: AwareDatetime | None = None
     investigated_at: AwareDatetime | None = None
     language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
-    tags: FrozenMap[str] = FrozenMap()
+    tags: Annotated[Mapping[str, str], FROZEN] = FrozenMap()

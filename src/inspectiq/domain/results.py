@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AwareDatetime, PrivateAttr, model_validator
 
-from inspectiq.domain.base import FrozenMap, Value
+from inspectiq.domain.base import FROZEN, FrozenMap, Value
 from inspectiq.domain.findings import Issue
 from inspectiq.domain.photo import PhotoFault, PhotoRef, PhotoWarning
 from inspectiq.domain.property import CaseFacts
@@ -117,8 +117,8 @@ class Summary(Value):
 
     headline: str
     worst: str | None = None
-    by_level: FrozenMap[int] = FrozenMap()
-    by_photo_status: FrozenMap[int] = FrozenMap()
+    by_level: Annotated[Mapping[str, int], FROZEN] = FrozenMap()
+    by_photo_status: Annotated[Mapping[str, int], FROZEN] = FrozenMap()
 
 
 class _Handles:

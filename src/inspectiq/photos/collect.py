@@ -43,7 +43,8 @@ def collect(photos: Any, *, room: str | None = None) -> tuple[Photo, ...]:
     """
     found = list(_expand(photos, room, "photos"))
     if all(_is_nothing(photo) for photo in found):
-        looked = ", ".join(repr(photo.name) for photo in found)
+        one = str(photos) if isinstance(photos, str | os.PathLike) else None
+        looked = ", ".join(repr(one or photo.name) for photo in found)
         raise ConfigError(
             f"there are no photos: {f'nothing was found in {looked}' if looked else 'none given'}; "
             + _ACCEPTED
@@ -125,24 +126,28 @@ def _from_path(given: str | bytes, room: str | None, where: str) -> Iterator[Pho
         )
     if not text.strip():
         raise ConfigError(f"{where} is an empty path; {_ACCEPTED}")
-    path = Path(text)
+    path = Path(text).expanduser()
     try:
         is_folder, exists = path.is_dir(), os.path.lexists(path)
     except (OSError, ValueError):  # a name too long, or with a zero byte
         is_folder = exists = False
     if is_folder:
-        yield from _several(photos_in(path), room, path.name or text, "folder")
+        yield from _several(photos_in(path), room, path.name or text, "folder", within=path)
     elif not exists and glob.has_magic(text):
         matches = (Path(match) for match in glob.iglob(text, recursive=True))  # noqa: PTH207
         taken = sorted((path for path in matches if taken_for_photo(path)), key=natural_order)
         yield from _several(taken, room, path.name, "glob")
+    elif not exists and not path.suffix:
+        yield from _several([], room, text, "folder")  # nobody names a photo like that
     else:
         yield Photo.from_path(path, room=room)
 
 
-def _several(paths: list[Path], room: str | None, name: str, kind: str) -> Iterator[Photo]:
+def _several(
+    paths: list[Path], room: str | None, name: str, kind: str, within: Path | None = None
+) -> Iterator[Photo]:
     for path in paths:
-        yield Photo.from_path(path, room=room or room_of(path))
+        yield Photo.from_path(path, room=room or room_of(path, within))
     if not paths:
         yield Photo(
             FaultySource(

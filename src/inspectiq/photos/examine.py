@@ -20,6 +20,10 @@ __all__ = ["Examined", "examine"]
 
 _LOOKERS = 8
 
+# What a near duplicate must keep of the one that it stands for; our assumptions.
+LEAST_PIXELS = 0.9
+LEAST_BYTES = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Examined:
@@ -104,6 +108,7 @@ async def _look(photo: Photo, rule: ImageRule) -> Examined:
             "original": prepared.original,
             "orientation": prepared.orientation,
             "crop": prepared.crop,
+            "host_prepared": photo.prepare is not None,
             "taken_at": prepared.taken_at,
         }
     )
@@ -125,30 +130,47 @@ class _Earlier:
     """The good photos so far, found again by hash or by likeness."""
 
     def __init__(self) -> None:
-        self._by_hash: dict[str, list[Photo]] = defaultdict(list)
-        self._by_part: dict[tuple[int, str], list[tuple[Photo, Fingerprint]]] = defaultdict(list)
+        self._standing_for: dict[str, list[tuple[Photo, str | None]]] = defaultdict(list)
+        self._by_part: dict[tuple[int, str], list[tuple[Photo, Examined]]] = defaultdict(list)
 
     def same_as(self, photo: Photo, seen: Examined) -> str | None:
         """Id of the first photo that shows the same; remembers this one if there is none."""
         print_ = seen.fingerprint
         if print_ is None:
             return None
-        for first in self._by_hash[print_.sha256]:
+        for first, stands in self._standing_for[print_.sha256]:
             if first.prepare == photo.prepare:
-                return first.id
-        self._by_hash[print_.sha256].append(photo)
-        if not distinctive(print_):
-            return None
+                return stands
+        same = self._near(photo, seen, print_) if distinctive(print_) else None
+        self._standing_for[print_.sha256].append((photo, same or photo.id))
+        return same
+
+    def _near(self, photo: Photo, seen: Examined, print_: Fingerprint) -> str | None:
         # 31 bits apart at most, in 32 parts of 8 bits, leave one part the same.
         parts = [(at, print_.dhash[at : at + 2]) for at in range(0, 64, 2)]
         tried = set()
         for part in parts:
             for first, other in self._by_part[part]:
-                if first.id in tried:
+                if first.id in tried or other.fingerprint is None:
                     continue
                 tried.add(first.id)
-                if first.prepare == photo.prepare and near(other, print_):
+                if (
+                    first.prepare == photo.prepare
+                    and near(other.fingerprint, print_)
+                    and _as_good(other.ref, seen.ref)
+                ):
                     return first.id
         for part in parts:
-            self._by_part[part].append((photo, print_))
+            self._by_part[part].append((photo, seen))
         return None
+
+
+def _as_good(one: PhotoRef, other: PhotoRef) -> bool:
+    """Whether one picture may stand for another: a thumbnail would hide what the other shows."""
+    if one.original is None or other.original is None:
+        return False
+    return (
+        one.original.width * one.original.height
+        >= LEAST_PIXELS * other.original.width * other.original.height
+        and one.original.bytes >= LEAST_BYTES * other.original.bytes
+    )

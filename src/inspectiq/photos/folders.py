@@ -91,10 +91,21 @@ def natural_order(path: Path) -> tuple[tuple[tuple[int, int, str], ...], ...]:
     )
 
 
-def room_of(path: Path) -> str | None:
-    """The room that a photo's folder is named for; None for `photos`, `DCIM`, `100APPLE`."""
-    name = path.parent.name or path.absolute().parent.name
-    words = re.sub(r"[\s_-]+", " ", name).strip()
-    if not words or words.casefold() in _GENERIC or _CAMERA_FOLDER.fullmatch(name):
+def room_of(path: Path, within: Path | None = None) -> str | None:
+    """The room that a photo's folder is named for; None for `photos`, `DCIM`, `100APPLE`.
+
+    Args:
+        path: The photo.
+        within: The folder that was given; folders between it and the photo tell rooms of the same
+            name apart, as in `unit 4b / kitchen`.
+    """
+    between = path.parent.relative_to(within).parts if within is not None else ()
+    named = [name for part in between if (name := _named(part))]
+    return " / ".join(named) or _named(path.parent.name or path.absolute().parent.name)
+
+
+def _named(folder: str) -> str | None:
+    words = re.sub(r"[\s_-]+", " ", folder).strip()
+    if not words or words.casefold() in _GENERIC or _CAMERA_FOLDER.fullmatch(folder):
         return None
     return words

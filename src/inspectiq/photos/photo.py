@@ -13,7 +13,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from inspectiq import _sync
 from inspectiq.domain.photo import PhotoRef
-from inspectiq.errors import PhotoError
+from inspectiq.errors import ConfigError, PhotoError
 from inspectiq.photos.opening import MAX_BYTES, too_many_bytes
 from inspectiq.photos.prepare import Prepare, Prepared
 from inspectiq.photos.rule import ImageRule
@@ -139,6 +139,9 @@ class Photo:
         name = name or _file_name(file)
         try:
             data = file.read(MAX_BYTES + 1)
+            if not data and file.seekable() and file.tell():  # it was read before
+                file.seek(0)
+                data = file.read(MAX_BYTES + 1)
         except Exception as error:
             return cls(_file_fault(name, f"raised {type(error).__name__}"), name, id, room, prepare)
         if not isinstance(data, bytes | bytearray | memoryview):
@@ -172,6 +175,10 @@ class Photo:
             id: Unique in its case.
             prepare: The host's own blur or crop.
         """
+        if not callable(load):
+            raise ConfigError(
+                f"load must be a function that returns the bytes, not {type(load).__name__}"
+            )
         source = LoaderSource(key, load, timeout)
         return cls(source, name or key.rsplit("/", 1)[-1] or key, id, room, prepare)
 

@@ -11,7 +11,9 @@ __all__ = ["markdown"]
 _SPECIAL = re.compile(r"([\\`*\[\]<>|~$^]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
 # A dot inside a word may make a host name of it, which some renderers turn into a link;
 # photos' file names stay readable.
-_DOT = re.compile(r"(?i)(?<=\w)\.(?=[a-z]{2,})(?!(?:jpe?g|png|webp|hei[cf]|avif|gif)\b(?!\.))")
+_DOT = re.compile(
+    r"(?i)(?<=\w)\.(?=[a-z]{2,})(?!(?:jpe?g|png|webp|hei[cf]|avif|gif|tiff?|bmp|pdf|svg|txt)\b(?!\.))"
+)
 _LEADING = re.compile(r"^(\d*(?=[.)](?: |$))|(?=[-+#=:]))")
 
 

@@ -31,6 +31,7 @@ def write_report(
     target = Path(folder)
     try:
         target.mkdir(parents=True, exist_ok=True)
+        _remove_pictures_of(target / "inspection.json")
         pictures = write_pictures(inspection, target / "pictures", photos)
         by_name = {path.name: f"pictures/{path.name}" for path in pictures}
         shown = {
@@ -46,3 +47,13 @@ def write_report(
             f"cannot write the report to {target} ({type(error).__name__}); choose another folder"
         ) from error
     return report, data, *pictures
+
+
+def _remove_pictures_of(stored: Path) -> None:
+    """Removes what an earlier report left in the folder: its pictures belong to another result."""
+    try:
+        earlier = Inspection.model_validate_json(stored.read_bytes())
+    except (OSError, ValueError):
+        return
+    for outcome in earlier.photos:
+        (stored.parent / "pictures" / picture_name(outcome.photo)).unlink(missing_ok=True)

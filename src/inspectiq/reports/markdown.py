@@ -77,9 +77,9 @@ def _summary(inspection: Inspection) -> list[str]:
     unread = [outcome for outcome in inspection.photos if outcome.status in ("unclear", "failed")]
     if unread:
         names = ", ".join(esc(outcome.photo.name) for outcome in unread)
-        lines += ["", f"**Could not be assessed:** {names}. Nothing is known of what they show."]
+        lines += ["", f"**Could not be assessed:** {names}. A person must look at these."]
     if inspection.issues:
-        lines += ["", "The worst findings:", ""]
+        lines += ["", f"First of {len(inspection.issues)} findings:", ""]
         for number, issue in enumerate(inspection.issues[:WORST], start=1):
             lines.append(f"{number}. {esc(issue.label)} ({_where(issue)}): {_severity(issue)}")
     return lines
@@ -105,7 +105,7 @@ def _not_seen(inspection: Inspection) -> list[str]:
             f"{esc(engine.provider)} {esc(engine.model)}. It looks for {esc(aim)}, misses some and "
             "takes some other things for them. A photo without a finding is not a clean photo.",
             "",
-            f"It does not see {esc('; '.join(unseen))}.",
+            f"It does not look for: {esc('; '.join(unseen))}.",
         ]
     return lines
 
@@ -114,7 +114,9 @@ def _findings(inspection: Inspection, pictures: Mapping[str, str]) -> list[str]:
     if not inspection.issues:
         return ["## Findings", "", inspection.summary.headline]
     names = {outcome.photo.id: outcome.photo.name for outcome in inspection.photos}
-    lines = ["## Findings", "", "Worst first. The numbers are those on the pictures."]
+    lines = ["## Findings", "", _order(inspection)]
+    if pictures:
+        lines[-1] += " The numbers are those on the pictures."
     shown: set[str] = set()
     for number, issue in enumerate(inspection.issues, start=1):
         lines += ["", f"### {number}. {esc(issue.label)}", ""]
@@ -130,6 +132,12 @@ def _findings(inspection: Inspection, pictures: Mapping[str, str]) -> list[str]:
                 shown.add(item.photo_id)
                 lines += ["", f"![Photo {esc(item.photo_id)}]({pictures[item.photo_id]})"]
     return lines
+
+
+def _order(inspection: Inspection) -> str:
+    if all(issue.severity.is_review for issue in inspection.issues):
+        return "In the order of the photos: none has a level until a person has looked."
+    return "Worst first; what needs review stands above the mildest level."
 
 
 def _facts_of(issue: Issue) -> Iterable[str]:
@@ -157,9 +165,17 @@ def _facts_of(issue: Issue) -> Iterable[str]:
         source = issue.evidence[0].confidence_source if issue.evidence else "stated"
         kind = "detector score" if source == "score" else "stated confidence"
         yield f"{kind.capitalize()}: {issue.observed.confidence:.2f} (not a probability)"
+    for key, value in issue.extra.items():
+        yield f"{esc(key.replace('_', ' ').capitalize())}: {esc(_plain(value))}"
     if issue.cost:
         low, high = f"{issue.cost.low:,.0f}", f"{issue.cost.high:,.0f}"
         yield f"Cost: {low} to {high} {issue.cost.currency}, an estimate and not a quote"
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return "not known"
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _code(inspection: Inspection) -> list[str]:
@@ -192,8 +208,14 @@ def _rooms(inspection: Inspection) -> list[str]:
         for outcome in group:
             numbers = dict.fromkeys(by_photo.get(outcome.photo.id, ()))
             found = ", ".join(str(number) for number in numbers) or _without_findings(outcome)
-            lines.append(f"| {esc(outcome.photo.name)} | {outcome.status} | {found} |")
+            status = ", ".join((outcome.status, *_looks(outcome)))
+            lines.append(f"| {esc(outcome.photo.name)} | {status} | {found} |")
     return lines
+
+
+def _looks(outcome: PhotoOutcome) -> list[str]:
+    words = {"blurred": "looks blurred", "dark": "looks dark", "bad_exif": "EXIF is damaged"}
+    return [words[warning] for warning in outcome.warnings]
 
 
 def _without_findings(outcome: PhotoOutcome) -> str:
@@ -205,10 +227,13 @@ def _without_findings(outcome: PhotoOutcome) -> str:
 
 
 def _actions(inspection: Inspection) -> list[str]:
+    numbers: dict[str, list[str]] = {}
+    for number, issue in enumerate(inspection.issues, start=1):
+        if issue.scope.action:
+            numbers.setdefault(issue.scope.action, []).append(str(number))
     actions = [
-        f"- Finding {number}, {esc(issue.label)}: {esc(issue.scope.action)}"
-        for number, issue in enumerate(inspection.issues, start=1)
-        if issue.scope.action
+        f"- {esc(action)} (finding{'s' * (len(of) > 1)} {', '.join(of)})"
+        for action, of in numbers.items()
     ]
     return ["## Priority Action Items", "", *actions] if actions else []
 
@@ -235,7 +260,7 @@ def _next_steps(inspection: Inspection) -> list[str]:
 def _photos(inspection: Inspection) -> list[str]:
     lines = ["## Photos", "", "| Id | Name | Outcome | Note |", "| --- | --- | --- | --- |"]
     for outcome in inspection.photos:
-        notes = [f"looks {warning.replace('_', ' ')}" for warning in outcome.warnings]
+        notes = _looks(outcome)
         if outcome.duplicate_of:
             notes.append(f"same as {outcome.duplicate_of}")
         if outcome.reason:
@@ -290,7 +315,7 @@ def _where(issue: Issue) -> str:
 
 def _severity(issue: Issue) -> str:
     if issue.severity.is_review:
-        return f"needs review ({esc(issue.severity.rule)})"
+        return "needs review"
     return f"{esc(issue.severity.label)} ({esc(issue.severity.rule)})"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,9 @@ def write_pictures(
 ) -> tuple[Path, ...]:
     """Writes one JPEG for each photo that shows a finding, with a numbered box for each.
 
-    Photos go through the host's `prepare` again, so that what it hides stays hidden.
+    A file is shown only if it is the one that was inspected, by its hash. Photos go through the
+    host's `prepare` again, so that what it hides stays hidden; after a result went through JSON,
+    hand over such photos as `Photo(..., prepare=...)`.
 
     Args:
         inspection: The result.
@@ -47,7 +49,10 @@ def write_pictures(
 
     Returns:
         What was written, in the order of the photos. A photo that cannot be found or read any
-        more is left out.
+        more, that is another one by now, or that lacks its `prepare` is left out.
+
+    Raises:
+        ConfigError: `photos` is no folder, or gives something that is no photo.
     """
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
@@ -59,16 +64,14 @@ def write_pictures(
     written: list[Path] = []
     for outcome in inspection.photos:
         ref = outcome.photo
-        photo = _find(ref, photos, inspection.handles) if ref.id in boxes else None
-        if photo is None:
+        if ref.id not in boxes:
             continue
-        try:
-            picture = _picture(photo)
-        except PhotoError:
+        found = (_picture(ref, photo) for photo in _find(ref, photos, inspection.handles))
+        picture = next((picture for picture in found if picture is not None), None)
+        if picture is None:
             continue
         for number, issue, box in boxes[ref.id]:
-            place = _on_picture(box, ref.crop if photo.prepare is not None else None)
-            _draw(picture, place, str(number), _colour(issue))
+            _draw(picture, _on_picture(box, ref.crop), str(number), _colour(issue))
         path = target / picture_name(ref)
         picture.save(path, "JPEG", quality=RULE.quality)
         written.append(path)
@@ -82,7 +85,8 @@ def picture_name(ref: PhotoRef) -> str:
     return f"{safe_id}-{stem}.jpg" if stem else f"{safe_id}.jpg"
 
 
-def _find(ref: PhotoRef, photos: PhotoSource, handles: Mapping[str, Any]) -> Photo | None:
+def _find(ref: PhotoRef, photos: PhotoSource, handles: Mapping[str, Any]) -> Iterator[Photo]:
+    """The photos that may be the one of `ref`."""
     found: Any
     if photos is None:
         found = handles.get(ref.id)
@@ -91,24 +95,39 @@ def _find(ref: PhotoRef, photos: PhotoSource, handles: Mapping[str, Any]) -> Pho
     elif callable(photos):
         found = photos(ref)
     else:
-        candidates = sorted(Path(photos).rglob(ref.name)) if Path(photos).is_dir() else []
-        found = candidates[0] if candidates else None
-    if found is None or isinstance(found, Photo):
-        return found
-    if isinstance(found, bytes):
-        return Photo.from_bytes(found, name=ref.name, id=ref.id)
-    if isinstance(found, str | Path):
-        return Photo.from_path(found, id=ref.id)
-    raise ConfigError(
-        f"photos= gave a {type(found).__name__} for photo {ref.id}; "
-        "give a path, bytes, a Photo, or None"
-    )
+        folder = Path(photos)
+        if not folder.is_dir():
+            raise ConfigError(f"photos= names {folder}, which is no folder")
+        for path in sorted(folder.rglob("*")):
+            if path.name == ref.name and path.is_file():
+                yield Photo.from_path(path, id=ref.id)
+        return
+    if isinstance(found, Photo):
+        yield found
+    elif isinstance(found, bytes):
+        yield Photo.from_bytes(found, name=ref.name, id=ref.id)
+    elif isinstance(found, str | Path):
+        yield Photo.from_path(found, id=ref.id)
+    elif found is not None:
+        raise ConfigError(
+            f"photos= gave a {type(found).__name__} for photo {ref.id}; "
+            "give a path, bytes, a Photo, or None"
+        )
 
 
-def _picture(photo: Photo) -> Image.Image:
+def _picture(ref: PhotoRef, photo: Photo) -> Image.Image | None:
+    """The photo as it was inspected, or None if this is not it."""
     from PIL import Image
 
-    picture = Image.open(io.BytesIO(photo.prepared(RULE).jpeg), formats=["JPEG"])
+    if ref.original is None or ref.host_prepared != (photo.prepare is not None):
+        return None
+    try:
+        prepared = photo.prepared(RULE)
+    except PhotoError:
+        return None
+    if prepared.original.sha256 != ref.original.sha256:
+        return None
+    picture = Image.open(io.BytesIO(prepared.jpeg), formats=["JPEG"])
     picture.load()
     return picture
 

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from inspectiq.domain.base import Value, content_hash
 from inspectiq.domain.findings import Finding, Severity
+from inspectiq.errors import ConfigError
 
 __all__ = ["Level", "SeverityPolicy"]
 
@@ -61,10 +62,18 @@ class SeverityPolicy(Value):
             return Severity.needs_review(because=finding.review[0], proposed=proposed)
         if proposed is None:
             return Severity.needs_review(because="the engine proposed no level")
+        if proposed not in {level.key for level in self.levels}:
+            return Severity.needs_review(
+                because=f"{self.name} has no such level as was proposed", proposed=proposed
+            )
         return self.level(proposed, because="proposed by the engine", proposed=proposed)
 
     def level(self, key: str, *, because: str, proposed: str | None = None) -> Severity:
-        """A level by its key; one that the policy does not know needs review."""
+        """A level by its key.
+
+        Raises:
+            ConfigError: The policy has no such level.
+        """
         for level in self.levels:
             if level.key == key:
                 return Severity(
@@ -75,9 +84,8 @@ class SeverityPolicy(Value):
                     rule=because,
                     source=self.source,
                 )
-        return Severity.needs_review(
-            because=f"{self.name} has no such level as was proposed", proposed=proposed
-        )
+        choices = ", ".join(level.key for level in self.levels)
+        raise ConfigError(f"{self.name} has no level {key!r}; it has {choices}")
 
 
 @cache

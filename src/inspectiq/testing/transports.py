@@ -57,7 +57,7 @@ class FunctionTransport:
             text=step,
             usage=Usage(requests=1, input_tokens=100, output_tokens=10),
             engine=self.profile.record(),
-            sent=await self._sent(request),  # type: ignore[arg-type]
+            sent=await self._sent(request),
         )
 
     async def _sent(self, request: VisionRequest) -> dict[str, PictureFile]:

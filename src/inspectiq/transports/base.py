@@ -5,16 +5,18 @@ A provider writes one method, `send`. All else (a profile, closing, a check) is 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 
 from pydantic import Field, JsonValue
 
-from inspectiq.domain.base import FrozenMap, Value, content_hash
+from inspectiq.domain.base import FROZEN, FrozenMap, Value, content_hash
 from inspectiq.domain.photo import PictureFile
 from inspectiq.domain.results import EngineRecord
 from inspectiq.domain.usage import Usage
+from inspectiq.errors import ConfigError
 from inspectiq.photos import ImageRule, Photo
 
 __all__ = [
@@ -51,7 +53,7 @@ class EngineProfile(Value):
 
     provider: str = "custom"
     model: str = "unnamed"
-    settings: FrozenMap[JsonValue] = FrozenMap()
+    settings: Annotated[Mapping[str, JsonValue], FROZEN] = FrozenMap()
     image: ImageRule = ImageRule()
     photos_per_request: Annotated[int, Field(ge=1)] = 4
     max_output_tokens_per_photo: Annotated[int | None, Field(ge=1)] = None
@@ -167,11 +169,11 @@ class VisionResponse(Value):
     finish: Finish = "stop"
     usage: Usage = Usage(requests=1)
     engine: EngineRecord
-    sent: FrozenMap[PictureFile] = FrozenMap()
+    sent: Annotated[Mapping[str, PictureFile], FROZEN] = FrozenMap()
     request_id: str | None = None
     rate: RateSnapshot | None = None
     output: FrozenMap[JsonValue] | None = None
-    problems: FrozenMap[str] = FrozenMap()
+    problems: Annotated[Mapping[str, str], FROZEN] = FrozenMap()
     raw: Annotated[Any, Field(default=None, exclude=True, repr=False)] = None
 
     def __eq__(self, other: object) -> bool:
@@ -222,11 +224,20 @@ class WrapperTransport:
 
 
 def profile_of(transport: Transport) -> EngineProfile:
-    """The transport's profile; one named after its class where it states none."""
+    """The transport's profile; one named after its class where it states none.
+
+    Raises:
+        ConfigError: Its profile is something else.
+    """
     profile = getattr(transport, "profile", None)
-    if isinstance(profile, EngineProfile):
-        return profile
-    return EngineProfile(model=type(transport).__name__)
+    if profile is None:
+        return EngineProfile(model=type(transport).__name__)
+    if not isinstance(profile, EngineProfile):
+        raise ConfigError(
+            f"the profile of {type(transport).__name__} is a {type(profile).__name__}; "
+            "make it an EngineProfile"
+        )
+    return profile
 
 
 async def aclose(transport: Transport) -> None:

@@ -14,6 +14,7 @@ from inspectiq.errors import (
     OutputInvalid,
     OutputRefused,
     OutputTruncated,
+    TransportError,
 )
 from inspectiq.transports.base import (
     Transport,
@@ -58,6 +59,11 @@ def check_response(
         OutputTruncated, OutputRefused, OutputFiltered: By the finish status.
         OutputInvalid: No part of the answer can be used.
     """
+    if not isinstance(response, VisionResponse):
+        raise TransportError(
+            f"`send` returned {type(response).__name__}; return a VisionResponse, with the "
+            "engine's text in it"
+        )
     if response.output is not None:
         return response
     _raise_for_finish(response)
@@ -134,7 +140,7 @@ def _invalid(response: VisionResponse, problems: Mapping[int, str]) -> NoReturn:
         f"photo {number}: {text}" if number else text for number, text in problems.items()
     )
     raise OutputInvalid(
-        f"nothing of the answer can be used ({where}); it can be asked again",
+        f"nothing of the answer can be used ({where})",
         problems=problems,
         usage=response.usage,
         attempts=response.usage.requests,

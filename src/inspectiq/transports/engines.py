@@ -40,6 +40,8 @@ def resolve(engine: str | Transport | None) -> Transport:
                 f"unknown engine {engine!r}; the choices are {choices}, or a Transport of your own"
             )
         return stack(ENGINES[engine]())
+    if isinstance(engine, type):
+        raise ConfigError(f"{engine.__name__} is a class; pass an object, {engine.__name__}(...)")
     if not isinstance(engine, Transport):
         raise ConfigError(
             f"{type(engine).__name__} is no engine: it needs a method "

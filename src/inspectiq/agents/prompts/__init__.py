@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -51,6 +52,8 @@ class Prompt:
                     f"the prompt file {prompt.name} cannot be read ({type(error).__name__}); "
                     "give a UTF-8 text file"
                 ) from error
+        elif re.fullmatch(r"\S+\.(txt|md)", prompt):
+            raise ConfigError(f"prompt={prompt!r} is text; for the file, pass Path({prompt!r})")
         else:
             named = cls(name="custom", text=prompt)
         if not named.text.strip():
