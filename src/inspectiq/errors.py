@@ -1,4 +1,4 @@
-"""Every exception that inspectiq raises.
+"""The exceptions that inspectiq raises.
 
     InspectIQError
     ├ ConfigError (ValueError)       the caller's or the configuration's fault; nothing was sent
@@ -18,9 +18,10 @@
     ├ BudgetExceeded                                                        .limit .spent .needed
     └ IncompleteResult               raised by `result.raise_for_status()`  .result
 
-All of them pickle, carry `.usage` (what was paid before the failure, or None) and `.attempts`, and
-say what went wrong, where, and how to mend it. A message never holds an engine's text, a postal
-address, a key or photo bytes.
+Besides these, a value type that is made with a wrong value raises pydantic's ValidationError, which
+is a ValueError. All of ours pickle, carry `.usage` (what was paid before the failure, or None) and
+`.attempts`, and say what went wrong, where, and how to mend it. A message never holds an engine's
+text, a postal address, a key or photo bytes.
 """
 
 from __future__ import annotations

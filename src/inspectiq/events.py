@@ -59,7 +59,12 @@ class PhotoExamined(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestSent(Event):
-    """A request goes to the engine; `ask` counts how often its photos were asked about."""
+    """A request goes to the engine.
+
+    Attributes:
+        photo_ids: The photos that it is about.
+        ask: How often they were asked about, this time included.
+    """
 
     photo_ids: tuple[str, ...]
     ask: int
@@ -67,7 +72,15 @@ class RequestSent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestAnswered(Event):
-    """An engine answered; `problems` counts photos without a usable answer in it."""
+    """An engine answered.
+
+    Attributes:
+        photo_ids: The photos that it was asked about.
+        provider, model: The engine, as it named itself.
+        usage: What the answer cost.
+        seconds: From sending to the checked answer.
+        problems: How many of the photos have no usable answer in it.
+    """
 
     photo_ids: tuple[str, ...]
     provider: str
@@ -79,7 +92,13 @@ class RequestAnswered(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestFailed(Event):
-    """A request failed for good; `error` is the class of the error."""
+    """A request failed for good.
+
+    Attributes:
+        photo_ids: The photos that it was about.
+        error: Class of the error.
+        seconds: From sending to failing.
+    """
 
     photo_ids: tuple[str, ...]
     error: str
@@ -88,7 +107,12 @@ class RequestFailed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoSettled(Event):
-    """A photo has its outcome; one for each photo of a run, when its result stands."""
+    """A photo has its outcome; one for each photo of a run, when its result stands.
+
+    Attributes:
+        photo_id: The photo.
+        status: Its outcome.
+    """
 
     photo_id: str
     status: PhotoStatus
@@ -96,7 +120,15 @@ class PhotoSettled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunCompleted(Event):
-    """The result stands and goes to the sinks."""
+    """The result stands and goes to the sinks.
+
+    Attributes:
+        result_id: Id of the result.
+        status: Complete, partial or failed.
+        findings: How many there are.
+        usage: What the run cost.
+        seconds: How long it took, sinks not included.
+    """
 
     result_id: str
     status: Status
@@ -107,7 +139,13 @@ class RunCompleted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SinkFailed(Event):
-    """A sink raised; the result is not affected."""
+    """A sink raised; the result is not affected.
+
+    Attributes:
+        result_id: Id of the result that it was given.
+        sink: Class of the sink.
+        error: Class of the error.
+    """
 
     result_id: str
     sink: str

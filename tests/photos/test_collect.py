@@ -173,3 +173,37 @@ def test_a_relative_path_finds_its_room(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_good_photo_is_found_whatever_its_ending(tmp_path: Path) -> None:
     (tmp_path / "photo.dat").write_bytes(corpus.jpeg())
     assert names(collect(tmp_path)) == ["photo.dat"]
+
+
+def test_folders_between_tell_rooms_of_one_name_apart(tmp_path: Path) -> None:
+    fill(tmp_path, "unit_a/kitchen/1.jpg", "unit_b/kitchen/1.jpg", "unit_b/photos/2.jpg")
+    assert [photo.room for photo in collect(tmp_path)] == [
+        "unit a / kitchen",
+        "unit b / kitchen",
+        "unit b",
+    ]
+
+
+def test_a_misspelt_folder_is_the_callers_fault_and_a_missing_file_is_an_outcome(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(ConfigError, match="photso"):
+        collect(tmp_path / "photso")
+    assert names(collect(tmp_path / "gone.jpg")) == ["gone.jpg"]
+    fill(tmp_path, "1.jpg")
+    assert names(collect([tmp_path / "photso", tmp_path / "1.jpg"])) == ["photso", "1.jpg"]
+
+
+def test_the_home_folder_may_be_written_as_a_tilde(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    fill(tmp_path, "kitchen/1.jpg")
+    assert names(collect("~/kitchen")) == ["1.jpg"]
+
+
+def test_a_file_object_that_was_read_before_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "1.jpg"
+    path.write_bytes(b"something")
+    with path.open("rb") as file:
+        assert [collect(file)[0].read() for _ in range(2)] == [b"something"] * 2

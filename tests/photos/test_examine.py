@@ -159,3 +159,21 @@ def test_any_mix_of_good_and_bad_gives_one_outcome_each_in_order(kinds: list[str
     found = asyncio.run(examine([make(kind) for kind in kinds], RULE))
     assert [outcome(p) for p in found] == expected
     assert [p.id for p in found] == [f"p{number}" for number in range(1, len(kinds) + 1)]
+
+
+async def test_a_poorer_picture_does_not_stand_for_a_better_one() -> None:
+    thumbnail = Photo.from_bytes(corpus.encoded(corpus.scene(2, (500, 375)), quality=90))
+    crushed = Photo.from_bytes(corpus.encoded(corpus.scene(2), quality=15))
+    found = await examine(collect([thumbnail, crushed, photo(2)]), RULE)
+    assert outcome(found[2]) == "good"
+    found = await examine(collect([photo(2), thumbnail, crushed]), RULE)
+    assert [outcome(p) for p in found][:2] == ["good", "p1"]
+
+
+async def test_a_copy_of_a_duplicate_names_the_one_that_stands_for_both() -> None:
+    again = corpus.encoded(corpus.scene(2), quality=80)
+    found = await examine(
+        collect([photo(2), Photo.from_bytes(again), Photo.from_bytes(again, name="again.jpg")]),
+        RULE,
+    )
+    assert [outcome(p) for p in found] == ["good", "p1", "p1"]

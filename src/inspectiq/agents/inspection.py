@@ -38,8 +38,19 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
         inspection = agent.inspect("photos/")
         inspection.issues, inspection.status, inspection.to_markdown()
 
-    See `Agent` for the arguments. To ask the engine for more, subclass `IssueObservation` and set
-    `observation_model`; the new fields reach `issue.extra`.
+    To ask the engine for more, subclass `IssueObservation` and set `observation_model`; the new
+    fields reach `issue.extra`. An agent may be used from many threads and loops at once; closing it
+    closes the connections of an engine that it made itself, which open again at the next call.
+
+    Args:
+        engine: `"offline"`, or a `Transport`.
+        taxonomy, severity, prompt: What an issue can be, how bad it is, the instructions.
+        photos_per_request, concurrency: Most photos in a request, most requests at once.
+        observers, sinks: Watch runs, take results.
+        clock: Tells the time of `created_at`.
+
+    Raises:
+        ConfigError: No engine, an unknown one, a missing extra, or a part that cannot work.
     """
 
     observation_model: type[ObservationT] = IssueObservation  # type: ignore[assignment]

@@ -39,7 +39,13 @@ class WireModel(BaseModel):
 
 
 class PhotoVerdict(WireModel):
-    """Whether a photo could be assessed. One for each photo of a request."""
+    """Whether a photo could be assessed. One for each photo of a request.
+
+    Attributes:
+        verdict: `unclear` where it cannot be told what the photo shows.
+        reason: Why it is unclear.
+        retake: What to photograph instead.
+    """
 
     verdict: Literal["assessed", "unclear"]
     reason: str | None
@@ -65,7 +71,13 @@ class EvidenceObservation(WireModel):
 class WireObservation(WireModel):
     """What every finding on the wire has.
 
-    `issue_type` and `facts` are bound to the agent's taxonomy before the schema is made.
+    Attributes:
+        issue_type: Key of a type; limited to the agent's taxonomy before the schema is made.
+        description: What is seen.
+        evidence: The photos that show it.
+        facts: Keys of facts; limited to the taxonomy as well.
+        severity: The engine's proposal; null where it has none.
+        confidence: 0–1.
     """
 
     issue_type: str
@@ -77,7 +89,17 @@ class WireObservation(WireModel):
 
 
 class IssueObservation(WireObservation):
-    """A finding of an inspection on the wire."""
+    """A finding of an inspection on the wire.
+
+    Attributes:
+        location: Where, in words.
+        area: The dwelling (`unit`), shared parts (`inside`), or `outside`.
+        extent: How much, in the type's unit.
+        condition: Wear, damage or unclear.
+        action: What to do, where it differs from the usual.
+        hours: Hours of work.
+        materials: What is needed.
+    """
 
     location: str | None
     area: Area

@@ -138,7 +138,7 @@ def _from_path(given: str | bytes, room: str | None, where: str) -> Iterator[Pho
         taken = sorted((path for path in matches if taken_for_photo(path)), key=natural_order)
         yield from _several(taken, room, path.name, "glob")
     elif not exists and not path.suffix:
-        yield from _several([], room, text, "folder")  # nobody names a photo like that
+        yield from _several([], room, path.name, "folder")  # nobody names a photo like that
     else:
         yield Photo.from_path(path, room=room)
 
