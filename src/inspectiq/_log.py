@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+import traceback
 from collections.abc import Mapping, MutableMapping
 from functools import cache
 from typing import Any
@@ -38,8 +39,26 @@ def redact(text: str) -> str:
     return _CONTROL.sub(lambda m: m[0].encode("unicode_escape").decode(), text)
 
 
+# Fields of a host's context may not be called what a LogRecord calls its own.
+_TAKEN = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime"})
+
+
 def _redacted(_: Any, __: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
-    return {key: redact(value) if isinstance(value, str) else value for key, value in event.items()}
+    error = event.pop("exc_info", None)
+    if isinstance(error, BaseException):
+        # As text, since a traceback's own text would reach the log as it is.
+        event["traceback"] = "".join(traceback.format_exception(error))
+    return {(f"{key}_" if key in _TAKEN else key): _clean(value) for key, value in event.items()}
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return "\n".join(redact(line) for line in value.splitlines())
+    if isinstance(value, Mapping):
+        return {key: _clean(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean(item) for item in value]
+    return value
 
 
 @cache

@@ -58,7 +58,7 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
         coroutine.close()
         raise RuntimeError(
             "a sync method was called from inspectiq's own loop (an observer, a sink or a "
-            "transport); await its async twin instead"
+            "transport); await its async twin, or wrap the call in asyncio.to_thread"
         )
     future = asyncio.run_coroutine_threadsafe(coroutine, loop)
     try:

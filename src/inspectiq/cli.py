@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import logging
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from inspectiq._log import redact
 from inspectiq.errors import ConfigError, InspectIQError
 
 if TYPE_CHECKING:
@@ -31,7 +34,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 complete, 1 partial, 2 usage or configuration, 3 failed.
     """
     arguments = _parser().parse_args(argv)
-    level = os.environ.get("LOG_LEVEL", "WARNING").upper()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # an old terminal costs no result
+    level = (os.environ.get("LOG_LEVEL") or "WARNING").upper()
     if level not in logging.getLevelNamesMapping():
         print(f"inspectiq: LOG_LEVEL={level} is no level; use DEBUG, INFO, …", file=sys.stderr)
         return USAGE
@@ -52,6 +57,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of a pipe left; keep the interpreter from complaining as it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_CODES["complete"]
+    except Exception as error:
+        # Any other way out would end with 1, which means partial.
+        logging.getLogger("inspectiq").debug("the command failed", exc_info=error)
+        said = redact(f"{type(error).__name__}: {error}")
+        print(f"inspectiq: {said} (LOG_LEVEL=DEBUG shows where)", file=sys.stderr)
+        return EXIT_CODES["failed"]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -101,10 +112,14 @@ def _inspect(arguments: argparse.Namespace) -> int:
         "property": {name: value for name, value in place.items() if value} or None,
     }
     given = {name: value for name, value in fields.items() if value is not None}
+    if arguments.out:
+        _try_folder(arguments.out)
     inspection = _run(arguments, arguments.paths, given)
     written = _write(inspection, arguments.out) if arguments.out else ()
     if arguments.json:
-        print(inspection.to_json(), end="")
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")  # as JSON is defined
+        print(inspection.to_json(), end="", flush=True)
     elif not arguments.out:
         print(inspection.to_markdown(), end="")
     elif not arguments.quiet:
@@ -115,12 +130,8 @@ def _inspect(arguments: argparse.Namespace) -> int:
 def _demo(arguments: argparse.Namespace) -> int:
     from inspectiq.samples import write_samples
 
-    try:
-        samples = write_samples(arguments.out / "photos")
-    except OSError as error:
-        raise ConfigError(
-            f"cannot write to {arguments.out} ({type(error).__name__}); give another --out"
-        ) from error
+    _try_folder(arguments.out)
+    samples = write_samples(arguments.out / "photos")
     print("Rendered samples, not photographs:")
     for path, sample in samples:
         print(f"  {path}: {sample.shows}")
@@ -159,6 +170,18 @@ def _run(arguments: argparse.Namespace, photos: Any, fields: dict[str, Any]) -> 
     observers: list[Observer] = [_Progress()] if bar else []
     with InspectionAgent(arguments.engine, observers=observers) as agent:
         return agent.inspect(photos, **fields)
+
+
+def _try_folder(folder: Path) -> None:
+    """Finds out that a folder cannot be written to before anything is paid for."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise ConfigError(
+            f"cannot write to {folder} ({type(error).__name__}); give another --out"
+        ) from error
 
 
 def _write(inspection: Inspection, folder: Path) -> tuple[Path, ...]:

@@ -95,7 +95,7 @@ class InspectIQError(Exception):
 def _rebuild(
     cls: type[InspectIQError], args: tuple[Any, ...], state: dict[str, Any]
 ) -> InspectIQError:
-    error = cls.__new__(cls, *args)
+    error: InspectIQError = Exception.__new__(cls)  # a subclass may want arguments of its own
     error.args = args
     error.__dict__.update(state)
     return error

@@ -425,7 +425,8 @@ def test_provenance_names_and_hashes_what_made_the_result(photos: Photos) -> Non
     agent, _ = _agent(lambda request: reply(request), prompt="Look at it.")
     made = agent.inspect(photos(1)).provenance
     assert made.prompt == "custom"
-    assert made.prompt_sha256 == agent.prompt.sha256
+    assert made.agent == "inspectiq.agents.inspection.InspectionAgent"
+    assert made.groups["roof"] == "Roof"
     assert made.taxonomy_sha256 == Taxonomy.default().sha256
     assert made.severity_sha256 == SeverityPolicy.default().sha256
     assert made.engines[0].provider == "scripted"

@@ -102,8 +102,7 @@ def test_a_bug_in_a_transport_is_logged_with_its_traceback(
     with caplog.at_level(logging.WARNING, "inspectiq"):
         InspectionAgent(FunctionTransport(buggy)).inspect(photos(1))
     (record,) = caplog.records
-    assert record.exc_info is not None
-    assert isinstance(record.exc_info[1], ZeroDivisionError)
+    assert "ZeroDivisionError: mine" in record.__dict__["traceback"]
 
 
 def test_sinks_get_the_result_and_one_that_raises_is_an_event(photos: Photos) -> None:

@@ -159,6 +159,7 @@ engines = st.builds(EngineRecord, provider=text, model=text, identity=sha)
 provenances = st.builds(
     Provenance,
     inspectiq=text,
+    agent=text,
     prompt=text,
     prompt_sha256=sha,
     schema_sha256=sha,

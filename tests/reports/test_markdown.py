@@ -137,9 +137,9 @@ def test_a_report_on_disk_shows_its_pictures(photos: Photos, tmp_path: Path) -> 
         photos(2), issue("clog", 1, box=(0, 0, 500, 500)), issue("clog", 1, box=(1, 1, 9, 9))
     )
     written = write_report(inspection, tmp_path / "out")
-    assert [path.name for path in written] == ["report.md", "inspection.json", "p1-1.jpg"]
+    assert [path.name for path in written] == ["report.md", "inspection.json", "p1.1.jpg"]
     report = written[0].read_text()
-    assert report.count("![Photo p1](pictures/p1-1.jpg)") == 1
+    assert report.count("![Photo p1](pictures/p1.1.jpg)") == 1
     assert Inspection.model_validate_json(written[1].read_text()) == inspection
 
 
@@ -183,4 +183,4 @@ def test_a_report_in_a_used_folder_keeps_no_picture_of_the_one_before(
     other = photos(2)[1].but(id="p9")
     (tmp_path / "pictures" / "mine.jpg").write_bytes(b"the host's own")
     write_report(_inspect((other,), boxed), tmp_path)
-    assert {path.name for path in (tmp_path / "pictures").iterdir()} == {"mine.jpg", "p9-2.jpg"}
+    assert {path.name for path in (tmp_path / "pictures").iterdir()} == {"mine.jpg", "p9.2.jpg"}

@@ -97,7 +97,7 @@ def test_a_stored_result_needs_to_be_told_where_the_photos_are(
         lambda ref: path if ref.id == "p1" else None,
     ]
     for source in sources:
-        assert [written.name for written in write_pictures(inspection, out, source)] == ["p1-a.jpg"]
+        assert [written.name for written in write_pictures(inspection, out, source)] == ["p1.a.jpg"]
 
 
 def test_a_photo_that_is_gone_or_unknown_is_left_out(
@@ -151,9 +151,9 @@ def test_a_source_that_gives_something_else_is_told_so(
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("a.jpg", "p1-a.jpg"),
-        ("../../etc/passwd", "p1-passwd.jpg"),
-        ("sal\u00f3n \u202egpj.exe", "p1-sal-n-gpj.jpg"),
+        ("a.jpg", "p1.a.jpg"),
+        ("../../etc/passwd", "p1.passwd.jpg"),
+        ("sal\u00f3n \u202egpj.exe", "p1.sal-n-gpj.jpg"),
         ("...", "p1.jpg"),
     ],
 )

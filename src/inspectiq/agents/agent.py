@@ -29,6 +29,8 @@ from inspectiq.errors import (
     BudgetExceeded,
     ConfigError,
     InspectIQError,
+    OutputError,
+    ProviderUnavailable,
     QuotaExhausted,
     TransportError,
 )
@@ -73,7 +75,8 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         photos_per_request: Most photos in one request; the engine's own number if not given.
         concurrency: Most requests in flight at once.
         observers: Watch runs; see `inspectiq.events`.
-        sinks: Take the results.
+        sinks: Take the results, all at once.
+        sink_timeout: Seconds that a sink has for one result.
         clock: Tells the time of `created_at`.
 
     Raises:
@@ -94,6 +97,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         concurrency: int = 8,
         observers: Iterable[Observer] = (),
         sinks: Iterable[ResultSink[ResultT]] = (),
+        sink_timeout: float = 30.0,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         if photos_per_request is not None and photos_per_request < 1:
@@ -113,6 +117,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         self._owns_transport = isinstance(engine, str)
         self._watch = Watch(observers)
         self._sinks = checked_sinks(sinks)
+        self.sink_timeout = sink_timeout
         self._clock = clock
 
     # -- the loop --------------------------------------------------------------------------------
@@ -210,7 +215,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(one(request)) for request in requests]
-        except ExceptionGroup as faults:
+        except BaseExceptionGroup as faults:
             raise faults.exceptions[0] from None
         return [task.result() for task in tasks]
 
@@ -228,6 +233,14 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
             answer = Answer(request, error=error)
         except AssertionError:
             raise  # a test double that was called against its script
+        except asyncio.CancelledError:
+            if _is_cancelled():
+                raise
+            # Nobody cancelled the run: the transport waited for something that was cancelled.
+            cancelled = ProviderUnavailable(
+                "the call was cancelled inside the transport", provider=self.profile.provider
+            )
+            answer = Answer(request, error=cancelled)
         except Exception as error:
             # A fault in one transport call must not lose the answers to the others.
             failure = TransportError(
@@ -260,10 +273,13 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         return answer
 
     async def _deliver(self, case: Case, result: ResultT) -> None:
-        for sink in self._sinks:
+        async def one(sink: ResultSink[ResultT]) -> None:
             try:
-                await sink.accept(result)
-            except Exception as error:
+                async with asyncio.timeout(self.sink_timeout):
+                    await sink.accept(result)
+            except (Exception, asyncio.CancelledError) as error:
+                if _is_cancelled():
+                    raise
                 self._watch.failed("a sink failed", error, sink=type(sink).__name__)
                 self._watch.emit(
                     SinkFailed(
@@ -274,6 +290,8 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
                         error=type(error).__name__,
                     )
                 )
+
+        await asyncio.gather(*map(one, self._sinks))
 
     # -- its life --------------------------------------------------------------------------------
 
@@ -311,8 +329,14 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         )
 
 
+def _is_cancelled() -> bool:
+    """Whether somebody cancelled the current task, rather than something that it waited for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 def _raise_caller_faults(answers: Sequence[Answer]) -> None:
-    if any(answer.response is not None for answer in answers):
+    if any(answer.response or isinstance(answer.error, OutputError) for answer in answers):
         return
     for answer in answers:
         if isinstance(answer.error, CALLER_FAULTS):

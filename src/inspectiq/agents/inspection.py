@@ -46,7 +46,8 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
         engine: `"offline"`, or a `Transport`.
         taxonomy, severity, prompt: What an issue can be, how bad it is, the instructions.
         photos_per_request, concurrency: Most photos in a request, most requests at once.
-        observers, sinks: Watch runs, take results.
+        observers: Watch runs.
+        sinks, sink_timeout: Take results; each has so many seconds for one.
         clock: Tells the time of `created_at`.
 
     Raises:
@@ -121,9 +122,14 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
         """Counts, and one sentence that claims no more than was looked at."""
         by_level = Counter[str](issue.severity.level or "needs_review" for issue in issues)
         by_status = Counter[str](outcome.status for outcome in outcomes)
+        status_of = {outcome.photo.id: outcome.status for outcome in outcomes}
+        stood_for = Counter[str](
+            status_of.get(outcome.duplicate_of or outcome.photo.id, "failed")
+            for outcome in outcomes
+        )
         graded = [issue for issue in issues if issue.severity.level is not None]
         return Summary(
-            headline=_headline(len(issues), by_status),
+            headline=_headline(len(issues), stood_for),
             worst=max(graded, key=lambda issue: issue.severity.order).severity.level
             if graded
             else None,
@@ -144,7 +150,10 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
 
 
 def _headline(issues: int, by_status: Counter[str]) -> str:
-    """Says what was found, in how many photos, and how many were not assessed."""
+    """Says what was found, in how many photos, and how many were not assessed.
+
+    Duplicates count as the photos that stand for them.
+    """
     read = by_status["assessed"] + by_status["triaged"]
     unread = by_status["unclear"] + by_status["failed"]
     found = f"{issues} issue{'s' * (issues != 1)}" if issues else "No issues"

@@ -127,9 +127,15 @@ def bound_to(taxonomy: Taxonomy, model: type[ObservationT]) -> type[ObservationT
             )
     fields: dict[str, Any] = {
         "issue_type": (_one_of(kind.key for kind in taxonomy.types), ...),
-        "facts": (list[_one_of(taxonomy.facts)] if taxonomy.facts else list[str], ...),  # type: ignore[misc]
+        "facts": (_facts_of(taxonomy), ...),
     }
     return create_model(model.__name__, __base__=model, **fields)
+
+
+def _facts_of(taxonomy: Taxonomy) -> Any:
+    if not taxonomy.facts:
+        return Annotated[list[str], Field(max_length=0)]
+    return list[_one_of(taxonomy.facts)]  # type: ignore[misc]
 
 
 def _one_of(values: Iterable[str]) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from inspectiq.agents.case import Case
 from inspectiq.agents.observations import WireObservation
-from inspectiq.agents.prompts import Prompt
+from inspectiq.agents.prompts import text_sha256
 from inspectiq.agents.replies import Answer, Reading, Reply
 from inspectiq.domain.base import content_hash
 from inspectiq.domain.photo import PhotoFault, PhotoRef
@@ -98,7 +98,9 @@ def provenance_of(
     replies: Sequence[Reply[WireObservation]] | Sequence[Reply[Any]],
     standing: Mapping[str, Reading[Any]],
     *,
-    prompt: Prompt,
+    agent: str,
+    prompt: str,
+    instructions: str,
     schema_sha256: str,
     taxonomy: Taxonomy,
     severity: SeverityPolicy,
@@ -111,13 +113,15 @@ def provenance_of(
             engines[reply.answer.response.engine] = None
     return Provenance(
         inspectiq=_version(),
-        prompt=prompt.name,
-        prompt_sha256=prompt.sha256,
+        agent=agent,
+        prompt=prompt,
+        prompt_sha256=text_sha256(instructions),
         schema_sha256=schema_sha256,
         taxonomy=f"{taxonomy.name} {taxonomy.version}",
         taxonomy_sha256=taxonomy.sha256,
         severity=f"{severity.name} {severity.version}",
         severity_sha256=severity.sha256,
+        groups=taxonomy.groups,
         engines=tuple(engines),
     )
 
@@ -127,7 +131,7 @@ def _version() -> str:
     return version("inspectiq")
 
 
-def result_id(case: Case, provenance: Provenance, identity: Mapping[str, str]) -> str:
+def result_id(case: Case, provenance: Provenance, engine: str) -> str:
     """The id of a result: the same case, photos and configuration give the same one.
 
     A task that runs twice thus makes one result, where the host gave the case its id.
@@ -135,4 +139,4 @@ def result_id(case: Case, provenance: Provenance, identity: Mapping[str, str]) -
     made = provenance.model_dump(mode="json", exclude={"engines", "inspectiq"})
     photos = [[photo.id, photo.name, photo.room, photo.content_sha256] for photo in case.photos]
     facts = case.facts.model_dump(mode="json")
-    return "r-" + content_hash([facts, case.revision, photos, made, dict(identity)])[:32]
+    return "r-" + content_hash([facts, case.revision, photos, made, engine])[:32]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from inspectiq.agents.case import Case
 from inspectiq.agents.observations import PhotoVerdict, WireObservation, bound_to
 from inspectiq.agents.outcomes import outcome_of, provenance_of, result_id, usage_of
-from inspectiq.agents.prompts import Prompt
+from inspectiq.agents.prompts import Prompt, text_sha256
 from inspectiq.agents.replies import Answer, Reading, Reply, read_reply, readings
 from inspectiq.agents.requests import case_text, numbered, pack, smaller_packs
 from inspectiq.domain.base import FrozenMap, content_hash
@@ -19,7 +19,7 @@ from inspectiq.domain.photo import Box
 from inspectiq.domain.property import CaseFacts
 from inspectiq.domain.results import Result
 from inspectiq.domain.taxonomy import Taxonomy
-from inspectiq.errors import ConfigError, OutputError
+from inspectiq.errors import ConfigError, OutputError, PhotoError
 from inspectiq.photos import Photo
 from inspectiq.severity import SeverityPolicy
 from inspectiq.transports import EngineProfile, VisionRequest
@@ -67,6 +67,11 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
         self.photos_per_request = photos_per_request
         self._observation = bound_to(taxonomy, self.observation_model)
         self._wire = definitions(PhotoVerdict, self._observation)
+        if missing := [key for key in profile.types if key not in taxonomy]:
+            raise ConfigError(
+                f"the engine {profile.provider} reports {missing[0]!r}, which the taxonomy lacks; "
+                "add it with taxonomy.with_types(...)"
+            )
         self._extra_fields = frozenset(self.observation_model.model_fields) - frozenset(
             self._shipped_observation.model_fields
         )
@@ -106,7 +111,7 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
     # -- the two pure halves ---------------------------------------------------------------------
 
     def plan(self, case: Case) -> tuple[VisionRequest, ...]:
-        """The requests that a case needs. Pure; the case's photos must have been examined.
+        """The requests that a case needs, each photo in one. Pure; the photos must be examined.
 
         Raises:
             ConfigError: The photos were not examined.
@@ -123,7 +128,11 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
             case: The examined case that was planned.
             answers: All answers so far, of all rounds, in any order within a round.
         """
-        replies = [read_reply(answer, self._observation) for answer in answers]
+        fenced = not self.profile.strict_schemas
+        replies = [read_reply(answer, self._observation, fenced=fenced) for answer in answers]
+        order = {photo.id: position for position, photo in enumerate(case.photos)}
+        _all_known(replies, order)
+        replies.sort(key=lambda reply: (reply.answer.request.ask, order.get(reply.photo_ids[0], 0)))
         standing = readings(replies)
         again = self._ask_again(case, standing)
         if again:
@@ -132,25 +141,26 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
             finding for reply in replies for finding in self._findings(case, reply, standing)
         ]
         graded = [self._graded(case, finding) for finding in self.merge(findings, case)]
-        order = {photo.id: position for position, photo in enumerate(case.photos)}
+        last = len(order)
         graded.sort(
             key=lambda finding: (
                 -finding.severity.order,
-                min((order[item.photo_id] for item in finding.evidence), default=len(order)),
+                min((order.get(item.photo_id, last) for item in finding.evidence), default=last),
             )
         )
         outcomes = tuple(outcome_of(photo, standing.get(photo.id or "")) for photo in case.photos)
         provenance = provenance_of(
             replies,
             standing,
-            prompt=self.prompt,
+            agent=f"{type(self).__module__}.{type(self).__qualname__}",
+            prompt=self.prompt.name,
+            instructions=self.instructions(case),
             schema_sha256=content_hash(self._wire),
             taxonomy=self.taxonomy,
             severity=self.severity,
         )
-        identity = {"agent": type(self).__qualname__, "engine": self.profile.identity}
         common = {
-            "id": result_id(case, provenance, identity),
+            "id": result_id(case, provenance, self.profile.identity),
             "revision": case.revision,
             "case": case.facts,
             "photos": outcomes,
@@ -183,7 +193,9 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
             reading = standing[asked_about]
             if reading.stands is not None or reading.asked >= self.max_asks:
                 continue
-            if isinstance(reading.last.problems[asked_about], OutputError):
+            error = reading.last.problems[asked_about]
+            packed = len(reading.last.photo_ids) > 1
+            if isinstance(error, OutputError) or (isinstance(error, PhotoError) and packed):
                 unsettled.setdefault(id(reading.last), []).append(asked_about)
                 last[id(reading.last)] = reading.last
         return tuple(
@@ -193,7 +205,13 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
                 ask=last[key].answer.request.ask + 1,
             )
             for key, asked_about in unsettled.items()
-            for part in smaller_packs(asked_about, len(last[key].photo_ids))
+            for part in smaller_packs(
+                asked_about,
+                len(last[key].photo_ids),
+                # A photo that cannot be read, or a last chance, must not cost its neighbours theirs.
+                alone=_is_photo_fault(last[key])
+                or standing[asked_about[0]].asked + 1 >= self.max_asks,
+            )
         )
 
     def _findings(
@@ -228,7 +246,10 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
                 "evidence": evidence,
                 "review": tuple(review),
                 "extra": FrozenMap(
-                    observation.model_dump(mode="json", include=set(self._extra_fields))
+                    {
+                        **observation.model_dump(mode="json", include=set(self._extra_fields)),
+                        **finding.extra,
+                    }
                 ),
             }
             if finding.location.room is None and room is not None:
@@ -258,8 +279,9 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
             yield Evidence(
                 photo_id=photo_id,
                 box=box,
+                note="the place it gave has no area" if item.box and not box else None,
                 engine=response.engine.identity,
-                prompt_sha256=self.prompt.sha256,
+                prompt_sha256=text_sha256(reply.answer.request.instructions),
                 confidence=observation.confidence,
                 confidence_source="stated" if response.engine.groups is None else "score",
             )
@@ -298,3 +320,17 @@ def _with_ids(case_id: str, findings: Sequence[FindingT]) -> tuple[FindingT, ...
         suffix = f"-{seen[key]}" if seen[key] > 1 else ""
         named.append(finding.model_copy(update={"id": f"f-{key}{suffix}"}))
     return tuple(named)
+
+
+def _all_known(replies: Sequence[Reply[Any]], known: Container[str | None]) -> None:
+    for reply in replies:
+        for photo_id in reply.photo_ids:
+            if photo_id and photo_id not in known:
+                raise ConfigError(
+                    f"an answer is about photo {photo_id}, which the case does not have; "
+                    "absorb answers with the case that was planned"
+                )
+
+
+def _is_photo_fault(reply: Reply[Any]) -> bool:
+    return isinstance(reply.answer.error, PhotoError)

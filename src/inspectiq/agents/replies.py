@@ -6,10 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from pydantic import ValidationError
-
 from inspectiq.agents.observations import PhotoVerdict, WireObservation
-from inspectiq.errors import InspectIQError, OutputError, OutputInvalid
+from inspectiq.errors import InspectIQError, OutputError, OutputInvalid, TransportError
 from inspectiq.transports.base import VisionRequest, VisionResponse
 from inspectiq.transports.checking import check_response
 from inspectiq.transports.wire import photo_key
@@ -83,15 +81,23 @@ class Reading(Generic[ObservationT]):
     findings_from: Reply[ObservationT] | None = None
 
 
-def read_reply(answer: Answer, model: type[ObservationT]) -> Reply[ObservationT]:
-    """An answer as typed observations; never raises for what an engine wrote."""
+def read_reply(
+    answer: Answer, model: type[ObservationT], *, fenced: bool = False
+) -> Reply[ObservationT]:
+    """An answer as typed observations; never raises for what an engine wrote.
+
+    Args:
+        answer: What came.
+        model: The wire model that the schema was made of.
+        fenced: Whether a Markdown fence around the JSON is accepted.
+    """
     ids = answer.request.photo_ids or ("",)
     error = answer.error
     response = answer.response
     if response is not None:
         try:
-            response = check_response(answer.request, response)
-        except OutputError as invalid:
+            response = check_response(answer.request, response, fenced=fenced)
+        except (OutputError, TransportError) as invalid:
             error = invalid
     if error is not None or response is None or response.output is None:
         assert error is not None
@@ -107,8 +113,8 @@ def read_reply(answer: Answer, model: type[ObservationT]) -> Reply[ObservationT]
     for raw in output["issues"]:
         try:
             observations.append(model.model_validate(raw))
-        except ValidationError:
-            # The schema holds, a validator of the host's own model does not.
+        except Exception:
+            # The schema holds, a validator of the host's own model does not, or fails.
             named = {item["photo"] for item in raw["evidence"]}
             numbered = list(_numbered(answer.request))
             for number, photo_id in [pair for pair in numbered if pair[0] in named] or numbered:
@@ -144,7 +150,12 @@ def readings(replies: Sequence[Reply[ObservationT]]) -> dict[str, Reading[Observ
     """
     result: dict[str, Reading[ObservationT]] = {}
     for reply in replies:
-        named = {photo_id for seen in reply.observations for photo_id in reply.shown(seen)}
+        # A finding that names no photo may be about any of them.
+        named = {
+            photo_id
+            for seen in reply.observations
+            for photo_id in reply.shown(seen) or reply.photo_ids
+        }
         for photo_id in reply.photo_ids:
             before = result.get(photo_id)
             stands = before.stands if before else None

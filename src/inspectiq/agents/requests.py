@@ -25,8 +25,18 @@ def pack(photos: Iterable[Photo], size: int) -> list[tuple[Photo, ...]]:
     return [group[start : start + size] for group in groups for start in range(0, len(group), size)]
 
 
-def smaller_packs(unsettled: Sequence[str], asked_together: int) -> list[tuple[str, ...]]:
-    """How to ask again: those left over together, or in halves if nothing of a pack was settled."""
+def smaller_packs(
+    unsettled: Sequence[str], asked_together: int, *, alone: bool = False
+) -> list[tuple[str, ...]]:
+    """How to ask again: those left over together, or in halves if nothing of a pack was settled.
+
+    Args:
+        unsettled: Ids of the photos to ask about.
+        asked_together: How many were in the request that left them.
+        alone: Ask about each on its own instead.
+    """
+    if alone:
+        return [(photo_id,) for photo_id in unsettled]
     if len(unsettled) < asked_together or len(unsettled) == 1:
         return [tuple(unsettled)]
     middle = len(unsettled) // 2

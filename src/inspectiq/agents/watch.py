@@ -40,7 +40,7 @@ class Watch:
                     self._failed.add(id(observer))
                     self.failed("an observer failed", error, observer=type(observer).__name__)
 
-    def failed(self, what: str, error: Exception, **fields: Any) -> None:
+    def failed(self, what: str, error: BaseException, **fields: Any) -> None:
         logger("inspectiq.agents").warning(
             what, error=type(error).__name__, exc_info=error, **fields
         )

@@ -6,25 +6,54 @@ import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any, Generic, TypeVar, get_args
+from datetime import datetime, timedelta, timezone
+from typing import Annotated, Any, Generic, Self, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, JsonValue
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    JsonValue,
+)
 from pydantic_core import CoreSchema, core_schema
 
-__all__ = ["FROZEN", "FrozenMap", "Value", "canonical_json", "content_hash"]
+__all__ = ["FROZEN", "FrozenMap", "Moment", "Value", "canonical_json", "content_hash"]
 
 V_co = TypeVar("V_co", covariant=True)
 
 
 class Value(BaseModel):
-    """Base of every value type. Frozen; unknown fields are refused, so that a typo is not lost."""
+    """Base of every value type. Frozen; unknown fields are refused, so that a typo is not lost.
+
+    Defaults that are values themselves are given by `default_factory`: making one at import would
+    build its schema there, at some 8 ms each.
+    """
 
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
         allow_inf_nan=False,
         defer_build=True,  # schemas are built on first use, which keeps `import inspectiq` quick
+        str_max_length=10_000_000,  # a bound, and with one pydantic refuses lone surrogates
     )
+
+    def __copy__(self) -> Self:
+        return _without_caches(super().__copy__())
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        return _without_caches(super().__deepcopy__(memo))
+
+
+ValueT = TypeVar("ValueT", bound=BaseModel)
+
+
+def _without_caches(value: ValueT) -> ValueT:
+    """A copy may get other fields, so what was computed from the old ones must not stay."""
+    for name in set(value.__dict__) - set(type(value).model_fields):
+        del value.__dict__[name]
+    return value
 
 
 class FrozenMap(Mapping[str, V_co], Generic[V_co]):
@@ -33,8 +62,10 @@ class FrozenMap(Mapping[str, V_co], Generic[V_co]):
     __slots__ = ("_hash", "_items")
 
     def __init__(self, items: Mapping[str, Any] | None = None, /, **more: Any) -> None:
-        merged = {**(items or {}), **more}
-        self._items: dict[str, V_co] = {str(k): _freeze(v) for k, v in merged.items()}
+        merged: dict[Any, Any] = {**(items or {}), **more}
+        if wrong := [key for key in merged if not isinstance(key, str)]:
+            raise ValueError(f"keys must be text, and {wrong[0]!r} is not")
+        self._items: dict[str, V_co] = {key: _freeze(value) for key, value in merged.items()}
         self._hash: int | None = None
 
     def __getitem__(self, key: str) -> V_co:
@@ -55,7 +86,7 @@ class FrozenMap(Mapping[str, V_co], Generic[V_co]):
         if isinstance(other, FrozenMap):
             return self._items == other._items
         if isinstance(other, Mapping):
-            return self._items == FrozenMap(other)._items
+            return bool(self.to_dict() == _thaw(other))
         return NotImplemented
 
     def __repr__(self) -> str:
@@ -77,11 +108,9 @@ class FrozenMap(Mapping[str, V_co], Generic[V_co]):
 def _map_schema(value_type: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
     plain = core_schema.dict_schema(core_schema.str_schema(), handler.generate_schema(value_type))
     return core_schema.no_info_before_validator_function(
-        lambda value: value.to_dict() if isinstance(value, FrozenMap) else value,
+        lambda value: _thaw(value) if isinstance(value, Mapping) else value,
         core_schema.no_info_after_validator_function(FrozenMap, plain),
-        serialization=core_schema.plain_serializer_function_ser_schema(
-            FrozenMap.to_dict, return_schema=plain
-        ),
+        serialization=core_schema.plain_serializer_function_ser_schema(_thaw, return_schema=plain),
     )
 
 
@@ -107,15 +136,28 @@ def _freeze(value: Any) -> Any:
         return tuple(_freeze(item) for item in value)
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError("NaN and infinity have no JSON form; use None")
+    if isinstance(value, set | bytearray):
+        raise ValueError(f"a {type(value).__name__} has no JSON form; use a list")
     return value
 
 
 def _thaw(value: Any) -> Any:
-    if isinstance(value, FrozenMap):
-        return value.to_dict()
-    if isinstance(value, tuple):
+    if isinstance(value, Mapping):
+        return {key: _thaw(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
         return [_thaw(item) for item in value]
     return value
+
+
+def _fixed_offset(moment: datetime) -> datetime:
+    """The moment with its offset in whole minutes, all that JSON keeps of a time zone."""
+    offset = moment.utcoffset() or timedelta()
+    minutes = round(offset / timedelta(minutes=1))
+    return moment.astimezone(timezone(timedelta(minutes=minutes)))
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_fixed_offset)]
+"""A point in time, with a time zone; the same after JSON and back."""
 
 
 def canonical_json(value: Any) -> str:
@@ -131,4 +173,4 @@ def content_hash(value: Any) -> str:
         value = value.model_dump(mode="json")
     elif isinstance(value, FrozenMap):
         value = value.to_dict()
-    return hashlib.sha256(canonical_json(value).encode()).hexdigest()
+    return hashlib.sha256(canonical_json(value).encode("utf-8", "surrogatepass")).hexdigest()

@@ -6,9 +6,9 @@ import builtins  # a finding's own `type` hides the built-in one
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, Field, JsonValue
+from pydantic import BaseModel, Field, JsonValue
 
-from inspectiq.domain.base import FROZEN, FrozenMap, Value
+from inspectiq.domain.base import FROZEN, FrozenMap, Moment, Value
 from inspectiq.domain.money import CostEstimate
 from inspectiq.domain.photo import Box
 from inspectiq.domain.taxonomy import CodeCategory, Condition, Unit
@@ -116,8 +116,8 @@ class Deadline(Value):
 
     action: str
     clock: Literal["reported_at", "investigated_at", "inspected_at"]
-    start: AwareDatetime | None = None
-    due: AwareDatetime | None = None
+    start: Moment | None = None
+    due: Moment | None = None
     rule: str
     needs: str | None = None
 
@@ -156,6 +156,10 @@ class Severity(Value):
     def order(self) -> float:
         """For sorting, larger is worse; what needs review stands just above the mildest level."""
         return 1.5 if self.rank is None else float(self.rank)
+
+
+def _not_graded() -> Severity:
+    return Severity.needs_review(because="not graded yet")
 
 
 class Observed(Value):
@@ -205,8 +209,8 @@ class Finding(Value):
     group: str
     label: str
     observed: Observed
-    location: Location = Location()
-    severity: Severity = Severity.needs_review(because="not graded yet")
+    location: Location = Field(default_factory=Location)
+    severity: Severity = Field(default_factory=_not_graded)
     scope: Scope
     evidence: tuple[Evidence, ...] = ()
     review: tuple[str, ...] = ()

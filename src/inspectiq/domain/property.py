@@ -8,9 +8,9 @@ from typing import Annotated
 from uuid import uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AwareDatetime, Field, field_validator
+from pydantic import Field, field_validator
 
-from inspectiq.domain.base import FROZEN, FrozenMap, Value
+from inspectiq.domain.base import FROZEN, FrozenMap, Moment, Value
 
 __all__ = ["CaseFacts", "Property"]
 
@@ -75,10 +75,10 @@ class CaseFacts(Value):
     id: Annotated[str, Field(min_length=1, max_length=200)] = Field(
         default_factory=lambda: str(uuid4())
     )
-    property: Property = Property()
+    property: Property = Field(default_factory=Property)
     description: Annotated[str, Field(max_length=MAX_DESCRIPTION)] = ""
-    inspected_at: AwareDatetime | None = None
-    reported_at: AwareDatetime | None = None
-    investigated_at: AwareDatetime | None = None
+    inspected_at: Moment | None = None
+    reported_at: Moment | None = None
+    investigated_at: Moment | None = None
     language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
     tags: Annotated[Mapping[str, str], FROZEN] = FrozenMap()

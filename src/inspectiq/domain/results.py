@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AwareDatetime, PrivateAttr, model_validator
+from pydantic import PrivateAttr, model_validator
 
-from inspectiq.domain.base import FROZEN, FrozenMap, Value
+from inspectiq.domain.base import FROZEN, FrozenMap, Moment, Value
 from inspectiq.domain.findings import Issue
 from inspectiq.domain.photo import PhotoFault, PhotoRef, PhotoWarning
 from inspectiq.domain.property import CaseFacts
@@ -57,14 +58,18 @@ class Provenance(Value):
 
     Attributes:
         inspectiq: Version of the package.
+        agent: Class of the agent.
         prompt: Name and version of the prompt.
-        prompt_sha256, schema_sha256, taxonomy_sha256, severity_sha256, cost_book_sha256: Content
+        prompt_sha256: Content hash of the instructions as they were sent.
+        schema_sha256, taxonomy_sha256, severity_sha256, cost_book_sha256: Content
             hashes; the last is None where no cost book was used.
         taxonomy, severity: Name and version.
+        groups: Labels of the taxonomy's groups, by key.
         engines: Every engine that answered for a photo.
     """
 
     inspectiq: str
+    agent: str
     prompt: str
     prompt_sha256: str
     schema_sha256: str
@@ -74,6 +79,7 @@ class Provenance(Value):
     severity_sha256: str
     cost_book: str | None = None
     cost_book_sha256: str | None = None
+    groups: Annotated[Mapping[str, str], FROZEN] = FrozenMap()
     engines: tuple[EngineRecord, ...] = ()
 
 
@@ -162,7 +168,7 @@ class Result(Value):
     id: str
     revision: int = 1
     parent: str | None = None
-    created_at: AwareDatetime | None = None
+    created_at: Moment | None = None
     status: Status
     case: CaseFacts
     photos: tuple[PhotoOutcome, ...]
@@ -186,13 +192,13 @@ class Result(Value):
 
     def remember(self, photos: Mapping[str, Any]) -> Self:
         """Keeps photo handles by id, so that renderers can show the photos; returns itself."""
-        self._handles.by_id.update(photos)
+        self._handles = _Handles({**self._handles.by_id, **photos})
         return self
 
     @property
     def handles(self) -> Mapping[str, Any]:
         """Photo handles of a live result by photo id; empty after JSON or pickle."""
-        return self._handles.by_id
+        return MappingProxyType(self._handles.by_id)
 
     def raise_for_status(self) -> Self:
         """Returns itself if complete.

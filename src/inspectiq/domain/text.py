@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Any
 
-__all__ = ["one_line", "visible", "visible_json"]
+__all__ = ["one_line", "scrubbed", "visible", "visible_json"]
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _KEPT = frozenset("\n\t\u200c\u200d")  # joiners are part of Persian, Hindi and emoji
 
 
@@ -17,6 +19,11 @@ def visible(text: str) -> str:
         for char in text
         if char in _KEPT or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co")
     )
+
+
+def scrubbed(text: str) -> str:
+    """The text with a replacement sign for each lone surrogate, as odd file names have them."""
+    return _SURROGATE.sub("\ufffd", text)
 
 
 def one_line(text: str, limit: int) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import glob
 import os
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 from inspectiq.errors import ConfigError, PhotoError
 from inspectiq.photos.folders import natural_order, photos_in, room_of, taken_for_photo
+from inspectiq.photos.ids import with_ids
 from inspectiq.photos.photo import Photo
 from inspectiq.photos.sources import FaultySource
 
@@ -49,30 +48,11 @@ def collect(photos: Any, *, room: str | None = None) -> tuple[Photo, ...]:
             f"there are no photos: {f'nothing was found in {looked}' if looked else 'none given'}; "
             + _ACCEPTED
         )
-    return tuple(_with_ids(found))
+    return with_ids(found)
 
 
 def _is_nothing(photo: Photo) -> bool:
     return isinstance(photo.source, FaultySource) and photo.source.error.reason == "no_photos"
-
-
-def _with_ids(photos: list[Photo]) -> Iterator[Photo]:
-    given = Counter(photo.id for photo in photos if photo.id is not None)
-    if twice := [id_ for id_, times in given.items() if times > 1]:
-        raise ConfigError(
-            f"the photo id {twice[0]!r} is used {given[twice[0]]} times; give each photo its own"
-        )
-    for position, photo in enumerate(photos, start=1):
-        if photo.id is not None:
-            yield photo
-            continue
-        # A host may have taken p2 for another photo.
-        id_ = next(
-            name
-            for extra in count()
-            if (name := f"p{position}" if extra == 0 else f"p{position}-{extra}") not in given
-        )
-        yield photo.but(id=id_)
 
 
 def _expand(item: Any, room: str | None, where: str) -> Iterator[Photo]:

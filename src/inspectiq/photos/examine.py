@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from inspectiq.domain.photo import PhotoRef, PhotoWarning
 from inspectiq.errors import PhotoError
 from inspectiq.photos.fingerprint import Fingerprint, distinctive, near
+from inspectiq.photos.ids import with_ids
 
 if TYPE_CHECKING:
     from inspectiq.photos.photo import Photo
@@ -65,10 +66,7 @@ async def examine(
     Returns:
         The photos in order, each with `.examined`.
     """
-    given = tuple(
-        photo if photo.id else photo.but(id=f"p{number}")
-        for number, photo in enumerate(photos, start=1)
-    )
+    given = with_ids(photos)
     looked: list[Examined | None] = [photo.examined for photo in given]
     done: list[Photo] = []
     earlier = _Earlier()

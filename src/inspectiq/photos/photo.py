@@ -13,6 +13,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from inspectiq import _sync
 from inspectiq.domain.photo import PhotoRef
+from inspectiq.domain.text import scrubbed
 from inspectiq.errors import ConfigError, PhotoError
 from inspectiq.photos.opening import MAX_BYTES, too_many_bytes
 from inspectiq.photos.prepare import Prepare, Prepared
@@ -74,8 +75,12 @@ class Photo:
         prepare: Prepare | None = None,
         examined: Examined | None = None,
     ) -> None:
-        for key, value in (("source", source), ("name", name), ("id", id), ("room", room)):
-            object.__setattr__(self, key, value)
+        object.__setattr__(self, "source", source)
+        # File systems hold names that are no text; results must be able to say them all the same.
+        for key, value in (("name", name), ("id", id), ("room", room)):
+            object.__setattr__(self, key, scrubbed(value) if value else None)
+        if not name:
+            object.__setattr__(self, "name", "photo")
         object.__setattr__(self, "prepare", prepare)
         object.__setattr__(self, "examined", examined)
 

@@ -11,8 +11,9 @@ __all__ = ["markdown"]
 _SPECIAL = re.compile(r"([\\`*\[\]<>|~$^]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
 # A dot inside a word may make a host name of it, which some renderers turn into a link;
 # photos' file names stay readable.
+_FILE = r"(?:jpe?g|png|webp|hei[cf]|avif|gif|tiff?|bmp|pdf|svg|txt)\b(?!\.)"
 _DOT = re.compile(
-    r"(?i)(?<=\w)\.(?=[a-z]{2,})(?!(?:jpe?g|png|webp|hei[cf]|avif|gif|tiff?|bmp|pdf|svg|txt)\b(?!\.))"
+    rf"(?i)(?<=\w)[\u200c\u200d]*\.(?=[\u200c\u200d]*[^\W\d_])(?!{_FILE})"  # joiners do not help
 )
 _LEADING = re.compile(r"^(\d*(?=[.)](?: |$))|(?=[-+#=:]))")
 
@@ -23,5 +24,5 @@ def markdown(text: str) -> str:
     line = _SPECIAL.sub(r"\\\1", line)
     line = _LEADING.sub(r"\1\\", line)
     # Bare addresses become links as well; an entity keeps the sign and not the link.
-    line = line.replace("://", "&#58;//").replace("@", "&#64;")
+    line = line.replace("://", "&#58;//").replace("//", "/&#47;").replace("@", "&#64;")
     return _DOT.sub(r"\\.", line)

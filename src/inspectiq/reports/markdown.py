@@ -8,7 +8,6 @@ from itertools import groupby
 
 from inspectiq.domain.findings import Issue
 from inspectiq.domain.results import Inspection, PhotoOutcome
-from inspectiq.domain.taxonomy import Taxonomy
 from inspectiq.reports.escape import markdown as esc
 
 __all__ = ["inspection_to_markdown"]
@@ -63,7 +62,7 @@ def _property(inspection: Inspection) -> list[str]:
 
 
 def _summary(inspection: Inspection) -> list[str]:
-    lines = ["## Executive Summary", "", f"**{inspection.summary.headline}**", ""]
+    lines = ["## Executive Summary", "", f"**{esc(inspection.summary.headline)}**", ""]
     lines.append(f"- Status: {inspection.status}")
     for level, count in inspection.summary.by_level.items():
         lines.append(f"- {_level_words(level)}: {count}")
@@ -89,7 +88,7 @@ def _not_seen(inspection: Inspection) -> list[str]:
     triaged = [outcome for outcome in inspection.photos if outcome.status == "triaged"]
     if not triaged:
         return []
-    labels = Taxonomy.default().groups
+    labels = inspection.provenance.groups
     engines = {engine.identity: engine for engine in inspection.provenance.engines}
     lines = ["### What a triage cannot see", ""]
     for identity in dict.fromkeys(outcome.engine for outcome in triaged):
@@ -112,7 +111,7 @@ def _not_seen(inspection: Inspection) -> list[str]:
 
 def _findings(inspection: Inspection, pictures: Mapping[str, str]) -> list[str]:
     if not inspection.issues:
-        return ["## Findings", "", inspection.summary.headline]
+        return ["## Findings", "", esc(inspection.summary.headline)]
     names = {outcome.photo.id: outcome.photo.name for outcome in inspection.photos}
     lines = ["## Findings", "", _order(inspection)]
     if pictures:
@@ -200,9 +199,9 @@ def _rooms(inspection: Inspection) -> list[str]:
     for number, issue in enumerate(inspection.issues, start=1):
         for item in issue.evidence:
             by_photo.setdefault(item.photo_id, []).append(number)
-    outcomes = sorted(inspection.photos, key=lambda outcome: outcome.photo.room or "\uffff")
+    outcomes = sorted(inspection.photos, key=lambda outcome: outcome.photo.room or "\U0010ffff")
     lines = ["## Room-by-Room Details"]
-    for room, group in groupby(outcomes, key=lambda outcome: outcome.photo.room):
+    for room, group in groupby(outcomes, key=lambda outcome: outcome.photo.room or None):
         lines += ["", f"### {esc(room or NO_ROOM)}", ""]
         lines += ["| Photo | Outcome | Findings |", "| --- | --- | --- |"]
         for outcome in group:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from inspectiq.domain.base import content_hash
 from inspectiq.domain.findings import Issue
 from inspectiq.domain.photo import Box, PhotoRef
 from inspectiq.domain.results import Inspection
@@ -79,10 +80,15 @@ def write_pictures(
 
 
 def picture_name(ref: PhotoRef) -> str:
-    """File name of a photo's picture: its id and what is harmless of its name."""
-    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(ref.name).stem).strip("-.")[:60]
-    safe_id = re.sub(r"[^A-Za-z0-9_-]+", "-", ref.id)[:60]
-    return f"{safe_id}-{stem}.jpg" if stem else f"{safe_id}.jpg"
+    """File name of a photo's picture: its id, a dot, and what is harmless of its name.
+
+    An id that has to be changed for that, or that differs from another only in case, gets a hash.
+    """
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(ref.name).stem).strip("-")[:60]
+    safe_id = re.sub(r"[^a-z0-9_-]+", "-", ref.id.lower())[:60]
+    if safe_id != ref.id:
+        safe_id += "-" + content_hash(ref.id)[:8]
+    return f"{safe_id}.{stem}.jpg" if stem else f"{safe_id}.jpg"
 
 
 def _find(ref: PhotoRef, photos: PhotoSource, handles: Mapping[str, Any]) -> Iterator[Photo]:

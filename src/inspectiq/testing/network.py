@@ -5,12 +5,11 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import ip_address
 from typing import Any
 from unittest import mock
 
 __all__ = ["NetworkBlocked", "block_network"]
-
-_LOOPBACK = ("127.", "localhost", "::1")
 
 
 class NetworkBlocked(OSError):
@@ -27,10 +26,11 @@ def block_network(*, allow_loopback: bool = False) -> Iterator[None]:
         allow_loopback: Let 127.0.0.0/8, ::1 and localhost through.
     """
     real_connect, real_connect_ex = socket.socket.connect, socket.socket.connect_ex
-    real_sendto, real_getaddrinfo = socket.socket.sendto, socket.getaddrinfo
+    real_sendto, real_sendmsg = socket.socket.sendto, socket.socket.sendmsg
+    real_getaddrinfo = socket.getaddrinfo
 
     def refuse(host: object) -> None:
-        if not (allow_loopback and str(host).startswith(_LOOPBACK)):
+        if not (allow_loopback and _is_loopback(host)):
             raise NetworkBlocked(f"the network is blocked in this test; something wanted {host!r}")
 
     def guard(sock: socket.socket, address: Any) -> None:
@@ -49,6 +49,15 @@ def block_network(*, allow_loopback: bool = False) -> Iterator[None]:
         guard(self, rest[-1])
         return real_sendto(self, data, *rest)
 
+    def sendmsg(self: socket.socket, *args: Any) -> int:
+        if len(args) > 3 and args[3] is not None:  # else it was connected before
+            guard(self, args[3])
+        return real_sendmsg(self, *args)
+
+    def lookup(host: Any, *_: Any) -> Any:
+        refuse(host)
+        raise NetworkBlocked("use getaddrinfo; the old look-ups are blocked in this test")
+
     def getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
         refuse(host)
         return real_getaddrinfo(host, *args, **kwargs)
@@ -57,6 +66,19 @@ def block_network(*, allow_loopback: bool = False) -> Iterator[None]:
         mock.patch.object(socket.socket, "connect", connect),
         mock.patch.object(socket.socket, "connect_ex", connect_ex),
         mock.patch.object(socket.socket, "sendto", sendto),
+        mock.patch.object(socket.socket, "sendmsg", sendmsg),
         mock.patch.object(socket, "getaddrinfo", getaddrinfo),
+        mock.patch.object(socket, "gethostbyname", lookup),
+        mock.patch.object(socket, "gethostbyname_ex", lookup),
     ):
         yield
+
+
+def _is_loopback(host: object) -> bool:
+    name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
+    if name in (None, "", "localhost"):  # None is this machine, to getaddrinfo
+        return True
+    try:
+        return ip_address(str(name)).is_loopback
+    except ValueError:
+        return False

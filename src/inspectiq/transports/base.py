@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, PrivateAttr
 
 from inspectiq.domain.base import FROZEN, FrozenMap, Value, content_hash
 from inspectiq.domain.photo import PictureFile
@@ -49,17 +49,19 @@ class EngineProfile(Value):
         strict_schemas: Whether it keeps to a JSON Schema by construction.
         groups: Taxonomy groups that it can see; None for all of them (else it is a triage).
         looks_for: What a triage looks for within its groups, in plain words.
+        types: Types of issue that it always reports as; the agent's taxonomy must have them.
     """
 
     provider: str = "custom"
     model: str = "unnamed"
     settings: Annotated[Mapping[str, JsonValue], FROZEN] = FrozenMap()
-    image: ImageRule = ImageRule()
+    image: ImageRule = Field(default_factory=ImageRule)
     photos_per_request: Annotated[int, Field(ge=1)] = 4
     max_output_tokens_per_photo: Annotated[int | None, Field(ge=1)] = None
     strict_schemas: bool = True
     groups: tuple[str, ...] | None = None
     looks_for: str | None = None
+    types: tuple[str, ...] = ()
 
     @cached_property
     def identity(self) -> str:
@@ -149,6 +151,10 @@ class RateSnapshot(Value):
     reset_tokens: float | None = None
 
 
+def _one_request() -> Usage:
+    return Usage(requests=1)
+
+
 class VisionResponse(Value):
     """An engine's answer.
 
@@ -167,7 +173,7 @@ class VisionResponse(Value):
 
     text: str
     finish: Finish = "stop"
-    usage: Usage = Usage(requests=1)
+    usage: Usage = Field(default_factory=_one_request)
     engine: EngineRecord
     sent: Annotated[Mapping[str, PictureFile], FROZEN] = FrozenMap()
     request_id: str | None = None
@@ -175,6 +181,21 @@ class VisionResponse(Value):
     output: FrozenMap[JsonValue] | None = None
     problems: Annotated[Mapping[str, str], FROZEN] = FrozenMap()
     raw: Annotated[Any, Field(default=None, exclude=True, repr=False)] = None
+
+    _checked: bool = PrivateAttr(default=False)
+
+    @property
+    def was_checked(self) -> bool:
+        """Whether `check_response` made it what it is; not kept in JSON."""
+        return self._checked
+
+    def as_checked(
+        self, *, output: FrozenMap[JsonValue], problems: FrozenMap[str]
+    ) -> VisionResponse:
+        """The response with what a check found; for `check_response`."""
+        checked = self.model_copy(update={"output": output, "problems": problems})
+        checked._checked = True
+        return checked
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, VisionResponse):

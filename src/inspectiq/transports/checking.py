@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -64,23 +65,27 @@ def check_response(
             f"`send` returned {type(response).__name__}; return a VisionResponse, with the "
             "engine's text in it"
         )
-    if response.output is not None:
+    if response.was_checked:
         return response
     _raise_for_finish(response)
     numbers = [part.number for part in request.photos]
-    answer = _parse(response, fenced=fenced)
+    answer = (
+        _parse(response, fenced=fenced) if response.output is None else response.output.to_dict()
+    )
+    if set(answer) - {"photos", "issues"}:
+        _invalid(response, {0: "there is more in it than `photos` and `issues`"})
     verdicts, issues = answer.get("photos"), answer.get("issues")
     if not isinstance(verdicts, Mapping) or not isinstance(issues, list):
         _invalid(response, {0: "`photos` must be an object and `issues` a list"})
 
     validate = _Validators(request.schema.to_dict())
-    problems: dict[int, str] = {}
+    problems = {int(number): text for number, text in response.problems.items()}
     good_verdicts: dict[str, Any] = {}
     for number in numbers:
         verdict = verdicts.get(photo_key(number))
         wrong = "no verdict" if verdict is None else validate("verdict", verdict)
         if wrong:
-            problems[number] = wrong
+            problems.setdefault(number, wrong)
         else:
             good_verdicts[photo_key(number)] = verdict
     good_issues = []
@@ -94,11 +99,9 @@ def check_response(
             problems.setdefault(number, f"finding {position + 1}: {wrong}")
     if problems and set(problems) >= set(numbers or [0]) and not good_issues:
         _invalid(response, problems)
-    return response.model_copy(
-        update={
-            "output": FrozenMap({"photos": good_verdicts, "issues": good_issues}),
-            "problems": FrozenMap({str(number): text for number, text in problems.items()}),
-        }
+    return response.as_checked(
+        output=FrozenMap({"photos": good_verdicts, "issues": good_issues}),
+        problems=FrozenMap({str(number): text for number, text in problems.items()}),
     )
 
 
@@ -119,11 +122,18 @@ def _raise_for_finish(response: VisionResponse) -> None:
 
 
 def _parse(response: VisionResponse, *, fenced: bool) -> Mapping[str, Any]:
-    text = response.text.strip()
+    text = response.text.strip().removeprefix("\ufeff")
     if fenced and text.startswith("```") and text.endswith("```"):
         text = text[3:-3].removeprefix("json").strip()
     try:
-        answer = visible_json(json.loads(text, parse_constant=_no_constant))
+        answer = visible_json(
+            json.loads(
+                text,
+                parse_constant=_no_constant,
+                parse_float=_finite,
+                object_pairs_hook=_no_key_twice,
+            )
+        )
     except (ValueError, RecursionError):
         _invalid(response, {0: "not JSON"})
     if not isinstance(answer, dict):
@@ -133,6 +143,19 @@ def _parse(response: VisionResponse, *, fenced: bool) -> Mapping[str, Any]:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+def _finite(digits: str) -> float | str:
+    """The number; one too large for a float stays text, so that only its finding is malformed."""
+    number = float(digits)
+    return number if math.isfinite(number) else digits
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # The later of two would silently replace the earlier, and whole lists of findings with it.
+    if len({key for key, _ in pairs}) < len(pairs):
+        raise ValueError("a key stands twice")
+    return dict(pairs)
 
 
 def _invalid(response: VisionResponse, problems: Mapping[int, str]) -> NoReturn:

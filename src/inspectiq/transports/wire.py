@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import BaseModel, JsonValue
 
 from inspectiq.domain.base import FrozenMap
+from inspectiq.errors import ConfigError
 
 __all__ = ["blank", "definitions", "photo_key", "reply_schema"]
 
@@ -29,11 +30,17 @@ def definitions(verdict: type[BaseModel], finding: type[BaseModel]) -> FrozenMap
     Args:
         verdict: Wire model of a verdict on one photo.
         finding: Wire model of a finding.
+
+    Raises:
+        ConfigError: A model within them has one of these two names.
     """
     defs: dict[str, Any] = {}
     for name, model in (("verdict", verdict), ("finding", finding)):
         schema = _bare(model.model_json_schema(ref_template="#/$defs/{model}"))
-        defs.update(schema.pop("$defs", {}))
+        parts = schema.pop("$defs", {})
+        if taken := {"verdict", "finding"} & set(parts):
+            raise ConfigError(f"{model.__name__} uses a model named {taken.pop()!r}; rename it")
+        defs.update(parts)
         defs[name] = schema
     return FrozenMap(defs)
 

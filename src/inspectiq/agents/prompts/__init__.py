@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from inspectiq.domain.text import scrubbed
 from inspectiq.errors import ConfigError
 
-__all__ = ["Prompt"]
+__all__ = ["Prompt", "text_sha256"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Prompt:
 
     @property
     def sha256(self) -> str:
-        return hashlib.sha256(self.text.encode()).hexdigest()
+        return text_sha256(self.text)
 
     @classmethod
     def shipped(cls, name: str) -> Prompt:
@@ -56,6 +57,13 @@ class Prompt:
             raise ConfigError(f"prompt={prompt!r} is text; for the file, pass Path({prompt!r})")
         else:
             named = cls(name="custom", text=prompt)
+        if scrubbed(named.text) != named.text:
+            raise ConfigError(f"the prompt {named.name} has lone surrogates; give proper text")
         if not named.text.strip():
             raise ConfigError(f"the prompt {named.name} is empty")
         return named
+
+
+def text_sha256(text: str) -> str:
+    """sha256 (hex) of a text's UTF-8."""
+    return hashlib.sha256(text.encode()).hexdigest()

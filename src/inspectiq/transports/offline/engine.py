@@ -53,6 +53,7 @@ class OfflineTransport:
             photos_per_request=1,
             groups=(GROUP,),
             looks_for="cracks",
+            types=(ISSUE_TYPE,),
         )
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
