@@ -139,3 +139,37 @@ def test_a_pipe_that_closes_early_is_no_traceback(samples: Path) -> None:
     )
     assert "Traceback" not in done.stderr
     assert "Exception" not in done.stderr
+
+
+def test_a_folder_that_cannot_be_written_to_is_found_out_before_anything_is_sent(
+    samples: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("inspectiq.cli._run", lambda *_: pytest.fail("it was run"))
+    assert main(["inspect", str(samples), "--engine", "offline", "--out", "/dev/null/x"]) == 2
+    assert "another --out" in capsys.readouterr().err
+
+
+def test_any_other_fault_ends_with_3_and_never_with_partial(
+    samples: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise OSError("no space, for Bearer sk-abcdefghijklmnop")
+
+    monkeypatch.setattr("inspectiq.cli._run", broken)
+    assert main(["inspect", str(samples), "--engine", "offline"]) == 3
+    said = capsys.readouterr().err
+    assert "OSError: no space" in said
+    assert "abcdefgh" not in said
+
+
+def test_an_old_terminal_costs_no_result(samples: Path) -> None:
+    command = [sys.executable, "-m", "inspectiq", "inspect", str(samples / "hall")]
+    done = subprocess.run(
+        [*command, "--engine", "offline"],
+        capture_output=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "LOG_LEVEL": ""},
+    )
+    assert done.returncode == 1
+    assert done.stdout.startswith(b"# Property inspection")

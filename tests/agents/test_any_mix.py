@@ -1,5 +1,6 @@
 """Whatever is given, every photo has one outcome, in order."""
 
+import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inspectiq import InspectionAgent, Photo, PhotoOutcome
+from inspectiq import Case, InspectionAgent, Photo, PhotoOutcome
 from inspectiq.testing import FunctionTransport, issue, reply
 from tests.conftest import render_jpeg
 
@@ -98,3 +99,42 @@ def test_a_bad_photo_says_what_to_do(folder: Path) -> None:
     assert outcome.fault is not None
     assert outcome.fault.message.startswith("a.jpg: ")
     assert str(folder) not in outcome.fault.message
+
+
+def test_a_photo_that_vanishes_costs_the_others_of_its_request_nothing(folder: Path) -> None:
+    for seed in (1, 2, 3):
+        (folder / f"{seed}.jpg").write_bytes(render_jpeg(seed))
+
+    class Remover:
+        def on_event(self, event: object, /) -> None:
+            if type(event).__name__ == "RequestSent":
+                (folder / "1.jpg").unlink(missing_ok=True)
+
+    engine = FunctionTransport(reply, prepare_photos=True)
+    agent = InspectionAgent(engine, photos_per_request=4, observers=[Remover()])
+    outcomes = agent.inspect(folder).photos
+    assert [outcome.status for outcome in outcomes] == ["failed", "assessed", "assessed"]
+
+
+def test_a_file_name_that_is_no_text_is_shown_with_a_replacement_sign(folder: Path) -> None:
+    room = Path(os.fsdecode(bytes(folder) + b"/r\xff"))
+    try:
+        room.mkdir()
+        Path(os.fsdecode(bytes(room) + b"/x\xff.jpg")).write_bytes(render_jpeg(1))
+    except OSError:
+        pytest.skip("run it on a file system that takes any bytes as names, such as ext4")
+    inspection = InspectionAgent(FunctionTransport(reply)).inspect(folder)
+    (outcome,) = inspection.photos
+    assert (outcome.photo.name, outcome.photo.room) == ("x\ufffd.jpg", "r\ufffd")
+    assert outcome.status == "assessed"
+    assert inspection.to_json().encode()
+
+
+def test_ids_stay_unique_where_the_host_gave_some(folder: Path) -> None:
+    case = Case(
+        photos=(Photo.from_bytes(render_jpeg(1), id="p2"), Photo.from_bytes(render_jpeg(2)))
+    )
+    agent = InspectionAgent(FunctionTransport(reply))
+    assert len({photo.id for photo in agent.examine(case).photos}) == 2
+    given = [Photo.from_bytes(render_jpeg(1), id="p2"), Photo.from_bytes(render_jpeg(2), id="")]
+    assert len({outcome.photo.id for outcome in agent.inspect(given).photos}) == 2

@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import itertools
 import json
 import pickle
 from collections.abc import Callable, Sequence
@@ -595,3 +596,91 @@ def test_a_wire_field_with_a_default_is_refused_when_the_agent_is_made() -> None
 def test_text_that_looks_like_a_file_is_refused_as_a_prompt() -> None:
     with pytest.raises(ConfigError, match="Path"):
         InspectionAgent(FunctionTransport(reply), prompt="house.txt")
+
+
+def test_neighbours_of_a_photo_that_is_always_refused_are_asked_alone_at_last(
+    photos: Photos,
+) -> None:
+    def refuses_p1(request: VisionRequest) -> str:
+        if "p1" in request.photo_ids:
+            raise OutputRefused("declined")
+        return reply(request)
+
+    inspection = InspectionAgent(FunctionTransport(refuses_p1), photos_per_request=8).inspect(
+        photos(8)
+    )
+    assert [outcome.status for outcome in inspection.photos] == ["failed"] + ["assessed"] * 7
+
+
+def test_what_names_no_photo_is_kept_also_where_its_photo_never_settles(photos: Photos) -> None:
+    engine = FunctionTransport(lambda request: reply(request, [issue("clog")], leave_out=[1]))
+    inspection = InspectionAgent(engine).inspect(photos(1))
+    assert [found.type for found in inspection.issues] == ["clog"]
+    assert inspection.issues[0].severity.is_review
+
+
+def test_the_order_of_answers_within_a_round_does_not_matter(photos: Photos) -> None:
+    agent, _ = _agent(pack=1)
+    case = agent.examine(Case(id="c", photos=photos(3)))
+    engine = EngineProfile().record()
+    answers = [
+        Answer(
+            request,
+            response=VisionResponse(
+                text=reply(request, [issue("clog", description=request.photo_ids[0])]),
+                engine=engine,
+            ),
+        )
+        for request in agent.plan(case)
+    ]
+    results = {agent.absorb(case, list(order)) for order in itertools.permutations(answers)}
+    assert len(results) == 1
+    with pytest.raises(ConfigError, match="does not have"):
+        agent.absorb(case.with_photos(case.photos[:1]), answers)
+
+
+def test_what_refine_adds_to_extra_is_kept(photos: Photos) -> None:
+    class Adding(InspectionAgent):
+        def refine(self, observation: IssueObservation, case: CaseFacts) -> Issue | None:
+            found = super().refine(observation, case)
+            return found and found.model_copy(update={"extra": FrozenMap(mine=1)})
+
+    engine = FunctionTransport(lambda request: reply(request, [issue("clog", 1)]))
+    assert Adding(engine).inspect(photos(1)).issues[0].extra == {"mine": 1}
+
+
+def test_other_instructions_make_another_result(photos: Photos) -> None:
+    class Other(InspectionAgent):
+        def instructions(self, case: CaseFacts) -> str:
+            return "Look only for cracks."
+
+    results = [
+        kind(FunctionTransport(lambda request: reply(request, [issue("clog", 1)]))).inspect(
+            photos(1), id="c"
+        )
+        for kind in (InspectionAgent, Other)
+    ]
+    assert len({result.id for result in results}) == 2
+    assert len({result.provenance.prompt_sha256 for result in results}) == 2
+    for result in results:
+        assert result.issues[0].evidence[0].prompt_sha256 == result.provenance.prompt_sha256
+
+
+def test_a_taxonomy_that_lacks_what_the_engine_reports_is_refused() -> None:
+    taxonomy = Taxonomy.default()
+    fewer = taxonomy.model_copy(update={"types": taxonomy.types[:1]})
+    with pytest.raises(ConfigError, match="drywall_crack"):
+        InspectionAgent("offline", taxonomy=fewer)
+
+
+def test_a_duplicate_of_a_photo_that_failed_is_not_counted_as_assessed(photos: Photos) -> None:
+    one = photos(1)[0]
+    inspection = InspectionAgent(
+        ScriptedTransport([ProviderUnavailable("down"), lambda request: reply(request)]),
+        photos_per_request=1,
+        concurrency=1,
+    ).inspect([one, photos(2)[1], one.but(id="again")])
+    assert [outcome.status for outcome in inspection.photos] == ["failed", "assessed", "duplicate"]
+    assert inspection.summary.headline == (
+        "No issues seen in 1 assessed photo; 2 more could not be assessed."
+    )

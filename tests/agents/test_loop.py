@@ -3,12 +3,15 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
+import structlog
 
 from inspectiq import (
     AuthenticationFailed,
+    BudgetExceeded,
     ConfigError,
     Event,
     Inspection,
@@ -216,3 +219,65 @@ async def test_an_agent_closes_only_an_engine_that_it_made() -> None:
         pass
     with agent:
         pass  # closing twice is harmless
+
+
+async def test_a_transport_that_is_cancelled_inside_costs_only_its_photos(photos: Photos) -> None:
+    def answer(request: VisionRequest) -> str:
+        if "p1" in request.photo_ids:
+            raise asyncio.CancelledError
+        return reply(request)
+
+    agent = InspectionAgent(FunctionTransport(answer), photos_per_request=1)
+    inspection = await agent.ainspect(photos(2))
+    assert [outcome.status for outcome in inspection.photos] == ["failed", "assessed"]
+
+
+async def test_a_sink_that_hangs_delays_no_other_and_is_given_up(photos: Photos) -> None:
+    taken: list[Inspection] = []
+
+    class Hangs:
+        async def accept(self, result: Inspection, /) -> None:
+            await asyncio.sleep(60)
+
+    class Good:
+        async def accept(self, result: Inspection, /) -> None:
+            taken.append(result)
+
+    seen = Recorder()
+    agent = InspectionAgent(
+        FunctionTransport(reply), sinks=[Hangs(), Good()], observers=[seen], sink_timeout=0.05
+    )
+    assert taken == [await agent.ainspect(photos(1))]
+    assert [event.error for event in seen.of(ev.SinkFailed)] == ["TimeoutError"]
+
+
+def test_a_budget_that_ends_after_a_paid_answer_is_an_outcome(photos: Photos) -> None:
+    engine = ScriptedTransport(
+        [
+            "garbage",
+            BudgetExceeded("used up", limit=Decimal(1), spent=Decimal(1), needed=Decimal(1)),
+        ]
+    )
+    inspection = InspectionAgent(engine).inspect(photos(1))
+    assert inspection.photos[0].fault is not None
+    assert inspection.photos[0].fault.error == "BudgetExceeded"
+    assert inspection.usage.input_tokens == 100
+
+
+def test_no_secret_of_a_traceback_reaches_the_log(
+    photos: Photos, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Leaky:
+        def on_event(self, event: Event, /) -> None:
+            raise RuntimeError("401 for Bearer sk-proj-abcdefghijk123 https://u:pw@x.example/?s=1")
+
+    with (
+        caplog.at_level(logging.WARNING, "inspectiq"),
+        structlog.contextvars.bound_contextvars(name="tenant-x"),
+    ):
+        InspectionAgent(FunctionTransport(reply), observers=[Leaky()]).inspect(photos(1))
+    said = str([record.__dict__ for record in caplog.records])
+    assert "RuntimeError" in said
+    assert "tenant-x" in said
+    for secret in ("abcdefghijk", "pw@", "s=1"):
+        assert secret not in said

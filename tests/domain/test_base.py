@@ -2,13 +2,15 @@ import copy
 import json
 import math
 import pickle
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspectiq import FrozenMap, content_hash
+from inspectiq import CaseFacts, FrozenMap, content_hash
 from tests.domain.strategies import json_values, maps, text
 
 
@@ -43,3 +45,33 @@ def test_the_content_hash_does_not_depend_on_the_order_of_keys(plain: dict[str, 
     turned = dict(reversed(plain.items()))
     assert content_hash(plain) == content_hash(turned)
     assert content_hash(plain) == content_hash(json.loads(json.dumps(plain)))
+
+
+@pytest.mark.parametrize("wrong", [{1: "a"}, {None: "a"}, {"a": {1, 2}}, {"a": bytearray(b"x")}])
+def test_a_frozen_map_refuses_what_is_no_json(wrong: Any) -> None:
+    with pytest.raises(ValueError):
+        FrozenMap(wrong)
+
+
+def test_a_frozen_map_compares_with_anything() -> None:
+    frozen: FrozenMap[Any] = FrozenMap(a=1)
+    assert frozen != {"a": math.nan}
+    assert frozen != 3
+    assert frozen == {"a": 1}
+
+
+def test_a_moment_in_the_hour_that_comes_twice_is_the_same_after_json() -> None:
+    zone = ZoneInfo("America/Los_Angeles")
+    for fold in (0, 1):
+        moment = datetime(2026, 11, 1, 1, 30, tzinfo=zone, fold=fold)
+        facts = CaseFacts(id="c", reported_at=moment)
+        twin = CaseFacts.model_validate_json(facts.model_dump_json())
+        assert twin == facts
+        assert hash(twin) == hash(facts)
+        assert facts.reported_at is not None
+        assert facts.reported_at.timestamp() == moment.timestamp()
+
+
+def test_text_that_is_no_text_is_refused_when_it_comes_in() -> None:
+    with pytest.raises(ValueError):
+        CaseFacts(tags={"a": "\udcff"})

@@ -159,3 +159,10 @@ def test_a_source_that_gives_something_else_is_told_so(
 )
 def test_file_names_are_harmless(name: str, expected: str) -> None:
     assert picture_name(PhotoRef(id="p1", name=name)) == expected
+
+
+def test_no_two_photos_share_a_file_name() -> None:
+    refs = [("a", "b-c.jpg"), ("a-b", "c.jpg"), ("x/1", "p.jpg"), ("x-1", "p.jpg"), ("A", "q.jpg")]
+    refs += [("a", "q.jpg"), ("k" * 70 + "1", "p.jpg"), ("k" * 70 + "2", "p.jpg"), ("k\u00fc", "p")]
+    names = {picture_name(PhotoRef(id=photo_id, name=name)).lower() for photo_id, name in refs}
+    assert len(names) == len(refs)

@@ -6,6 +6,8 @@ from inspectiq import (
     EngineProfile,
     FrozenMap,
     Photo,
+    SeverityPolicy,
+    Taxonomy,
     VisionRequest,
     VisionResponse,
     WrapperTransport,
@@ -88,3 +90,15 @@ def test_a_response_keeps_its_raw_form_out_of_json_pickle_and_equality() -> None
 def test_photos_are_properties_of_the_answer_so_that_none_can_be_left_out() -> None:
     schema = request_of(3).schema.to_dict()
     assert schema["properties"]["photos"]["required"] == [photo_key(n) for n in (1, 2, 3)]
+
+
+def test_a_copy_of_a_profile_or_policy_has_a_hash_of_its_own() -> None:
+    one = EngineProfile(provider="a", model="b")
+    assert one.identity != one.model_copy(update={"model": "c"}).identity
+    policy = SeverityPolicy.default()
+    assert policy.sha256 != policy.model_copy(update={"name": "other"}).sha256
+    taxonomy = Taxonomy.default()
+    assert "clog" in taxonomy
+    fewer = taxonomy.model_copy(update={"types": taxonomy.types[:3]})
+    assert "clog" not in fewer
+    assert fewer.sha256 != taxonomy.sha256

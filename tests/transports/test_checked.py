@@ -142,3 +142,39 @@ def test_a_bare_leaf_gets_the_stack_and_a_wrapped_one_is_used_as_it_is() -> None
     assert InspectionAgent(leaf).transport is not leaf
     wrapped = checked(leaf)
     assert InspectionAgent(wrapped).transport is wrapped
+
+
+def test_a_number_without_end_spoils_its_own_finding_only(asked: VisionRequest) -> None:
+    text = reply(asked, [issue("clog", 1, extent=1.5), issue("clog", 2)])
+    answer = check_response(asked, _response(text.replace("1.5", "1e999")))
+    assert set(answer.problems) == {"1"}
+    assert answer.output is not None
+    assert len(answer.output.to_dict()["issues"]) == 1
+
+
+@pytest.mark.parametrize("more", [',"issues":[]}', ',"more_issues":[]}'])
+def test_a_doubled_or_unknown_key_never_hides_findings(asked: VisionRequest, more: str) -> None:
+    text = reply(asked, [issue("clog", 1)])[:-1] + more
+    with pytest.raises(OutputInvalid):
+        check_response(asked, _response(text))
+
+
+def test_an_answer_that_came_parsed_is_checked_all_the_same(asked: VisionRequest) -> None:
+    empty: Any = {"photos": {}, "issues": []}
+    with pytest.raises(OutputInvalid):
+        check_response(asked, _response("", output=empty))
+    good = json.loads(reply(asked, [issue("clog", 1)]))
+    assert check_response(asked, _response("", output=good)).problems == {}
+    with pytest.raises(OutputRefused):
+        check_response(asked, _response("", output=good, finish="refusal"))
+
+
+def test_a_checked_answer_is_the_same_after_json_and_another_check(asked: VisionRequest) -> None:
+    answer = check_response(asked, _response(reply(asked, [issue("clog", 1)], leave_out=[2])))
+    stored = VisionResponse.model_validate_json(answer.model_dump_json())
+    assert not stored.was_checked
+    assert check_response(asked, stored) == answer
+
+
+def test_a_byte_order_mark_is_no_fault(asked: VisionRequest) -> None:
+    assert check_response(asked, _response("\ufeff" + reply(asked))).problems == {}

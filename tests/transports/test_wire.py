@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from inspectiq.transports.wire import blank
+from inspectiq import ConfigError, IssueObservation, PhotoVerdict
+from inspectiq.agents import WireModel
+from inspectiq.transports.wire import blank, definitions
 from tests.transports.requests import request_of
 
 
@@ -47,3 +49,13 @@ def test_blank_fills_what_may_be_null_or_empty_and_refuses_to_invent_the_rest() 
         blank(SCHEMA, "finding", {})
     verdict = blank(SCHEMA, "verdict", {"verdict": "assessed"})
     assert verdict == {"verdict": "assessed", "reason": None, "retake": None}
+
+
+def test_a_model_that_takes_a_reserved_name_is_refused() -> None:
+    finding = type("finding", (WireModel,), {"__annotations__": {"depth": float}})
+
+    class Nested(IssueObservation):
+        more: finding  # type: ignore[valid-type]
+
+    with pytest.raises(ConfigError, match="rename it"):
+        definitions(PhotoVerdict, Nested)

@@ -208,7 +208,7 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
             for part in smaller_packs(
                 asked_about,
                 len(last[key].photo_ids),
-                # A photo that cannot be read, or a last chance, must not cost its neighbours theirs.
+                # One that cannot be read, or a last chance, must not cost the neighbours theirs.
                 alone=_is_photo_fault(last[key])
                 or standing[asked_about[0]].asked + 1 >= self.max_asks,
             )

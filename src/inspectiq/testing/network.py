@@ -28,6 +28,7 @@ def block_network(*, allow_loopback: bool = False) -> Iterator[None]:
     real_connect, real_connect_ex = socket.socket.connect, socket.socket.connect_ex
     real_sendto, real_sendmsg = socket.socket.sendto, socket.socket.sendmsg
     real_getaddrinfo = socket.getaddrinfo
+    real_gethostbyname, real_gethostbyname_ex = socket.gethostbyname, socket.gethostbyname_ex
 
     def refuse(host: object) -> None:
         if not (allow_loopback and _is_loopback(host)):
@@ -54,9 +55,13 @@ def block_network(*, allow_loopback: bool = False) -> Iterator[None]:
             guard(self, args[3])
         return real_sendmsg(self, *args)
 
-    def lookup(host: Any, *_: Any) -> Any:
+    def gethostbyname(host: Any) -> Any:
         refuse(host)
-        raise NetworkBlocked("use getaddrinfo; the old look-ups are blocked in this test")
+        return real_gethostbyname(host)
+
+    def gethostbyname_ex(host: Any) -> Any:
+        refuse(host)
+        return real_gethostbyname_ex(host)
 
     def getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
         refuse(host)
@@ -68,8 +73,8 @@ def block_network(*, allow_loopback: bool = False) -> Iterator[None]:
         mock.patch.object(socket.socket, "sendto", sendto),
         mock.patch.object(socket.socket, "sendmsg", sendmsg),
         mock.patch.object(socket, "getaddrinfo", getaddrinfo),
-        mock.patch.object(socket, "gethostbyname", lookup),
-        mock.patch.object(socket, "gethostbyname_ex", lookup),
+        mock.patch.object(socket, "gethostbyname", gethostbyname),
+        mock.patch.object(socket, "gethostbyname_ex", gethostbyname_ex),
     ):
         yield
 

@@ -194,7 +194,7 @@ class VisionResponse(Value):
     ) -> VisionResponse:
         """The response with what a check found; for `check_response`."""
         checked = self.model_copy(update={"output": output, "problems": problems})
-        checked._checked = True
+        checked._checked = True  # noqa: SLF001 - its own
         return checked
 
     def __eq__(self, other: object) -> bool:
