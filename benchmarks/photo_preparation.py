@@ -59,7 +59,8 @@ def _render(folder: Path) -> None:
 
 
 def _measure(case: str, folder: Path, photos: int) -> None:
-    from inspectiq.photos import ImageRule, Photo, examine, prepare_picture
+    from inspectiq.photos import ImageRule, Photo, examine
+    from inspectiq.photos.prepare import prepare_picture
 
     rule = ImageRule()
     paths = [folder / f"{number % DIFFERENT}.jpg" for number in range(photos)]

@@ -3,7 +3,9 @@ import random
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance
 
-from inspectiq.photos import Fingerprint, ImageRule, near, prepare_picture
+from inspectiq.photos import ImageRule
+from inspectiq.photos.fingerprint import Fingerprint, near
+from inspectiq.photos.prepare import prepare_picture
 from tests.photos import corpus
 
 

@@ -13,9 +13,9 @@ from PIL import Image, ImageCms, ImageDraw, ImageFilter
 
 from inspectiq.domain.photo import Box, PhotoRef
 from inspectiq.errors import PhotoError
-from inspectiq.photos import ImageRule, Prepared, prepare_picture
+from inspectiq.photos import ImageRule
 from inspectiq.photos.opening import open_picture
-from inspectiq.photos.prepare import PREPARE_PIXELS, memory_needed
+from inspectiq.photos.prepare import PREPARE_PIXELS, Prepared, memory_needed, prepare_picture
 from tests.photos import corpus
 
 RULE = ImageRule()
@@ -317,7 +317,8 @@ def test_a_box_on_what_was_sent_maps_back_to_the_pixels_of_the_stored_file(
 _MEASURE = """
 import sys
 from pathlib import Path
-from inspectiq.photos import ImageRule, prepare_picture
+from inspectiq.photos import ImageRule
+from inspectiq.photos.prepare import prepare_picture
 prepare = (lambda image: image.copy()) if sys.argv[2] == "host" else None
 prepare_picture(Path(sys.argv[1]).read_bytes(), ImageRule(), name="a", prepare=prepare)
 status = Path("/proc/self/status").read_text()

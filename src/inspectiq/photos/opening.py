@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from inspectiq.domain.photo import PictureFile
 from inspectiq.errors import PhotoError
+from inspectiq.photos.bounds import MAX_BYTES, MAX_PIXELS, MIN_SIDE, too_many_bytes
 from inspectiq.photos.colour import PillowPixels, Pixels
 from inspectiq.photos.exif import Exif, read_exif
 from inspectiq.photos.formats import ACCEPTED, HEAD_BYTES, seems, sniff
@@ -19,19 +20,12 @@ if TYPE_CHECKING:
     from PIL import Image, ImageFile
 
 __all__ = [
-    "MAX_BYTES",
     "MAX_DECODED_BYTES",
-    "MAX_PIXELS",
-    "MIN_SIDE",
     "OpenPicture",
     "decoding",
     "open_picture",
-    "too_many_bytes",
 ]
 
-MAX_BYTES = 25_000_000
-MAX_PIXELS = 100_000_000
-MIN_SIDE = 16
 MAX_DECODED_BYTES = 420_000_000  # leaves room for the file and the process within 512 MB
 
 # Bytes a pixel at the decoder's peak, as measured on 40 to 100 megapixels with Pillow 13 (which
@@ -59,17 +53,6 @@ def decoding(name: str) -> Iterator[None]:
             photo=name,
             reason="damaged",
         ) from error
-
-
-def too_many_bytes(name: str, size: int | None = None) -> PhotoError:
-    """The error for a file over `MAX_BYTES`."""
-    has = f"has {size / 1e6:.0f} MB" if size and size >= MAX_BYTES + 1_000_000 else "is too large"
-    return PhotoError(
-        f"{name}: the file {has}, at most {MAX_BYTES // 1_000_000} MB are read; export it as a "
-        "JPEG or make it smaller",
-        photo=name,
-        reason="too_many_bytes",
-    )
 
 
 def _too_large(name: str, what: str) -> PhotoError:

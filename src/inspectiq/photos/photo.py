@@ -15,13 +15,13 @@ from inspectiq import _sync
 from inspectiq.domain.photo import PhotoRef
 from inspectiq.domain.text import scrubbed
 from inspectiq.errors import ConfigError, PhotoError
-from inspectiq.photos.opening import MAX_BYTES, too_many_bytes
-from inspectiq.photos.prepare import Prepare, Prepared
+from inspectiq.photos.bounds import MAX_BYTES, too_many_bytes
 from inspectiq.photos.rule import ImageRule
 from inspectiq.photos.sources import BytesSource, FaultySource, LoaderSource, PathSource, Source
 
 if TYPE_CHECKING:
     from inspectiq.photos.examine import Examined
+    from inspectiq.photos.prepare import Prepare, Prepared
 
 __all__ = ["LOAD_SECONDS", "Photo"]
 

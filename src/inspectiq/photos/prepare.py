@@ -15,11 +15,11 @@ from pydantic import ValidationError
 
 from inspectiq.domain.photo import Box, PhotoWarning, PictureFile
 from inspectiq.errors import PhotoError
+from inspectiq.photos.bounds import MIN_SIDE
 from inspectiq.photos.colour import PillowPixels, shrunk, to_srgb
 from inspectiq.photos.fingerprint import Fingerprint, fingerprint
 from inspectiq.photos.opening import (
     MAX_DECODED_BYTES,
-    MIN_SIDE,
     OpenPicture,
     decoding,
     open_picture,

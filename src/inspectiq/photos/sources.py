@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from inspectiq.errors import PhotoError
-from inspectiq.photos.opening import MAX_BYTES, too_many_bytes
+from inspectiq.photos.bounds import MAX_BYTES, too_many_bytes
 from inspectiq.photos.reading import CallError, call_in_thread, called
 
 __all__ = ["READ_SECONDS", "BytesSource", "FaultySource", "LoaderSource", "PathSource", "Source"]
