@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, ClassVar, NoReturn, Self, TypeVar
 
 from inspectiq import _sync
@@ -92,7 +93,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         *,
         taxonomy: Taxonomy | None = None,
         severity: SeverityPolicy | None = None,
-        prompt: Any = None,
+        prompt: Prompt | Path | str | None = None,
         photos_per_request: int | None = None,
         concurrency: int = 8,
         observers: Iterable[Observer] = (),
