@@ -3,9 +3,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
-from inspectiq import ConfigError, Inspection, InspectionAgent, Photo
+from inspectiq import ConfigError, Inspection, InspectionAgent, Photo, SeverityPolicy
 from inspectiq.domain.photo import PhotoRef
 from inspectiq.reports.pictures import picture_name, write_pictures
 from inspectiq.testing import FunctionTransport, issue, reply
@@ -166,3 +166,17 @@ def test_no_two_photos_share_a_file_name() -> None:
     refs += [("a", "q.jpg"), ("k" * 70 + "1", "p.jpg"), ("k" * 70 + "2", "p.jpg"), ("k\u00fc", "p")]
     names = {picture_name(PhotoRef(id=photo_id, name=name)).lower() for photo_id, name in refs}
     assert len(names) == len(refs)
+
+
+def test_a_box_has_the_colour_that_the_policy_gives_its_level(tmp_path: Path) -> None:
+    policy = SeverityPolicy.default()
+    green = tuple(level.model_copy(update={"colour": "#00b000"}) for level in policy.levels)
+    engine = FunctionTransport(lambda r: reply(r, [issue("clog", 1, box=(250, 250, 750, 750))]))
+    agent = InspectionAgent(engine, severity=policy.model_copy(update={"levels": green}))
+    (path,) = agent.inspect(Photo.from_bytes(_plain((800, 600)))).write_pictures(tmp_path)
+    with Image.open(path) as opened:
+        red, drawn, blue = (
+            channel.crop((390, 440, 410, 460)) for channel in opened.convert("RGB").split()
+        )
+    assert ImageChops.subtract(drawn, red).getextrema()[1] > 60
+    assert ImageChops.subtract(drawn, blue).getextrema()[1] > 60

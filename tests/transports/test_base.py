@@ -2,7 +2,10 @@ import dataclasses
 import pickle
 from pathlib import Path
 
+import pytest
+
 from inspectiq import (
+    ConfigError,
     EngineProfile,
     FrozenMap,
     Photo,
@@ -102,3 +105,10 @@ def test_a_copy_of_a_profile_or_policy_has_a_hash_of_its_own() -> None:
     fewer = taxonomy.model_copy(update={"types": taxonomy.types[:3]})
     assert "clog" not in fewer
     assert fewer.sha256 != taxonomy.sha256
+
+
+def test_a_photo_that_was_not_examined_has_no_key_to_be_confused_by() -> None:
+    request = request_of(1)
+    unread = dataclasses.replace(request.photos[0], photo=Photo.from_path("a.jpg", id="p1"))
+    with pytest.raises(ConfigError, match="was not examined"):
+        dataclasses.replace(request, photos=(unread,)).content_key("engine")

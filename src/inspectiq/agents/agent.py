@@ -153,7 +153,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
             TransportError, BudgetExceeded: The caller must mend something, and nothing at all was
                 answered (a wrong key, an unknown model, no credit, no budget).
         """
-        self.accept(case)
+        self._require_input(case)
         begun = time.monotonic()
         self._watch.emit(RunStarted(case_id=case.id, tags=case.tags, photos=len(case.photos)))
         case = await self.aexamine(case)
@@ -183,12 +183,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         await self._deliver(case, result)
         return result
 
-    def accept(self, case: Case) -> None:
-        """Checks that there is something to look at.
-
-        Raises:
-            ConfigError: There is not.
-        """
+    def _require_input(self, case: Case) -> None:
         if not case.photos:
             raise ConfigError("the case has no photos; give at least one")
 

@@ -113,12 +113,14 @@ def read_reply(
     for raw in output["issues"]:
         try:
             observations.append(model.model_validate(raw))
-        except Exception:
+        except Exception as refusal:
             # The schema holds, a validator of the host's own model does not, or fails.
             named = {item["photo"] for item in raw["evidence"]}
             numbered = list(_numbered(answer.request))
             for number, photo_id in [pair for pair in numbered if pair[0] in named] or numbered:
-                problems[photo_id] = _invalid(response, number, "a finding was not accepted")
+                problem = _invalid(response, number, "a finding was not accepted")
+                problem.__cause__ = refusal
+                problems[photo_id] = problem
     verdicts = {
         photo_id: PhotoVerdict.model_validate(output["photos"][photo_key(number)])
         for number, photo_id in _numbered(answer.request)

@@ -129,6 +129,7 @@ class Severity(Value):
         level: Key of a level of the severity profile; None where a person must look first.
         rank: Order of the level within its profile, 1 the mildest.
         label: Plain words.
+        colour: Colour of the level, as `#rrggbb`; None where it has none.
         proposed: The level that the engine proposed, kept beside the decision.
         rule: What decided, such as the id of a rule.
         source: Where the rule comes from.
@@ -138,6 +139,7 @@ class Severity(Value):
     level: str | None
     rank: Annotated[int | None, Field(ge=1)] = None
     label: str
+    colour: Annotated[str | None, Field(pattern=r"^#[0-9a-f]{6}$")] = None
     proposed: str | None = None
     rule: str
     source: str = ""

@@ -30,8 +30,7 @@ PhotoSource = (
 """Where renderers find photos: by id, in a folder by name, or from a function of the PhotoRef."""
 
 RULE = ImageRule(long_side=1600, short_side=1600, quality=88)
-REVIEW = "#7b2d8b"
-RANKS = ("#4c78a8", "#c98a00", "#e4572e", "#a4133c")
+NO_LEVEL = "#7b2d8b"
 
 
 def write_pictures(
@@ -72,7 +71,8 @@ def write_pictures(
         if picture is None:
             continue
         for number, issue, box in boxes[ref.id]:
-            _draw(picture, _on_picture(box, ref.crop), str(number), _colour(issue))
+            colour = issue.severity.colour or NO_LEVEL
+            _draw(picture, _on_picture(box, ref.crop), str(number), colour)
         path = target / picture_name(ref)
         picture.save(path, "JPEG", quality=RULE.quality)
         written.append(path)
@@ -149,11 +149,6 @@ def _on_picture(box: Box, crop: Box | None) -> tuple[float, float, float, float]
         (x1 - crop.x0) / width,
         (y1 - crop.y0) / height,
     )
-
-
-def _colour(issue: Issue) -> str:
-    rank = issue.severity.rank
-    return REVIEW if rank is None else RANKS[min(rank, len(RANKS)) - 1]
 
 
 def _draw(

@@ -80,6 +80,7 @@ class SeverityPolicy(Value):
                     level=level.key,
                     rank=level.rank,
                     label=level.label,
+                    colour=level.colour,
                     proposed=proposed,
                     rule=because,
                     source=self.source,

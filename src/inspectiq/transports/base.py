@@ -125,8 +125,17 @@ class VisionRequest:
     def content_key(self, identity: str) -> str:
         """sha256 of what is asked, and of the engine that is asked: the key of a cached answer.
 
-        Photos count by the hash of their original bytes, so they must have been examined.
+        Photos count by their content, which is known once they were examined.
+
+        Raises:
+            ConfigError: A photo was not examined; two such would be taken for one.
         """
+        for part in self.photos:
+            if part.photo.content_sha256 is None:
+                raise ConfigError(
+                    f"photo {part.photo.id or part.photo.name} was not examined, so its content "
+                    "is not known; plan what `await agent.aexamine(case)` returns"
+                )
         return content_hash(
             {
                 "instructions": self.instructions,
