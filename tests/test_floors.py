@@ -9,8 +9,8 @@ import inspectiq
 
 ROOT = Path(inspectiq.__file__).parent
 FLOORS = (
-    ("errors", "domain", "events", "_log", "_sync"),
-    ("photos", "severity"),
+    ("errors", "domain", "events", "run", "_log", "_sync"),
+    ("photos", "severity", "limits"),
     ("transports",),
     ("agents",),
     ("reports", "samples", "testing"),

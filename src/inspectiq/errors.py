@@ -129,6 +129,7 @@ class TransportError(InspectIQError):
         request_id: The provider's id of the request, for its support desk.
         status_code: HTTP status, None where there was none.
         retry_after: Seconds the provider asked to wait, None where it did not.
+        rate_headers: What the provider said of its rate limits, by header name in lower case.
         retryable: Whether the same request may work later.
     """
 
@@ -142,6 +143,7 @@ class TransportError(InspectIQError):
         request_id: str | None = None,
         status_code: int | None = None,
         retry_after: float | None = None,
+        rate_headers: Mapping[str, str] | None = None,
         usage: Usage | None = None,
         attempts: int = 1,
     ) -> None:
@@ -150,6 +152,7 @@ class TransportError(InspectIQError):
         self.request_id = request_id
         self.status_code = status_code
         self.retry_after = retry_after
+        self.rate_headers = dict(rate_headers or {})
 
 
 class RateLimited(TransportError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -11,10 +12,17 @@ if TYPE_CHECKING:
     from inspectiq.domain.usage import Usage
 
 __all__ = [
+    "AttemptFailed",
+    "AttemptStarted",
+    "BudgetHeld",
+    "BudgetRefused",
+    "CacheHit",
     "Event",
+    "FellBack",
     "Observer",
     "PhotoExamined",
     "PhotoSettled",
+    "RateWaited",
     "RequestAnswered",
     "RequestFailed",
     "RequestSent",
@@ -29,11 +37,13 @@ class Event:
     """Base of all events.
 
     Attributes:
-        case_id: The case that it belongs to.
+        case_id: The case that it belongs to; "" for a call outside of a run.
+        run_id: The run of the agent; another one each time, also for the same case.
         tags: The host's labels of that case.
     """
 
     case_id: str
+    run_id: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -98,11 +108,129 @@ class RequestFailed(Event):
         photo_ids: The photos that it was about.
         error: Class of the error.
         seconds: From sending to failing.
+        usage: What was paid all the same; None where nothing is known of it.
     """
 
     photo_ids: tuple[str, ...]
     error: str
     seconds: float
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptStarted(Event):
+    """One attempt at a request goes out.
+
+    Attributes:
+        photo_ids: The photos that it is about.
+        provider, model: The engine that it goes to.
+        attempt: 1, 2, … of the same request.
+    """
+
+    photo_ids: tuple[str, ...]
+    provider: str
+    model: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptFailed(Event):
+    """An attempt failed.
+
+    Attributes:
+        photo_ids: The photos that it was about.
+        provider, model: The engine that it went to.
+        attempt: 1, 2, … of the same request.
+        error: Class of the error.
+        status_code: HTTP status, None where there was none.
+        wait: Seconds until the next attempt; None if there is none.
+    """
+
+    photo_ids: tuple[str, ...]
+    provider: str
+    model: str
+    attempt: int
+    error: str
+    status_code: int | None = None
+    wait: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateWaited(Event):
+    """A request waited for its turn within the rate limits.
+
+    Attributes:
+        photo_ids: The photos that it is about.
+        key: Which limits.
+        seconds: How long it waited.
+    """
+
+    photo_ids: tuple[str, ...]
+    key: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheHit(Event):
+    """An answer came from the cache, or was shared with a call in flight for the same content.
+
+    Attributes:
+        photo_ids: The photos that it is about.
+        provider, model: The engine whose answer it is.
+        saved: What it cost when it was paid for.
+    """
+
+    photo_ids: tuple[str, ...]
+    provider: str
+    model: str
+    saved: Usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetHeld(Event):
+    """A budget set money aside for an attempt, until its real cost is known.
+
+    Attributes:
+        photo_ids: The photos that it is about.
+        usd: Dollars held; None where the price is not known.
+    """
+
+    photo_ids: tuple[str, ...]
+    usd: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetRefused(Event):
+    """A budget did not allow a request; it was not sent.
+
+    Attributes:
+        photo_ids: The photos that it was about.
+        limit, spent, needed: In the budget's own unit.
+    """
+
+    photo_ids: tuple[str, ...]
+    limit: Decimal
+    spent: Decimal
+    needed: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FellBack(Event):
+    """An engine failed and the next one is asked.
+
+    Attributes:
+        photo_ids: The photos that it is about.
+        provider, model: The engine that failed.
+        error: Class of the error.
+        to_provider, to_model: The engine that is asked now.
+    """
+
+    photo_ids: tuple[str, ...]
+    provider: str
+    model: str
+    error: str
+    to_provider: str
+    to_model: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ if hasattr(os, "register_at_fork"):  # not on Windows
     os.register_at_fork(after_in_child=_forget_after_fork)
 
 
-async def called(load: Callable[[], Any], timeout: float) -> Any:  # noqa: ASYNC109
+async def called(load: Callable[[], Any], timeout: float) -> Any:
     """Calls a sync or async function without arguments and returns its value.
 
     Raises:
@@ -57,7 +57,7 @@ class CallError(Exception):
     """Carries what a called function raised, so that its TimeoutError is not taken for ours."""
 
 
-async def _awaited(value: Awaitable[Any], timeout: float) -> Any:  # noqa: ASYNC109
+async def _awaited(value: Awaitable[Any], timeout: float) -> Any:
     clock = asyncio.timeout(timeout)
     try:
         async with clock:
@@ -68,7 +68,7 @@ async def _awaited(value: Awaitable[Any], timeout: float) -> Any:  # noqa: ASYNC
         raise CallError from error
 
 
-async def call_in_thread(call: Callable[[], T], timeout: float) -> T:  # noqa: ASYNC109
+async def call_in_thread(call: Callable[[], T], timeout: float) -> T:
     """Runs `call` in a daemon thread; its place is free again at the timeout."""
     answer: Future[tuple[T | None, BaseException | None]] = Future()
     answer.set_running_or_notify_cancel()

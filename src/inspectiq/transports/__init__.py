@@ -2,7 +2,6 @@
 
 from inspectiq.transports.base import (
     EngineProfile,
-    RateSnapshot,
     RequestPhoto,
     Transport,
     VisionRequest,
@@ -16,7 +15,6 @@ __all__ = [
     "ENGINES",
     "Checked",
     "EngineProfile",
-    "RateSnapshot",
     "RequestPhoto",
     "Transport",
     "VisionRequest",

@@ -17,12 +17,13 @@ from inspectiq.domain.photo import PictureFile
 from inspectiq.domain.results import EngineRecord
 from inspectiq.domain.usage import Usage
 from inspectiq.errors import ConfigError
+from inspectiq.limits.images import ImageTokens
+from inspectiq.limits.pricing import Pricing
 from inspectiq.photos import ImageRule, Photo
 
 __all__ = [
     "EngineProfile",
     "Finish",
-    "RateSnapshot",
     "RequestPhoto",
     "Transport",
     "VisionRequest",
@@ -50,6 +51,8 @@ class EngineProfile(Value):
         groups: Taxonomy groups that it can see; None for all of them (else it is a triage).
         looks_for: What a triage looks for within its groups, in plain words.
         types: Types of issue that it always reports as; the agent's taxonomy must have them.
+        pricing: What it costs; None where that is not known.
+        image_tokens: How it counts a picture; None where that is not known.
     """
 
     provider: str = "custom"
@@ -62,11 +65,14 @@ class EngineProfile(Value):
     groups: tuple[str, ...] | None = None
     looks_for: str | None = None
     types: tuple[str, ...] = ()
+    pricing: Pricing | None = None
+    image_tokens: ImageTokens | None = None
 
     @cached_property
     def identity(self) -> str:
         """sha256 of all that decides this engine's answers."""
-        return content_hash(self.model_dump(mode="json", exclude={"photos_per_request"}))
+        apart = {"photos_per_request", "pricing", "image_tokens"}
+        return content_hash(self.model_dump(mode="json", exclude=apart))
 
     def record(self, model: str | None = None) -> EngineRecord:
         """What a result keeps of this engine; `model` as the provider returned it."""
@@ -149,17 +155,6 @@ class VisionRequest:
         )
 
 
-class RateSnapshot(Value):
-    """What a provider said of its rate limits; resets in seconds."""
-
-    limit_requests: int | None = None
-    remaining_requests: int | None = None
-    reset_requests: float | None = None
-    limit_tokens: int | None = None
-    remaining_tokens: int | None = None
-    reset_tokens: float | None = None
-
-
 def _one_request() -> Usage:
     return Usage(requests=1)
 
@@ -174,7 +169,8 @@ class VisionResponse(Value):
         engine: Who answered.
         sent: What was sent for each photo, by its number.
         request_id: The provider's id.
-        rate: The provider's rate limits as it stated them.
+        rate_headers: What the provider said of its rate limits, by header name in lower case;
+            `RateSnapshot.from_headers` reads it.
         output: The parsed answer; None until it was checked.
         problems: What is wrong with the answer for single photos, by their number.
         raw: The provider's own response, for a host that needs it; not compared, not serialised.
@@ -186,7 +182,7 @@ class VisionResponse(Value):
     engine: EngineRecord
     sent: Annotated[Mapping[str, PictureFile], FROZEN] = FrozenMap()
     request_id: str | None = None
-    rate: RateSnapshot | None = None
+    rate_headers: Annotated[Mapping[str, str], FROZEN] = FrozenMap()
     output: FrozenMap[JsonValue] | None = None
     problems: Annotated[Mapping[str, str], FROZEN] = FrozenMap()
     raw: Annotated[Any, Field(default=None, exclude=True, repr=False)] = None

@@ -1,0 +1,68 @@
+"""The run that a call belongs to: whom to tell, and until when there is time.
+
+The agent sets it for the time of a run; what stands around the call (retry, budget, rate limit,
+cache, and wrappers of your own) reads it with `current_run()`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from inspectiq.events import Event
+
+__all__ = ["Run", "current_run"]
+
+
+def _tell_nobody(_: Event) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of an agent over one case; the default stands for a call outside of any run.
+
+    Attributes:
+        id: Another one for each run.
+        case_id: The host's or a generated id of the case.
+        tags: The host's labels of the case.
+        deadline: When it must end, on the clock of `time.monotonic`; None for never.
+        emit: Hands an event to the observers.
+    """
+
+    id: str = ""
+    case_id: str = ""
+    tags: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    deadline: float | None = None
+    emit: Callable[[Event], None] = field(default=_tell_nobody, repr=False, compare=False)
+
+    def remaining(self) -> float | None:
+        """Seconds until the deadline, at least 0; None without one."""
+        return None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
+
+    def tell(self, event: type[Event], /, **fields: Any) -> None:
+        """Hands observers an event of this run."""
+        self.emit(event(case_id=self.case_id, run_id=self.id, tags=self.tags, **fields))
+
+    @contextmanager
+    def active(self) -> Iterator[None]:
+        """Makes it the current run of this task and of the tasks that it starts."""
+        token = _current.set(self)
+        try:
+            yield
+        finally:
+            _current.reset(token)
+
+
+_current: ContextVar[Run | None] = ContextVar("inspectiq.run", default=None)
+_NO_RUN = Run()
+
+
+def current_run() -> Run:
+    """The run that the calling task belongs to."""
+    return _current.get() or _NO_RUN
