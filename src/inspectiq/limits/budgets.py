@@ -47,5 +47,5 @@ class Budget(Protocol):
         ...
 
     async def settle(self, hold: Hold, actual: Mapping[str, Decimal], /) -> None:
-        """Replaces what was held by what it cost."""
+        """Replaces what was held by what it cost; what `actual` does not name stays as held."""
         ...

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-__all__ = ["RateLimiter", "Reservation"]
+__all__ = ["RateLimiter", "RateSnapshot", "Reservation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,11 @@ class RateLimiter(Protocol):
         ...
 
     async def settle(self, reservation: Reservation, actual: Mapping[str, float], /) -> None:
-        """Gives back what was not used, or takes what was used beyond it."""
+        """Gives back what was not used, or takes what was used beyond it.
+
+        What `actual` does not name stays as it was reserved. Settle before you `observe` the
+        headers of the same answer: what remains by them includes this call.
+        """
         ...
 
     async def observe(
@@ -49,3 +54,56 @@ class RateLimiter(Protocol):
     ) -> None:
         """Learns from what the provider said: its rate headers, and how long to wait."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class RateSnapshot:
+    """What a provider says of its rate limits; None where it says nothing that can be read.
+
+    Attributes:
+        limit_requests, limit_tokens: What it allows in its span of time, a minute as a rule.
+        remaining_requests, remaining_tokens: What is left of that.
+        reset_requests, reset_tokens: Seconds until all of it is there again.
+    """
+
+    limit_requests: int | None = None
+    remaining_requests: int | None = None
+    reset_requests: float | None = None
+    limit_tokens: int | None = None
+    remaining_tokens: int | None = None
+    reset_tokens: float | None = None
+
+    @classmethod
+    def from_headers(cls, headers: Mapping[str, str]) -> RateSnapshot:
+        """Reads `x-ratelimit-{limit,remaining,reset}-{requests,tokens}`, as OpenAI sends them."""
+        found = {name.lower(): str(value).strip() for name, value in headers.items()}
+
+        def said(name: str) -> str:
+            return found.get(f"x-ratelimit-{name}", "")
+
+        return cls(
+            limit_requests=_count(said("limit-requests")),
+            remaining_requests=_count(said("remaining-requests")),
+            reset_requests=_seconds(said("reset-requests")),
+            limit_tokens=_count(said("limit-tokens")),
+            remaining_tokens=_count(said("remaining-tokens")),
+            reset_tokens=_seconds(said("reset-tokens")),
+        )
+
+
+# Bounded, so that no number is too large to count with.
+_COUNT = re.compile(r"[0-9]{1,15}")
+_SPAN = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|us|µs|ns|d|h|m|s)")
+_SPANS = re.compile(rf"(?:{_SPAN.pattern})+")
+_UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
+
+
+def _count(text: str) -> int | None:
+    return int(text) if _COUNT.fullmatch(text) else None
+
+
+def _seconds(text: str) -> float | None:
+    """Of a span such as `6m0s`, `12ms` or `1h2m3.5s`; a bare number names no unit."""
+    if not _SPANS.fullmatch(text):
+        return None
+    return sum(float(n) * _UNITS[unit] for n, unit in _SPAN.findall(text))
