@@ -13,7 +13,9 @@ def test_no_engine_names_the_choices() -> None:
 
 
 def test_an_unknown_engine_names_the_choices() -> None:
-    with pytest.raises(ConfigError, match="unknown engine 'oracle'; the choices are 'offline'"):
+    with pytest.raises(
+        ConfigError, match="unknown engine 'oracle'; the choices are 'openai:MODEL'"
+    ):
         InspectionAgent("oracle")
 
 

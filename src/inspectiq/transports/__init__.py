@@ -9,7 +9,8 @@ from inspectiq.transports.base import (
     WrapperTransport,
 )
 from inspectiq.transports.checking import Checked, check_response, checked
-from inspectiq.transports.engines import ENGINES, resolve, stack
+from inspectiq.transports.engines import ENGINES, resolve
+from inspectiq.transports.stacking import stack
 
 __all__ = [
     "ENGINES",

@@ -20,6 +20,7 @@ from inspectiq.errors import ConfigError
 from inspectiq.limits.images import ImageTokens
 from inspectiq.limits.pricing import Pricing
 from inspectiq.photos import ImageRule, Photo
+from inspectiq.transports.checkup import Checkup
 
 __all__ = [
     "EngineProfile",
@@ -30,6 +31,8 @@ __all__ = [
     "VisionResponse",
     "WrapperTransport",
     "aclose",
+    "aopen",
+    "check_transport",
     "profile_of",
 ]
 
@@ -47,10 +50,12 @@ class EngineProfile(Value):
         photos_per_request: How many photos it takes well at once; our assumption unless a
             provider says otherwise.
         max_output_tokens_per_photo: Room for an answer; None where the engine has no such limit.
+        reasoning_tokens: Room for what it thinks on top, in one request.
         strict_schemas: Whether it keeps to a JSON Schema by construction.
         groups: Taxonomy groups that it can see; None for all of them (else it is a triage).
         looks_for: What a triage looks for within its groups, in plain words.
         types: Types of issue that it always reports as; the agent's taxonomy must have them.
+        metered: Whether somebody counts its calls; rate limits and budgets pass over others.
         pricing: What it costs; None where that is not known.
         image_tokens: How it counts a picture; None where that is not known.
     """
@@ -61,17 +66,19 @@ class EngineProfile(Value):
     image: ImageRule = Field(default_factory=ImageRule)
     photos_per_request: Annotated[int, Field(ge=1)] = 4
     max_output_tokens_per_photo: Annotated[int | None, Field(ge=1)] = None
+    reasoning_tokens: Annotated[int, Field(ge=0)] = 0
     strict_schemas: bool = True
     groups: tuple[str, ...] | None = None
     looks_for: str | None = None
     types: tuple[str, ...] = ()
+    metered: bool = True
     pricing: Pricing | None = None
     image_tokens: ImageTokens | None = None
 
     @cached_property
     def identity(self) -> str:
         """sha256 of all that decides this engine's answers."""
-        apart = {"photos_per_request", "pricing", "image_tokens"}
+        apart = {"photos_per_request", "metered", "pricing", "image_tokens"}
         return content_hash(self.model_dump(mode="json", exclude=apart))
 
     def record(self, model: str | None = None) -> EngineRecord:
@@ -219,7 +226,8 @@ class VisionResponse(Value):
 class Transport(Protocol):
     """An engine, or a wrapper around one.
 
-    Optional attributes: `profile: EngineProfile`, `async aclose()`.
+    Optional attributes: `profile: EngineProfile`, `async check() -> Checkup`, `async aclose()`, and
+    `async aopen()`, which is called while a run reads its photos, to get ready in the meantime.
     """
 
     async def send(self, request: VisionRequest, /) -> VisionResponse: ...
@@ -241,6 +249,12 @@ class WrapperTransport:
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
         return await self.wrapped.send(request)
+
+    async def check(self) -> Checkup:
+        return await check_transport(self.wrapped)
+
+    async def aopen(self) -> None:
+        await aopen(self.wrapped)
 
     async def aclose(self) -> None:
         await aclose(self.wrapped)
@@ -264,6 +278,28 @@ def profile_of(transport: Transport) -> EngineProfile:
             "make it an EngineProfile"
         )
     return profile
+
+
+async def check_transport(transport: Transport) -> Checkup:
+    """Asks a transport's own `check`; one that has none cannot tell."""
+    check = getattr(transport, "check", None)
+    if check is not None:
+        found: Checkup = await check()
+        return found
+    profile = profile_of(transport)
+    return Checkup(
+        ok=None,
+        provider=profile.provider,
+        model=profile.model,
+        message="this transport has no `async def check(self) -> Checkup`",
+    )
+
+
+async def aopen(transport: Transport) -> None:
+    """Lets a transport get ready, if it has anything to do."""
+    get_ready = getattr(transport, "aopen", None)
+    if get_ready is not None:
+        await get_ready()
 
 
 async def aclose(transport: Transport) -> None:

@@ -1,56 +1,71 @@
-"""From a name to an engine, and from an engine to the call stack around it."""
+"""From a name to an engine."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from inspectiq.errors import ConfigError
 from inspectiq.transports.base import Transport, WrapperTransport
-from inspectiq.transports.checking import checked
+from inspectiq.transports.fallback import Fallback
 
-__all__ = ["ENGINES", "resolve", "stack"]
+__all__ = ["ENGINES", "Engine", "resolve"]
+
+Engine = str | Transport | Sequence["str | Transport"]
 
 
-def _offline() -> Transport:
+def _offline(model: str) -> Transport:
     from inspectiq.transports.offline import OfflineTransport
 
+    if model:
+        raise ConfigError(f"the offline engine has no models, so no {model!r}; name it 'offline'")
     return OfflineTransport()
 
 
-ENGINES: Mapping[str, Callable[[], Transport]] = MappingProxyType({"offline": _offline})
-"""What can be named, and how it is made."""
+def _openai(model: str) -> Transport:
+    from inspectiq.transports.openai import OpenAITransport
+
+    return OpenAITransport(model or None)
 
 
-def resolve(engine: str | Transport | None) -> Transport:
-    """The transport to use: a named engine or a bare leaf in the default stack, a stack as it is.
+ENGINES: Mapping[str, Callable[[str], Transport]] = MappingProxyType(
+    {"openai": _openai, "offline": _offline}
+)
+"""What can be named, as `NAME` or `NAME:MODEL`, and how it is made."""
+
+CHOICES = "'openai:MODEL' (such as 'openai:gpt-4.1'), 'offline', or a Transport of your own"
+
+
+def resolve(engine: Engine | None, around: Callable[[Transport], Transport]) -> Transport:
+    """The transport to use: a named engine or a bare leaf in a stack, a stack as it is.
+
+    Args:
+        engine: A name, a transport, or several of them to fall back on in that order.
+        around: Makes the stack around a leaf.
 
     Raises:
         ConfigError: No engine, an unknown name, a missing extra, or an object without `send`.
     """
-    choices = ", ".join(repr(name) for name in ENGINES)
     if engine is None:
         raise ConfigError(
-            f"no engine given; name one of {choices}, or pass a Transport of your own: "
+            f"no engine given; name one of {CHOICES}: "
             "InspectionAgent('offline') works without a key and without a network"
         )
     if isinstance(engine, str):
-        if engine not in ENGINES:
-            raise ConfigError(
-                f"unknown engine {engine!r}; the choices are {choices}, or a Transport of your own"
-            )
-        return stack(ENGINES[engine]())
+        name, _, model = engine.partition(":")
+        if name not in ENGINES:
+            raise ConfigError(f"unknown engine {engine!r}; the choices are {CHOICES}")
+        return around(ENGINES[name](model))
+    if isinstance(engine, list | tuple):
+        if len(engine) == 1:
+            return resolve(engine[0], around)
+        return Fallback(*(resolve(one, around) for one in engine))
     if isinstance(engine, type):
         raise ConfigError(f"{engine.__name__} is a class; pass an object, {engine.__name__}(...)")
     if not isinstance(engine, Transport):
         raise ConfigError(
             f"{type(engine).__name__} is no engine: it needs a method "
             "`async def send(self, request: VisionRequest, /) -> VisionResponse`; "
-            f"or name one of {choices}"
+            f"or name one of {CHOICES}"
         )
-    return engine if isinstance(engine, WrapperTransport) else stack(engine)
-
-
-def stack(leaf: Transport) -> Transport:
-    """The default call stack around a leaf: its answers are checked."""
-    return checked(leaf)
+    return engine if isinstance(engine, WrapperTransport) else around(engine)

@@ -73,18 +73,35 @@ def reply_schema(parts: FrozenMap[JsonValue], numbers: Iterable[int]) -> FrozenM
 
 
 def _bare(schema: Any) -> Any:
-    """The schema without titles, which cost tokens and say nothing new."""
-    if isinstance(schema, dict):
-        return {
-            key: {name: _bare(sub) for name, sub in value.items()}
-            if key in ("properties", "$defs")
-            else _bare(value)
-            for key, value in schema.items()
-            if key != "title"
-        }
+    """The schema in fewer tokens: no titles, no docstrings of classes, short forms of nullable."""
     if isinstance(schema, list):
         return [_bare(item) for item in schema]
-    return schema
+    if not isinstance(schema, dict):
+        return schema
+    unneeded = {"title", "description"} if "properties" in schema else {"title"}
+    bare = {
+        key: {name: _bare(sub) for name, sub in value.items()}
+        if key in ("properties", "$defs")
+        else _bare(value)
+        for key, value in schema.items()
+        if key not in unneeded
+    }
+    return _nullable(bare)
+
+
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    """`{"type": ["string", "null"]}` for `{"anyOf": [{"type": "string"}, {"type": "null"}]}`."""
+    options = schema.get("anyOf", ())
+    if len(options) != 2 or options[1] != {"type": "null"}:
+        return schema
+    kind = options[0].get("type")
+    if not isinstance(kind, str):
+        return schema
+    rest = {key: value for key, value in schema.items() if key != "anyOf"}
+    short = {**rest, **options[0], "type": [kind, "null"]}
+    if "enum" in short:
+        short["enum"] = [*short["enum"], None]
+    return short
 
 
 def blank(schema: Mapping[str, Any], name: str, given: Mapping[str, Any]) -> dict[str, Any]:

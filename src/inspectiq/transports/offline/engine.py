@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from inspectiq.domain.base import FrozenMap
 from inspectiq.domain.photo import PictureFile
 from inspectiq.domain.usage import Usage
 from inspectiq.errors import ConfigError, OutputInvalid
+from inspectiq.limits.images import FlatTokens
+from inspectiq.limits.pricing import Pricing
 from inspectiq.photos import ImageRule, Photo
 from inspectiq.transports.base import EngineProfile, VisionRequest, VisionResponse
+from inspectiq.transports.checkup import Checkup
 from inspectiq.transports.offline.detector import Detector, Region
 from inspectiq.transports.wire import blank, photo_key
 
@@ -54,6 +58,9 @@ class OfflineTransport:
             groups=(GROUP,),
             looks_for="cracks",
             types=(ISSUE_TYPE,),
+            metered=False,
+            pricing=Pricing(input=Decimal(0), output=Decimal(0)),
+            image_tokens=FlatTokens(tokens=0),
         )
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
@@ -81,6 +88,10 @@ class OfflineTransport:
             engine=self.profile.record(),
             sent=FrozenMap(sent),
         )
+
+    async def check(self) -> Checkup:
+        """It is there as soon as it could be made."""
+        return Checkup(ok=True, provider=self.profile.provider, model=self.profile.model)
 
     async def _look(self, photo: Photo) -> tuple[PictureFile, tuple[Region, ...]]:
         prepared = await photo.aprepared(self.profile.image)
@@ -115,5 +126,5 @@ def _observation(number: int, region: Region) -> dict[str, Any]:
         "confidence": round(region.score, 3),
         "area": "unit",
         "condition": "unclear",
-        "action": "Have a person look at it before anything else.",
+        "unusual_action": "Have a person look at it before anything else.",
     }

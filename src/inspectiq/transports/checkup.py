@@ -1,0 +1,34 @@
+"""Whether a call would work now: a live, cheap, typed answer for health checks and smoke tests."""
+
+from __future__ import annotations
+
+from inspectiq.domain.base import Value
+from inspectiq.domain.usage import Usage
+from inspectiq.limits.rates import RateSnapshot
+
+__all__ = ["Checkup"]
+
+
+class Checkup(Value):
+    """What a check of an engine found.
+
+    Attributes:
+        ok: Whether a call would work now; None where the engine has no way to tell.
+        provider, model: The engine; the model as the provider names it, where it answered.
+        error: Class of the error, such as `AuthenticationFailed`.
+        message: What is wrong and how to mend it.
+        request_id: The provider's id of the call.
+        rate: The provider's rate limits as it stated them.
+        usage: What the check cost; None where nothing is known of it.
+        seconds: How long it took.
+    """
+
+    ok: bool | None
+    provider: str
+    model: str
+    error: str | None = None
+    message: str | None = None
+    request_id: str | None = None
+    rate: RateSnapshot | None = None
+    usage: Usage | None = None
+    seconds: float = 0.0

@@ -1,0 +1,436 @@
+"""The OpenAI engine."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+import warnings
+from collections.abc import Awaitable, Callable, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import JsonValue, SecretStr
+
+from inspectiq import _sync
+from inspectiq.domain.base import FrozenMap, content_hash
+from inspectiq.domain.usage import Usage
+from inspectiq.errors import (
+    AuthenticationFailed,
+    ConfigError,
+    InspectIQError,
+    ProviderTimeout,
+    ProviderUnavailable,
+    TransportError,
+)
+from inspectiq.limits.models import ModelInfo, ModelTable
+from inspectiq.limits.pricing import Pricing
+from inspectiq.limits.rates import RateSnapshot
+from inspectiq.photos import ImageRule
+from inspectiq.photos.gate import Gate
+from inspectiq.photos.reading import CallError, called
+from inspectiq.settings import Settings
+from inspectiq.transports.base import EngineProfile, VisionRequest, VisionResponse
+from inspectiq.transports.checkup import Checkup
+from inspectiq.transports.openai.clients import Clients
+from inspectiq.transports.openai.dialects import ChatCompletions, Dialect, ResponsesApi, Wording
+from inspectiq.transports.openai.discretion import discreet
+from inspectiq.transports.openai.faults import fault_of, rate_headers
+
+if TYPE_CHECKING:
+    import httpx2
+    from openai import AsyncOpenAI
+
+__all__ = ["OpenAITransport"]
+
+Key = str | SecretStr | Callable[[], str | SecretStr | Awaitable[str | SecretStr]]
+
+DIALECTS: Mapping[str, Dialect] = {"responses": ResponsesApi(), "chat": ChatCompletions()}
+
+# Our assumptions. Eight findings of about 110 tokens and a verdict, for each photo; and what a
+# model may think on top, by effort.
+OUTPUT_TOKENS_PER_PHOTO = 1000
+REASONING_TOKENS = {"none": 0, "minimal": 500, "low": 2000, "medium": 4000, "high": 16000}
+CONNECT_SECONDS = 10.0
+KEY_SECONDS = 10.0
+# Of pictures, whose requests take four thirds of that as base64 until they are answered.
+BYTES_IN_FLIGHT = 64_000_000
+
+
+class OpenAITransport:
+    """OpenAI's models, and every server that speaks their API.
+
+        OpenAITransport("gpt-4.1")
+        OpenAITransport("qwen2.5-vl", api="chat", base_url="http://127.0.0.1:8000/v1")
+        OpenAITransport("my-deployment", client=AsyncAzureOpenAI(...), table=...)
+
+    One client for each running loop; closing the transport closes those that it made, and the next
+    call opens new ones. It sends once: the stack around it retries.
+
+    Args:
+        model: Name of the model; `OPENAI_MODEL` if not given.
+        api: `responses` (nothing is stored at the provider), or `chat` for servers that speak only
+            chat completions.
+        api_key: Text, a secret, or a function that is asked at each call; `OPENAI_API_KEY` if not
+            given. A server named by `base_url` may need none.
+        base_url: Another server; `OPENAI_BASE_URL` if not given.
+        organization, project: Whom to bill, where a key serves several.
+        client: An `AsyncOpenAI` (or Azure's) of yours, for the loop that you use it on; it is never
+            closed here.
+        detail: How closely the model looks, as it accepts it: `low`, `high`, `original`. Never
+            `auto`, which costs up to five times as much on some models.
+        image: Size and quality of the pictures; the largest that costs no extra tokens if not
+            given. Smaller ones are cheaper.
+        temperature: Sampling; 0 where the model accepts it, if not given.
+        reasoning: Effort, such as `low`, for models that take one; the model's own if not given.
+        timeout: Seconds for one attempt, from connecting to the last byte.
+        strict_schemas: Whether the server keeps to a JSON Schema; if not, it is asked for JSON in
+            words, and the answer is validated all the same.
+        pricing: What it costs; the model table's figure if not given.
+        table: Models by name; the one that ships with inspectiq if not given.
+        provider: Whom results, events and errors name.
+
+    Raises:
+        ConfigError: No model, no key, or an option that the model does not accept.
+    """
+
+    def __init__(
+        self,
+        model: str | None = None,
+        *,
+        api: Literal["responses", "chat"] = "responses",
+        api_key: Key | None = None,
+        base_url: str | None = None,
+        organization: str | None = None,
+        project: str | None = None,
+        client: AsyncOpenAI | None = None,
+        detail: str = "high",
+        image: ImageRule | None = None,
+        temperature: float | None = None,
+        reasoning: str | None = None,
+        timeout: float | None = None,
+        strict_schemas: bool = True,
+        pricing: Pricing | None = None,
+        table: ModelTable | None = None,
+        provider: str = "openai",
+    ) -> None:
+        if api not in DIALECTS:
+            raise ConfigError(f"api={api!r} is none; choose one of {', '.join(DIALECTS)}")
+        settings = Settings.from_env()
+        model = model or settings.openai_model
+        if not model:
+            raise ConfigError(
+                "no model given; name one, as in 'openai:gpt-4.1', or set OPENAI_MODEL"
+            )
+        known = (ModelTable.default() if table is None else table).find(model)
+        if known is None:
+            warnings.warn(
+                f"the model {model!r} is not in the model table: its picture sizes, prices and "
+                "options are not known; add it with ModelTable.default().with_models(...)",
+                stacklevel=2,
+            )
+        _check_options(model, known, detail=detail, temperature=temperature, reasoning=reasoning)
+        if temperature is None and known is not None and known.takes_temperature(reasoning):
+            temperature = 0.0
+        base_url = base_url or settings.openai_base_url
+        self._dialect = DIALECTS[api]
+        self._timeout = timeout or settings.timeout or 60.0
+        self._wording = Wording(
+            model=model,
+            detail=detail,
+            temperature=temperature,
+            reasoning=reasoning,
+            reasoning_tokens=_room_to_think(known, reasoning),
+            strict=strict_schemas,
+            pays_for_cache=known is not None and known.pricing.cache_write is not None,
+            modern=known is not None,
+        )
+        self._given = client
+        self._clients = Clients(
+            _maker(
+                _key(api_key, settings, base_url) if client is None else None,
+                base_url=base_url,
+                organization=organization or settings.organization,
+                project=project or settings.project,
+                timeout=self._timeout,
+            )
+        )
+        self._in_flight = Gate(BYTES_IN_FLIGHT)
+        options: dict[str, JsonValue | None] = {
+            "api": api,
+            "detail": detail,
+            "temperature": temperature,
+            "reasoning": reasoning,
+            # Another server may serve another model by the same name.
+            "server": content_hash(base_url)[:16] if base_url else None,
+        }
+        self.profile = EngineProfile(
+            provider=provider,
+            model=model,
+            settings=FrozenMap(
+                {name: value for name, value in options.items() if value is not None}
+            ),
+            image=image or (known.image_rule(detail) if known else ImageRule()),
+            max_output_tokens_per_photo=OUTPUT_TOKENS_PER_PHOTO,
+            reasoning_tokens=self._wording.reasoning_tokens,
+            strict_schemas=strict_schemas,
+            pricing=pricing or (known.pricing if known else None),
+            image_tokens=known.image_tokens(detail) if known else None,
+        )
+
+    # -- the pure halves -------------------------------------------------------------------------
+
+    def encode(self, request: VisionRequest, jpegs: Mapping[int, bytes]) -> dict[str, Any]:
+        """The body of a request, as JSON. Pure.
+
+        Args:
+            request: What is asked.
+            jpegs: The prepared pictures, by photo number.
+        """
+        body: dict[str, Any] = self._dialect.encode(request, jpegs, self._wording)
+        return body
+
+    def decode(
+        self, body: Mapping[str, Any], headers: Mapping[str, str] = FrozenMap()
+    ) -> VisionResponse:
+        """Reads a body of an answer. Pure; `sent` is filled in by `send`.
+
+        Raises:
+            ProviderUnavailable: It is no answer of the chosen API, or it says that it failed.
+        """
+        try:
+            reply = self._dialect.decode(body)
+        except TransportError as fault:
+            fault.provider = self.profile.provider
+            fault.request_id = headers.get("x-request-id")
+            raise
+        usage = reply.usage or Usage(requests=1, usd=None)
+        if reply.usage is not None and self.profile.pricing is not None:
+            usage = usage.model_copy(update={"usd": self.profile.pricing.usd(usage)})
+        return VisionResponse(
+            text=reply.text,
+            finish=reply.finish,
+            usage=usage,
+            engine=self.profile.record(reply.model if isinstance(reply.model, str) else None),
+            request_id=headers.get("x-request-id"),
+            rate_headers=FrozenMap(rate_headers(headers)),
+        )
+
+    # -- the call --------------------------------------------------------------------------------
+
+    async def send(self, request: VisionRequest, /) -> VisionResponse:
+        """Sends a request once.
+
+        Raises:
+            TransportError: By what the server or the network answered.
+            PhotoError: A photo cannot be read any more.
+        """
+        pictures = {
+            part.number: await part.photo.aprepared(self.profile.image) for part in request.photos
+        }
+        sent = {str(number): picture.sent for number, picture in pictures.items()}
+        async with self._in_flight.aheld(sum(file.bytes for file in sent.values())):
+            # Nothing here holds on to the pictures while the answer is waited for.
+            raw = await self._post(
+                self.encode(request, {n: pictures.pop(n).jpeg for n in tuple(pictures)})
+            )
+        response = self._read(raw)
+        return response.model_copy(update={"sent": FrozenMap(sent), "raw": raw})
+
+    async def check(self) -> Checkup:
+        """Asks for one word: whether a call would work now, and what the limits are.
+
+        It costs a few dozen tokens, and tells a wrong key, an unknown model, missing credit and a
+        full rate limit apart.
+        """
+        hello = VisionRequest(
+            instructions="Answer with JSON: an object with one property `ok`, true.",
+            text="Are you there?",
+            photos=(),
+            schema=FrozenMap(
+                {
+                    "type": "object",
+                    "properties": {"ok": {"type": "boolean"}},
+                    "required": ["ok"],
+                    "additionalProperties": False,
+                }
+            ),
+            schema_name="check",
+            max_output_tokens=16,
+        )
+        begun = time.monotonic()
+        profile = self.profile
+        try:
+            response = self._read(await self._post(self.encode(hello, {})))
+        except InspectIQError as error:
+            return Checkup(
+                ok=False,
+                provider=profile.provider,
+                model=profile.model,
+                error=type(error).__name__,
+                message=str(error),
+                request_id=getattr(error, "request_id", None),
+                rate=RateSnapshot.from_headers(getattr(error, "rate_headers", {})),
+                usage=error.usage,
+                seconds=time.monotonic() - begun,
+            )
+        return Checkup(
+            ok=True,
+            provider=profile.provider,
+            model=response.engine.model,
+            request_id=response.request_id,
+            rate=RateSnapshot.from_headers(response.rate_headers),
+            usage=response.usage,
+            seconds=time.monotonic() - begun,
+        )
+
+    async def aopen(self) -> None:
+        """Imports the SDK, which takes about half a second."""
+        await asyncio.to_thread(import_module, "openai")
+
+    async def aclose(self) -> None:
+        """Closes the clients that it made; the next call opens new ones."""
+        await self._clients.aclose()
+
+    def close(self) -> None:
+        """Sync twin of `aclose`."""
+        _sync.run(self.aclose())
+
+    def __repr__(self) -> str:
+        return f"<OpenAITransport {self.profile.model!r} detail={self._wording.detail!r}>"
+
+    async def _post(self, body: dict[str, Any]) -> httpx2.Response:
+        import httpx2
+        import openai
+
+        client = self._given
+        sent: dict[str, Any] = {"body": body}
+        if client is None:
+            # As bytes, which the SDK passes on: of a dict it would keep two more copies until the
+            # answer is there. A host's client may have to look into it, as Azure's does.
+            client = self._clients.current()
+            sent = {"content": json.dumps(body, separators=(",", ":")).encode()}
+        body = {}
+        provider, model = self.profile.provider, self.profile.model
+        try:
+            # The SDK's own timeout starts anew with each byte; this one does not.
+            async with asyncio.timeout(self._timeout):
+                with discreet():
+                    answer: httpx2.Response = await client.post(
+                        self._dialect.path, cast_to=httpx2.Response, **sent
+                    )
+                    return answer
+        except TimeoutError:
+            fault: InspectIQError = ProviderTimeout(
+                f"{provider} did not answer within {self._timeout:g} s; raise timeout= or send "
+                "fewer photos in a request",
+                provider=provider,
+            )
+        except openai.APIError as error:
+            fault = fault_of(error, provider, model)
+        except openai.OpenAIError:
+            fault = AuthenticationFailed(f"no key for {provider}; give api_key=", provider=provider)
+        # Raised here, so that the SDK's error, which holds the whole request, does not come along.
+        raise fault
+
+    def _read(self, raw: httpx2.Response) -> VisionResponse:
+        try:
+            body = json.loads(raw.text)
+            if not isinstance(body, dict):
+                raise TypeError
+        except (ValueError, TypeError, RecursionError):
+            fault = ProviderUnavailable(
+                f"{self.profile.provider} answered {raw.status_code} with something that is not "
+                "JSON; check base_url, and what stands between here and there",
+                provider=self.profile.provider,
+                status_code=raw.status_code,
+                request_id=raw.headers.get("x-request-id"),
+            )
+            raise fault from None
+        return self.decode(body, raw.headers)
+
+
+def _check_options(model: str, known: ModelInfo | None, **options: Any) -> None:
+    if options["detail"] == "auto":
+        raise ConfigError(
+            "detail='auto' is refused, since it means full size on some models; say low or high"
+        )
+    if known is None:
+        return
+    if options["temperature"] is not None and not known.takes_temperature(options["reasoning"]):
+        raise ConfigError(f"{model} takes no temperature; leave it out")
+    if options["reasoning"] is not None and options["reasoning"] not in known.reasoning:
+        accepted = ", ".join(known.reasoning) or "none at all"
+        raise ConfigError(f"{model} does not take reasoning={options['reasoning']!r}: {accepted}")
+
+
+def _room_to_think(known: ModelInfo | None, reasoning: str | None) -> int:
+    effort = reasoning or (known.default_effort if known else None) or "none"
+    return REASONING_TOKENS.get(effort, REASONING_TOKENS["high"])
+
+
+def _key(given: Key | None, settings: Settings, base_url: str | None) -> Key:
+    key = settings.openai_api_key if given is None else given
+    if key is None or key == "":
+        if base_url is None:
+            raise ConfigError(
+                "no key for OpenAI; set OPENAI_API_KEY or give api_key=, or use the engine "
+                "'offline', which needs none"
+            )
+        return "none"  # a server of one's own
+    return key
+
+
+def _maker(
+    key: Key | None,
+    *,
+    base_url: str | None,
+    organization: str | None,
+    project: str | None,
+    timeout: float,
+) -> Callable[[], AsyncOpenAI]:
+    def make() -> AsyncOpenAI:
+        import httpx2
+        from openai import AsyncOpenAI
+
+        return AsyncOpenAI(
+            api_key=_asked_each_time(key) if callable(key) else _plain(key or ""),
+            base_url=base_url,
+            organization=organization,
+            project=project,
+            # The SDK's own HTTP client closes itself once forgotten, and on a loop not its own.
+            http_client=httpx2.AsyncClient(
+                timeout=httpx2.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout)),
+                limits=httpx2.Limits(max_connections=None, max_keepalive_connections=100),
+                follow_redirects=True,
+            ),
+            max_retries=0,  # the stack owns retries
+        )
+
+    return make
+
+
+def _plain(key: str | SecretStr) -> str:
+    return key.get_secret_value() if isinstance(key, SecretStr) else key
+
+
+def _asked_each_time(
+    ask: Callable[[], str | SecretStr | Awaitable[str | SecretStr]],
+) -> Callable[[], Awaitable[str]]:
+    async def key() -> str:
+        try:
+            # In a thread of its own: a secrets manager may take its time.
+            answer = await called(ask, KEY_SECONDS)
+        except CallError as error:
+            failure = f"raised {type(error.__cause__).__name__}"
+        except TimeoutError:
+            failure = f"took longer than {KEY_SECONDS:g} s"
+        else:
+            if isinstance(answer, str | SecretStr) and _plain(answer):
+                return _plain(answer)
+            failure = f"gave {type(answer).__name__}"
+        raise AuthenticationFailed(
+            f"the function given as api_key {failure}; it must return the key", attempts=0
+        )
+
+    return key
