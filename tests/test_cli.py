@@ -59,7 +59,10 @@ def test_nothing_that_could_be_read_ends_with_3(
 @pytest.mark.parametrize(
     ("argv", "words"),
     [
-        (["inspect", "x.jpg", "--engine", "oracle"], "the choices are 'offline'"),
+        (["inspect", "x.jpg"], "no engine given"),
+        (["inspect", "x.jpg", "--engine", "offline", "--usd", "lots"], "--usd"),
+        (["usage", "no/such/ledger.jsonl"], "ledger"),
+        (["inspect", "x.jpg", "--engine", "oracle"], "the choices are 'openai:MODEL'"),
         (["inspect", "no/such/folder/*.jpg", "--engine", "offline"], "no"),
         (["inspect", "x.jpg", "--engine", "offline", "--country", "usa"], "country"),
         (["demo", "--out", "/dev/null/x"], "give another --out"),
@@ -74,7 +77,7 @@ def test_a_fault_of_configuration_ends_with_2_and_says_what(
     assert "Traceback" not in caught.err
 
 
-@pytest.mark.parametrize("argv", [[], ["inspect"], ["inspect", "x.jpg"], ["frobnicate"]])
+@pytest.mark.parametrize("argv", [[], ["inspect"], ["frobnicate"]])
 def test_a_fault_of_usage_ends_with_2(argv: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(argv)

@@ -9,7 +9,7 @@ import inspectiq
 
 ROOT = Path(inspectiq.__file__).parent
 FLOORS = (
-    ("errors", "domain", "events", "run", "_log", "_sync"),
+    ("errors", "domain", "events", "run", "settings", "progress", "_log", "_sync"),
     ("photos", "severity", "limits"),
     ("transports",),
     ("agents",),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         InspectionAgent,
         IssueObservation,
         PhotoVerdict,
+        Preview,
         Prompt,
         ResultSink,
         WireObservation,
@@ -64,7 +65,18 @@ if TYPE_CHECKING:
         TransportError,
     )
     from inspectiq.events import Event, Observer
+    from inspectiq.limits.budgets import Budget, Hold
+    from inspectiq.limits.ledger import Ledger, LedgerEntry, LedgerLine
+    from inspectiq.limits.limits import Limits
+    from inspectiq.limits.local_budgets import LocalBudget
+    from inspectiq.limits.local_rates import LocalRateLimiter, NullRateLimiter
+    from inspectiq.limits.models import ModelInfo, ModelTable
+    from inspectiq.limits.pricing import Pricing
+    from inspectiq.limits.rates import RateLimiter, RateSnapshot, Reservation
     from inspectiq.photos import ImageRule, Photo
+    from inspectiq.progress import ProgressBar
+    from inspectiq.run import Run, current_run
+    from inspectiq.settings import Settings
     from inspectiq.severity import SeverityPolicy
     from inspectiq.transports import (
         EngineProfile,
@@ -75,11 +87,20 @@ if TYPE_CHECKING:
         checked,
         stack,
     )
+    from inspectiq.transports.budgeted import Budgeted
+    from inspectiq.transports.caching import Cached
+    from inspectiq.transports.checkup import Checkup
+    from inspectiq.transports.fallback import Fallback
+    from inspectiq.transports.limited import Limited
+    from inspectiq.transports.offline import OfflineTransport
+    from inspectiq.transports.openai import OpenAITransport
+    from inspectiq.transports.retry import Retry, RetryBudget, RetryDecision
+    from inspectiq.transports.stores import Cache, MemoryCache, SQLiteCache
 
 _HOMES = {
     "agents": (
         "Agent Answer Case EvidenceObservation InspectionAgent IssueObservation PhotoVerdict "
-        "Prompt ResultSink WireObservation"
+        "Preview Prompt ResultSink WireObservation"
     ),
     "domain.base": "FrozenMap content_hash",
     "domain.findings": (
@@ -97,11 +118,31 @@ _HOMES = {
         "PhotoError ProviderTimeout ProviderUnavailable QuotaExhausted RateLimited TransportError"
     ),
     "events": "Event Observer",
+    "limits.budgets": "Budget Hold",
+    "limits.ledger": "Ledger LedgerEntry LedgerLine",
+    "limits.limits": "Limits",
+    "limits.local_budgets": "LocalBudget",
+    "limits.local_rates": "LocalRateLimiter NullRateLimiter",
+    "limits.models": "ModelInfo ModelTable",
+    "limits.pricing": "Pricing",
+    "limits.rates": "RateLimiter RateSnapshot Reservation",
     "photos": "ImageRule Photo",
+    "progress": "ProgressBar",
+    "run": "Run current_run",
+    "settings": "Settings",
     "severity": "SeverityPolicy",
     "transports": (
         "EngineProfile Transport VisionRequest VisionResponse WrapperTransport checked stack"
     ),
+    "transports.budgeted": "Budgeted",
+    "transports.caching": "Cached",
+    "transports.checkup": "Checkup",
+    "transports.fallback": "Fallback",
+    "transports.limited": "Limited",
+    "transports.offline": "OfflineTransport",
+    "transports.openai": "OpenAITransport",
+    "transports.retry": "Retry RetryBudget RetryDecision",
+    "transports.stores": "Cache MemoryCache SQLiteCache",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
@@ -111,9 +152,14 @@ __all__ = [
     "AuthenticationFailed",
     "BadRequest",
     "Box",
+    "Budget",
     "BudgetExceeded",
+    "Budgeted",
+    "Cache",
+    "Cached",
     "Case",
     "CaseFacts",
+    "Checkup",
     "CodeMatter",
     "ConfigError",
     "CostEstimate",
@@ -124,8 +170,10 @@ __all__ = [
     "Event",
     "Evidence",
     "EvidenceObservation",
+    "Fallback",
     "Finding",
     "FrozenMap",
+    "Hold",
     "ImageRule",
     "IncompleteResult",
     "InspectIQError",
@@ -134,9 +182,22 @@ __all__ = [
     "Issue",
     "IssueObservation",
     "IssueType",
+    "Ledger",
+    "LedgerEntry",
+    "LedgerLine",
+    "Limited",
+    "Limits",
+    "LocalBudget",
+    "LocalRateLimiter",
     "Location",
+    "MemoryCache",
+    "ModelInfo",
+    "ModelTable",
+    "NullRateLimiter",
     "Observed",
     "Observer",
+    "OfflineTransport",
+    "OpenAITransport",
     "OutputError",
     "OutputFiltered",
     "OutputInvalid",
@@ -149,6 +210,9 @@ __all__ = [
     "PhotoRef",
     "PhotoVerdict",
     "PictureFile",
+    "Preview",
+    "Pricing",
+    "ProgressBar",
     "Prompt",
     "Property",
     "Provenance",
@@ -157,9 +221,18 @@ __all__ = [
     "Quantity",
     "QuotaExhausted",
     "RateLimited",
+    "RateLimiter",
+    "RateSnapshot",
+    "Reservation",
     "Result",
     "ResultSink",
+    "Retry",
+    "RetryBudget",
+    "RetryDecision",
+    "Run",
+    "SQLiteCache",
     "Scope",
+    "Settings",
     "Severity",
     "SeverityPolicy",
     "Summary",
@@ -174,6 +247,7 @@ __all__ = [
     "__version__",
     "checked",
     "content_hash",
+    "current_run",
     "stack",
 ]
 

@@ -10,10 +10,11 @@ import logging
 import re
 import traceback
 from collections.abc import Mapping, MutableMapping
+from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any
 
-__all__ = ["logger", "redact"]
+__all__ = ["bound", "logger", "redact"]
 
 logging.getLogger("inspectiq").addHandler(logging.NullHandler())
 
@@ -76,3 +77,10 @@ def logger(name: str) -> Any:
         ],
         wrapper_class=structlog.stdlib.BoundLogger,
     )
+
+
+def bound(**fields: str) -> AbstractContextManager[None]:
+    """Adds fields to every line that is logged within, also by a host that uses structlog."""
+    import structlog
+
+    return structlog.contextvars.bound_contextvars(**fields)

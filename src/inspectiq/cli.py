@@ -9,7 +9,7 @@ import logging
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,9 @@ from inspectiq._log import redact
 from inspectiq.errors import ConfigError, InspectIQError
 
 if TYPE_CHECKING:
+    from inspectiq.agents import InspectionAgent
     from inspectiq.domain.results import Inspection
-    from inspectiq.events import Event, Observer
+    from inspectiq.events import Observer
 
 __all__ = ["main"]
 
@@ -75,7 +76,11 @@ def _parser() -> argparse.ArgumentParser:
 
     inspect = commands.add_parser("inspect", help="inspect photos and write a report")
     inspect.add_argument("paths", nargs="+", metavar="PATH", help="photos, folders or globs")
-    inspect.add_argument("--engine", required=True, help="who looks at the photos, such as offline")
+    _add_engine(inspect)
+    inspect.add_argument("--preview", action="store_true", help="say what it would take; send none")
+    inspect.add_argument("--usd", metavar="DOLLARS", help="spend no more than this")
+    inspect.add_argument("--cache", type=Path, metavar="FILE", help="pay for no answer twice")
+    inspect.add_argument("--ledger", type=Path, metavar="FILE", help="write down what it costs")
     inspect.add_argument("--out", type=Path, metavar="DIR", help="write the report here")
     inspect.add_argument("--json", action="store_true", help="print the result as JSON")
     inspect.add_argument("--quiet", "-q", action="store_true", help="no progress bar, no summary")
@@ -94,12 +99,31 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--quiet", "-q", action="store_true", help="no progress bar")
     demo.set_defaults(command=_demo)
 
+    check = commands.add_parser("check", help="ask whether a call would work now")
+    _add_engine(check)
+    check.add_argument("--json", action="store_true", help="print what was found as JSON")
+    check.set_defaults(command=_check)
+
+    usage = commands.add_parser("usage", help="sum up what --ledger wrote")
+    usage.add_argument("file", type=Path, metavar="FILE", help="the file of a ledger")
+    usage.add_argument("--by", metavar="model|day|tag:NAME", help="a line for each; else one")
+    usage.add_argument("--json", action="store_true", help="print the lines as JSON")
+    usage.set_defaults(command=_usage)
+
     schema = commands.add_parser("schema", help="print the JSON Schema of an inspection")
     schema.set_defaults(command=_schema)
 
     version = commands.add_parser("version", help="print the version")
     version.set_defaults(command=_version)
     return parser
+
+
+def _add_engine(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--engine",
+        metavar="NAME",
+        help="who looks at the photos: openai:MODEL or offline; INSPECTIQ_ENGINE if not given",
+    )
 
 
 def _inspect(arguments: argparse.Namespace) -> int:
@@ -112,6 +136,10 @@ def _inspect(arguments: argparse.Namespace) -> int:
         "property": {name: value for name, value in place.items() if value} or None,
     }
     given = {name: value for name, value in fields.items() if value is not None}
+    if arguments.preview:
+        with _agent(arguments) as agent:
+            print(agent.preview(arguments.paths, **given))
+        return EXIT_CODES["complete"]
     if arguments.out:
         _try_folder(arguments.out)
     inspection = _run(arguments, arguments.paths, given)
@@ -149,6 +177,32 @@ def _demo(arguments: argparse.Namespace) -> int:
     return EXIT_CODES["failed"] if inspection.status == "failed" else EXIT_CODES["complete"]
 
 
+def _check(arguments: argparse.Namespace) -> int:
+    with _agent(arguments) as agent:
+        found = agent.check()
+    if arguments.json:
+        print(found.model_dump_json(indent=2))
+    elif found.ok:
+        print(f"{found.provider}:{found.model} answered in {found.seconds:.1f} s")
+    else:
+        print(f"{found.provider}:{found.model}: {found.error}: {found.message}", file=sys.stderr)
+    return EXIT_CODES["complete" if found.ok else "failed"]
+
+
+def _usage(arguments: argparse.Namespace) -> int:
+    from inspectiq.limits.ledger import Ledger
+
+    ledger = Ledger.read(arguments.file)
+    lines = ledger.summary(arguments.by)
+    if arguments.json:
+        print(json.dumps([line.model_dump(mode="json") for line in lines], indent=2))
+    else:
+        print(ledger.to_text(lines))
+    if ledger.skipped:
+        print(f"inspectiq: {ledger.skipped} lines could not be read", file=sys.stderr)
+    return EXIT_CODES["complete"]
+
+
 def _schema(_: argparse.Namespace) -> int:
     from inspectiq.domain.results import Inspection
 
@@ -164,12 +218,35 @@ def _version(_: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace, photos: Any, fields: dict[str, Any]) -> Inspection:
-    from inspectiq.agents import InspectionAgent
+    from inspectiq.progress import ProgressBar
 
-    bar = sys.stderr.isatty() and not arguments.quiet
-    observers: list[Observer] = [_Progress()] if bar else []
-    with InspectionAgent(arguments.engine, observers=observers) as agent:
+    with (
+        ProgressBar(disable=arguments.quiet or None) as bar,
+        _agent(arguments, observers=[bar]) as agent,
+    ):
         return agent.inspect(photos, **fields)
+
+
+def _agent(arguments: argparse.Namespace, observers: Iterable[Observer] = ()) -> InspectionAgent:
+    from inspectiq.agents import InspectionAgent
+    from inspectiq.agents.engine import limits_of
+    from inspectiq.settings import Settings
+
+    limits, cache = limits_of(Settings.from_env()), None
+    if usd := getattr(arguments, "usd", None):
+        try:
+            limits = type(limits)(**{**dict(limits), "usd": usd})
+        except ValueError:
+            raise ConfigError(f"--usd {usd} is no amount above 0") from None
+    if file := getattr(arguments, "cache", None):
+        from inspectiq.transports.stores import SQLiteCache
+
+        cache = SQLiteCache(file)
+    if file := getattr(arguments, "ledger", None):
+        from inspectiq.limits.ledger import Ledger
+
+        observers = [*observers, Ledger(file)]
+    return InspectionAgent(arguments.engine, limits=limits, cache=cache, observers=observers)
 
 
 def _try_folder(folder: Path) -> None:
@@ -203,31 +280,3 @@ def _say(inspection: Inspection, written: Sequence[Path]) -> None:
     print("\nWritten:")
     for path in written:
         print(f"  {path}")
-
-
-class _Progress:
-    """A progress bar: two steps a photo, read and answered."""
-
-    def __init__(self) -> None:
-        from tqdm import tqdm
-
-        self._make = tqdm
-        self._bar: tqdm[Any] | None = None
-
-    def on_event(self, event: Event, /) -> None:
-        from inspectiq.events import (
-            PhotoExamined,
-            RequestAnswered,
-            RequestFailed,
-            RunCompleted,
-            RunStarted,
-        )
-
-        if isinstance(event, RunStarted):
-            self._bar = self._make(total=2 * event.photos, unit="step", desc="photos", leave=False)
-        elif self._bar is not None and isinstance(event, PhotoExamined):
-            self._bar.update()
-        elif self._bar is not None and isinstance(event, RequestAnswered | RequestFailed):
-            self._bar.update(len(event.photo_ids))
-        elif self._bar is not None and isinstance(event, RunCompleted):
-            self._bar.close()

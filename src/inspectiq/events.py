@@ -106,12 +106,15 @@ class RequestFailed(Event):
 
     Attributes:
         photo_ids: The photos that it was about.
+        provider, model: The engine that was asked.
         error: Class of the error.
         seconds: From sending to failing.
         usage: What was paid all the same; None where nothing is known of it.
     """
 
     photo_ids: tuple[str, ...]
+    provider: str
+    model: str
     error: str
     seconds: float
     usage: Usage | None = None
@@ -205,10 +208,13 @@ class BudgetRefused(Event):
 
     Attributes:
         photo_ids: The photos that it was about.
+        provider, model: The engine that it would have gone to.
         limit, spent, needed: In the budget's own unit.
     """
 
     photo_ids: tuple[str, ...]
+    provider: str
+    model: str
     limit: Decimal
     spent: Decimal
     needed: Decimal

@@ -17,6 +17,7 @@ from inspectiq import (
     Inspection,
     InspectionAgent,
     InspectIQError,
+    Limits,
     Photo,
     VisionRequest,
 )
@@ -135,7 +136,7 @@ def test_a_wrong_key_raises_where_nothing_was_answered(photos: Photos) -> None:
 
 def test_a_wrong_key_is_an_outcome_where_something_was_answered(photos: Photos) -> None:
     engine = ScriptedTransport([lambda request: reply(request), AuthenticationFailed("expired")])
-    agent = InspectionAgent(engine, photos_per_request=1, concurrency=1)
+    agent = InspectionAgent(engine, photos_per_request=1, limits=Limits(concurrency=1))
     inspection = agent.inspect(photos(2))
     assert [outcome.status for outcome in inspection.photos] == ["assessed", "failed"]
 
@@ -199,7 +200,9 @@ async def test_no_more_requests_are_in_flight_than_allowed(photos: Photos) -> No
         now -= 1
         return reply(request)
 
-    agent = InspectionAgent(FunctionTransport(count), photos_per_request=1, concurrency=3)
+    agent = InspectionAgent(
+        FunctionTransport(count), photos_per_request=1, limits=Limits(concurrency=3)
+    )
     await agent.ainspect(photos(12))
     assert most == 3
 

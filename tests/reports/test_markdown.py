@@ -47,7 +47,7 @@ def test_the_first_page_says_what_matters_and_what_could_not_be_assessed(photos:
 
 
 def test_the_sections_keep_their_titles_and_order(photos: Photos) -> None:
-    report = _inspect(photos(1), issue("panel_fault", 1, action="Call an electrician."))
+    report = _inspect(photos(1), issue("panel_fault", 1, unusual_action="Call an electrician."))
     assert _headings(report.to_markdown()) == [
         "Property Details",
         "Executive Summary",
@@ -70,7 +70,7 @@ def test_a_finding_says_where_what_and_how_sure(photos: Photos) -> None:
             box=(250, 500, 500, 1000),
             extent=1.5,
             condition="damage",
-            action="Patch it.",
+            unusual_action="Patch it.",
             materials=["plaster"],
             confidence=0.75,
         ),
@@ -171,7 +171,9 @@ def test_what_a_subclass_asked_for_is_in_the_report(photos: Photos) -> None:
 
 
 def test_the_same_action_is_listed_once_with_its_findings(photos: Photos) -> None:
-    report = _inspect(photos(1), *[issue("clog", 1, action="Call a plumber.")] * 3).to_markdown()
+    report = _inspect(
+        photos(1), *[issue("clog", 1, unusual_action="Call a plumber.")] * 3
+    ).to_markdown()
     assert "- Call a plumber. (findings 1, 2, 3)" in report
 
 

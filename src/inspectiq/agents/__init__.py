@@ -10,6 +10,7 @@ from inspectiq.agents.observations import (
     WireModel,
     WireObservation,
 )
+from inspectiq.agents.preview import Preview
 from inspectiq.agents.prompts import Prompt
 from inspectiq.agents.sinks import ResultSink
 
@@ -21,6 +22,7 @@ __all__ = [
     "InspectionAgent",
     "IssueObservation",
     "PhotoVerdict",
+    "Preview",
     "Prompt",
     "ResultSink",
     "WireModel",

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import time
+import uuid
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar
 
 from inspectiq import _sync
-from inspectiq.agents.case import Case
+from inspectiq._log import bound
+from inspectiq.agents.case import Case, make_case
+from inspectiq.agents.engine import limits_of, photos_a_request, transport_of
 from inspectiq.agents.observations import WireObservation
+from inspectiq.agents.preview import Preview, preview_of
 from inspectiq.agents.prompts import Prompt
 from inspectiq.agents.reasoning import Reasoning
 from inspectiq.agents.replies import Answer
@@ -24,6 +28,7 @@ from inspectiq.agents.watch import Watch
 from inspectiq.domain.findings import Finding
 from inspectiq.domain.results import Result
 from inspectiq.domain.taxonomy import Taxonomy
+from inspectiq.domain.usage import Usage
 from inspectiq.errors import (
     AuthenticationFailed,
     BadRequest,
@@ -31,6 +36,7 @@ from inspectiq.errors import (
     ConfigError,
     InspectIQError,
     OutputError,
+    ProviderTimeout,
     ProviderUnavailable,
     QuotaExhausted,
     TransportError,
@@ -46,10 +52,22 @@ from inspectiq.events import (
     RunStarted,
     SinkFailed,
 )
+from inspectiq.limits.budgets import Budget
+from inspectiq.limits.limits import Limits
+from inspectiq.limits.rates import RateLimiter
 from inspectiq.photos import Photo, examine
+from inspectiq.photos.gate import Gate
+from inspectiq.run import Run
+from inspectiq.settings import Settings
 from inspectiq.severity import SeverityPolicy
-from inspectiq.transports import Transport, VisionRequest, resolve
-from inspectiq.transports.base import aclose, profile_of
+from inspectiq.transports import VisionRequest, VisionResponse
+from inspectiq.transports.base import aclose, aopen, check_transport, profile_of
+from inspectiq.transports.checkup import Checkup
+from inspectiq.transports.engines import Engine
+
+if TYPE_CHECKING:
+    from inspectiq.transports.caching import CacheMode
+    from inspectiq.transports.stores import Cache
 
 __all__ = ["Agent", "Answer"]
 
@@ -60,6 +78,8 @@ ResultT = TypeVar("ResultT", bound=Result)
 CALLER_FAULTS = (ConfigError, AuthenticationFailed, BadRequest, QuotaExhausted, BudgetExceeded)
 """Errors that the caller must mend; raised where nothing at all was answered."""
 
+GRACE = 0.1  # seconds that the stack has to end a call by itself once the deadline has passed
+
 
 class Agent(Reasoning[ObservationT, FindingT, ResultT]):
     """Base of the agents.
@@ -67,14 +87,21 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
     An agent may be used from many threads and loops at once and survives `fork`; it holds live
     connections, so it does not pickle: make one in each process.
 
+    What is not given is taken from the environment, once, here; see `Settings`.
+
     Args:
-        engine: `"offline"`, or a `Transport`: a bare one gets the default stack, a wrapped one is
-            used as it is.
+        engine: `"openai:MODEL"`, `"offline"`, or a `Transport`: a bare one gets the default stack,
+            a wrapped one is used as it is. Several of them are fallen back on in that order.
         taxonomy: What an issue can be.
         severity: How bad it is.
         prompt: Instructions: a `Path` to a text file, or the text.
-        photos_per_request: Most photos in one request; the engine's own number if not given.
-        concurrency: Most requests in flight at once.
+        photos_per_request: Most photos in one request; if not given, the engine's own number, or
+            more where `limits.rpm` is what binds.
+        limits: Bounds on rates, dollars, calls, requests in flight, and time.
+        limiter: A rate limiter of your own, such as one that many processes share.
+        budgets: Budgets besides those of `limits`, such as one for each tenant and day.
+        cache: Where answers are kept, so that the same question is paid for once.
+        cache_mode: `use`; `only` to never pay; `refresh` to ask anew and keep the new answer.
         observers: Watch runs; see `inspectiq.events`.
         sinks: Take the results, all at once.
         sink_timeout: Seconds that a sink has for one result.
@@ -89,13 +116,17 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
 
     def __init__(
         self,
-        engine: str | Transport | None = None,
+        engine: Engine | None = None,
         *,
         taxonomy: Taxonomy | None = None,
         severity: SeverityPolicy | None = None,
         prompt: Prompt | Path | str | None = None,
         photos_per_request: int | None = None,
-        concurrency: int = 8,
+        limits: Limits | None = None,
+        limiter: RateLimiter | None = None,
+        budgets: Iterable[Budget] = (),
+        cache: Cache | None = None,
+        cache_mode: CacheMode = "use",
         observers: Iterable[Observer] = (),
         sinks: Iterable[ResultSink[ResultT]] = (),
         sink_timeout: float = 30.0,
@@ -103,20 +134,28 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
     ) -> None:
         if photos_per_request is not None and photos_per_request < 1:
             raise ConfigError("photos_per_request must be at least 1")
-        if concurrency < 1:
-            raise ConfigError("concurrency must be at least 1")
-        self.transport = resolve(engine)
+        settings = Settings.from_env()
+        self.transport = transport_of(
+            engine,
+            settings,
+            limits=limits,
+            limiter=limiter,
+            budgets=budgets,
+            cache=cache,
+            cache_mode=cache_mode,
+        )
+        self.limits = limits_of(settings) if limits is None else limits
         profile = profile_of(self.transport)
         super().__init__(
             profile=profile,
             taxonomy=Taxonomy.default() if taxonomy is None else taxonomy,
             severity=SeverityPolicy.default() if severity is None else severity,
             prompt=Prompt.shipped(self.prompt_name) if prompt is None else Prompt.of(prompt),
-            photos_per_request=photos_per_request or profile.photos_per_request,
+            photos_per_request=photos_per_request or photos_a_request(profile, self.limits),
         )
-        self.concurrency = concurrency
-        self._owns_transport = isinstance(engine, str)
-        self._watch = Watch(observers)
+        self._owns_transport = _only_named(engine)
+        self._in_flight = Gate(self.limits.concurrency)
+        self._watch = Watch([*observers, *_ledgers(settings)])
         self._sinks = checked_sinks(sinks)
         self.sink_timeout = sink_timeout
         self._clock = clock
@@ -125,21 +164,31 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
 
     async def aexamine(self, case: Case) -> Case:
         """The case with its photos read, measured and prepared for this agent's engine."""
+        return await self._examine(case, self._run_of(case, deadline=None))
 
+    async def _examine(self, case: Case, run: Run) -> Case:
         def on_examined(photo: Photo) -> None:
             error = photo.examined.error if photo.examined else None
-            self._watch.emit(
-                PhotoExamined(
-                    case_id=case.id,
-                    tags=case.tags,
-                    photo_id=photo.id or "",
-                    name=photo.name,
-                    reason=error.reason if error else None,
-                )
+            run.tell(
+                PhotoExamined,
+                photo_id=photo.id or "",
+                name=photo.name,
+                reason=error.reason if error else None,
             )
 
-        photos = await examine(case.photos, self.profile.image, on_examined=on_examined)
+        photos = await examine(
+            case.photos, self.profile.image, until=run.deadline, on_examined=on_examined
+        )
         return case.with_photos(photos)
+
+    def _run_of(self, case: Case, deadline: float | None) -> Run:
+        return Run(
+            id=uuid.uuid4().hex[:16],
+            case_id=case.id,
+            tags=case.tags,
+            deadline=None if deadline is None else time.monotonic() + deadline,
+            emit=self._watch.emit,
+        )
 
     def examine(self, case: Case) -> Case:
         """Sync twin of `aexamine`."""
@@ -154,44 +203,39 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
                 answered (a wrong key, an unknown model, no credit, no budget).
         """
         self._require_input(case)
+        run = self._run_of(case, self.limits.deadline)
+        with run.active(), bound(run_id=run.id):
+            return await self._run(case, run)
+
+    async def _run(self, case: Case, run: Run) -> ResultT:
         begun = time.monotonic()
-        self._watch.emit(RunStarted(case_id=case.id, tags=case.tags, photos=len(case.photos)))
-        case = await self.aexamine(case)
-        result = await self._to_the_end(case)
+        run.tell(RunStarted, photos=len(case.photos))
+        case, _ = await asyncio.gather(self._examine(case, run), aopen(self.transport))
+        result = await self._to_the_end(case, run)
         result = result.model_copy(update={"created_at": self._clock()})
         result.remember({photo.id or "": photo for photo in case.photos})
         for outcome in result.photos:
-            self._watch.emit(
-                PhotoSettled(
-                    case_id=case.id,
-                    tags=case.tags,
-                    photo_id=outcome.photo.id,
-                    status=outcome.status,
-                )
-            )
-        self._watch.emit(
-            RunCompleted(
-                case_id=case.id,
-                tags=case.tags,
-                result_id=result.id,
-                status=result.status,
-                findings=sum(result.summary.by_level.values()),
-                usage=result.usage,
-                seconds=time.monotonic() - begun,
-            )
+            run.tell(PhotoSettled, photo_id=outcome.photo.id, status=outcome.status)
+        run.tell(
+            RunCompleted,
+            result_id=result.id,
+            status=result.status,
+            findings=sum(result.summary.by_level.values()),
+            usage=result.usage,
+            seconds=time.monotonic() - begun,
         )
-        await self._deliver(case, result)
+        await self._deliver(run, result)
         return result
 
     def _require_input(self, case: Case) -> None:
         if not case.photos:
             raise ConfigError("the case has no photos; give at least one")
 
-    async def _to_the_end(self, case: Case) -> ResultT:
+    async def _to_the_end(self, case: Case, run: Run) -> ResultT:
         answers: list[Answer] = []
         requests: Sequence[VisionRequest] = self.plan(case)
         for _ in range(self.max_asks + 1):
-            answers += await self._ask(case, requests)
+            answers += await self._ask(run, requests)
             _raise_caller_faults(answers)
             absorbed = self.absorb(case, answers)
             if isinstance(absorbed, Result):
@@ -201,12 +245,10 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
             f"absorb asked for more than {self.max_asks} rounds; an override of it must end"
         )
 
-    async def _ask(self, case: Case, requests: Sequence[VisionRequest]) -> list[Answer]:
-        gate = asyncio.Semaphore(self.concurrency)
-
+    async def _ask(self, run: Run, requests: Sequence[VisionRequest]) -> list[Answer]:
         async def one(request: VisionRequest) -> Answer:
-            async with gate:
-                return await self._send(case, request)
+            async with self._in_flight.aheld():
+                return await self._send(run, request)
 
         try:
             async with asyncio.TaskGroup() as group:
@@ -215,16 +257,13 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
             raise faults.exceptions[0] from None
         return [task.result() for task in tasks]
 
-    async def _send(self, case: Case, request: VisionRequest) -> Answer:
-        shared: dict[str, Any] = {
-            "case_id": case.id,
-            "tags": case.tags,
-            "photo_ids": request.photo_ids,
-        }
-        self._watch.emit(RequestSent(**shared, ask=request.ask))
+    async def _send(self, run: Run, request: VisionRequest) -> Answer:
+        photo_ids = request.photo_ids
+        run.tell(RequestSent, photo_ids=photo_ids, ask=request.ask)
         begun = time.monotonic()
         try:
-            response = await self.transport.send(request)
+            with bound(photo_id=",".join(photo_ids)):
+                response = await self._in_time(run, request)
         except InspectIQError as error:
             answer = Answer(request, error=error)
         except AssertionError:
@@ -248,27 +287,42 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
             self._watch.failed("a transport raised", error, transport=repr(self.profile.model))
             answer = Answer(request, error=failure)
         else:
-            self._watch.emit(
-                RequestAnswered(
-                    **shared,
-                    provider=response.engine.provider,
-                    model=response.engine.model,
-                    usage=response.usage,
-                    seconds=time.monotonic() - begun,
-                    problems=len(response.problems),
-                )
+            run.tell(
+                RequestAnswered,
+                photo_ids=photo_ids,
+                provider=response.engine.provider,
+                model=response.engine.model,
+                usage=response.usage,
+                seconds=time.monotonic() - begun,
+                problems=len(response.problems),
             )
             return Answer(request, response=response)
-        self._watch.emit(
-            RequestFailed(
-                **shared,
-                error=type(answer.error).__name__,
-                seconds=time.monotonic() - begun,
-            )
+        run.tell(
+            RequestFailed,
+            photo_ids=photo_ids,
+            provider=self.profile.provider,
+            model=self.profile.model,
+            error=type(answer.error).__name__,
+            seconds=time.monotonic() - begun,
+            usage=_usage_of(answer.error),
         )
         return answer
 
-    async def _deliver(self, case: Case, result: ResultT) -> None:
+    async def _in_time(self, run: Run, request: VisionRequest) -> VisionResponse:
+        remaining = run.remaining()
+        clock = asyncio.timeout(None if remaining is None else remaining + GRACE)
+        try:
+            async with clock:
+                return await self.transport.send(request)
+        except TimeoutError:
+            if not clock.expired():
+                raise
+        raise ProviderTimeout(
+            "the run's deadline has passed and the call was given up; raise Limits(deadline=...)",
+            provider=self.profile.provider,
+        )
+
+    async def _deliver(self, run: Run, result: ResultT) -> None:
         async def one(sink: ResultSink[ResultT]) -> None:
             try:
                 async with asyncio.timeout(self.sink_timeout):
@@ -277,17 +331,42 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
                 if _is_cancelled():
                     raise
                 self._watch.failed("a sink failed", error, sink=type(sink).__name__)
-                self._watch.emit(
-                    SinkFailed(
-                        case_id=case.id,
-                        tags=case.tags,
-                        result_id=result.id,
-                        sink=type(sink).__name__,
-                        error=type(error).__name__,
-                    )
+                run.tell(
+                    SinkFailed,
+                    result_id=result.id,
+                    sink=type(sink).__name__,
+                    error=type(error).__name__,
                 )
 
         await asyncio.gather(*map(one, self._sinks))
+
+    # -- before a run ----------------------------------------------------------------------------
+
+    async def apreview(self, photos: Any, /, **case: Any) -> Preview:
+        """What a run would take in requests, tokens and dollars; reads the photos, sends nothing.
+
+        Args:
+            photos, case: As for a run.
+
+        Raises:
+            ConfigError: No photos, or a field that is unknown or wrong.
+        """
+        made = await asyncio.to_thread(make_case, photos, case)
+        self._require_input(made)
+        requests = self.plan(await self.aexamine(made))
+        return preview_of(len(made.photos), requests, self.profile)
+
+    def preview(self, photos: Any, /, **case: Any) -> Preview:
+        """Sync twin of `apreview`."""
+        return _sync.run(self.apreview(photos, **case))
+
+    async def acheck(self) -> Checkup:
+        """Whether a call would work now: the key, the model, the limits. Live, and cheap."""
+        return await check_transport(self.transport)
+
+    def check(self) -> Checkup:
+        """Sync twin of `acheck`."""
+        return _sync.run(self.acheck())
 
     # -- its life --------------------------------------------------------------------------------
 
@@ -323,6 +402,29 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
             f"a {type(self).__name__} holds live connections and does not pickle; "
             "make one in each process and pass cases and results between them"
         )
+
+
+def _ledgers(settings: Settings) -> list[Observer]:
+    if not settings.ledger:
+        return []
+    from inspectiq.limits.ledger import Ledger
+
+    return [Ledger(settings.ledger)]
+
+
+def _usage_of(error: InspectIQError | None) -> Usage | None:
+    """What a failure cost: nothing if it was never sent; None where it cannot be known."""
+    if error is None or not error.attempts:
+        return Usage()
+    if error.usage is None and getattr(error, "status_code", None) is not None:
+        return Usage(requests=error.attempts)  # a provider bills no error
+    return error.usage
+
+
+def _only_named(engine: Engine | None) -> bool:
+    if isinstance(engine, list | tuple):
+        return all(map(_only_named, engine))
+    return engine is None or isinstance(engine, str)
 
 
 def _is_cancelled() -> bool:

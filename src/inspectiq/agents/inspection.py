@@ -34,7 +34,7 @@ ObservationT = TypeVar("ObservationT", bound=IssueObservation, default=IssueObse
 class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[ObservationT]):
     """Inspects a property from photos.
 
-        agent = InspectionAgent("offline")
+        agent = InspectionAgent("openai:gpt-4.1")  # or "offline", without a key or a network
         inspection = agent.inspect("photos/")
         inspection.issues, inspection.status, inspection.to_markdown()
 
@@ -43,9 +43,11 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
     closes the connections of an engine that it made itself, which open again at the next call.
 
     Args:
-        engine: `"offline"`, or a `Transport`.
+        engine: `"openai:MODEL"`, `"offline"`, a `Transport`, or several to fall back on.
         taxonomy, severity, prompt: What an issue can be, how bad it is, the instructions.
-        photos_per_request, concurrency: Most photos in a request, most requests at once.
+        photos_per_request: Most photos in a request.
+        limits, limiter, budgets: Bounds on rates, money, calls, requests in flight, and time.
+        cache, cache_mode: Where answers are kept, and whether to pay for new ones.
         observers: Watch runs.
         sinks, sink_timeout: Take results; each has so many seconds for one.
         clock: Tells the time of `created_at`.
@@ -105,7 +107,7 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
                 words=one_line(observation.location, 200) if observation.location else None,
             ),
             scope=Scope(
-                action=observation.action,
+                action=observation.unusual_action,
                 trade=kind.trade,
                 diy=False if kind.diy_veto else None,
                 materials=tuple(observation.materials),

@@ -96,7 +96,7 @@ class IssueObservation(WireObservation):
         area: The dwelling (`unit`), shared parts (`inside`), or `outside`.
         extent: How much, in the type's unit.
         condition: Wear, damage or unclear.
-        action: What to do, where it differs from the usual.
+        unusual_action: What to do, where it differs from the type's usual repair.
         hours: Hours of work.
         materials: What is needed.
     """
@@ -105,7 +105,7 @@ class IssueObservation(WireObservation):
     area: Area
     extent: Annotated[float, Field(ge=0)] | None
     condition: Condition
-    action: str | None
+    unusual_action: str | None
     hours: Annotated[float, Field(ge=0)] | None
     materials: list[str]
 

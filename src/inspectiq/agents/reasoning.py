@@ -19,7 +19,15 @@ from inspectiq.domain.photo import Box
 from inspectiq.domain.property import CaseFacts
 from inspectiq.domain.results import Result
 from inspectiq.domain.taxonomy import Taxonomy
-from inspectiq.errors import ConfigError, OutputError, PhotoError
+from inspectiq.errors import (
+    BadRequest,
+    ConfigError,
+    InspectIQError,
+    OutputError,
+    OutputFiltered,
+    OutputRefused,
+    PhotoError,
+)
 from inspectiq.photos import Photo
 from inspectiq.severity import SeverityPolicy
 from inspectiq.transports import EngineProfile, VisionRequest
@@ -82,8 +90,8 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
         """What the engine is told to do; the same for every request of a case."""
         groups = "; ".join(self.taxonomy.groups.values())
         return (
-            f"{self.prompt.text.strip()}\n\nLook at each of: {groups}.\n"
-            f"Write all free text in the language with the BCP 47 tag {case.language}.\n"
+            f"{self.prompt.text.strip()}\nLook at: {groups}.\n"
+            f"Write free text in the language {case.language}.\n"
         )
 
     @abstractmethod
@@ -194,8 +202,7 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
             if reading.stands is not None or reading.asked >= self.max_asks:
                 continue
             error = reading.last.problems[asked_about]
-            packed = len(reading.last.photo_ids) > 1
-            if isinstance(error, OutputError) or (isinstance(error, PhotoError) and packed):
+            if _may_help(error, packed=len(reading.last.photo_ids) > 1):
                 unsettled.setdefault(id(reading.last), []).append(asked_about)
                 last[id(reading.last)] = reading.last
         return tuple(
@@ -289,6 +296,16 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
     def _graded(self, case: Case, finding: FindingT) -> FindingT:
         finding = finding.model_copy(update={"severity": self.grade(finding, case)})
         return finding.model_copy(update={"cost": self.estimate(finding, case)})
+
+
+def _may_help(error: InspectIQError, *, packed: bool) -> bool:
+    """Whether asking again, alone or in a smaller pack, may bring an answer.
+
+    What was declined in company may be accepted alone; what was declined alone is not asked again.
+    """
+    if isinstance(error, OutputRefused | OutputFiltered | PhotoError | BadRequest):
+        return packed
+    return isinstance(error, OutputError)
 
 
 def _is_usable(photo: Photo) -> bool:

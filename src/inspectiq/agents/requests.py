@@ -17,12 +17,24 @@ ROOM_LIMIT = 80  # characters of a room's name that an engine is told; our assum
 
 
 def pack(photos: Iterable[Photo], size: int) -> list[tuple[Photo, ...]]:
-    """Photos in packs of at most `size`, room by room in the order in which rooms first appear."""
+    """Photos in packs of at most `size`, room by room in the order in which rooms first appear.
+
+    The packs of a room are as few as can be, and even: the largest one is what is waited for.
+    """
     listed = list(photos)
     rooms = list(dict.fromkeys(photo.room for photo in listed))
     by_room = sorted(listed, key=lambda photo: rooms.index(photo.room))
     groups = [tuple(group) for _, group in groupby(by_room, key=lambda photo: photo.room)]
-    return [group[start : start + size] for group in groups for start in range(0, len(group), size)]
+    return [part for group in groups for part in _evenly(group, -(-len(group) // size))]
+
+
+def _evenly(photos: tuple[Photo, ...], parts: int) -> Iterable[tuple[Photo, ...]]:
+    fewest, more = divmod(len(photos), parts)
+    start = 0
+    for part in range(parts):
+        end = start + fewest + (part < more)
+        yield photos[start:end]
+        start = end
 
 
 def smaller_packs(

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
+from dataclasses import fields
 from inspect import iscoroutinefunction
 from typing import Any
 
 from inspectiq._log import logger
 from inspectiq.errors import ConfigError
-from inspectiq.events import Event, Observer
+from inspectiq.events import (
+    AttemptFailed,
+    BudgetRefused,
+    Event,
+    FellBack,
+    Observer,
+    RequestFailed,
+    RunCompleted,
+)
 
 __all__ = ["Watch"]
 
@@ -32,6 +42,7 @@ class Watch:
                 )
 
     def emit(self, event: Event) -> None:
+        _log(event)
         for observer in self._observers:
             try:
                 observer.on_event(event)
@@ -44,3 +55,19 @@ class Watch:
         logger("inspectiq.agents").warning(
             what, error=type(error).__name__, exc_info=error, **fields
         )
+
+
+NOTABLE = (AttemptFailed, BudgetRefused, FellBack, RequestFailed, RunCompleted)
+_events = logging.getLogger("inspectiq.events")
+
+
+def _log(event: Event) -> None:
+    """Writes an event to the log `inspectiq.events`: what is notable at INFO, the rest at DEBUG."""
+    level = logging.INFO if isinstance(event, NOTABLE) else logging.DEBUG
+    if not _events.isEnabledFor(level):
+        return
+    told = {field.name: getattr(event, field.name) for field in fields(event)}
+    told.pop("name", None)  # of a photo's file, which may be a person's
+    if (usage := told.get("usage")) is not None:
+        told["usage"] = usage.model_dump(mode="json")
+    logger("inspectiq.events").log(level, type(event).__name__, **told)

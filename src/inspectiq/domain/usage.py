@@ -20,6 +20,7 @@ class Usage(Value):
     Attributes:
         requests: Requests sent, each retry counted.
         input_tokens: All input tokens, images and cached ones included.
+        image_tokens: Those of the input that were images, where the provider says so; else 0.
         cached_tokens: Those of the input that the provider's prompt cache served.
         cache_write_tokens: Those of the input that were written to that cache.
         output_tokens: All output tokens, reasoning included.
@@ -29,6 +30,7 @@ class Usage(Value):
 
     requests: Count = 0
     input_tokens: Count = 0
+    image_tokens: Count = 0
     cached_tokens: Count = 0
     cache_write_tokens: Count = 0
     output_tokens: Count = 0
@@ -40,6 +42,7 @@ class Usage(Value):
         return Usage(
             requests=self.requests + other.requests,
             input_tokens=self.input_tokens + other.input_tokens,
+            image_tokens=self.image_tokens + other.image_tokens,
             cached_tokens=self.cached_tokens + other.cached_tokens,
             cache_write_tokens=self.cache_write_tokens + other.cache_write_tokens,
             output_tokens=self.output_tokens + other.output_tokens,

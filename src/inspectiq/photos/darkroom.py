@@ -12,6 +12,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Hashable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
 
 from inspectiq.errors import PhotoError
@@ -23,11 +24,22 @@ if TYPE_CHECKING:
     from inspectiq.photos.photo import Photo
     from inspectiq.photos.rule import ImageRule
 
-__all__ = ["IN_HAND", "KEPT_BYTES", "prepared"]
+__all__ = ["IN_HAND", "KEPT_BYTES", "looked_through", "prepared"]
 
-KEPT_BYTES = 32_000_000
+KEPT_BYTES = 24_000_000
 IN_HAND = 8  # photos whose original is in memory at once, read or being read
+LOOKED_THROUGH = 20  # photos of all cases that are being looked through; the rest of them wait
+LARGE_CASE = 10  # what a case of more counts as, so that it never keeps the others waiting
 _MOST_THREADS = 4  # Pillow releases the GIL, yet past the cores a thread only costs memory
+
+
+def looked_through(photos: int) -> AbstractAsyncContextManager[None]:
+    """Held while a case of so many photos is looked through, before any of them is sent.
+
+    A few cases at a time: were all of them looked through at once, each picture would be pushed out
+    of what is kept before it is sent, and would have to be decoded twice.
+    """
+    return _darkroom().cases.aheld(min(photos, LARGE_CASE))
 
 
 async def prepared(photo: Photo, rule: ImageRule) -> Prepared:
@@ -95,6 +107,7 @@ class _Darkroom:
             thread_name_prefix="inspectiq-darkroom",
         )
         self.in_hand = Gate(IN_HAND)
+        self.cases = Gate(LOOKED_THROUGH)
         self.kept = _Kept(KEPT_BYTES)
         self._memory = Gate(MAX_DECODED_BYTES)
 

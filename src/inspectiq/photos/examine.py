@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from inspectiq.domain.photo import PhotoRef, PhotoWarning
 from inspectiq.errors import PhotoError
@@ -52,6 +53,7 @@ async def examine(
     photos: Iterable[Photo],
     rule: ImageRule,
     *,
+    until: float | None = None,
     on_examined: Callable[[Photo], object] | None = None,
 ) -> tuple[Photo, ...]:
     """Reads and prepares every photo once, in bounded memory; never raises for a photo's fault.
@@ -60,6 +62,7 @@ async def examine(
         photos: Those without an id are given `p1`, `p2`, ... by position. Those that were examined
             before are not read again.
         rule: How the engine wants them, so that what is prepared here can be sent as it is.
+        until: When to be done, on the clock of `time.monotonic`; later ones have a timeout.
         on_examined: Called on the loop with each photo, in order, once it and all before it are
             done.
 
@@ -83,24 +86,44 @@ async def examine(
 
     async def look() -> None:
         for number in todo:
-            looked[number] = await _look(given[number], rule)
+            looked[number] = await _look(given[number], rule, until)
             finish()
 
     finish()
-    try:
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(_LOOKERS, looked.count(None))):
-                group.create_task(look())
-    except ExceptionGroup as problems:  # of `on_examined`, which its caller expects bare
-        raise problems.exceptions[0] from None
+    new = looked.count(None)
+    if new:
+        await _together(new, look)
     return tuple(done)
 
 
-async def _look(photo: Photo, rule: ImageRule) -> Examined:
+async def _together(photos: int, look: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    from inspectiq.photos.darkroom import looked_through
+
+    async with looked_through(photos):
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(min(_LOOKERS, photos)):
+                    group.create_task(look())
+        except ExceptionGroup as problems:  # of `on_examined`, which its caller expects bare
+            raise problems.exceptions[0] from None
+
+
+async def _look(photo: Photo, rule: ImageRule, until: float | None) -> Examined:
+    clock = asyncio.timeout(None if until is None else until - time.monotonic())
     try:
-        prepared = await photo.aprepared(rule)
+        async with clock:
+            prepared = await photo.aprepared(rule)
     except PhotoError as error:
         return Examined(photo.ref(), error=_light(error))
+    except TimeoutError:
+        if not clock.expired():
+            raise
+        late = PhotoError(
+            f"{photo.name}: not read before the run's deadline; raise Limits(deadline=...)",
+            photo=photo.name,
+            reason="timeout",
+        )
+        return Examined(photo.ref(), error=late)
     ref = photo.ref().model_copy(
         update={
             "original": prepared.original,
