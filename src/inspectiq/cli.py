@@ -232,21 +232,22 @@ def _agent(arguments: argparse.Namespace, observers: Iterable[Observer] = ()) ->
     from inspectiq.agents.engine import limits_of
     from inspectiq.settings import Settings
 
-    limits, cache = limits_of(Settings.from_env()), None
+    limits = limits_of(Settings.from_env())
     if usd := getattr(arguments, "usd", None):
         try:
             limits = type(limits)(**{**dict(limits), "usd": usd})
         except ValueError:
             raise ConfigError(f"--usd {usd} is no amount above 0") from None
-    if file := getattr(arguments, "cache", None):
-        from inspectiq.transports.stores import SQLiteCache
-
-        cache = SQLiteCache(file)
     if file := getattr(arguments, "ledger", None):
         from inspectiq.limits.ledger import Ledger
 
         observers = [*observers, Ledger(file)]
-    return InspectionAgent(arguments.engine, limits=limits, cache=cache, observers=observers)
+    return InspectionAgent(
+        arguments.engine,
+        limits=limits,
+        cache=getattr(arguments, "cache", None),
+        observers=observers,
+    )
 
 
 def _try_folder(folder: Path) -> None:

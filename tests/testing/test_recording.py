@@ -151,7 +151,7 @@ async def test_an_error_of_the_hosts_own_comes_back_as_the_one_it_derives_from(
     asked: VisionRequest, path: Path
 ) -> None:
     class Overloaded(errors.ProviderUnavailable):
-        pass
+        reason = "a field of its own"
 
     with pytest.raises(Overloaded):
         await RecordingTransport(ScriptedTransport([Overloaded("x")]), path).send(asked)

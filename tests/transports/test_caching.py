@@ -178,8 +178,9 @@ async def test_an_answer_with_problems_or_an_error_is_not_kept(asked: VisionRequ
         _answer,
     ]
     with ScriptedTransport(steps) as engine:
-        transport = Cached(checked(engine), MemoryCache())
+        transport = Cached(checked(engine), cache := MemoryCache())
         assert (await transport.send(asked)).problems
+        assert await cache.get(_key(asked, transport)) is None
         for error in (OutputInvalid, OutputRefused, ProviderUnavailable):
             with pytest.raises(error):
                 await transport.send(asked)

@@ -82,7 +82,7 @@ OPERATIONS = st.lists(
     st.tuples(
         st.sampled_from(["get", "set", "delete", "wait"]),
         st.sampled_from("abcdefg"),
-        st.integers(0, 40),
+        st.integers(0, 40),  # bytes, three times so many, or tenths of a second
         st.one_of(st.none(), st.integers(1, 5)),
     ),
     max_size=40,
@@ -105,7 +105,7 @@ async def _behaves_like_a_list_by_use(cache: Cache, clock: Clock, operations: Op
             await cache.delete(key)
             kept = [entry for entry in kept if entry[0] != key]
         if what == "set":
-            value = b"x" * number * 3
+            value = b"x" * (number if number % 4 else number * 3)
             await cache.set(key, value, ttl=ttl)
             expires = clock.now + ttl if ttl else float("inf")
             kept = [entry for entry in kept if entry[0] != key]
@@ -149,6 +149,19 @@ def test_a_file_keeps_what_was_used_last_within_its_bytes(operations: Operations
 
     with TemporaryDirectory() as folder:
         asyncio.run(go(Path(folder) / "answers.db"))
+
+
+@pytest.mark.parametrize("kind", ["memory", "file"])
+async def test_what_was_used_longest_ago_goes_first(kind: str, opened: Open) -> None:
+    clock = Clock()
+    cache: Cache = MemoryCache(10, clock) if kind == "memory" else opened(max_bytes=10, clock=clock)
+    for key in ("a", "b"):
+        await cache.set(key, b"1234")
+        clock.now += 1
+    assert await cache.get("a")
+    clock.now += 1
+    await cache.set("c", b"1234")
+    assert [await cache.get(key) for key in "abc"] == [b"1234", None, b"1234"]
 
 
 @pytest.mark.parametrize("kind", ["memory", "file"])
@@ -276,6 +289,20 @@ async def test_a_locked_file_is_a_miss_and_nobody_waits_for_it_twice(
     assert await cache.get("key") == b"old"
     await cache.set("key", b"new")
     assert await cache.get("key") == b"new"
+
+
+async def test_a_file_that_somebody_holds_in_another_journal_mode_can_be_read(
+    opened: Open, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stores, "_PATIENCE", 0.02)
+    cache = opened()
+    await cache.set("key", b"x")
+    await cache.aclose()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode = DELETE")
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM answers").fetchall()
+        assert await cache.get("key") == b"x"
 
 
 async def test_a_file_that_has_vanished_is_made_anew_after_a_close(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar
 from inspectiq import _sync
 from inspectiq._log import bound
 from inspectiq.agents.case import Case, make_case
-from inspectiq.agents.engine import limits_of, photos_a_request, transport_of
+from inspectiq.agents.engine import cache_of, limits_of, photos_a_request, transport_of
 from inspectiq.agents.observations import WireObservation
 from inspectiq.agents.preview import Preview, preview_of
 from inspectiq.agents.prompts import Prompt
@@ -100,7 +100,8 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         limits: Bounds on rates, dollars, calls, requests in flight, and time.
         limiter: A rate limiter of your own, such as one that many processes share.
         budgets: Budgets besides those of `limits`, such as one for each tenant and day.
-        cache: Where answers are kept, so that the same question is paid for once.
+        cache: Where answers are kept, so that the same question is paid for once; a path for an
+            `SQLiteCache` that is closed with the agent.
         cache_mode: `use`; `only` to never pay; `refresh` to ask anew and keep the new answer.
         observers: Watch runs; see `inspectiq.events`.
         sinks: Take the results, all at once.
@@ -125,7 +126,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         limits: Limits | None = None,
         limiter: RateLimiter | None = None,
         budgets: Iterable[Budget] = (),
-        cache: Cache | None = None,
+        cache: Cache | Path | str | None = None,
         cache_mode: CacheMode = "use",
         observers: Iterable[Observer] = (),
         sinks: Iterable[ResultSink[ResultT]] = (),
@@ -135,13 +136,14 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         if photos_per_request is not None and photos_per_request < 1:
             raise ConfigError("photos_per_request must be at least 1")
         settings = Settings.from_env()
+        self._cache, self._owns_cache = cache_of(cache, engine, settings)
         self.transport = transport_of(
             engine,
             settings,
             limits=limits,
             limiter=limiter,
             budgets=budgets,
-            cache=cache,
+            cache=self._cache,
             cache_mode=cache_mode,
         )
         self.limits = limits_of(settings) if limits is None else limits
@@ -310,6 +312,8 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
 
     async def _in_time(self, run: Run, request: VisionRequest) -> VisionResponse:
         remaining = run.remaining()
+        if remaining == 0:
+            raise self._too_late("was not sent", attempts=0)
         clock = asyncio.timeout(None if remaining is None else remaining + GRACE)
         try:
             async with clock:
@@ -317,9 +321,13 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         except TimeoutError:
             if not clock.expired():
                 raise
-        raise ProviderTimeout(
-            "the run's deadline has passed and the call was given up; raise Limits(deadline=...)",
+        raise self._too_late("was given up", attempts=1)
+
+    def _too_late(self, what: str, *, attempts: int) -> ProviderTimeout:
+        return ProviderTimeout(
+            f"the run's deadline has passed and the call {what}; raise Limits(deadline=...)",
             provider=self.profile.provider,
+            attempts=attempts,
         )
 
     async def _deliver(self, run: Run, result: ResultT) -> None:
@@ -371,9 +379,11 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
     # -- its life --------------------------------------------------------------------------------
 
     async def aclose(self) -> None:
-        """Closes the engine if it was named; one that was passed in belongs to the host."""
+        """Closes what it made: an engine by name, a cache by path. The next run opens them anew."""
         if self._owns_transport:
             await aclose(self.transport)
+        if self._owns_cache:
+            await aclose(self._cache)
 
     def close(self) -> None:
         """Sync twin of `aclose`."""

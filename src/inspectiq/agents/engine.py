@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inspectiq.errors import ConfigError
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from inspectiq.transports.caching import CacheMode
     from inspectiq.transports.stores import Cache
 
-__all__ = ["limits_of", "photos_a_request", "transport_of"]
+__all__ = ["cache_of", "limits_of", "photos_a_request", "transport_of"]
 
 # Our assumptions, by which a request is filled where requests a minute are what binds.
 MOST_PHOTOS = 10
@@ -31,6 +32,19 @@ def limits_of(settings: Settings) -> Limits:
     names = ("rpm", "tpm", "usd", "calls", "concurrency", "deadline")
     given = {name: getattr(settings, name) for name in names}
     return Limits(**{name: value for name, value in given.items() if value is not None})
+
+
+def cache_of(
+    given: Cache | Path | str | None, engine: Engine | None, settings: Settings
+) -> tuple[Cache | None, bool]:
+    """The cache, and whether it was made here, from a path."""
+    if given is None and not isinstance(engine, WrapperTransport):
+        given = settings.cache
+    if not isinstance(given, Path | str):
+        return given, False
+    from inspectiq.transports.stores import SQLiteCache
+
+    return SQLiteCache(given), True
 
 
 def transport_of(
@@ -58,10 +72,6 @@ def transport_of(
                 "it: stack(leaf, limits=..., cache=...)"
             )
         return engine
-    if cache is None and settings.cache:
-        from inspectiq.transports.stores import SQLiteCache
-
-        cache = SQLiteCache(settings.cache)
     limits = limits_of(settings) if limits is None else limits
     return resolve(engine, Stacking(limits, limiter, budgets, cache, cache_mode))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from contextvars import ContextVar
 from dataclasses import fields
 from inspect import iscoroutinefunction
 from typing import Any
@@ -20,7 +21,10 @@ from inspectiq.events import (
     RunCompleted,
 )
 
-__all__ = ["Watch"]
+__all__ = ["Watch", "also_told"]
+
+also_told: ContextVar[tuple[Observer, ...]] = ContextVar("inspectiq.also_told", default=())
+"""Observers of whatever runs in this context, besides the agents' own."""
 
 
 class Watch:
@@ -43,7 +47,7 @@ class Watch:
 
     def emit(self, event: Event) -> None:
         _log(event)
-        for observer in self._observers:
+        for observer in (*self._observers, *also_told.get()):
             try:
                 observer.on_event(event)
             except Exception as error:

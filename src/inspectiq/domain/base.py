@@ -130,6 +130,8 @@ FROZEN = _Frozen()
 
 
 def _freeze(value: Any) -> Any:
+    if isinstance(value, str | FrozenMap):
+        return value
     if isinstance(value, Mapping):
         return FrozenMap(value)
     if isinstance(value, (list, tuple)):
@@ -142,6 +144,10 @@ def _freeze(value: Any) -> Any:
 
 
 def _thaw(value: Any) -> Any:
+    if type(value) is str:  # most of them, and asking whether it is a Mapping takes long
+        return value
+    if type(value) is FrozenMap:
+        return value.to_dict()
     if isinstance(value, Mapping):
         return {key: _thaw(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

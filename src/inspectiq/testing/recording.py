@@ -181,20 +181,23 @@ class _Failure(Value):
         message = str(error)
         if isinstance(error, PhotoError) and error.photo:
             message = message.replace(error.photo, "a photo")  # a file's name may be an address
-        fields = set(cls.model_fields) - {"type", "message"}
+        fields = _fields(ours) & set(cls.model_fields)
         return cls(
             type=ours.__name__,
             message=redact(message),
-            **{name: getattr(error, name) for name in fields if hasattr(error, name)},
+            **{name: getattr(error, name) for name in fields},
         )
 
     def error(self) -> InspectIQError:
         """The error, made anew."""
         cls = getattr(errors, self.type)
-        takes = inspect.signature(cls).parameters
-        fields = {name: value for name, value in self if name in takes and name != "message"}
+        fields = {name: value for name, value in self if name in _fields(cls)}
         error: InspectIQError = cls(self.message, **fields)
         return error
+
+
+def _fields(cls: type[InspectIQError]) -> set[str]:
+    return set(inspect.signature(cls).parameters) - {"message"}
 
 
 class _Entry(Value):

@@ -302,8 +302,8 @@ async def aopen(transport: Transport) -> None:
         await get_ready()
 
 
-async def aclose(transport: Transport) -> None:
-    """Closes a transport that can be closed."""
-    close = getattr(transport, "aclose", None)
+async def aclose(resource: object) -> None:
+    """Closes a transport or a cache that can be closed."""
+    close = getattr(resource, "aclose", None)
     if close is not None:
         await close()

@@ -149,9 +149,7 @@ class Cached(WrapperTransport):
         return self._checked(request, await self.wrapped.send(request))
 
     async def _keep(self, key: str, response: VisionResponse) -> None:
-        # What a provider said of its rate limits is no longer true when it is read again.
-        stored = response.model_dump_json(exclude={"rate_headers"}).encode()
-        await self._cache.set(key, stored, ttl=self._ttl)
+        await self._cache.set(key, response.model_dump_json().encode(), ttl=self._ttl)
 
     def _checked(self, request: VisionRequest, response: VisionResponse) -> VisionResponse:
         return check_response(request, response, fenced=not self.profile.strict_schemas)
@@ -199,4 +197,5 @@ def _hit(request: VisionRequest, response: VisionResponse) -> VisionResponse:
         model=response.engine.model,
         saved=response.usage,
     )
+    # What the provider said of its rate limits then is no longer true.
     return response.model_copy(update={"usage": Usage(), "rate_headers": FrozenMap(), "raw": None})

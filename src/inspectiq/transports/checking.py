@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NoReturn
+
+from pydantic import JsonValue
 
 from inspectiq.domain.base import FrozenMap
 from inspectiq.domain.text import visible_json
@@ -78,7 +81,9 @@ def check_response(
     if not isinstance(verdicts, Mapping) or not isinstance(issues, list):
         _invalid(response, {0: "`photos` must be an object and `issues` a list"})
 
-    validate = _Validators(request.schema.to_dict())
+    definitions = request.schema["$defs"]
+    assert isinstance(definitions, FrozenMap)
+    validate = _validators(definitions)
     problems = {int(number): text for number, text in response.problems.items()}
     good_verdicts: dict[str, Any] = {}
     for number in numbers:
@@ -178,14 +183,20 @@ def _named_photos(issue: Any, numbers: list[int]) -> list[int]:
     return [number for number in numbers if number in named]
 
 
+@lru_cache(maxsize=32)
+def _validators(definitions: FrozenMap[JsonValue]) -> _Validators:
+    """The same for all requests of an agent, whose definitions are one object."""
+    return _Validators(definitions.to_dict())
+
+
 class _Validators:
     """Validates a part of an answer against a definition of the request's schema."""
 
-    def __init__(self, schema: Mapping[str, Any]) -> None:
+    def __init__(self, definitions: dict[str, Any]) -> None:
         from jsonschema import Draft202012Validator  # on first use: it takes 70 ms to import
 
         self._by_name = {
-            name: Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": schema["$defs"]})
+            name: Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": definitions})
             for name in ("verdict", "finding")
         }
 

@@ -6,7 +6,11 @@ import json
 import math
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
+from pydantic import JsonValue
+
+from inspectiq.domain.base import FrozenMap
 from inspectiq.domain.usage import Usage
 from inspectiq.photos import Photo
 from inspectiq.transports.base import EngineProfile, VisionRequest
@@ -60,13 +64,18 @@ def estimate(request: VisionRequest, profile: EngineProfile) -> Estimate:
     """What a request will take at most, if the engine keeps to its limits."""
     words = [request.instructions, request.text, *(part.label for part in request.photos)]
     size = sum(len(text.encode()) for text in words)
-    size += len(json.dumps(request.schema.to_dict(), separators=(",", ":")))
+    size += _size(request.schema)
     answer = request.max_output_tokens or OUTPUT_TOKENS_PER_PHOTO * max(1, len(request.photos))
     return Estimate(
         text_tokens=math.ceil(size / BYTES_PER_TOKEN),
         image_tokens=sum(_picture(part.photo, profile) for part in request.photos),
         output_tokens=answer + profile.reasoning_tokens,
     )
+
+
+@lru_cache(maxsize=256)
+def _size(schema: FrozenMap[JsonValue]) -> int:
+    return len(json.dumps(schema.to_dict(), separators=(",", ":")))
 
 
 def _picture(photo: Photo, profile: EngineProfile) -> int:

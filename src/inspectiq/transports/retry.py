@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import os
 import random
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
 from inspectiq.domain.usage import Usage
 from inspectiq.errors import (
@@ -24,7 +26,9 @@ from inspectiq.transports.base import Transport, VisionRequest, VisionResponse, 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
 
-__all__ = ["Retry", "RetryBudget", "RetryDecision", "decide"]
+__all__ = ["Retry", "RetryBudget", "RetryDecision", "costing", "decide"]
+
+ErrorT = TypeVar("ErrorT", bound=InspectIQError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +86,10 @@ class RetryBudget:
     def __init__(self, capacity: float = 50.0, refund: float = 0.1) -> None:
         self._capacity = self._left = capacity
         self._refund = refund
-        self._lock = threading.Lock()
 
     def take(self) -> bool:
         """Whether one more retry is allowed; takes it."""
-        with self._lock:
+        with _lock:
             if self._left < 1:
                 return False
             self._left -= 1
@@ -94,15 +97,28 @@ class RetryBudget:
 
     def succeeded(self) -> None:
         """Gives a part back."""
-        with self._lock:
+        with _lock:
             self._left = min(self._capacity, self._left + self._refund)
+
+
+# Held for a few steps only, so one serves all budgets.
+_lock = threading.Lock()
+
+
+def _forget_after_fork() -> None:
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_forget_after_fork)
 
 
 class Retry(WrapperTransport):
     """Sends a request until it works or trying again would not help; the run's deadline bounds all.
 
-    Waits with full jitter; a provider's Retry-After is obeyed where it is no longer than
-    `longest_wait`, and ends the trying where it is.
+    Waits with full jitter, and never shorter than a provider asks for in Retry-After; where that is
+    longer than `longest_wait`, it gives up.
 
     Args:
         wrapped: The transport below.
@@ -160,9 +176,7 @@ class Retry(WrapperTransport):
         try:
             response: VisionResponse = await trying(self._attempt, trial)
         except InspectIQError as error:
-            error.usage = trial.paid(error.usage)
-            error.attempts = max(error.attempts, trial.sent)
-            raise
+            raise costing(error, trial.paid(), trial.sent) from error.__cause__
         self._budget.succeeded()
         if trial.failed == Usage():
             return response
@@ -190,7 +204,8 @@ class Retry(WrapperTransport):
             return None
         wait = self._uniform(0, min(self._longest_wait, self._base * 2 ** (trial.number - 1)))
         if decision.after is not None:
-            wait = decision.after + min(wait, self._base)  # not all at the same moment
+            asked = decision.after + self._uniform(0, self._base)  # not all at the same moment
+            wait = min(max(wait, asked), self._longest_wait)
         remaining = trial.run.remaining()
         if remaining is not None and wait >= remaining:
             return None
@@ -209,9 +224,12 @@ class _Trial:
         self.sent = 0
         self.failed = Usage()
         self.wait: float | None = None
+        self._under_way = False
+        self._known = False
 
     def begin(self) -> None:
         self.number += 1
+        self._under_way = True
         self.run.tell(
             AttemptStarted,
             photo_ids=self.request.photo_ids,
@@ -222,10 +240,11 @@ class _Trial:
 
     def end(self, error: InspectIQError) -> None:
         self.sent += error.attempts
-        if self.wait is not None:
-            self.failed += error.usage or Usage(requests=error.attempts)
-        if self.number == 0:
-            return  # the deadline had passed before anything was tried
+        self.failed += error.usage or Usage(requests=error.attempts)
+        self._known = self._known or error.usage is not None
+        if not self._under_way:
+            return  # the deadline had passed before it began
+        self._under_way = False
         self.run.tell(
             AttemptFailed,
             photo_ids=self.request.photo_ids,
@@ -237,11 +256,19 @@ class _Trial:
             wait=self.wait,
         )
 
-    def paid(self, last: Usage | None) -> Usage | None:
-        """All of it, or None where nothing is known of it."""
-        if last is None and self.failed == Usage():
-            return None
-        return self.failed + (last or Usage(requests=self.sent - self.failed.requests))
+    def paid(self) -> Usage | None:
+        """What the failed attempts cost; None where nothing is known of it."""
+        return self.failed if self._known else None
+
+
+def costing(error: ErrorT, usage: Usage | None, attempts: int) -> ErrorT:
+    """The error with all that was spent until it came.
+
+    A copy, since a transport may raise one and the same error at every call.
+    """
+    whole = copy.copy(error).with_traceback(error.__traceback__)
+    whole.usage, whole.attempts = usage, attempts
+    return whole
 
 
 def _too_late(provider: str, *, attempts: int) -> ProviderTimeout:

@@ -229,7 +229,7 @@ class _File:
         return bytes(row[0])
 
     def write(self) -> None:
-        batch = []
+        batch: list[tuple[str, bytes, float | None]] = []
         while self.waiting and len(batch) < _BATCH:
             batch.append(self.waiting.popleft())
         if not batch:
