@@ -146,7 +146,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
             cache=self._cache,
             cache_mode=cache_mode,
         )
-        self.limits = limits_of(settings) if limits is None else limits
+        self.limits = limits_of(limits, settings)
         profile = profile_of(self.transport)
         super().__init__(
             profile=profile,
@@ -212,7 +212,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
     async def _run(self, case: Case, run: Run) -> ResultT:
         begun = time.monotonic()
         run.tell(RunStarted, photos=len(case.photos))
-        case, _ = await asyncio.gather(self._examine(case, run), aopen(self.transport))
+        case, _ = await asyncio.gather(self._examine(case, run), self._get_ready(run))
         result = await self._to_the_end(case, run)
         result = result.model_copy(update={"created_at": self._clock()})
         result.remember({photo.id or "": photo for photo in case.photos})
@@ -228,6 +228,16 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         )
         await self._deliver(run, result)
         return result
+
+    async def _get_ready(self, run: Run) -> None:
+        try:
+            async with asyncio.timeout(run.remaining()):
+                await aopen(self.transport)
+        except Exception as error:
+            # If it matters, the calls fail as well, and say so photo by photo.
+            self._watch.failed(
+                "a transport did not get ready", error, transport=repr(self.profile.model)
+            )
 
     def _require_input(self, case: Case) -> None:
         if not case.photos:
@@ -249,8 +259,14 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
 
     async def _ask(self, run: Run, requests: Sequence[VisionRequest]) -> list[Answer]:
         async def one(request: VisionRequest) -> Answer:
-            async with self._in_flight.aheld():
-                return await self._send(run, request)
+            with bound(photo_id=",".join(request.photo_ids)):
+                async with AsyncExitStack() as place:
+                    try:
+                        async with asyncio.timeout(run.remaining()):
+                            await place.enter_async_context(self._in_flight.aheld())
+                    except TimeoutError:
+                        pass
+                    return await self._send(run, request)
 
         try:
             async with asyncio.TaskGroup() as group:
@@ -264,8 +280,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         run.tell(RequestSent, photo_ids=photo_ids, ask=request.ask)
         begun = time.monotonic()
         try:
-            with bound(photo_id=",".join(photo_ids)):
-                response = await self._in_time(run, request)
+            response = await self._in_time(run, request)
         except InspectIQError as error:
             answer = Answer(request, error=error)
         except AssertionError:

@@ -26,19 +26,23 @@ MOST_PHOTOS = 10
 TEXT_TOKENS = 1500  # instructions and schema, in every request
 PHOTO_TOKENS = 1800  # a picture and the room for what is said about it
 
+STACKED = ("rpm", "tpm", "usd", "calls")  # the limits that a stack keeps
 
-def limits_of(settings: Settings) -> Limits:
-    """Limits as the environment gives them."""
+
+def limits_of(limits: Limits | None, settings: Settings) -> Limits:
+    """The limits as given; what they leave out, also a budget, is as the environment says."""
     names = ("rpm", "tpm", "usd", "calls", "concurrency", "deadline")
-    given = {name: getattr(settings, name) for name in names}
-    return Limits(**{name: value for name, value in given.items() if value is not None})
+    found = {name: getattr(settings, name) for name in names}
+    found = {name: value for name, value in found.items() if value is not None}
+    given = set() if limits is None else limits.model_fields_set
+    return Limits(**found | {name: getattr(limits, name) for name in given})
 
 
 def cache_of(
     given: Cache | Path | str | None, engine: Engine | None, settings: Settings
 ) -> tuple[Cache | None, bool]:
     """The cache, and whether it was made here, from a path."""
-    if given is None and not isinstance(engine, WrapperTransport):
+    if given is None and not _brings_a_stack(engine):
         given = settings.cache
     if not isinstance(given, Path | str):
         return given, False
@@ -62,30 +66,39 @@ def transport_of(
     Raises:
         ConfigError: It cannot be made, or a stack of the host's own is given what belongs in it.
     """
-    engine = engine or settings.engine
+    engine = settings.engine if engine is None else engine
     budgets = list(budgets)
-    if isinstance(engine, WrapperTransport):
-        for_stack = [limits and (limits.rpm or limits.tpm or limits.usd or limits.calls)]
-        if any([*for_stack, limiter, budgets, cache]):
+    if _brings_a_stack(engine):
+        given = {name for name in STACKED if limits is not None and getattr(limits, name) is not None}
+        if given or limiter is not None or budgets or cache is not None or cache_mode != "use":
             raise ConfigError(
-                "the engine is a stack of your own, so rate limits, budgets and a cache belong in "
+                "an engine is a stack of your own, so rate limits, budgets and a cache belong in "
                 "it: stack(leaf, limits=..., cache=...)"
             )
+    if isinstance(engine, WrapperTransport):
         return engine
-    limits = limits_of(settings) if limits is None else limits
-    return resolve(engine, Stacking(limits, limiter, budgets, cache, cache_mode))
+    around = Stacking(limits_of(limits, settings), limiter, budgets, cache, cache_mode)
+    return resolve(engine, around)
 
 
 def photos_a_request(profile: EngineProfile, limits: Limits) -> int:
     """How many photos to pack into a request.
 
     The engine's own number; more where the requests a minute are used up long before the tokens a
-    minute, since every request saved is then time saved.
+    minute, since every request saved is then time saved. One that takes a single photo takes no
+    more for that.
     """
     own = profile.photos_per_request
-    if limits.rpm is None or not profile.metered:
+    if limits.rpm is None or not profile.metered or own == 1:
         return own
     if limits.tpm is None:
         return max(own, MOST_PHOTOS)
     affordable = (limits.tpm / limits.rpm - TEXT_TOKENS) // PHOTO_TOKENS
     return max(own, min(MOST_PHOTOS, int(affordable)))
+
+
+def _brings_a_stack(engine: Engine | None) -> bool:
+    """Whether the host composed the stack itself, around one engine at least."""
+    if isinstance(engine, list | tuple):
+        return any(map(_brings_a_stack, engine))
+    return isinstance(engine, WrapperTransport)

@@ -25,8 +25,8 @@ class Limits(Value):
         tpm: Tokens a minute that it allows; learned likewise.
         burst_seconds: How many seconds' worth may go at once after a pause. OpenAI counts by whole
             minutes, yet refills all the time; ten seconds keep clear of both.
-        usd: Dollars that a run may cost.
-        calls: Requests that a run may send, retries included.
+        usd: Dollars that a run may cost; 0 for none at all.
+        calls: Requests that a run may send, retries included; 0 for none at all.
         concurrency: Requests in flight at once.
         deadline: Seconds that a run may take; what is not done by then is reported as failed.
     """
@@ -34,7 +34,7 @@ class Limits(Value):
     rpm: Positive | None = None
     tpm: Positive | None = None
     burst_seconds: Positive = 10.0
-    usd: Annotated[Decimal, Field(gt=0)] | None = None
-    calls: Annotated[int, Field(ge=1)] | None = None
+    usd: Annotated[Decimal, Field(ge=0)] | None = None
+    calls: Annotated[int, Field(ge=0)] | None = None
     concurrency: Annotated[int, Field(ge=1)] = 128
     deadline: Positive | None = None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from decimal import Decimal
 
+from inspectiq._log import logger
 from inspectiq.domain.usage import Usage
 from inspectiq.errors import BudgetExceeded, ConfigError, InspectIQError, TransportError
 from inspectiq.events import BudgetHeld, BudgetRefused
@@ -25,19 +27,25 @@ __all__ = ["Budgeted"]
 class Budgeted(WrapperTransport):
     """Sends only what a budget allows.
 
-    A call that was cancelled, or whose answer was lost on the way, stays held: it may have been
-    billed.
+    Each hold is settled once. A call that was cancelled, or whose answer was lost on the way, counts
+    as held: it may have been billed. So does one whose engine does not say what it took. A budget
+    that fails after the call is logged once; the answer stands, and so does the hold.
 
     Args:
         wrapped: The transport below.
         budget: Ours or a host's; see `Budget`.
 
     Raises:
-        ConfigError: The budget counts dollars and the engine's price is not known.
+        ConfigError: `budget` is no budget, or counts dollars where the engine's price is not known.
     """
 
     def __init__(self, wrapped: Transport, budget: Budget) -> None:
         super().__init__(wrapped)
+        if isinstance(budget, type) or not isinstance(budget, Budget):
+            raise ConfigError(
+                "a budget needs the methods hold and settle, and needs_price; pass an object, "
+                "such as LocalBudget(usd=5, per='day')"
+            )
         profile = profile_of(wrapped)
         if budget.needs_price and profile.pricing is None:
             raise ConfigError(
@@ -45,19 +53,20 @@ class Budgeted(WrapperTransport):
                 "is not known; give pricing=Pricing(...), or add the model to the table"
             )
         self._budget = budget
+        self._told = False
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
-        run = current_run()
-        usd = estimate(request, self.profile).usd(self.profile)
-        needed = _amounts(usd)
+        run, profile = current_run(), self.profile
+        usd = estimate(request, profile).usd(profile)
+        needed = {"calls": Decimal(1)} if usd is None else {"usd": usd, "calls": Decimal(1)}
         try:
             hold = await self._budget.hold(run, needed)
         except BudgetExceeded as refused:
             run.tell(
                 BudgetRefused,
                 photo_ids=request.photo_ids,
-                provider=self.profile.provider,
-                model=self.profile.model,
+                provider=profile.provider,
+                model=profile.model,
                 limit=refused.limit,
                 spent=refused.spent,
                 needed=refused.needed,
@@ -67,27 +76,49 @@ class Budgeted(WrapperTransport):
         try:
             response = await self.wrapped.send(request)
         except InspectIQError as error:
-            await self._budget.settle(hold, _paid(error, hold))
+            await self._settle(hold, self._paid(error))
             raise
-        await self._budget.settle(hold, _spent(response.usage, hold))
+        except (Exception, asyncio.CancelledError):
+            await self._settle(hold, {})
+            raise
+        await self._settle(hold, self._spent(response.usage))
         return response
 
+    async def _settle(self, hold: Hold, actual: Mapping[str, Decimal]) -> None:
+        try:
+            await self._budget.settle(hold, actual)
+        except Exception as error:
+            # What was paid for must not be lost to a budget that is down.
+            if not self._told:
+                self._told = True
+                logger("inspectiq.transports").warning(
+                    "a budget failed after a call, and what was held stays held",
+                    budget=type(self._budget).__name__,
+                    error=type(error).__name__,
+                    exc_info=error,
+                )
 
-def _amounts(usd: Decimal | None) -> dict[str, Decimal]:
-    calls = {"calls": Decimal(1)}
-    return calls if usd is None else {"usd": usd, **calls}
+    def _spent(self, usage: Usage) -> dict[str, Decimal]:
+        """What an answer cost, as far as the engine or its price tells."""
+        if usage == Usage():
+            return _nothing()  # it came from a cache below
+        calls = {"calls": Decimal(max(1, usage.requests))}
+        if usage.usd:
+            return {"usd": usage.usd, **calls}
+        pricing = self.profile.pricing
+        if pricing is None or not usage.input_tokens + usage.output_tokens:
+            return calls
+        return {"usd": pricing.usd(usage), **calls}
+
+    def _paid(self, error: InspectIQError) -> dict[str, Decimal]:
+        """What a failed call cost, as far as is known."""
+        if error.attempts == 0:
+            return _nothing()
+        cost = self._spent(error.usage or Usage(requests=error.attempts))
+        if isinstance(error, TransportError) and error.status_code is not None:
+            return {"usd": Decimal(0), **cost}  # a provider bills no error, unless it says so
+        return cost
 
 
-def _spent(usage: Usage, hold: Hold) -> Mapping[str, Decimal]:
-    return hold.amounts if usage.usd is None else {**hold.amounts, "usd": usage.usd}
-
-
-def _paid(error: InspectIQError, hold: Hold) -> Mapping[str, Decimal]:
-    """What a failed call cost: as far as is known; else what was held."""
-    if error.attempts == 0:
-        return dict.fromkeys(hold.amounts, Decimal(0))
-    if error.usage is not None:
-        return _spent(error.usage, hold)
-    if isinstance(error, TransportError) and error.status_code is not None:
-        return {**hold.amounts, "usd": Decimal(0)}  # a provider bills no error
-    return hold.amounts
+def _nothing() -> dict[str, Decimal]:
+    return {"usd": Decimal(0), "calls": Decimal(0)}

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+
+from inspectiq._log import logger
 from inspectiq.domain.usage import Usage
-from inspectiq.errors import (
-    BudgetExceeded,
-    ConfigError,
-    InspectIQError,
-    OutputError,
-    TransportError,
-)
+from inspectiq.errors import ConfigError, InspectIQError, OutputError, TransportError
 from inspectiq.events import FellBack
 from inspectiq.run import current_run
 from inspectiq.transports.base import (
@@ -23,7 +21,9 @@ from inspectiq.transports.base import (
     check_transport,
     profile_of,
 )
+from inspectiq.transports.checking import check_response
 from inspectiq.transports.checkup import Checkup
+from inspectiq.transports.retry import costing
 
 __all__ = ["Fallback"]
 
@@ -31,8 +31,9 @@ __all__ = ["Fallback"]
 class Fallback(WrapperTransport):
     """Engines in order of preference; each photo's outcome says which of them answered.
 
-    An engine that failed in any way of its own is passed over, also one that declined or gave
-    nothing usable. An exhausted budget is not: another engine would spend on.
+    An engine that failed in any way of its own is passed over, also one that declined, gave nothing
+    usable, or has a bug. An exhausted budget is not: another engine would spend on. Nor is anything
+    once the run's deadline has passed.
 
     Args:
         engines: Two or more, each usually in a stack of its own.
@@ -49,28 +50,36 @@ class Fallback(WrapperTransport):
 
     @property
     def profile(self) -> EngineProfile:
-        """The first engine's, with as few photos a request as each of them takes well."""
-        fewest = min(profile_of(engine).photos_per_request for engine in self.engines)
-        return profile_of(self.wrapped).model_copy(update={"photos_per_request": fewest})
+        """The first engine's, for requests that each of them can answer.
+
+        With as few photos in one as each takes well, and every type that one of them reports.
+        """
+        profiles = [profile_of(engine) for engine in self.engines]
+        types = dict.fromkeys(key for profile in profiles for key in profile.types)
+        return profiles[0].model_copy(
+            update={
+                "photos_per_request": min(profile.photos_per_request for profile in profiles),
+                "types": tuple(types),
+            }
+        )
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
-        spent = Usage()
+        failed: list[InspectIQError] = []
         for engine, following in zip(self.engines, (*self.engines[1:], None), strict=True):
             try:
-                response = await engine.send(request)
-            except (TransportError, OutputError) as error:
-                if following is None:
-                    _add(error, spent)
-                    raise
-                spent += error.usage or Usage(requests=error.attempts)
+                response = await _asked(engine, request)
+            except InspectIQError as error:
+                failed.append(error)
+                if following is None or not _is_its_own(error):
+                    known = any(one.usage is not None for one in failed)
+                    attempts = sum(one.attempts for one in failed)
+                    usage = _spent(failed) if known else None
+                    raise costing(error, usage, attempts) from error.__cause__
                 _tell(request, engine, error, following)
-            except BudgetExceeded as error:
-                _add(error, spent)
-                raise
             else:
-                if spent == Usage():
+                if not failed:
                     return response
-                return response.model_copy(update={"usage": spent + response.usage})
+                return response.model_copy(update={"usage": _spent(failed) + response.usage})
         raise AssertionError("one of them has answered or raised")
 
     async def check(self) -> Checkup:
@@ -82,17 +91,38 @@ class Fallback(WrapperTransport):
         await aopen(self.engines[0])  # the others may never be needed
 
     async def aclose(self) -> None:
-        for engine in self.engines:
-            await aclose(engine)
+        await asyncio.gather(*map(aclose, self.engines))
 
     def __repr__(self) -> str:
         return f"Fallback({', '.join(map(repr, self.engines))})"
 
 
-def _add(error: InspectIQError, spent: Usage) -> None:
-    if spent != Usage():
-        error.usage = spent + (error.usage or Usage(requests=error.attempts))
-        error.attempts += spent.requests
+async def _asked(engine: Transport, request: VisionRequest) -> VisionResponse:
+    """The engine's answer, checked also where it has no stack; whatever it raises is typed."""
+    profile = profile_of(engine)
+    try:
+        response = await engine.send(request)
+    except (InspectIQError, AssertionError):  # the latter of a test double
+        raise
+    except Exception as error:
+        logger("inspectiq.transports").warning(
+            "an engine raised", model=profile.model, error=type(error).__name__, exc_info=error
+        )
+        raise TransportError(
+            f"the engine raised {type(error).__name__}, which is no TransportError; "
+            "mend it in its `send`",
+            provider=profile.provider,
+        ) from error
+    return check_response(request, response, fenced=not profile.strict_schemas)
+
+
+def _spent(failed: Sequence[InspectIQError]) -> Usage:
+    return sum((one.usage or Usage(requests=one.attempts) for one in failed), Usage())
+
+
+def _is_its_own(error: InspectIQError) -> bool:
+    """Whether it is the engine that failed, and there is time to ask another one."""
+    return isinstance(error, TransportError | OutputError) and current_run().remaining() != 0
 
 
 def _tell(

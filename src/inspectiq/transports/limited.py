@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from inspectiq.errors import InspectIQError, TransportError
+import asyncio
+from collections.abc import Mapping
+
+from inspectiq._log import logger
+from inspectiq.errors import ConfigError, InspectIQError, TransportError
 from inspectiq.events import RateWaited
-from inspectiq.limits.rates import RateLimiter
-from inspectiq.run import current_run
+from inspectiq.limits.rates import RateLimiter, Reservation
+from inspectiq.run import Run, current_run
 from inspectiq.transports.base import Transport, VisionRequest, VisionResponse, WrapperTransport
 from inspectiq.transports.estimates import estimate
 
@@ -13,25 +17,42 @@ __all__ = ["Limited"]
 
 NOTICEABLE = 0.05  # seconds; a shorter wait is not worth an event
 
+# Seconds before the run's deadline at which a call stops waiting for its turn: so it is the limiter
+# that ends the wait and says why, and it is plain that nothing was sent. Our assumption.
+LEEWAY = 0.02
+
 
 class Limited(WrapperTransport):
     """Asks a rate limiter before each call, and tells it what the call took.
+
+    Each reservation is settled once. A call that was cancelled, or whose answer was lost on the
+    way, counts as reserved: it may have been sent. A limiter that fails after the call is logged
+    once; the answer stands.
 
     Args:
         wrapped: The transport below.
         limiter: Ours or a host's; see `RateLimiter`.
         key: Which limits count; the engine's provider and model if not given.
+
+    Raises:
+        ConfigError: `limiter` is no rate limiter.
     """
 
     def __init__(self, wrapped: Transport, limiter: RateLimiter, *, key: str | None = None) -> None:
         super().__init__(wrapped)
+        if isinstance(limiter, type) or not isinstance(limiter, RateLimiter):
+            raise ConfigError(
+                "a rate limiter needs the methods acquire, settle and observe; pass an object, "
+                "such as LocalRateLimiter(rpm=500)"
+            )
         self._limiter = limiter
         self._key = key or f"{self.profile.provider}:{self.profile.model}"
+        self._told = False
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
         run = current_run()
         amounts = {"requests": 1.0, "tokens": float(estimate(request, self.profile).tokens)}
-        reservation = await self._limiter.acquire(self._key, amounts, timeout=run.remaining())
+        reservation = await self._limiter.acquire(self._key, amounts, timeout=_patience(run))
         if reservation.waited >= NOTICEABLE:
             run.tell(
                 RateWaited,
@@ -41,20 +62,52 @@ class Limited(WrapperTransport):
             )
         try:
             response = await self.wrapped.send(request)
+        except TransportError as error:
+            taken = _taken(error, amounts)
+            await self._report(reservation, taken, error.rate_headers, error.retry_after)
+            raise
         except InspectIQError as error:
-            await self._limiter.settle(reservation, _taken(error, amounts))
-            if isinstance(error, TransportError):
-                await self._limiter.observe(self._key, error.rate_headers, error.retry_after)
+            await self._report(reservation, _taken(error, amounts))
+            raise
+        except (Exception, asyncio.CancelledError):
+            await self._report(reservation, {})
             raise
         usage = response.usage
         used = usage.input_tokens + usage.output_tokens
         actual = {"requests": 1.0, "tokens": float(used) if used else amounts["tokens"]}
-        await self._limiter.settle(reservation, actual)
-        await self._limiter.observe(self._key, response.rate_headers, None)
+        await self._report(reservation, actual, response.rate_headers)
         return response
 
+    async def _report(
+        self,
+        reservation: Reservation,
+        taken: Mapping[str, float],
+        headers: Mapping[str, str] | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        """Settles, and passes on what the provider said, if it said anything."""
+        try:
+            await self._limiter.settle(reservation, taken)
+            if headers is not None:
+                await self._limiter.observe(self._key, headers, retry_after)
+        except Exception as error:
+            # What was paid for must not be lost to a limiter that is down.
+            if not self._told:
+                self._told = True
+                logger("inspectiq.transports").warning(
+                    "a rate limiter failed after a call",
+                    limiter=type(self._limiter).__name__,
+                    error=type(error).__name__,
+                    exc_info=error,
+                )
 
-def _taken(error: InspectIQError, amounts: dict[str, float]) -> dict[str, float]:
+
+def _patience(run: Run) -> float | None:
+    remaining = run.remaining()
+    return None if remaining is None else max(0.0, remaining - LEEWAY)
+
+
+def _taken(error: InspectIQError, amounts: Mapping[str, float]) -> dict[str, float]:
     """What a failed call took of the limits; what is not known is taken to be all of it."""
     if error.usage is not None and error.usage.input_tokens:
         return {

@@ -1,10 +1,11 @@
-"""The default call stack: cache, retry, budget, rate limit, check, and the engine at its bottom."""
+"""The default call stack: cache, retry, rate limit, budget, check, and the engine at its bottom."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from inspectiq.errors import ConfigError
 from inspectiq.limits.budgets import Budget
 from inspectiq.limits.limits import Limits
 from inspectiq.limits.local_budgets import LocalBudget
@@ -34,6 +35,9 @@ def stack(
 ) -> Transport:
     """The default call stack around a leaf; compose the same wrappers by hand for another one.
 
+    Money is held only once a call's turn has come, so what waits for it, or is cancelled meanwhile,
+    takes nothing from a budget.
+
     Args:
         leaf: The engine.
         limits: Requests and tokens a minute; dollars and calls for each run.
@@ -43,7 +47,8 @@ def stack(
         cache_mode: `use`; `only` to never pay; `refresh` to ask anew and keep the new answer.
 
     Raises:
-        ConfigError: A budget counts dollars and the engine's price is not known.
+        ConfigError: A budget counts dollars and the engine's price is not known, or there is a
+            `cache_mode` and no cache.
     """
     around = Stacking(limits, limiter, budgets, cache, cache_mode)
     return around(leaf)
@@ -60,10 +65,17 @@ class Stacking:
         cache: Cache | None = None,
         cache_mode: CacheMode = "use",
     ) -> None:
+        if cache is None and cache_mode != "use":
+            raise ConfigError(
+                f"cache_mode is {cache_mode!r} and there is no cache; give one, such as "
+                "cache=SQLiteCache(path)"
+            )
         limits = Limits() if limits is None else limits
-        self._limiter = limiter or LocalRateLimiter(
-            rpm=limits.rpm, tpm=limits.tpm, burst_seconds=limits.burst_seconds
-        )
+        if limiter is None:
+            limiter = LocalRateLimiter(
+                rpm=limits.rpm, tpm=limits.tpm, burst_seconds=limits.burst_seconds
+            )
+        self._limiter = limiter
         self._budgets = list(budgets)
         if limits.usd is not None or limits.calls is not None:
             self._budgets.append(LocalBudget(usd=limits.usd, calls=limits.calls, per="run"))
@@ -72,9 +84,9 @@ class Stacking:
     def __call__(self, leaf: Transport) -> Transport:
         transport = checked(leaf)
         if profile_of(leaf).metered:
-            transport = Limited(transport, self._limiter)
             for budget in self._budgets:
                 transport = Budgeted(transport, budget)
+            transport = Limited(transport, self._limiter)
         transport = Retry(transport)
         if self._cache is not None:
             from inspectiq.transports.caching import Cached

@@ -12,11 +12,9 @@ from inspectiq._log import redact
 
 __all__ = ["discreet"]
 
-# They log whole URLs, queries included, and in some versions the options of a request.
-TALKATIVE = (
-    "openai",
-    "openai._base_client",
-    "openai._legacy_response",
+# Some versions of the SDK write whole requests at DEBUG; the others write whole URLs.
+SDK = ("openai", "openai._base_client", "openai._legacy_response")
+HTTP = (
     "httpx2",
     "httpcore2.connection",
     "httpcore2.http11",
@@ -25,6 +23,11 @@ TALKATIVE = (
 )
 
 _ours: ContextVar[bool] = ContextVar("inspectiq.discreet", default=False)
+
+
+class _Silencing(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not _ours.get() or record.levelno > logging.DEBUG
 
 
 class _Redacting(logging.Filter):
@@ -36,9 +39,11 @@ class _Redacting(logging.Filter):
 
 @cache
 def _installed() -> None:
-    only = _Redacting()
-    for name in TALKATIVE:
-        logging.getLogger(name).addFilter(only)
+    silencing, redacting = _Silencing(), _Redacting()
+    for name in SDK:
+        logging.getLogger(name).addFilter(silencing)
+    for name in (*SDK, *HTTP):
+        logging.getLogger(name).addFilter(redacting)
 
 
 @contextmanager
