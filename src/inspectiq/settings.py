@@ -85,7 +85,7 @@ class Settings(Value):
         tpm: `INSPECTIQ_TPM`, tokens a minute.
         usd: `INSPECTIQ_USD`, dollars that a run may spend.
         calls: `INSPECTIQ_CALLS`, calls that a run may make.
-        concurrency: `INSPECTIQ_CONCURRENCY`, calls of a run at once.
+        concurrency: `INSPECTIQ_CONCURRENCY`, calls of an agent at once.
         deadline: `INSPECTIQ_DEADLINE`, seconds that a run may take.
         timeout: `INSPECTIQ_TIMEOUT`, seconds that a call may take.
         cache: `INSPECTIQ_CACHE`, the SQLite file of cached answers.

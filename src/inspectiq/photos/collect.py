@@ -32,7 +32,7 @@ def collect(photos: Any, *, room: str | None = None) -> tuple[Photo, ...]:
     Args:
         photos: A path (`str` or `Path`) of a file or folder, a glob, bytes, a binary file object,
             a `Photo`, an iterable of these, or a mapping from room to any of these.
-        room: The room of photos that have none.
+        room: The room of all the photos; it stands above folder names.
 
     Returns:
         Photos with unique ids: those the host gave, else `p1`, `p2`, ... by position.

@@ -54,7 +54,7 @@ class OfflineTransport:
             settings=FrozenMap(version=self._detector.version),
             # As much as the detector works at; fine lines suffer first from JPEG, hence 92.
             image=ImageRule(long_side=1024, short_side=1024, quality=92),
-            photos_per_request=1,
+            photos_per_request=4,
             groups=(GROUP,),
             looks_for="cracks",
             types=(ISSUE_TYPE,),

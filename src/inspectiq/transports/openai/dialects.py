@@ -39,7 +39,7 @@ class Wording:
         strict: Whether the server keeps to a JSON Schema; else it is asked for JSON in words.
         pays_for_cache: Whether writing to its prompt cache costs extra, so that only what comes
             back in every request shall be written.
-        modern: Whether it wants `max_completion_tokens`; other servers know only `max_tokens`.
+        modern: Whether to say `max_completion_tokens`, and not `max_tokens`.
     """
 
     model: str

@@ -76,7 +76,7 @@ class OpenAITransport:
         base_url: Another server; `OPENAI_BASE_URL` if not given.
         organization, project: Whom to bill, where a key serves several.
         client: An `AsyncOpenAI` (or Azure's) of yours, for the loop that you use it on; it is never
-            closed here.
+            closed here, and its own retries are not used.
         detail: How closely the model looks, as it accepts it: `low`, `high`, `original`. Never
             `auto`, which costs up to five times as much on some models.
         image: Size and quality of the pictures; the largest that costs no extra tokens if not
@@ -143,9 +143,11 @@ class OpenAITransport:
             reasoning_tokens=_room_to_think(known, reasoning),
             strict=strict_schemas,
             pays_for_cache=known is not None and known.pricing.cache_write is not None,
-            modern=known is not None,
+            # Reasoning models refuse the old name; other servers may know no other.
+            modern=base_url is None or (known is not None and bool(known.reasoning)),
         )
-        self._given = client
+        # A copy with the same connections: the stack owns retries.
+        self._given = client and client.with_options(max_retries=0)
         self._clients = Clients(
             _maker(
                 _key(api_key, settings, base_url) if client is None else None,
@@ -156,13 +158,14 @@ class OpenAITransport:
             )
         )
         self._in_flight = Gate(BYTES_IN_FLIGHT)
+        server = str(client.base_url) if client else base_url
         options: dict[str, JsonValue | None] = {
             "api": api,
             "detail": detail,
             "temperature": temperature,
             "reasoning": reasoning,
             # Another server may serve another model by the same name.
-            "server": content_hash(base_url)[:16] if base_url else None,
+            "server": content_hash(server)[:16] if server else None,
         }
         self.profile = EngineProfile(
             provider=provider,
