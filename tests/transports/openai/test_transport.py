@@ -408,9 +408,8 @@ def test_a_check_tells_whether_a_call_would_work() -> None:
 def test_no_secret_photo_or_address_reaches_a_log_at_debug(
     caplog: pytest.LogCaptureFixture, photos: Callable[..., tuple[Photo, ...]]
 ) -> None:
-    caplog.set_level(logging.DEBUG)
-    for name in ("openai", "httpx2", "httpcore2", "inspectiq"):
-        logging.getLogger(name).setLevel(logging.DEBUG)
+    for name in ("", "openai", "httpx2", "httpcore2", "inspectiq"):
+        caplog.set_level(logging.DEBUG, logger=name)
     script = iter([failure(500), failure(401, "invalid_api_key")])
     with StandIn(lambda _: next(script)) as server:
         engine = OpenAITransport(
