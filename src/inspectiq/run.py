@@ -18,6 +18,10 @@ from inspectiq.events import Event
 
 __all__ = ["Run", "current_run"]
 
+LEEWAY = (
+    0.02  # seconds before the deadline at which a call is no longer waited with; our assumption
+)
+
 
 def _tell_nobody(_: Event) -> None:
     pass
@@ -44,6 +48,11 @@ class Run:
     def remaining(self) -> float | None:
         """Seconds until the deadline, at least 0; None without one."""
         return None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
+
+    def patience(self) -> float | None:
+        """Seconds to wait for leave to send; a little less, so that there is time to say no."""
+        remaining = self.remaining()
+        return None if remaining is None else max(0.0, remaining - LEEWAY)
 
     def tell(self, event: type[Event], /, **fields: Any) -> None:
         """Hands observers an event of this run."""

@@ -9,7 +9,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar
@@ -146,7 +146,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
             cache=self._cache,
             cache_mode=cache_mode,
         )
-        self.limits = limits_of(limits, settings)
+        self.limits = limits_of(settings, limits)
         profile = profile_of(self.transport)
         super().__init__(
             profile=profile,
@@ -233,6 +233,8 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         try:
             async with asyncio.timeout(run.remaining()):
                 await aopen(self.transport)
+        except ConfigError:
+            raise
         except Exception as error:
             # If it matters, the calls fail as well, and say so photo by photo.
             self._watch.failed(
@@ -261,11 +263,9 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         async def one(request: VisionRequest) -> Answer:
             with bound(photo_id=",".join(request.photo_ids)):
                 async with AsyncExitStack() as place:
-                    try:
+                    with suppress(TimeoutError):  # too late to be sent, which it is told next
                         async with asyncio.timeout(run.remaining()):
                             await place.enter_async_context(self._in_flight.aheld())
-                    except TimeoutError:
-                        pass
                     return await self._send(run, request)
 
         try:

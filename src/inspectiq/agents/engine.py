@@ -29,7 +29,7 @@ PHOTO_TOKENS = 1800  # a picture and the room for what is said about it
 STACKED = ("rpm", "tpm", "usd", "calls")  # the limits that a stack keeps
 
 
-def limits_of(limits: Limits | None, settings: Settings) -> Limits:
+def limits_of(settings: Settings, limits: Limits | None = None) -> Limits:
     """The limits as given; what they leave out, also a budget, is as the environment says."""
     names = ("rpm", "tpm", "usd", "calls", "concurrency", "deadline")
     found = {name: getattr(settings, name) for name in names}
@@ -69,7 +69,9 @@ def transport_of(
     engine = settings.engine if engine is None else engine
     budgets = list(budgets)
     if _brings_a_stack(engine):
-        given = {name for name in STACKED if limits is not None and getattr(limits, name) is not None}
+        given = {
+            name for name in STACKED if limits is not None and getattr(limits, name) is not None
+        }
         if given or limiter is not None or budgets or cache is not None or cache_mode != "use":
             raise ConfigError(
                 "an engine is a stack of your own, so rate limits, budgets and a cache belong in "
@@ -77,7 +79,7 @@ def transport_of(
             )
     if isinstance(engine, WrapperTransport):
         return engine
-    around = Stacking(limits_of(limits, settings), limiter, budgets, cache, cache_mode)
+    around = Stacking(limits_of(settings, limits), limiter, budgets, cache, cache_mode)
     return resolve(engine, around)
 
 

@@ -57,7 +57,7 @@ def preview_of(photos: int, requests: Sequence[VisionRequest], profile: EnginePr
         Estimate(
             text_tokens=math.floor(one.text_tokens * 3 / 4),  # four bytes a token and not three
             image_tokens=one.image_tokens,
-            output_tokens=VERDICT_TOKENS * max(1, len(request.photos)),
+            output_tokens=min(one.output_tokens, VERDICT_TOKENS * max(1, len(request.photos))),
         )
         for one, request in zip(most, requests, strict=True)
     ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
 
 from inspectiq._log import logger
@@ -11,7 +12,7 @@ from inspectiq.domain.usage import Usage
 from inspectiq.errors import BudgetExceeded, ConfigError, InspectIQError, TransportError
 from inspectiq.events import BudgetHeld, BudgetRefused
 from inspectiq.limits.budgets import Budget, Hold
-from inspectiq.run import current_run
+from inspectiq.run import Run, current_run
 from inspectiq.transports.base import (
     Transport,
     VisionRequest,
@@ -27,9 +28,13 @@ __all__ = ["Budgeted"]
 class Budgeted(WrapperTransport):
     """Sends only what a budget allows.
 
-    Each hold is settled once. A call that was cancelled, or whose answer was lost on the way, counts
-    as held: it may have been billed. So does one whose engine does not say what it took. A budget
-    that fails after the call is logged once; the answer stands, and so does the hold.
+    A call for which too little is left waits for the other calls of its run that are under way:
+    each holds what it may cost at most, and gives back what it did not need. It is refused once
+    none of them is left, or just before the run's deadline.
+
+    Each hold is settled once. A call that was cancelled, or whose answer was lost on the way,
+    counts as held: it may have been billed. So does one whose engine does not say what it took. A
+    budget that fails after the call is logged once; the answer stands, and so does the hold.
 
     Args:
         wrapped: The transport below.
@@ -53,6 +58,7 @@ class Budgeted(WrapperTransport):
                 "is not known; give pricing=Pricing(...), or add the model to the table"
             )
         self._budget = budget
+        self._under_way: dict[str, set[asyncio.Future[None]]] = {}  # by run
         self._told = False
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
@@ -60,7 +66,7 @@ class Budgeted(WrapperTransport):
         usd = estimate(request, profile).usd(profile)
         needed = {"calls": Decimal(1)} if usd is None else {"usd": usd, "calls": Decimal(1)}
         try:
-            hold = await self._budget.hold(run, needed)
+            hold = await self._hold(run, needed)
         except BudgetExceeded as refused:
             run.tell(
                 BudgetRefused,
@@ -73,12 +79,51 @@ class Budgeted(WrapperTransport):
             )
             raise
         run.tell(BudgetHeld, photo_ids=request.photo_ids, usd=usd)
+        with self._counted_as_under_way(run):
+            return await self._send(request, hold)
+
+    async def _hold(self, run: Run, needed: Mapping[str, Decimal]) -> Hold:
+        while True:
+            # Looked up first: one that settles while we ask is one to ask again for.
+            others = tuple(self._under_way.get(run.id, ()))
+            try:
+                return await self._budget.hold(run, needed)
+            except BudgetExceeded:
+                if not others:
+                    raise
+                done, _ = await asyncio.wait(
+                    others, timeout=run.patience(), return_when=asyncio.FIRST_COMPLETED
+                )
+                if not done:
+                    raise
+
+    @contextmanager
+    def _counted_as_under_way(self, run: Run) -> Iterator[None]:
+        if not run.id:  # outside of any run there is nobody who would wait
+            yield
+            return
+        settled = asyncio.get_running_loop().create_future()
+        calls = self._under_way.setdefault(run.id, set())
+        calls.add(settled)
+        try:
+            yield
+        finally:
+            settled.set_result(None)
+            calls.discard(settled)
+            if not calls:
+                del self._under_way[run.id]
+
+    async def _send(self, request: VisionRequest, hold: Hold) -> VisionResponse:
         try:
             response = await self.wrapped.send(request)
         except InspectIQError as error:
             await self._settle(hold, self._paid(error))
             raise
-        except (Exception, asyncio.CancelledError):
+        except asyncio.CancelledError as cancelled:
+            never_sent = getattr(cancelled, "attempts", None) == 0
+            await self._settle(hold, _nothing() if never_sent else {})
+            raise
+        except Exception:
             await self._settle(hold, {})
             raise
         await self._settle(hold, self._spent(response.usage))

@@ -9,7 +9,7 @@ from inspectiq._log import logger
 from inspectiq.errors import ConfigError, InspectIQError, TransportError
 from inspectiq.events import RateWaited
 from inspectiq.limits.rates import RateLimiter, Reservation
-from inspectiq.run import Run, current_run
+from inspectiq.run import current_run
 from inspectiq.transports.base import Transport, VisionRequest, VisionResponse, WrapperTransport
 from inspectiq.transports.estimates import estimate
 
@@ -17,17 +17,14 @@ __all__ = ["Limited"]
 
 NOTICEABLE = 0.05  # seconds; a shorter wait is not worth an event
 
-# Seconds before the run's deadline at which a call stops waiting for its turn: so it is the limiter
-# that ends the wait and says why, and it is plain that nothing was sent. Our assumption.
-LEEWAY = 0.02
-
 
 class Limited(WrapperTransport):
     """Asks a rate limiter before each call, and tells it what the call took.
 
-    Each reservation is settled once. A call that was cancelled, or whose answer was lost on the
-    way, counts as reserved: it may have been sent. A limiter that fails after the call is logged
-    once; the answer stands.
+    A call stops waiting for its turn just before the run's deadline: so the limiter can say why,
+    and it is plain that nothing was sent. Each reservation is settled once. A call that was
+    cancelled, or whose answer was lost on the way, counts as reserved: it may have been sent. A
+    limiter that fails after the call is logged once; the answer stands.
 
     Args:
         wrapped: The transport below.
@@ -52,7 +49,11 @@ class Limited(WrapperTransport):
     async def send(self, request: VisionRequest, /) -> VisionResponse:
         run = current_run()
         amounts = {"requests": 1.0, "tokens": float(estimate(request, self.profile).tokens)}
-        reservation = await self._limiter.acquire(self._key, amounts, timeout=_patience(run))
+        try:
+            reservation = await self._limiter.acquire(self._key, amounts, timeout=run.patience())
+        except asyncio.CancelledError as cancelled:
+            cancelled.attempts = 0  # type: ignore[attr-defined] # as on our errors: never sent
+            raise
         if reservation.waited >= NOTICEABLE:
             run.tell(
                 RateWaited,
@@ -100,11 +101,6 @@ class Limited(WrapperTransport):
                     error=type(error).__name__,
                     exc_info=error,
                 )
-
-
-def _patience(run: Run) -> float | None:
-    remaining = run.remaining()
-    return None if remaining is None else max(0.0, remaining - LEEWAY)
 
 
 def _taken(error: InspectIQError, amounts: Mapping[str, float]) -> dict[str, float]:

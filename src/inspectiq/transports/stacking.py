@@ -1,4 +1,4 @@
-"""The default call stack: cache, retry, rate limit, budget, check, and the engine at its bottom."""
+"""The default call stack: cache, retry, budget, rate limit, check, and the engine at its bottom."""
 
 from __future__ import annotations
 
@@ -34,9 +34,6 @@ def stack(
     cache_mode: CacheMode = "use",
 ) -> Transport:
     """The default call stack around a leaf; compose the same wrappers by hand for another one.
-
-    Money is held only once a call's turn has come, so what waits for it, or is cancelled meanwhile,
-    takes nothing from a budget.
 
     Args:
         leaf: The engine.
@@ -84,9 +81,9 @@ class Stacking:
     def __call__(self, leaf: Transport) -> Transport:
         transport = checked(leaf)
         if profile_of(leaf).metered:
+            transport = Limited(transport, self._limiter)
             for budget in self._budgets:
                 transport = Budgeted(transport, budget)
-            transport = Limited(transport, self._limiter)
         transport = Retry(transport)
         if self._cache is not None:
             from inspectiq.transports.caching import Cached

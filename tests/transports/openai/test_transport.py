@@ -424,3 +424,12 @@ def test_no_secret_photo_or_address_reaches_a_log_at_debug(
         assert planted not in text
     assert any(record.name.startswith("httpcore2") for record in caplog.records)
     assert any(record.name == "inspectiq.events" for record in caplog.records)
+
+
+def test_a_model_that_would_think_much_is_told_to_think_little_unless_asked() -> None:
+    _, server = ask(by_api("responses"), model="gpt-5.6-luna")
+    assert server.bodies[0]["reasoning"] == {"effort": "low"}
+    _, server = ask(by_api("responses"), model="gpt-5.6-luna", reasoning="high")
+    assert server.bodies[0]["reasoning"] == {"effort": "high"}
+    _, server = ask(by_api("responses"), model="gpt-5.4-mini")
+    assert "reasoning" not in server.bodies[0]

@@ -82,7 +82,9 @@ class OpenAITransport:
         image: Size and quality of the pictures; the largest that costs no extra tokens if not
             given. Smaller ones are cheaper.
         temperature: Sampling; 0 where the model accepts it, if not given.
-        reasoning: Effort, such as `low`, for models that take one; the model's own if not given.
+        reasoning: Effort, for models that take one. If not given, `low` where the model would make
+            more of its own accord: to look takes little thought, and thought is paid for. Our
+            assumption.
         timeout: Seconds for one attempt, from connecting to the last byte.
         strict_schemas: Whether the server keeps to a JSON Schema; if not, it is asked for JSON in
             words, and the answer is validated all the same.
@@ -130,6 +132,8 @@ class OpenAITransport:
                 stacklevel=2,
             )
         _check_options(model, known, detail=detail, temperature=temperature, reasoning=reasoning)
+        if reasoning is None and known is not None:
+            reasoning = _least_effort(known)
         if temperature is None and known is not None and known.takes_temperature(reasoning):
             temperature = 0.0
         base_url = base_url or settings.openai_base_url
@@ -365,6 +369,11 @@ def _check_options(model: str, known: ModelInfo | None, **options: Any) -> None:
     if options["reasoning"] is not None and options["reasoning"] not in known.reasoning:
         accepted = ", ".join(known.reasoning) or "none at all"
         raise ConfigError(f"{model} does not take reasoning={options['reasoning']!r}: {accepted}")
+
+
+def _least_effort(known: ModelInfo) -> str | None:
+    eager = known.default_effort not in (None, "none", "minimal", "low")
+    return "low" if eager and "low" in known.reasoning else None
 
 
 def _room_to_think(known: ModelInfo | None, reasoning: str | None) -> int:
