@@ -237,7 +237,7 @@ def _agent(arguments: argparse.Namespace, observers: Iterable[Observer] = ()) ->
         try:
             limits = type(limits)(**{**dict(limits), "usd": usd})
         except ValueError:
-            raise ConfigError(f"--usd {usd} is no amount above 0") from None
+            raise ConfigError(f"--usd {usd} is no amount of dollars") from None
     if file := getattr(arguments, "ledger", None):
         from inspectiq.limits.ledger import Ledger
 

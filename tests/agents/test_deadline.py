@@ -30,6 +30,7 @@ from inspectiq.errors import OutputTruncated, ProviderUnavailable
 from inspectiq.limits.budgets import Hold
 from inspectiq.limits.local_rates import LocalRateLimiter
 from inspectiq.limits.rates import Reservation
+from inspectiq.photos.darkroom import looked_through
 from inspectiq.run import Run
 from inspectiq.testing import FunctionTransport, ScriptedTransport, reply
 from tests.conftest import render_jpeg
@@ -334,3 +335,13 @@ def test_whatever_calls_do_a_run_ends_in_time_with_an_outcome_for_each_photo(
         assert inspection.usage.requests == len(engine.requests)
 
     on_a_clock_that_jumps(story)()
+
+
+async def test_a_case_that_waits_behind_others_ends_at_its_own_deadline(
+    photos: Callable[..., tuple[Photo, ...]],
+) -> None:
+    agent = InspectionAgent(FunctionTransport(reply), limits=Limits(deadline=0.02))
+    async with looked_through(10), looked_through(10):  # others take all the places
+        inspection = await agent.ainspect(photos(2))
+    assert inspection.status == "failed"
+    assert {outcome.fault.reason for outcome in inspection.photos if outcome.fault} == {"timeout"}

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterable
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -92,14 +93,19 @@ async def examine(
     finish()
     new = looked.count(None)
     if new:
-        await _together(new, look)
+        await _together(new, look, until)
     return tuple(done)
 
 
-async def _together(photos: int, look: Callable[[], Coroutine[Any, Any, None]]) -> None:
+async def _together(
+    photos: int, look: Callable[[], Coroutine[Any, Any, None]], until: float | None
+) -> None:
     from inspectiq.photos.darkroom import looked_through
 
-    async with looked_through(photos):
+    async with AsyncExitStack() as place:
+        with suppress(TimeoutError):  # too late, as each photo is told next
+            async with asyncio.timeout(None if until is None else until - time.monotonic()):
+                await place.enter_async_context(looked_through(photos))
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(min(_LOOKERS, photos)):

@@ -173,7 +173,8 @@ class Cached(WrapperTransport):
 
     async def _try(self, operation: Callable[[], Awaitable[T]]) -> T | None:
         try:
-            async with asyncio.timeout(PATIENCE):
+            left = current_run().patience()
+            async with asyncio.timeout(PATIENCE if left is None else min(PATIENCE, left)):
                 return await operation()
         except Exception as error:
             # Whatever a cache raises, an inspection goes on without it.

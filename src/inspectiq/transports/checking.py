@@ -20,6 +20,7 @@ from inspectiq.errors import (
     OutputTruncated,
     TransportError,
 )
+from inspectiq.limits.pricing import Pricing
 from inspectiq.transports.base import (
     Transport,
     VisionRequest,
@@ -33,16 +34,29 @@ __all__ = ["Checked", "check_response", "checked"]
 
 
 class Checked(WrapperTransport):
-    """A transport whose answers have been checked against the request."""
+    """A transport whose answers have been checked against the request, and have their price."""
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
+        profile = profile_of(self.wrapped)
         response = await self.wrapped.send(request)
-        return check_response(request, response, fenced=not profile_of(self.wrapped).strict_schemas)
+        if isinstance(response, VisionResponse) and profile.pricing is not None:
+            response = _priced(response, profile.pricing)
+        return check_response(request, response, fenced=not profile.strict_schemas)
 
 
 def checked(leaf: Transport) -> Transport:
     """The leaf, with `check_response` applied to every answer."""
     return Checked(leaf)
+
+
+def _priced(response: VisionResponse, pricing: Pricing) -> VisionResponse:
+    """The response with its dollars, where the engine tells its tokens only."""
+    usage = response.usage
+    if usage.usd or not (usage.input_tokens or usage.output_tokens):
+        return response
+    return response.model_copy(
+        update={"usage": usage.model_copy(update={"usd": pricing.usd(usage)})}
+    )
 
 
 def check_response(
