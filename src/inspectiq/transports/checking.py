@@ -39,8 +39,7 @@ class Checked(WrapperTransport):
     async def send(self, request: VisionRequest, /) -> VisionResponse:
         profile = profile_of(self.wrapped)
         response = await self.wrapped.send(request)
-        if isinstance(response, VisionResponse) and profile.pricing is not None:
-            response = _priced(response, profile.pricing)
+        response = _priced(response, profile.pricing)
         return check_response(request, response, fenced=not profile.strict_schemas)
 
 
@@ -49,8 +48,10 @@ def checked(leaf: Transport) -> Transport:
     return Checked(leaf)
 
 
-def _priced(response: VisionResponse, pricing: Pricing) -> VisionResponse:
+def _priced(response: VisionResponse, pricing: Pricing | None) -> VisionResponse:
     """The response with its dollars, where the engine tells its tokens only."""
+    if pricing is None or not isinstance(response, VisionResponse):
+        return response  # what is no response is told by the check
     usage = response.usage
     if usage.usd or not (usage.input_tokens or usage.output_tokens):
         return response
