@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Preview,
         Prompt,
         ResultSink,
+        Unclear,
         WireObservation,
     )
     from inspectiq.domain.base import FrozenMap, content_hash
@@ -100,7 +101,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "agents": (
         "Agent Answer Case EvidenceObservation InspectionAgent IssueObservation PhotoVerdict "
-        "Preview Prompt ResultSink WireObservation"
+        "Preview Prompt ResultSink Unclear WireObservation"
     ),
     "domain.base": "FrozenMap content_hash",
     "domain.findings": (
@@ -239,6 +240,7 @@ __all__ = [
     "Taxonomy",
     "Transport",
     "TransportError",
+    "Unclear",
     "Usage",
     "VisionRequest",
     "VisionResponse",

@@ -47,8 +47,8 @@ def test_types_and_facts_are_closed_lists_of_the_taxonomy() -> None:
 def test_blank_fills_what_may_be_null_or_empty_and_refuses_to_invent_the_rest() -> None:
     with pytest.raises(KeyError, match="issue_type"):
         blank(SCHEMA, "finding", {})
-    verdict = blank(SCHEMA, "verdict", {"verdict": "assessed"})
-    assert verdict == {"verdict": "assessed", "reason": None, "retake": None}
+    place = blank(SCHEMA, "EvidenceObservation", {"photo": 1})
+    assert place == {"photo": 1, "box": None}
 
 
 def test_a_model_that_takes_a_reserved_name_is_refused() -> None:

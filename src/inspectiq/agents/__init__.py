@@ -7,6 +7,7 @@ from inspectiq.agents.observations import (
     EvidenceObservation,
     IssueObservation,
     PhotoVerdict,
+    Unclear,
     WireModel,
     WireObservation,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "Preview",
     "Prompt",
     "ResultSink",
+    "Unclear",
     "WireModel",
     "WireObservation",
 ]

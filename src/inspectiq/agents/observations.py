@@ -21,6 +21,7 @@ __all__ = [
     "EvidenceObservation",
     "IssueObservation",
     "PhotoVerdict",
+    "Unclear",
     "WireModel",
     "WireObservation",
     "bound_to",
@@ -38,18 +39,20 @@ class WireModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
-class PhotoVerdict(WireModel):
-    """Whether a photo could be assessed. One for each photo of a request.
+class Unclear(WireModel):
+    """That it cannot be told what a photo shows.
 
     Attributes:
-        verdict: `unclear` where it cannot be told what the photo shows.
-        reason: Why it is unclear.
+        unclear: Why.
         retake: What to photograph instead.
     """
 
-    verdict: Literal["assessed", "unclear"]
-    reason: str | None
+    unclear: str
     retake: str | None
+
+
+PhotoVerdict = Literal["assessed"] | Unclear
+"""Whether a photo could be assessed; one for each photo of a request, so mostly one word."""
 
 
 class EvidenceObservation(WireModel):

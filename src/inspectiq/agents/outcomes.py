@@ -53,13 +53,14 @@ def outcome_of(photo: Photo, reading: Reading[Any] | None) -> PhotoOutcome:
     response = reply.answer.response
     assert response is not None
     verdict = reply.verdicts[ref.id]
+    unclear = None if verdict == "assessed" else verdict
     seeing: PhotoStatus = "assessed" if response.engine.groups is None else "triaged"
     return PhotoOutcome(
         photo=_sent(ref, reply),
-        status="unclear" if verdict.verdict == "unclear" else seeing,
+        status="unclear" if unclear else seeing,
         groups=response.engine.groups,
-        reason=verdict.reason,
-        retake=verdict.retake,
+        reason=unclear.unclear if unclear else None,
+        retake=unclear.retake if unclear else None,
         warnings=warnings,
         engine=response.engine.identity,
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from inspectiq.agents.observations import PhotoVerdict, WireObservation
+from inspectiq.agents.observations import PhotoVerdict, Unclear, WireObservation
 from inspectiq.errors import InspectIQError, OutputError, OutputInvalid, TransportError
 from inspectiq.transports.base import VisionRequest, VisionResponse
 from inspectiq.transports.checking import check_response
@@ -122,11 +122,15 @@ def read_reply(
                 problem.__cause__ = refusal
                 problems[photo_id] = problem
     verdicts = {
-        photo_id: PhotoVerdict.model_validate(output["photos"][photo_key(number)])
+        photo_id: _verdict(output["photos"][photo_key(number)])
         for number, photo_id in _numbered(answer.request)
         if number and photo_id not in problems
     }
     return Reply(answer, verdicts, tuple(observations), problems)
+
+
+def _verdict(value: object) -> PhotoVerdict:
+    return "assessed" if value == "assessed" else Unclear.model_validate(value)
 
 
 def _numbered(request: VisionRequest) -> Iterable[tuple[int, str]]:

@@ -58,13 +58,9 @@ def reply(
     schema = request.schema.to_dict()
     unclear, skipped = unclear or {}, set(leave_out)
     verdicts = {
-        photo_key(part.number): blank(
-            schema,
-            "verdict",
-            {"verdict": "unclear", "reason": unclear[part.number]}
-            if part.number in unclear
-            else {"verdict": "assessed"},
-        )
+        photo_key(part.number): {"unclear": unclear[part.number], "retake": None}
+        if part.number in unclear
+        else "assessed"
         for part in request.photos
         if part.number not in skipped
     }

@@ -1,6 +1,6 @@
 """The form of every answer: a verdict for each photo, and findings with their evidence.
 
-    {"photos": {"photo_1": {verdict}, "photo_2": {verdict}, …}, "issues": [{finding}, …]}
+    {"photos": {"photo_1": verdict, "photo_2": verdict, …}, "issues": [{finding}, …]}
 
 Each photo of the request is a required property, so that an engine with strict schemas cannot
 leave one out. A finding names the photos that show it in `evidence`.
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel, JsonValue, TypeAdapter
 
 from inspectiq.domain.base import FrozenMap
 from inspectiq.errors import ConfigError
@@ -24,11 +24,11 @@ def photo_key(number: int) -> str:
     return f"photo_{number}"
 
 
-def definitions(verdict: type[BaseModel], finding: type[BaseModel]) -> FrozenMap[JsonValue]:
+def definitions(verdict: Any, finding: type[BaseModel]) -> FrozenMap[JsonValue]:
     """JSON Schemas of the parts of an answer, by name: `verdict`, `finding` and what they use.
 
     Args:
-        verdict: Wire model of a verdict on one photo.
+        verdict: Type of a verdict on one photo.
         finding: Wire model of a finding.
 
     Raises:
@@ -36,10 +36,10 @@ def definitions(verdict: type[BaseModel], finding: type[BaseModel]) -> FrozenMap
     """
     defs: dict[str, Any] = {}
     for name, model in (("verdict", verdict), ("finding", finding)):
-        schema = _bare(model.model_json_schema(ref_template="#/$defs/{model}"))
+        schema = _bare(TypeAdapter(model).json_schema(ref_template="#/$defs/{model}"))
         parts = schema.pop("$defs", {})
         if taken := {"verdict", "finding"} & set(parts):
-            raise ConfigError(f"{model.__name__} uses a model named {taken.pop()!r}; rename it")
+            raise ConfigError(f"{finding.__name__} uses a model named {taken.pop()!r}; rename it")
         defs.update(parts)
         defs[name] = schema
     return FrozenMap(defs)
@@ -86,6 +86,8 @@ def _bare(schema: Any) -> Any:
         for key, value in schema.items()
         if key not in unneeded
     }
+    if "const" in bare:
+        bare["enum"] = [bare.pop("const")]  # which more servers know
     return _nullable(bare)
 
 

@@ -42,7 +42,6 @@ def seen(body: dict[str, Any], *, issues: int = 1) -> dict[str, Any]:
     if "photos" not in schema["properties"]:
         return {"ok": True}
     keys = schema["properties"]["photos"]["required"]
-    verdict = {"verdict": "assessed", "reason": None, "retake": None}
     finding = {
         "issue_type": "drywall_crack",
         "description": "A crack (scripted).",
@@ -60,7 +59,7 @@ def seen(body: dict[str, Any], *, issues: int = 1) -> dict[str, Any]:
     }
     fields = schema["$defs"]["finding"]["properties"]
     known = {name: value for name, value in finding.items() if name in fields}
-    return {"photos": dict.fromkeys(keys, verdict), "issues": [known] * issues}
+    return {"photos": dict.fromkeys(keys, "assessed"), "issues": [known] * issues}
 
 
 def responses(text: str | dict[str, Any], **changes: Any) -> Answer:

@@ -65,16 +65,16 @@ class OfflineTransport:
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
         schema = request.schema.to_dict()
-        verdicts: dict[str, Any] = {}
+        verdicts: dict[str, str] = {}
         issues: list[dict[str, Any]] = []
         sent: dict[str, PictureFile] = {}
         for part in request.photos:
             sent[str(part.number)], regions = await self._look(part.photo)
-            verdicts[photo_key(part.number)] = {"verdict": "assessed"}
+            verdicts[photo_key(part.number)] = "assessed"
             issues += [_observation(part.number, region) for region in regions]
         try:
             answer = {
-                "photos": {key: blank(schema, "verdict", given) for key, given in verdicts.items()},
+                "photos": verdicts,
                 "issues": [blank(schema, "finding", given) for given in issues],
             }
         except KeyError as missing:
