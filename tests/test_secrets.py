@@ -78,11 +78,13 @@ def test_what_was_planted_is_written_nowhere(
         cache = SQLiteCache(tmp_path / "cache.sqlite")
         agent = InspectionAgent(
             RecordingTransport(engine, tmp_path / "record.jsonl"),
-            limits=Limits(deadline=1),
+            limits=Limits(deadline=2),
             cache=cache,
             observers=[Ledger(tmp_path / "ledger.jsonl")],
         )
         photos = [Photo.from_bytes(data, name="photo.jpg") for data in PHOTOS]
+        await engine.aopen()  # imports take longer than the deadline on a busy machine
+        await agent.apreview(photos)
         try:
             inspection = await agent.ainspect(
                 photos,
