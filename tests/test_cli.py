@@ -176,3 +176,27 @@ def test_an_old_terminal_costs_no_result(samples: Path) -> None:
     )
     assert done.returncode == 1
     assert done.stdout.startswith(b"# Property inspection")
+
+
+def test_taxonomy_lists_types_and_says_where_amateurs_must_stop(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["taxonomy", "--group", "moisture_mold"]) == 0
+    told = capsys.readouterr().out
+    assert "mold_suspect" in told
+    assert "no do-it-yourself repair over 10 sq_ft" in told
+    assert "clog" not in told
+    assert main(["taxonomy", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 114
+    assert main(["taxonomy", "--group", "pool"]) == 2
+    assert "use one of structure" in capsys.readouterr().err
+
+
+def test_validate_tells_every_fault_and_ends_with_two(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["validate", str(tmp_path)]) == 0
+    (tmp_path / "taxonomy.toml").write_text('without = ["unicorn"]\ncolour = 3\n')
+    assert main(["validate", str(tmp_path)]) == 2
+    told = capsys.readouterr().out.splitlines()[1:]
+    assert [line.partition(": ")[0] for line in told] == ["taxonomy.toml:1", "taxonomy.toml:2"]

@@ -20,6 +20,22 @@ if TYPE_CHECKING:
         Unclear,
         WireObservation,
     )
+    from inspectiq.config import Config, load_config, validate_config
+    from inspectiq.costs import (
+        Calibration,
+        ConditionBasis,
+        CostBook,
+        Material,
+        Settlement,
+        Source,
+        Tax,
+        TradeFactor,
+        Work,
+        WorkItem,
+        calibrate,
+        condition_basis,
+        useful_life,
+    )
     from inspectiq.domain.base import FrozenMap, content_hash
     from inspectiq.domain.findings import (
         CodeMatter,
@@ -76,9 +92,22 @@ if TYPE_CHECKING:
     from inspectiq.limits.rates import RateLimiter, RateSnapshot, Reservation
     from inspectiq.photos import ImageRule, Photo
     from inspectiq.progress import ProgressBar
+    from inspectiq.regrading import regrade_all
     from inspectiq.run import Run, current_run
     from inspectiq.settings import Settings
-    from inspectiq.severity import SeverityPolicy
+    from inspectiq.severity import (
+        Level,
+        NspireProjection,
+        Rule,
+        SeverityPolicy,
+        SeverityProfile,
+        Span,
+        Threshold,
+        TimeLimit,
+        When,
+        WorkingCalendar,
+        nspire_projection,
+    )
     from inspectiq.transports import (
         EngineProfile,
         Transport,
@@ -97,11 +126,17 @@ if TYPE_CHECKING:
     from inspectiq.transports.openai import OpenAITransport
     from inspectiq.transports.retry import Retry, RetryBudget, RetryDecision
     from inspectiq.transports.stores import Cache, MemoryCache, SQLiteCache
+    from inspectiq.validate import ConfigFault
 
 _HOMES = {
     "agents": (
         "Agent Answer Case EvidenceObservation InspectionAgent IssueObservation PhotoVerdict "
         "Preview Prompt ResultSink Unclear WireObservation"
+    ),
+    "config": "Config load_config validate_config",
+    "costs": (
+        "Calibration ConditionBasis CostBook Material Settlement Source Tax TradeFactor Work "
+        "WorkItem calibrate condition_basis useful_life"
     ),
     "domain.base": "FrozenMap content_hash",
     "domain.findings": (
@@ -129,9 +164,13 @@ _HOMES = {
     "limits.rates": "RateLimiter RateSnapshot Reservation",
     "photos": "ImageRule Photo",
     "progress": "ProgressBar",
+    "regrading": "regrade_all",
     "run": "Run current_run",
     "settings": "Settings",
-    "severity": "SeverityPolicy",
+    "severity": (
+        "Level NspireProjection Rule SeverityPolicy SeverityProfile Span Threshold TimeLimit When "
+        "WorkingCalendar nspire_projection"
+    ),
     "transports": (
         "EngineProfile Transport VisionRequest VisionResponse WrapperTransport checked stack"
     ),
@@ -144,6 +183,7 @@ _HOMES = {
     "transports.openai": "OpenAITransport",
     "transports.retry": "Retry RetryBudget RetryDecision",
     "transports.stores": "Cache MemoryCache SQLiteCache",
+    "validate": "ConfigFault",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
@@ -158,11 +198,16 @@ __all__ = [
     "Budgeted",
     "Cache",
     "Cached",
+    "Calibration",
     "Case",
     "CaseFacts",
     "Checkup",
     "CodeMatter",
+    "ConditionBasis",
+    "Config",
     "ConfigError",
+    "ConfigFault",
+    "CostBook",
     "CostEstimate",
     "CostLine",
     "Deadline",
@@ -186,14 +231,17 @@ __all__ = [
     "Ledger",
     "LedgerEntry",
     "LedgerLine",
+    "Level",
     "Limited",
     "Limits",
     "LocalBudget",
     "LocalRateLimiter",
     "Location",
+    "Material",
     "MemoryCache",
     "ModelInfo",
     "ModelTable",
+    "NspireProjection",
     "NullRateLimiter",
     "Observed",
     "Observer",
@@ -230,27 +278,47 @@ __all__ = [
     "Retry",
     "RetryBudget",
     "RetryDecision",
+    "Rule",
     "Run",
     "SQLiteCache",
     "Scope",
     "Settings",
+    "Settlement",
     "Severity",
     "SeverityPolicy",
+    "SeverityProfile",
+    "Source",
+    "Span",
     "Summary",
+    "Tax",
     "Taxonomy",
+    "Threshold",
+    "TimeLimit",
+    "TradeFactor",
     "Transport",
     "TransportError",
     "Unclear",
     "Usage",
     "VisionRequest",
     "VisionResponse",
+    "When",
     "WireObservation",
+    "Work",
+    "WorkItem",
+    "WorkingCalendar",
     "WrapperTransport",
     "__version__",
+    "calibrate",
     "checked",
+    "condition_basis",
     "content_hash",
     "current_run",
+    "load_config",
+    "nspire_projection",
+    "regrade_all",
     "stack",
+    "useful_life",
+    "validate_config",
 ]
 
 

@@ -110,6 +110,15 @@ def _parser() -> argparse.ArgumentParser:
     usage.add_argument("--json", action="store_true", help="print the lines as JSON")
     usage.set_defaults(command=_usage)
 
+    taxonomy = commands.add_parser("taxonomy", help="list the types of issue")
+    taxonomy.add_argument("--group", metavar="GROUP", help="only those of this group")
+    taxonomy.add_argument("--json", action="store_true", help="print all fields as JSON")
+    taxonomy.set_defaults(command=_taxonomy)
+
+    validate = commands.add_parser("validate", help="tell what is wrong with a configuration")
+    validate.add_argument("folder", type=Path, metavar="DIR", help="the folder of configuration")
+    validate.set_defaults(command=_validate)
+
     schema = commands.add_parser("schema", help="print the JSON Schema of an inspection")
     schema.set_defaults(command=_schema)
 
@@ -201,6 +210,40 @@ def _usage(arguments: argparse.Namespace) -> int:
     if ledger.skipped:
         print(f"inspectiq: {ledger.skipped} lines could not be read", file=sys.stderr)
     return EXIT_CODES["complete"]
+
+
+def _taxonomy(arguments: argparse.Namespace) -> int:
+    from inspectiq.domain.taxonomy import Taxonomy
+
+    taxonomy, only = Taxonomy.default(), arguments.group
+    if only and only not in taxonomy.groups:
+        choices = ", ".join(taxonomy.groups)
+        raise ConfigError(f"there is no group {only!r}; use one of {choices}")
+    groups = [(group, kinds) for group, kinds in taxonomy.by_group() if only in (None, group)]
+    if arguments.json:
+        listed = [kind.model_dump(mode="json") for _, kinds in groups for kind in kinds]
+        print(json.dumps(listed, indent=2))
+        return EXIT_CODES["complete"]
+    for group, kinds in groups:
+        print(f"{group}: {taxonomy.groups[group]}")
+        for kind in kinds:
+            veto = ""
+            if kind.diy() is False:
+                over = "" if kind.diy_veto else f" over {kind.diy_veto_over:g} {kind.unit}"
+                veto = f"; no do-it-yourself repair{over}"
+            print(f"  {kind.key:<25} {kind.label}: {kind.trade}, {kind.unit}{veto}")
+    return EXIT_CODES["complete"]
+
+
+def _validate(arguments: argparse.Namespace) -> int:
+    from inspectiq.config import validate_config
+
+    faults = validate_config(arguments.folder)
+    for fault in faults:
+        print(fault)
+    if not faults:
+        print(f"{arguments.folder}: nothing is wrong")
+    return USAGE if faults else EXIT_CODES["complete"]
 
 
 def _schema(_: argparse.Namespace) -> int:

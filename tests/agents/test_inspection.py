@@ -17,6 +17,7 @@ from inspectiq import (
     BadRequest,
     Case,
     ConfigError,
+    CostBook,
     EngineProfile,
     FrozenMap,
     Inspection,
@@ -437,7 +438,7 @@ def test_provenance_names_and_hashes_what_made_the_result(photos: Photos) -> Non
     assert made.taxonomy_sha256 == Taxonomy.default().sha256
     assert made.severity_sha256 == SeverityPolicy.default().sha256
     assert made.engines[0].provider == "scripted"
-    assert made.cost_book_sha256 is None
+    assert made.cost_book_sha256 == CostBook.default().sha256
 
 
 def test_the_address_is_not_sent_and_words_are_marked_as_data(photos: Photos) -> None:
@@ -583,7 +584,7 @@ def test_a_request_without_photos_is_read_and_asked_again(photos: Photos) -> Non
     engine.assert_consumed()
     (found,) = inspection.issues
     assert found.evidence == ()
-    assert found.severity.level == "medium"
+    assert found.severity.proposed == "medium"
 
 
 def test_a_wire_field_with_a_default_is_refused_when_the_agent_is_made() -> None:

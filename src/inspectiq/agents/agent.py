@@ -66,6 +66,7 @@ from inspectiq.transports.checkup import Checkup
 from inspectiq.transports.engines import Engine
 
 if TYPE_CHECKING:
+    from inspectiq.costs import CostBook
     from inspectiq.transports.caching import CacheMode
     from inspectiq.transports.stores import Cache
 
@@ -94,6 +95,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
             a wrapped one is used as it is. Several of them are fallen back on in that order.
         taxonomy: What an issue can be.
         severity: How bad it is.
+        cost_book: What it costs; the shipped US book if not given.
         prompt: Instructions: a `Path` to a text file, or the text.
         photos_per_request: Most photos in one request; if not given, the engine's own number, or
             more where `limits.rpm` is what binds.
@@ -121,6 +123,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         *,
         taxonomy: Taxonomy | None = None,
         severity: SeverityPolicy | None = None,
+        cost_book: CostBook | None = None,
         prompt: Prompt | Path | str | None = None,
         photos_per_request: int | None = None,
         limits: Limits | None = None,
@@ -135,6 +138,8 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
     ) -> None:
         if photos_per_request is not None and photos_per_request < 1:
             raise ConfigError("photos_per_request must be at least 1")
+        from inspectiq.costs import CostBook  # its tables are read when they are first needed
+
         settings = Settings.from_env()
         self._cache, self._owns_cache = cache_of(cache, engine, settings)
         self.transport = transport_of(
@@ -152,6 +157,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
             profile=profile,
             taxonomy=Taxonomy.default() if taxonomy is None else taxonomy,
             severity=SeverityPolicy.default() if severity is None else severity,
+            cost_book=CostBook.default() if cost_book is None else cost_book,
             prompt=Prompt.shipped(self.prompt_name) if prompt is None else Prompt.of(prompt),
             photos_per_request=photos_per_request or photos_a_request(profile, self.limits),
         )

@@ -44,7 +44,8 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
 
     Args:
         engine: `"openai:MODEL"`, `"offline"`, a `Transport`, or several to fall back on.
-        taxonomy, severity, prompt: What an issue can be, how bad it is, the instructions.
+        taxonomy, severity, cost_book: What an issue can be, how bad it is, what it costs.
+        prompt: The instructions.
         photos_per_request: Most photos in a request.
         limits, limiter, budgets: Bounds on rates, money, calls, requests in flight, and time.
         cache, cache_mode: Where answers are kept, and whether to pay for new ones.
@@ -107,11 +108,12 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
                 words=one_line(observation.location, 200) if observation.location else None,
             ),
             scope=Scope(
-                action=observation.unusual_action,
+                action=observation.unusual_action or kind.action or None,
                 trade=kind.trade,
-                diy=False if kind.diy_veto else None,
+                diy=kind.diy(extent),
                 materials=tuple(observation.materials),
                 hours=observation.hours,
+                warnings=(kind.safety,) if kind.safety else (),
             ),
             quantity=None if extent is None else Quantity(amount=extent, unit=kind.unit),
             condition=observation.condition,

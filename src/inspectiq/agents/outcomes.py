@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from inspectiq.agents.case import Case
 from inspectiq.agents.observations import WireObservation
@@ -19,6 +19,9 @@ from inspectiq.domain.usage import Usage
 from inspectiq.errors import InspectIQError, PhotoError
 from inspectiq.photos import Photo
 from inspectiq.severity import SeverityPolicy
+
+if TYPE_CHECKING:
+    from inspectiq.costs import CostBook
 
 __all__ = ["outcome_of", "provenance_of", "result_id", "usage_of"]
 
@@ -105,6 +108,7 @@ def provenance_of(
     schema_sha256: str,
     taxonomy: Taxonomy,
     severity: SeverityPolicy,
+    cost_book: CostBook | None,
 ) -> Provenance:
     """What made a result; the engines are those whose answers count."""
     used = {id(reading.findings_from) for reading in standing.values()}
@@ -122,6 +126,8 @@ def provenance_of(
         taxonomy_sha256=taxonomy.sha256,
         severity=f"{severity.name} {severity.version}",
         severity_sha256=severity.sha256,
+        cost_book=cost_book.label if cost_book else None,
+        cost_book_sha256=cost_book.sha256 if cost_book else None,
         groups=taxonomy.groups,
         engines=tuple(engines),
     )

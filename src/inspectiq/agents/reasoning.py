@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Container, Iterable, Sequence
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from inspectiq.agents.case import Case
 from inspectiq.agents.observations import PhotoVerdict, WireObservation, bound_to
@@ -13,7 +13,7 @@ from inspectiq.agents.prompts import Prompt, text_sha256
 from inspectiq.agents.replies import Answer, Reading, Reply, read_reply, readings
 from inspectiq.agents.requests import case_text, numbered, pack, smaller_packs
 from inspectiq.domain.base import FrozenMap, content_hash
-from inspectiq.domain.findings import Evidence, Finding, Severity
+from inspectiq.domain.findings import Evidence, Finding, Severity, total_cost, worst_first
 from inspectiq.domain.money import CostEstimate
 from inspectiq.domain.photo import Box
 from inspectiq.domain.property import CaseFacts
@@ -33,7 +33,13 @@ from inspectiq.severity import SeverityPolicy
 from inspectiq.transports import EngineProfile, VisionRequest
 from inspectiq.transports.wire import definitions, reply_schema
 
-__all__ = ["Reasoning"]
+if TYPE_CHECKING:
+    from inspectiq.costs import CostBook
+
+__all__ = ["TRIAGE_ONLY", "Reasoning"]
+
+TRIAGE_ONLY = "seen by a triage only"
+"""Why a finding of an engine that cannot see all groups is left to a person."""
 
 ObservationT = TypeVar("ObservationT", bound=WireObservation)
 FindingT = TypeVar("FindingT", bound=Finding)
@@ -47,6 +53,7 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
         profile: The engine that will be asked.
         taxonomy: What an issue can be.
         severity: How bad it is.
+        cost_book: What it costs; None to price nothing.
         prompt: Instructions.
         photos_per_request: Most photos in one request.
     """
@@ -65,17 +72,21 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
         profile: EngineProfile,
         taxonomy: Taxonomy,
         severity: SeverityPolicy,
+        cost_book: CostBook | None,
         prompt: Prompt,
         photos_per_request: int,
     ) -> None:
         self.profile = profile
         self.taxonomy = taxonomy
         self.severity = severity
+        self.cost_book = cost_book
         self.prompt = prompt
         self.photos_per_request = photos_per_request
         self._observation = bound_to(taxonomy, self.observation_model)
         self._wire = definitions(PhotoVerdict, self._observation)
-        if missing := [key for key in profile.types if key not in taxonomy]:
+        severity.check(taxonomy)
+        known = {kind.key for kind in taxonomy.types}
+        if missing := [key for key in profile.types if key not in known]:
             raise ConfigError(
                 f"the engine {profile.provider} reports {missing[0]!r}, which the taxonomy lacks; "
                 "add it with taxonomy.with_types(...)"
@@ -104,11 +115,17 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
 
     def grade(self, finding: FindingT, case: CaseFacts) -> Severity:
         """How bad a finding is."""
-        return self.severity.grade(finding)
+        return self.severity.grade(finding, case)
 
     def estimate(self, finding: FindingT, case: CaseFacts) -> CostEstimate | None:
-        """What it costs; None where nothing is known of it."""
-        return None
+        """What its own work costs; None where nothing is known of it, as after a triage.
+
+        What the agent's own cost book priced gets its share of visits and overhead afterwards;
+        another estimate stands as it is.
+        """
+        if self.cost_book is None or TRIAGE_ONLY in finding.review:
+            return None
+        return self.cost_book.estimate(finding, case)
 
     @abstractmethod
     def assemble(
@@ -148,14 +165,11 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
         findings = [
             finding for reply in replies for finding in self._findings(case, reply, standing)
         ]
-        graded = [self._graded(case, finding) for finding in self.merge(findings, case)]
-        last = len(order)
-        graded.sort(
-            key=lambda finding: (
-                -finding.severity.order,
-                min((order.get(item.photo_id, last) for item in finding.evidence), default=last),
-            )
+        graded = worst_first(
+            [self._graded(case, finding) for finding in self.merge(findings, case)],
+            [photo.id or "" for photo in case.photos],
         )
+        priced, cost = self._priced(graded, case.facts)
         outcomes = tuple(outcome_of(photo, standing.get(photo.id or "")) for photo in case.photos)
         provenance = provenance_of(
             replies,
@@ -166,16 +180,18 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
             schema_sha256=content_hash(self._wire),
             taxonomy=self.taxonomy,
             severity=self.severity,
+            cost_book=self.cost_book,
         )
         common = {
             "id": result_id(case, provenance, self.profile.identity),
             "revision": case.revision,
             "case": case.facts,
             "photos": outcomes,
+            "cost": cost,
             "usage": usage_of(answers),
             "provenance": provenance,
         }
-        return self.assemble(case, common, _with_ids(case.id, graded))
+        return self.assemble(case, common, _with_ids(case.id, priced))
 
     def _request(self, case: Case, photos: Sequence[Photo], *, ask: int) -> VisionRequest:
         room_for_each = self.profile.max_output_tokens_per_photo
@@ -243,7 +259,7 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
             review = list(finding.review)
             response = reply.answer.response
             if response is not None and response.engine.groups is not None:
-                review.append("seen by a triage only")
+                review.append(TRIAGE_ONLY)
             if reply.answer.request.photos and not shown:
                 review.append("no photo that was sent shows it")
             if any(standing[photo_id].stands is None for photo_id in counts.intersection(shown)):
@@ -293,9 +309,24 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
                 confidence_source="stated" if response.engine.groups is None else "score",
             )
 
+    def _priced(
+        self, findings: Sequence[FindingT], case: CaseFacts
+    ) -> tuple[tuple[FindingT, ...], CostEstimate | None]:
+        """The findings with what they share in the cost, and the sum."""
+        own = [
+            finding.model_copy(update={"cost": self.estimate(finding, case)})
+            for finding in findings
+        ]
+        if self.cost_book is None:
+            return tuple(own), total_cost(own)
+        label = self.cost_book.label
+        ours = [finding for finding in own if finding.cost and finding.cost.book == label]
+        settled = iter(self.cost_book.settle(ours, case).findings)
+        shared = tuple(next(settled) if finding in ours else finding for finding in own)
+        return shared, total_cost(shared)
+
     def _graded(self, case: Case, finding: FindingT) -> FindingT:
-        finding = finding.model_copy(update={"severity": self.grade(finding, case)})
-        return finding.model_copy(update={"cost": self.estimate(finding, case)})
+        return finding.model_copy(update={"severity": self.grade(finding, case.facts)})
 
 
 def _may_help(error: InspectIQError, *, packed: bool) -> bool:

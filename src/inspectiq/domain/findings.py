@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins  # a finding's own `type` hides the built-in one
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, Field, JsonValue
@@ -25,6 +25,8 @@ __all__ = [
     "Quantity",
     "Scope",
     "Severity",
+    "total_cost",
+    "worst_first",
 ]
 
 Area = Literal["unit", "inside", "outside"]
@@ -110,8 +112,9 @@ class Deadline(Value):
         clock: Which moment starts it, such as `reported_at`.
         start: That moment; None if unknown.
         due: The time; None where the start is unknown.
-        rule: The rule that set it.
-        needs: What is missing to tell the time.
+        rule: The rule that set it, and the time zone that it is told in.
+        needs: What is missing to tell the time, such as `reported_at`.
+        source: Where the time limit comes from, with its mark.
     """
 
     action: str
@@ -120,6 +123,7 @@ class Deadline(Value):
     due: Moment | None = None
     rule: str
     needs: str | None = None
+    source: str = ""
 
 
 class Severity(Value):
@@ -132,8 +136,10 @@ class Severity(Value):
         colour: Colour of the level, as `#rrggbb`; None where it has none.
         proposed: The level that the engine proposed, kept beside the decision.
         rule: What decided, such as the id of a rule.
-        source: Where the rule comes from.
+        source: Where the rule comes from, with its mark.
         deadlines: Several where a profile has several clocks.
+        review: Why a person must look, also where a floor gives a level meanwhile; empty where
+            nobody needs to.
     """
 
     level: str | None
@@ -144,11 +150,14 @@ class Severity(Value):
     rule: str
     source: str = ""
     deadlines: tuple[Deadline, ...] = ()
+    review: str = ""
 
     @classmethod
     def needs_review(cls, *, because: str, proposed: str | None = None) -> Severity:
         """No level and no deadline: a person must look first."""
-        return cls(level=None, label="needs review", proposed=proposed, rule=because)
+        return cls(
+            level=None, label="needs review", proposed=proposed, rule=because, review=because
+        )
 
     @property
     def is_review(self) -> bool:
@@ -227,6 +236,34 @@ class Finding(Value):
         """
         extra = FrozenMap[Any](self.extra).to_dict()
         return model.model_validate(extra)
+
+
+FindingT = TypeVar("FindingT", bound=Finding)
+
+
+def worst_first(findings: Iterable[FindingT], photo_ids: Sequence[str]) -> list[FindingT]:
+    """Findings by severity, and within a level by the photos that show them."""
+    place = {photo_id: number for number, photo_id in enumerate(photo_ids)}
+    last = len(place)
+
+    def rank(finding: FindingT) -> tuple[float, int]:
+        shown = (place.get(item.photo_id, last) for item in finding.evidence)
+        return -finding.severity.order, min(shown, default=last)
+
+    return sorted(findings, key=rank)
+
+
+def total_cost(findings: Iterable[Finding]) -> CostEstimate | None:
+    """The sum of what findings cost; None where nothing was priced, or in several currencies."""
+    found = list(findings)
+    costs = [finding.cost for finding in found if finding.cost is not None]
+    if len({cost.currency for cost in costs}) != 1:
+        return None
+    total = CostEstimate.total(costs)
+    if missing := len(found) - len(costs):
+        note = f"{missing} of {len(found)} findings have no price"
+        return total.model_copy(update={"notes": (*total.notes, note)})
+    return total
 
 
 class Issue(Finding):

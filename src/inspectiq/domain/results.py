@@ -11,13 +11,18 @@ from pydantic import PrivateAttr, model_validator
 
 from inspectiq.domain.base import FROZEN, FrozenMap, Moment, Value
 from inspectiq.domain.findings import Issue
+from inspectiq.domain.money import CostEstimate
 from inspectiq.domain.photo import PhotoFault, PhotoRef, PhotoWarning
 from inspectiq.domain.property import CaseFacts
 from inspectiq.domain.usage import Usage
 from inspectiq.errors import IncompleteResult
 
 if TYPE_CHECKING:
+    from datetime import date
     from pathlib import Path
+
+    from inspectiq.costs import CostBook
+    from inspectiq.severity import SeverityPolicy
 
 __all__ = [
     "EngineRecord",
@@ -158,6 +163,7 @@ class Result(Value):
         case: What the case was about.
         photos: One outcome for each photo, in the order they came.
         summary: Counts and a headline.
+        cost: What all findings cost together, visits shared; None where nothing was priced.
         usage: What was spent.
         provenance: What made it.
     """
@@ -173,6 +179,7 @@ class Result(Value):
     case: CaseFacts
     photos: tuple[PhotoOutcome, ...]
     summary: Summary
+    cost: CostEstimate | None = None
     usage: Usage
     provenance: Provenance
 
@@ -251,6 +258,30 @@ class Inspection(Result):
             "$id": f"urn:inspectiq:inspection:{cls.current_schema}",
             **schema,
         }
+
+    def regrade(
+        self,
+        *,
+        severity: SeverityPolicy | None = None,
+        cost_book: CostBook | None = None,
+        as_of: date | None = None,
+    ) -> Inspection:
+        """The same observations under other rules: no engine is asked, and nothing is sent.
+
+        Args:
+            severity: Another policy; None to keep what was decided.
+            cost_book: Another cost book; None to keep what was priced.
+            as_of: The day whose rules count.
+
+        Returns:
+            A new result that names this one as its parent; this one if nothing changes.
+
+        Raises:
+            ConfigError: The policy does not apply on that day.
+        """
+        from inspectiq.regrading import regraded
+
+        return regraded(self, severity=severity, cost_book=cost_book, as_of=as_of)
 
     def to_markdown(self) -> str:
         """The report as Markdown."""

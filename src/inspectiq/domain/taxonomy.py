@@ -1,17 +1,18 @@
-"""What an issue can be: types in groups, each with its usual trade, unit and condition."""
+"""What an issue can be: types in groups, each with its usual trade, unit, condition and repair."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
-from importlib.resources import files
-from typing import Any, Literal
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
-from pydantic import field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from inspectiq.domain.base import FrozenMap, Value, content_hash
 from inspectiq.errors import ConfigError
+from inspectiq.validate import Faults, read_toml
 
 __all__ = ["CodeCategory", "Condition", "IssueType", "Taxonomy", "Unit"]
 
@@ -20,10 +21,15 @@ Condition = Literal["wear", "damage", "unclear"]
 CodeCategory = Literal[
     "electrical", "plumbing", "safety", "structural", "fire_safety", "ventilation", "none"
 ]
+TOP_LEVEL = "name, version, standalone, without, facts, aliases, groups"
+OF_A_TYPE = (
+    "label, trade, unit, seen_by, condition, code, diy_veto, diy_veto_over, action, safety, "
+    "symptoms"
+)
 
 
 class IssueType(Value):
-    """One type of issue.
+    """One type of issue. Engines get its key only; the rest completes what they saw.
 
     Attributes:
         key: The code that results, configurations and the engine use.
@@ -35,6 +41,10 @@ class IssueType(Value):
         condition: What it usually is, before anyone has looked.
         code: Which kind of building code may matter.
         diy_veto: Never proposed as a do-it-yourself repair, whatever an engine says.
+        diy_veto_over: Not proposed as one above this extent, in `unit`; None for no such bound.
+        action: What is usually done, in one sentence.
+        safety: What must be heeded until then; "" where nothing must.
+        symptoms: How somebody who lives there would put it.
     """
 
     key: str
@@ -46,6 +56,10 @@ class IssueType(Value):
     condition: Condition = "unclear"
     code: CodeCategory = "none"
     diy_veto: bool = False
+    diy_veto_over: Annotated[float | None, Field(ge=0)] = None
+    action: str = ""
+    safety: str = ""
+    symptoms: tuple[str, ...] = ()
 
     @field_validator("key", "group")
     @classmethod
@@ -54,14 +68,31 @@ class IssueType(Value):
             raise ValueError(f"{value!r}: a key is lower-case letters, digits and underscores")
         return value
 
+    def diy(self, extent: float | None = None) -> bool | None:
+        """False where a do-it-yourself repair is vetoed, else None: the taxonomy does not say.
+
+        Args:
+            extent: How much of it, in the type's unit. Where the veto depends on that, an extent
+                that nobody knows counts as too much.
+        """
+        if self.diy_veto:
+            return False
+        over = self.diy_veto_over
+        within = over is None or (extent is not None and extent <= over)
+        return None if within else False
+
 
 class Taxonomy(Value):
     """All types of issue that an agent knows. Replaceable; results record its `sha256`.
+
+        taxonomy = Taxonomy.default()
+        taxonomy["clog"].trade, taxonomy["mold_suspect"].diy(extent=12), "clog" in taxonomy
 
     Attributes:
         groups: Label of each group, by key.
         types: The types, in the order of reports and prompts.
         facts: What an engine may state about a finding, by key, in plain words.
+        aliases: Keys of types by other names that stand for them; engines do not get these.
     """
 
     name: str
@@ -69,6 +100,7 @@ class Taxonomy(Value):
     groups: FrozenMap[str]
     types: tuple[IssueType, ...]
     facts: FrozenMap[str] = FrozenMap()
+    aliases: FrozenMap[str] = FrozenMap()
 
     @model_validator(mode="after")
     def _consistent(self) -> Taxonomy:
@@ -81,6 +113,11 @@ class Taxonomy(Value):
             seen.add(kind.key)
         if not self.types:
             raise ValueError("a taxonomy needs at least one type")
+        for alias, key in self.aliases.items():
+            if alias in seen:
+                raise ValueError(f"{alias!r} is a type and cannot be an alias as well")
+            if key not in seen:
+                raise ValueError(f"the alias {alias!r} stands for {key!r}, which is no type")
         return self
 
     @classmethod
@@ -88,7 +125,25 @@ class Taxonomy(Value):
         """The taxonomy that ships with inspectiq."""
         return _default()
 
-    def with_types(self, *types: IssueType, groups: dict[str, str] | None = None) -> Taxonomy:
+    @classmethod
+    def from_file(cls, path: str | Path, *, over: Taxonomy | None = None) -> Taxonomy:
+        """A taxonomy from a TOML file, which is written as `inspectiq/domain/taxonomy.toml` is.
+
+        The file is laid over another taxonomy. A type or group that is new is added; of one that
+        exists, the fields that the file gives are changed. `without = ["graffiti"]` leaves types
+        out, and `standalone = true` lays the file over nothing.
+
+        Args:
+            path: The file.
+            over: What it is laid over; if not given, the shipped taxonomy.
+
+        Raises:
+            ConfigError: The file cannot be read or is wrong. It names the first place that is; its
+                `__cause__`, a `ValidationError`, has them all.
+        """
+        return _read(Path(path), _default() if over is None else over)
+
+    def with_types(self, *types: IssueType, groups: Mapping[str, str] | None = None) -> Taxonomy:
         """A taxonomy with more types; a type whose key exists already replaces it.
 
         Args:
@@ -99,17 +154,42 @@ class Taxonomy(Value):
             ValueError: A type names a group that does not exist.
         """
         merged = {kind.key: kind for kind in (*self.types, *types)}
+        return self._with(merged, {**self.groups, **(groups or {})})
+
+    def without_types(self, *keys: str) -> Taxonomy:
+        """A taxonomy without these types, and without the groups that are left empty.
+
+        Raises:
+            ConfigError: There is no such type.
+            ValueError: No type would be left.
+        """
+        gone = {self[key].key for key in keys}
+        emptied = {self[key].group for key in keys}
+        kept = {kind.key: kind for kind in self.types if kind.key not in gone}
+        emptied -= {kind.group for kind in kept.values()}
+        groups = {key: label for key, label in self.groups.items() if key not in emptied}
+        return self._with(kept, groups)
+
+    def _with(self, types: Mapping[str, IssueType], groups: Mapping[str, str]) -> Taxonomy:
         return Taxonomy(
             name=self.name,
             version=self.version,
-            groups=FrozenMap(self.groups, **(groups or {})),
-            types=tuple(merged.values()),
+            groups=FrozenMap(groups),
+            types=tuple(types.values()),
             facts=self.facts,
+            aliases=FrozenMap(
+                {
+                    alias: key
+                    for alias, key in self.aliases.items()
+                    if key in types and alias not in types
+                }
+            ),
         )
 
     @cached_property
     def _by_key(self) -> dict[str, IssueType]:
-        return {kind.key: kind for kind in self.types}
+        own = {kind.key: kind for kind in self.types}
+        return own | {alias: own[key] for alias, key in self.aliases.items() if key in own}
 
     @cached_property
     def sha256(self) -> str:
@@ -136,19 +216,86 @@ class Taxonomy(Value):
 
 @cache
 def _default() -> Taxonomy:
-    text = files("inspectiq.domain").joinpath("taxonomy.toml").read_text(encoding="utf-8")
-    raw = tomllib.loads(text)
-    types: list[IssueType] = []
-    for group, entry in raw["groups"].items():
-        own: dict[str, dict[str, Any]] = entry.pop("types")
-        shared = {name: value for name, value in entry.items() if name != "label"}
-        types += [
-            IssueType(key=key, group=group, **{**shared, **fields}) for key, fields in own.items()
-        ]
-    return Taxonomy(
-        name=raw["name"],
-        version=raw["version"],
-        groups=FrozenMap({key: entry["label"] for key, entry in raw["groups"].items()}),
-        types=tuple(types),
-        facts=FrozenMap(raw["facts"]),
-    )
+    with as_file(files("inspectiq.domain").joinpath("taxonomy.toml")) as path:
+        return _read(path, None)
+
+
+def _read(path: Path, under: Taxonomy | None) -> Taxonomy:
+    """The taxonomy of a file that is laid over another one, or over nothing."""
+    raw, faults = read_toml(path, what="taxonomy"), Faults()
+    alone = raw.pop("standalone", False)
+    if not isinstance(alone, bool):
+        faults["standalone",] = "this is neither true nor false; write one of them"
+    under = _without(raw.pop("without", []), None if alone is True else under, faults)
+    groups, types = _listed(faults.table(raw.pop("groups", {}), "groups"), under, faults)
+    facts = faults.table(raw.pop("facts", {}), "facts")
+    aliases = faults.table(raw.pop("aliases", {}), "aliases")
+    for alias, key in aliases.items():
+        if alias in types or not isinstance(key, str) or key not in types:
+            faults["aliases", alias] = "an alias is no type itself and stands for one; mend it"
+    if under:
+        raw = {"name": under.name, "version": under.version, **raw}
+        facts = {**under.facts, **facts}
+        kept = {alias: key for alias, key in under.aliases.items() if alias not in types}
+        aliases = {**kept, **aliases}
+    kinds = tuple(kind for kind in types.values() if kind)
+    parts = {"groups": groups, "types": kinds, "facts": facts, "aliases": aliases}
+    try:
+        taxonomy = Taxonomy.model_validate({**raw, **parts})
+    except ValidationError as error:
+        faults.note(error, fields=TOP_LEVEL)
+        if len(faults) > 1:
+            faults.pop((), None)  # what is wrong with the whole follows from its parts
+    faults.raise_if_any(path)
+    return taxonomy
+
+
+def _without(keys: object, under: Taxonomy | None, faults: Faults) -> Taxonomy | None:
+    if not isinstance(keys, list):
+        faults["without",] = 'this is no list of types; write it as ["graffiti"]'
+        return under
+    for key in keys:
+        if under is None or not isinstance(key, str) or key not in under:
+            faults["without", str(key)] = "there is no such type; leave it away"
+        elif len(under.types) == 1:
+            faults["without",] = "no type would be left; write standalone = true instead"
+        else:
+            under = under.without_types(key)
+    return under
+
+
+def _listed(
+    tables: dict[str, Any], under: Taxonomy | None, faults: Faults
+) -> tuple[dict[str, str], dict[str, IssueType | None]]:
+    """Labels of groups and the types, with those that a file lists; None for one that is wrong."""
+    groups = dict(under.groups) if under else {}
+    types: dict[str, IssueType | None] = {kind.key: kind for kind in under.types} if under else {}
+    group_of: dict[str, str] = {}
+    for group, table in tables.items():
+        shared = faults.table(table, "groups", group)
+        own = faults.table(shared.pop("types", {}), "groups", group, "types")
+        label = shared.pop("label", groups.get(group))
+        if isinstance(label, str):
+            groups[group] = label
+        else:
+            faults["groups", group, "label"] = 'a group needs one; write label = "Plain words"'
+        if shared and not own:
+            faults["groups", group] = "its defaults are for types that it lists; list some"
+        for key, entry in own.items():
+            place = ("groups", group, "types", key)
+            if group_of.setdefault(key, group) != group:
+                faults[place] = f"this type stands in {group_of[key]} too; leave one away"
+            kind = types.get(key)
+            known = kind.model_dump() if kind else {}
+            fields = faults.table(entry, *place)
+            for name in {"key", "group"} & (fields.keys() | shared.keys()):
+                faults[*place, name] = "the table that it stands in says this; leave it away"
+            try:
+                types[key] = IssueType.model_validate(
+                    known | shared | fields | {"key": key, "group": group}
+                )
+            except ValidationError as error:
+                types[key] = None
+                inherited = {name: place[:2] for name in shared if name not in fields}
+                faults.note(error, *place, fields=OF_A_TYPE, inherited=inherited)
+    return groups, types

@@ -68,11 +68,7 @@ def _summary(inspection: Inspection) -> list[str]:
         lines.append(f"- {_level_words(level)}: {count}")
     statuses = inspection.summary.by_photo_status.items()
     lines.append("- Photos: " + ", ".join(f"{count} {status}" for status, count in statuses))
-    lines.append(
-        "- Cost: not estimated"
-        if not any(issue.cost for issue in inspection.issues)
-        else "- Cost: see each finding"
-    )
+    lines.append(f"- Cost: {_cost(inspection)}")
     unread = [outcome for outcome in inspection.photos if outcome.status in ("unclear", "failed")]
     if unread:
         names = ", ".join(esc(outcome.photo.name) for outcome in unread)
@@ -156,8 +152,10 @@ def _facts_of(issue: Issue) -> Iterable[str]:
     for warning in issue.scope.warnings:
         yield f"Safety: {esc(warning)}"
     for deadline in issue.severity.deadlines:
-        due = _time(deadline.due) or deadline.needs or "not known"
+        due = _time(deadline.due) or _unknown(deadline.needs)
         yield f"Deadline: {esc(deadline.action)}: {esc(due)}"
+    if issue.severity.review and not issue.severity.is_review and not issue.review:
+        yield f"A person must look as well: {esc(issue.severity.review)}"
     if issue.review:
         yield f"A person must look first: {esc('; '.join(issue.review))}"
     if issue.observed.confidence is not None:
@@ -169,6 +167,21 @@ def _facts_of(issue: Issue) -> Iterable[str]:
     if issue.cost:
         low, high = f"{issue.cost.low:,.0f}", f"{issue.cost.high:,.0f}"
         yield f"Cost: {low} to {high} {issue.cost.currency}, an estimate and not a quote"
+
+
+def _unknown(needs: str | None) -> str:
+    return f"not known without {needs.replace('_', ' ')}" if needs else "not known"
+
+
+def _cost(inspection: Inspection) -> str:
+    cost = inspection.cost
+    if cost is None:
+        priced = any(issue.cost for issue in inspection.issues)
+        return "see each finding" if priced else "not estimated"
+    return (
+        f"{cost.low:,.0f} to {cost.high:,.0f} {cost.currency}, an estimate and not a quote "
+        f"(cost book {esc(cost.book)})"
+    )
 
 
 def _plain(value: object) -> str:

@@ -1,95 +1,191 @@
-"""The policy that turns what was observed into a severity."""
+"""The policy that turns what was observed into a severity: a profile as a house applies it."""
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache, cached_property
-from importlib.resources import files
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cache
+from typing import Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from inspectiq.domain.base import Value, content_hash
 from inspectiq.domain.findings import Finding, Severity
+from inspectiq.domain.property import CaseFacts
+from inspectiq.domain.taxonomy import Taxonomy
 from inspectiq.errors import ConfigError
+from inspectiq.severity.check import check
+from inspectiq.severity.grading import decide
+from inspectiq.severity.profile import Assignment, Level, SeverityProfile
+from inspectiq.severity.rules import Rule
+from inspectiq.severity.working_days import WorkingCalendar
 
-__all__ = ["Level", "SeverityPolicy"]
+__all__ = ["SeverityPolicy"]
 
-
-class Level(Value):
-    """A level of severity: key, plain label, rank (1 the mildest), colour as `#rrggbb`."""
-
-    key: str
-    label: str
-    rank: Annotated[int, Field(ge=1)]
-    colour: Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
+OVERRIDE = "house override"
 
 
-class SeverityPolicy(Value):
-    """Decides how bad a finding is.
+class SeverityPolicy(SeverityProfile):
+    """Decides how bad a finding is, and by when what must be done.
 
-    The policy that ships keeps the level that the engine proposed and says so in the rule; what
-    has a reason for review, no proposal, or an unknown level is left to a person.
+    A policy is a profile with a house's own numbers, rules, floors and caps already in it, and the
+    house's working days. The engine proposes a level and states facts; the policy decides; the
+    severity keeps both, and the rule that decided. What a person must look at first has no level,
+    but for a floor.
+
+    Attributes:
+        calendar: Which days are worked, for time limits in working days.
     """
 
-    name: str
-    version: str
-    source: str
-    levels: tuple[Level, ...]
-
-    @model_validator(mode="after")
-    def _distinct(self) -> SeverityPolicy:
-        for field in ("key", "rank"):
-            values = [getattr(level, field) for level in self.levels]
-            if len(set(values)) != len(values):
-                raise ValueError(f"two levels share a {field}")
-        return self
+    calendar: WorkingCalendar = Field(default_factory=WorkingCalendar)
 
     @classmethod
     def default(cls) -> SeverityPolicy:
-        """The policy that ships with inspectiq."""
+        """The policy that ships with inspectiq: the profile `house` as it is."""
         return _default()
 
-    @cached_property
-    def sha256(self) -> str:
-        """Content hash; results record it."""
-        return content_hash(self)
+    @classmethod
+    def of(
+        cls,
+        profile: str | SeverityProfile,
+        *,
+        floors: Mapping[str, str | Assignment] | None = None,
+        caps: Mapping[str, str | Assignment] | None = None,
+        rules: Sequence[Rule] = (),
+        calendar: WorkingCalendar | None = None,
+        **thresholds: float,
+    ) -> Self:
+        """A profile with a house's overrides, one line each.
 
-    def grade(self, finding: Finding) -> Severity:
-        """The severity of a finding."""
-        proposed = finding.observed.proposed_level
-        if finding.review:
-            return Severity.needs_review(because=finding.review[0], proposed=proposed)
-        if proposed is None:
-            return Severity.needs_review(because="the engine proposed no level")
-        if proposed not in {level.key for level in self.levels}:
-            return Severity.needs_review(
-                because=f"{self.name} has no such level as was proposed", proposed=proposed
+            SeverityPolicy.of("awaab", review_below=0.6, floors={"damp": "significant"})
+
+        Args:
+            profile: The name of a profile that ships, or a profile, such as one from a file.
+            floors: The level that a type, group or fact never falls below.
+            caps: The level that a type or group never rises above.
+            rules: Rules that come before the profile's; one of the same id replaces it.
+            calendar: Which days are worked.
+            thresholds: Numbers of the profile, by name, such as `review_below`, `mold_sq_ft`,
+                `mold_large_sq_ft`, `sleeping_room`, `occupants_at_risk`.
+
+        Raises:
+            ConfigError: There is no such profile, or it has no such threshold.
+            pydantic.ValidationError: A level does not exist, or a number does not fit.
+        """
+        base = SeverityProfile.named(profile) if isinstance(profile, str) else profile
+        if unknown := [name for name in thresholds if name not in base.thresholds]:
+            raise ConfigError(
+                f"{base.name} has no threshold {unknown[0]!r}; "
+                f"it has {', '.join(base.thresholds) or 'none'}"
             )
-        return self.level(proposed, because="proposed by the engine", proposed=proposed)
+        own = {rule.id for rule in rules}
+        return cls.model_validate(
+            {
+                **{name: getattr(base, name) for name in cls.model_fields if hasattr(base, name)},
+                "thresholds": {
+                    **base.thresholds,
+                    **{
+                        name: {"value": value, "unit": base.thresholds[name].unit, **_BY_HOUSE}
+                        for name, value in thresholds.items()
+                    },
+                },
+                "rules": (*rules, *(rule for rule in base.rules if rule.id not in own)),
+                "floors": {**base.floors, **_assigned(floors)},
+                "caps": {**base.caps, **_assigned(caps)},
+                **({} if calendar is None else {"calendar": calendar}),
+            }
+        )
 
-    def level(self, key: str, *, because: str, proposed: str | None = None) -> Severity:
-        """A level by its key.
+    def check(self, taxonomy: Taxonomy) -> None:
+        """Makes sure that rules, floors and caps name what a taxonomy knows.
+
+        What the shipped taxonomy knows is known as well, so that a smaller one of your own goes
+        with the shipped profiles.
+
+        Raises:
+            ConfigError: One names an unknown type, group or fact, or measures an extent in another
+                unit than the type's; it says which.
+        """
+        check(self, taxonomy)
+
+    def grade(
+        self, finding: Finding, case: CaseFacts | None = None, *, as_of: date | None = None
+    ) -> Severity:
+        """The severity of a finding, with its deadlines.
+
+        Args:
+            finding: The finding.
+            case: The facts of its case: moments, time zone, people at risk. Without it, deadlines
+                say which moment they need.
+            as_of: The day whose rules count; None does not ask whether the profile applies.
+
+        Raises:
+            ConfigError: The profile does not apply on that day.
+        """
+        if as_of is not None:
+            self.require_effect(as_of)
+        verdict = decide(self, finding, case)
+        proposed = finding.observed.proposed_level
+        if verdict.level is None:
+            review = Severity.needs_review(because=verdict.rule, proposed=proposed)
+            return review.model_copy(update={"source": verdict.source, "review": verdict.review})
+        return self._severity(
+            verdict.level,
+            case,
+            proposed=proposed,
+            rule=verdict.rule,
+            source=verdict.source,
+            review=verdict.review,
+        )
+
+    def level(
+        self,
+        key: str,
+        *,
+        because: str,
+        proposed: str | None = None,
+        case: CaseFacts | None = None,
+    ) -> Severity:
+        """A level by its key, for grading of your own, with its deadlines.
+
+        Args:
+            key: Key of a level, or one of the words that an engine may propose.
+            because: What decided, in your words.
+            proposed: What the engine proposed.
+            case: The facts of the case, which start the deadlines.
 
         Raises:
             ConfigError: The policy has no such level.
         """
-        for level in self.levels:
-            if level.key == key:
-                return Severity(
-                    level=level.key,
-                    rank=level.rank,
-                    label=level.label,
-                    colour=level.colour,
-                    proposed=proposed,
-                    rule=because,
-                    source=self.source,
-                )
-        choices = ", ".join(level.key for level in self.levels)
-        raise ConfigError(f"{self.name} has no level {key!r}; it has {choices}")
+        level = self.find(key)
+        if level is None:
+            choices = ", ".join(level.key for level in self.levels)
+            raise ConfigError(f"{self.name} has no level {key!r}; it has {choices}")
+        return self._severity(level, case, proposed=proposed, rule=because, source=self.cite)
+
+    def _severity(self, level: Level, case: CaseFacts | None, **decided: Any) -> Severity:
+        return Severity(
+            level=level.key,
+            rank=level.rank,
+            label=level.label,
+            colour=level.colour,
+            deadlines=tuple(
+                limit.deadline(case, self.calendar, of=f"{self.name} {level.key}")
+                for limit in level.deadlines
+            ),
+            **decided,
+        )
+
+
+_BY_HOUSE = {"source": OVERRIDE, "mark": "A"}
+
+
+def _assigned(levels: Mapping[str, str | Assignment] | None) -> dict[str, Any]:
+    return {
+        key: {"level": level, **_BY_HOUSE} if isinstance(level, str) else level
+        for key, level in (levels or {}).items()
+    }
 
 
 @cache
 def _default() -> SeverityPolicy:
-    text = files("inspectiq.severity").joinpath("as_proposed.toml").read_text(encoding="utf-8")
-    return SeverityPolicy.model_validate(tomllib.loads(text))
+    return SeverityPolicy.of("house")

@@ -1,0 +1,178 @@
+"""A folder of configuration: what can be an issue, how bad it is, what it costs, what is asked.
+
+    taxonomy.toml     types and groups, over the shipped taxonomy
+    severity.toml     a severity profile, with a house's own rules
+    cost_book.toml    a cost book; or cost_book.json, or rates over the shipped book, cost_book.csv
+    prompt.md         the instructions
+
+Each of them may be missing; then what ships with inspectiq counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+from inspectiq.domain.taxonomy import Taxonomy
+from inspectiq.errors import ConfigError
+from inspectiq.validate import ConfigFault, Faults, faults_of
+
+if TYPE_CHECKING:
+    from inspectiq.agents.prompts import Prompt
+    from inspectiq.costs import CostBook
+    from inspectiq.severity import SeverityPolicy
+
+__all__ = ["Config", "load_config", "validate_config"]
+
+PartT = TypeVar("PartT")
+
+COST_BOOKS = ("cost_book.toml", "cost_book.json", "cost_book.csv")
+FILES = ("taxonomy.toml", "severity.toml", *COST_BOOKS, "prompt.md")
+LOOKALIKES = ("toml", "json", "csv", "md", "txt", "yaml", "yml")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What a folder of configuration says.
+
+        config = load_config("config")
+        agent = InspectionAgent("openai:gpt-4.1", **config.agent_options())
+
+    Attributes:
+        taxonomy: What can be an issue.
+        severity: How bad it is.
+        cost_book: What it costs.
+        prompt: The instructions; None for those that an agent has of its own.
+    """
+
+    taxonomy: Taxonomy
+    severity: SeverityPolicy
+    cost_book: CostBook
+    prompt: Prompt | None = None
+
+    def agent_options(self) -> dict[str, Any]:
+        """The arguments of an agent that works by it."""
+        return {
+            "taxonomy": self.taxonomy,
+            "severity": self.severity,
+            "cost_book": self.cost_book,
+            "prompt": self.prompt,
+        }
+
+
+def load_config(folder: str | Path) -> Config:
+    """Reads a folder of configuration.
+
+    Raises:
+        ConfigError: There is no such folder, or a file in it is wrong. It tells the first fault;
+            `validate_config` tells all.
+    """
+
+    def stop(_: Path, error: ConfigError) -> NoReturn:
+        raise error
+
+    return _Folder(Path(folder), stop).config()
+
+
+def validate_config(folder: str | Path) -> tuple[ConfigFault, ...]:
+    """Every fault in a folder of configuration; none where `load_config` takes it."""
+    faults: list[ConfigFault] = []
+    _Folder(Path(folder), lambda path, error: faults.extend(faults_of(path, error))).config()
+    return tuple(dict.fromkeys(faults))
+
+
+class _Folder:
+    """Reads the files. One that is wrong is told of, and then taken as if it were missing."""
+
+    def __init__(self, path: Path, tell: Callable[[Path, ConfigError], None]) -> None:
+        self.path = path
+        self.wrong: set[str] = set()
+        self._tell = tell
+        try:
+            self.names = {entry.name for entry in path.iterdir()}
+        except OSError as error:
+            self.names = set()
+            why = f"the folder cannot be listed ({type(error).__name__})"
+            self.fault("", f"{why}; check the path and who may read it")
+
+    def config(self) -> Config:
+        from inspectiq.agents.prompts import Prompt
+        from inspectiq.costs import CostBook
+        from inspectiq.severity import SeverityPolicy
+
+        self.look_for_slips()
+        taxonomy = self.part("taxonomy.toml", Taxonomy.from_file) or Taxonomy.default()
+        severity = self.part("severity.toml", SeverityPolicy.from_file) or SeverityPolicy.default()
+        if not self.wrong & {"taxonomy.toml", "severity.toml"}:
+            own = "severity.toml" if "severity.toml" in self.names else "taxonomy.toml"
+            self.part(own, lambda _: severity.check(taxonomy))
+        cost_book = self.cost_book(taxonomy) or CostBook.default()
+        prompt = self.part("prompt.md", Prompt.of)
+        return Config(taxonomy, severity, cost_book, prompt)
+
+    def look_for_slips(self) -> None:
+        """Tells of a file with almost the right name, which would be passed over in silence."""
+        rights = {Path(name).stem: name for name in reversed(FILES)}
+        missing = rights.keys() - {Path(name).stem for name in self.names & set(FILES)}
+        for name in sorted(self.names - set(FILES)):
+            stem, _, suffix = name.partition(".")
+            close = get_close_matches(stem, missing, n=1, cutoff=0.75)
+            if close and suffix in LOOKALIKES:
+                same = f"{close[0]}.{suffix}"
+                right = same if same in FILES else rights[close[0]]
+                self.fault(name, f"this file is not read; name it {right}")
+
+    def cost_book(self, taxonomy: Taxonomy) -> CostBook | None:
+        from inspectiq.costs import CostBook
+
+        readers = (CostBook.from_toml, CostBook.from_json, _rates)
+        books = [pair for pair in zip(COST_BOOKS, readers, strict=True) if pair[0] in self.names]
+        if not books:
+            return None
+        (name, read), *more = books
+        for spare, _ in more:
+            self.fault(spare, f"{name} is a cost book as well; keep one of them")
+        known = {kind.key for kind in (*taxonomy.types, *Taxonomy.default().types)}
+
+        def checked(path: Path) -> CostBook:
+            book, faults = read(path), Faults()
+            if "taxonomy.toml" not in self.wrong:
+                for key in sorted(book.items.keys() - known):
+                    faults["items", key] = "there is no such type; add it to taxonomy.toml"
+            faults.raise_if_any(path)
+            return book
+
+        return self.part(name, checked)
+
+    def part(self, name: str, read: Callable[[Path], PartT]) -> PartT | None:
+        """What a file says; None where there is none, or it is wrong."""
+        if name in self.names:
+            try:
+                return read(self.path / name)
+            except ConfigError as error:
+                self.wrong.add(name)
+                self._tell(self.path / name, error)
+        return None
+
+    def fault(self, name: str, message: str) -> None:
+        path = self.path / name
+        self.wrong.add(name)
+        self._tell(path, ConfigError(f"{path}: {message}"))
+
+
+def _rates(path: Path) -> CostBook:
+    """The rates of a file over the shipped book, or alone where they are in another currency."""
+    import csv
+
+    from inspectiq.costs import CostBook
+
+    shipped = CostBook.default()
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            currencies = {row.get("currency") or shipped.currency for row in csv.DictReader(file)}
+    except (OSError, ValueError, csv.Error):
+        currencies = set()  # what is wrong is told when the rates are read
+    return CostBook.from_csv(path, base=shipped if currencies == {shipped.currency} else None)

@@ -1,0 +1,135 @@
+"""Costs of findings that are mended together, and of one alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from inspectiq.costs.pricing import Priced, plain, price
+from inspectiq.costs.shares import shares
+from inspectiq.costs.tables import Source
+from inspectiq.domain.findings import Finding
+from inspectiq.domain.money import CostEstimate
+from inspectiq.domain.property import CaseFacts
+
+if TYPE_CHECKING:
+    from inspectiq.costs.book import CostBook
+
+__all__ = ["Settlement", "estimate", "settle"]
+
+FindingT = TypeVar("FindingT", bound=Finding)
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement(Generic[FindingT]):
+    """Findings with their final costs, in the order in which they were given.
+
+    Attributes:
+        findings: Each with its `cost`; None where the book cannot price it.
+        total: The sum of their costs; None where nothing was priced.
+    """
+
+    findings: tuple[FindingT, ...]
+    total: CostEstimate | None
+
+
+def estimate(book: CostBook, finding: Finding, case: CaseFacts) -> CostEstimate | None:
+    """What a finding's own work costs, with its tax; None where the book cannot price it."""
+    work = price(book, finding, case)
+    if work is None:
+        return None
+    work.correct()
+    _tax(book, [work], [""])
+    return work.estimate()
+
+
+def settle(book: CostBook, findings: Sequence[FindingT], case: CaseFacts) -> Settlement[FindingT]:
+    """Prices the findings, then adds what they share: minimums, overhead, tax."""
+    priced = [price(book, finding, case) for finding in findings]
+    works = [work for work in priced if work is not None]
+    # Coins that do not divide go by what a finding is, so that the order changes nothing.
+    ties = [
+        finding.model_dump_json(exclude={"cost"})
+        for finding, work in zip(findings, priced, strict=True)
+        if work is not None
+    ]
+    _minimums(book, works, ties)
+    for work in works:
+        work.correct()
+    _overhead(book, works, ties)
+    _tax(book, works, ties)
+    costs = [None if work is None else work.estimate() for work in priced]
+    settled = tuple(
+        finding.model_copy(update={"cost": cost})
+        for finding, cost in zip(findings, costs, strict=True)
+    )
+    return Settlement(settled, _total(costs))
+
+
+def _minimums(book: CostBook, works: Sequence[Priced], ties: Sequence[str]) -> None:
+    """Tops up each trade's visit to its minimum, once, in proportion to the labour."""
+    visits: dict[str, list[int]] = {}
+    for place, work in enumerate(works):
+        if work.visit:
+            visits.setdefault(work.trade, []).append(place)
+    for trade, places in visits.items():
+        terms = book.trades.get(trade)
+        weights = [works[place].visit for place in places]
+        if terms is None or terms.minimum <= sum(weights):
+            continue
+        missing = book.rounded(terms.minimum) - sum(weights, Decimal(0))
+        parts = shares(missing, weights, [ties[place] for place in places], book.coin)
+        label = f"Up to the visit minimum of {terms.minimum:f}, {plain(trade)}"
+        if len(places) > 1:
+            label += f", shared by {len(places)}"
+        for place, part in zip(places, parts, strict=True):
+            if part:
+                works[place].add("minimum", label, Decimal(1), "share", part, terms.source)
+
+
+def _overhead(book: CostBook, works: Sequence[Priced], ties: Sequence[str]) -> None:
+    terms = book.overhead
+    trades = {work.trade for work in works}
+    if terms.rate and len(trades) >= terms.from_trades:
+        label = f"Overhead and profit, {len(trades)} trades"
+        _share(works, ties, "overhead", label, terms.rate, terms.source)
+
+
+def _tax(book: CostBook, works: Sequence[Priced], ties: Sequence[str]) -> None:
+    tax = book.tax
+    if tax is not None and not tax.included:
+        _share(works, ties, "tax", tax.label, tax.rate, tax.source)
+
+
+def _share(
+    works: Sequence[Priced],
+    ties: Sequence[str],
+    kind: str,
+    label: str,
+    rate: Decimal,
+    source: Source | None,
+) -> None:
+    """Adds a part of all costs, rounded once on the whole, so that a share may be a coin off."""
+    if not works:
+        return
+    book = works[0].book
+    amounts = [work.amount for work in works]
+    whole = book.rounded(sum(amounts, Decimal(0)) * rate)
+    parts = shares(whole, amounts, ties, book.coin)
+    for work, amount, part in zip(works, amounts, parts, strict=True):
+        if part:
+            work.add(kind, label, amount, book.currency, rate, source, amount=part)
+
+
+def _total(costs: Sequence[CostEstimate | None]) -> CostEstimate | None:
+    known = [cost for cost in costs if cost is not None]
+    if not known:
+        return None
+    total = CostEstimate.total(known)
+    missing = len(costs) - len(known)
+    if missing:
+        note = f"{missing} of {len(costs)} findings have no price in the book"
+        return total.model_copy(update={"notes": (*total.notes, note)})
+    return total

@@ -1,0 +1,71 @@
+"""Reads profiles as plain tables: those that ship, and files that build on one of them."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from inspectiq.errors import ConfigError
+from inspectiq.severity.reading import parsed, read_text
+
+__all__ = ["PROFILES", "read_profile"]
+
+PROFILES = ("house", "nspire", "nspire_hcv", "awaab", "asap")
+"""The profiles that ship with inspectiq."""
+
+OWN = ("name", "version", "source", "mark", "effective_from", "effective_to", "successor")
+"""What a profile does not take from the one that it builds on."""
+
+
+def read_profile(where: str | Path) -> dict[str, Any]:
+    """The table of a profile, with what it takes from its `base`.
+
+    Args:
+        where: The name of a profile that ships, or the path of a file.
+
+    Raises:
+        ConfigError: There is no such profile, or the file cannot be read or is no table.
+    """
+    if isinstance(where, str):
+        return _shipped(where, asked_by="")
+    table = parsed(read_text(where, "severity profile"), where)
+    if not isinstance(table, dict):
+        raise ConfigError(f"{where}: this is no table; write it as a profile, with name and levels")
+    return _on_base(table, asked_by=f"{where}: base: ")
+
+
+def _shipped(name: Any, *, asked_by: str) -> dict[str, Any]:
+    if name not in PROFILES:
+        raise ConfigError(
+            f"{asked_by}there is no severity profile {name!r}; use one of {', '.join(PROFILES)}, "
+            "or read a file of your own with SeverityProfile.from_file"
+        )
+    return _on_base(tomllib.loads(_text(name)), asked_by="")
+
+
+@cache
+def _text(name: str) -> str:
+    place = files("inspectiq.severity").joinpath("profiles", f"{name}.toml")
+    return place.read_text(encoding="utf-8")
+
+
+def _on_base(table: dict[str, Any], *, asked_by: str) -> dict[str, Any]:
+    """The table over its base: tables are merged, its own rules come first, the rest replaces."""
+    if "base" not in table:
+        return table
+    table = dict(table)
+    base = _shipped(table.pop("base"), asked_by=asked_by)
+    merged = {key: value for key, value in base.items() if key not in OWN}
+    for key, value in table.items():
+        if key == "rules" and isinstance(value, list):
+            own = {rule.get("id") for rule in value if isinstance(rule, dict)}
+            rest = [rule for rule in merged.get("rules", []) if rule["id"] not in own]
+            merged[key] = [*value, *rest]
+        elif isinstance(value, dict) and isinstance(merged.get(key), dict):
+            merged[key] = {**merged[key], **value}
+        else:
+            merged[key] = value
+    return merged

@@ -1,0 +1,195 @@
+"""What is wrong with a configuration file: every fault, where it stands, and how to mend it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import takewhile
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from inspectiq.errors import ConfigError
+
+__all__ = ["ConfigFault", "Faults", "faults_of", "read_toml"]
+
+Place = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFault:
+    """One fault in a configuration. As text it is one line.
+
+    Attributes:
+        file: Name of the file, without its folder, or of the folder itself.
+        line: Where in the file, from 1; None where that is not known.
+        what: What is wrong, with its place in the file, such as `groups.pool.types.pump.unit`.
+        mend: How to mend it.
+    """
+
+    file: str
+    line: int | None
+    what: str
+    mend: str
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.file, self.line) if part)
+        told = f"{place}: {self.what}" if place else self.what
+        return f"{told}; {self.mend}" if self.mend else told
+
+
+def read_toml(path: Path, *, what: str) -> dict[str, Any]:
+    """The content of a TOML file.
+
+    Args:
+        path: The file.
+        what: What it should hold, for the message, such as "taxonomy".
+
+    Raises:
+        ConfigError: It cannot be read, or is not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: the {what} cannot be read ({type(error).__name__}); "
+            "check the path and who may read it"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: the {what} is not UTF-8 text; save it as that") from error
+    except ValueError as error:
+        raise ConfigError(f"{path}: this is not TOML: {error}; mend it there") from error
+
+
+class Faults(dict[Place, str]):
+    """Faults by their place in a file, so that reading goes on after the first.
+
+    Each says what is wrong, a semicolon, and how to mend it.
+    """
+
+    def table(self, value: object, *place: str) -> dict[str, Any]:
+        """The value as a table of its own; an empty one, and a fault, where it is none."""
+        if isinstance(value, dict):
+            return dict(value)
+        self[place] = "this is no table; write it as key = value"
+        return {}
+
+    def note(
+        self,
+        error: ValidationError,
+        *place: str,
+        fields: str = "",
+        inherited: Mapping[str, Place] = MappingProxyType({}),
+    ) -> None:
+        """Adds what pydantic found.
+
+        Args:
+            error: What it found.
+            place: Where in the file the value stands that it looked at.
+            fields: The names that the value may have.
+            inherited: Where else some of its fields stand, by name.
+        """
+        for found in error.errors(include_input=False, include_url=False):
+            loc = found["loc"]
+            if found["type"] == "missing":
+                message = "this is missing; write it"
+            elif found["type"] == "extra_forbidden":
+                choices = f"use one of {fields}" if fields else "leave it away"
+                message = f"there is no such name; {choices}"
+            else:
+                message = found["msg"].removeprefix("Value error, ")
+                mend = "write one of these" if found["type"] == "literal_error" else "mend it there"
+                message += "" if "; " in message else f"; {mend}"
+            within = inherited.get(str(loc[0]), place) if loc else place
+            self.setdefault((*within, *loc), message)
+
+    def raise_if_any(self, path: Path) -> None:
+        """Raises what was found.
+
+        Raises:
+            ConfigError: It names the first fault; its `__cause__`, a `ValidationError`, has all.
+        """
+        if not self:
+            return
+        (place, message), *more = self.items()
+        line = _line_of(path, place)
+        at = f"{path}, line {line}" if line else f"{path}"
+        rest = f" ({len(more)} more places are wrong)" if more else ""
+        raise ConfigError(f"{at}: {_dotted(place)}{message}{rest}") from (
+            ValidationError.from_exception_data(
+                path.name,
+                [
+                    InitErrorDetails(
+                        type=PydanticCustomError("config", "{message}", {"message": message}),
+                        loc=place,
+                        input=None,
+                    )
+                    for place, message in self.items()
+                ],
+            )
+        )
+
+
+def faults_of(path: Path, error: ConfigError) -> tuple[ConfigFault, ...]:
+    """Every fault behind the error that reading a file raised, in the order of its lines.
+
+    Args:
+        path: The file.
+        error: What was raised; where a `ValidationError` is behind it, that has them all.
+    """
+    behind = error.__cause__ or error.__context__
+    if isinstance(behind, ValidationError) and path.suffix != ".csv":  # rows know more than it
+        faults = Faults()
+        faults.note(behind)
+        found = [
+            _fault(path, f"{_dotted(place)}{message}", _line_of(path, place))
+            for place, message in faults.items()
+        ]
+        return tuple(sorted(found, key=lambda fault: fault.line or 0))
+    told = str(error).removeprefix(f"{path}").lstrip(":, ")
+    line = re.search(r"\b(?:line|row) (\d+)", told)
+    return (_fault(path, told, int(line[1]) if line else None),)
+
+
+def _fault(path: Path, told: str, line: int | None) -> ConfigFault:
+    what, _, mend = told.rpartition("; ")
+    return ConfigFault(path.name, line, what or told, mend if what else "mend it there")
+
+
+def _dotted(place: Place) -> str:
+    return f"{'.'.join(map(str, place))}: " if place else ""
+
+
+def _line_of(path: Path, place: Place) -> int | None:
+    """The line of a TOML file that gives most of a place; None where no line does."""
+    if path.suffix != ".toml":
+        return None
+    table: Place = ()
+    entries: Counter[Place] = Counter()
+    line, most = None, 0
+    for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if header := re.match(r"\s*(\[\[?)([^\]]+)\]", text):
+            table = given = _names(header[2])
+            if header[1] == "[[":
+                given = (*table, entries[table])
+                entries[table] += 1
+                table = given
+        elif pair := re.match(r"\s*([\w.\"' -]+?)\s*=", text):
+            given = (*table, *_names(pair[1]))
+        else:
+            continue
+        pairs = zip(given, place, strict=False)
+        shared = sum(1 for _ in takewhile(lambda names: names[0] == names[1], pairs))
+        if shared > most:
+            line, most = number, shared
+    return line
+
+
+def _names(dotted: str) -> Place:
+    return tuple(name.strip(" \"'") for name in dotted.split("."))

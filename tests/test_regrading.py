@@ -1,0 +1,76 @@
+"""Regrading: the same observations under other rules."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from inspectiq import (
+    CostBook,
+    Inspection,
+    InspectionAgent,
+    Photo,
+    Property,
+    SeverityPolicy,
+    regrade_all,
+)
+from inspectiq.testing import FunctionTransport, block_network, issue, reply
+
+Photos = Callable[..., tuple[Photo, ...]]
+
+
+@pytest.fixture
+def inspection(photos: Photos) -> Inspection:
+    engine = FunctionTransport(
+        lambda request: reply(
+            request,
+            [
+                issue("mold_suspect", 1, severity="low", extent=20, description="scripted mold"),
+                issue("wall_hole", 1, severity="high", extent=1),
+                issue("exposed_wiring", 2, severity="medium", facts=["exposed_conductor"]),
+            ],
+        )
+    )
+    return InspectionAgent(engine).inspect(
+        photos(2),
+        id="case-1",
+        property=Property(country="US", state="CA", time_zone="America/Los_Angeles"),
+        reported_at=datetime(2026, 11, 20, 9, tzinfo=UTC),
+    )
+
+
+def test_results_have_levels_deadlines_and_a_cost_that_adds_up(inspection: Inspection) -> None:
+    assert all(found.severity.level and found.severity.deadlines for found in inspection.issues)
+    assert inspection.cost is not None
+    parts = [found.cost for found in inspection.issues if found.cost]
+    assert len(parts) == 3
+    assert inspection.cost.expected == sum(part.expected for part in parts)
+    assert inspection.provenance.cost_book_sha256 == CostBook.default().sha256
+
+
+def test_the_same_rules_change_nothing(inspection: Inspection) -> None:
+    same = inspection.regrade(severity=SeverityPolicy.default(), cost_book=CostBook.default())
+    assert same is inspection
+    stored = Inspection.model_validate_json(inspection.to_json())
+    assert stored.regrade(severity=SeverityPolicy.default()) == inspection
+
+
+def test_other_rules_make_another_result_that_names_its_parent(inspection: Inspection) -> None:
+    other = inspection.regrade(severity=SeverityPolicy.of("nspire"))
+    assert other.parent == inspection.id
+    assert other.id != inspection.id
+    assert other.provenance.severity.startswith("nspire")
+    assert other.summary.by_level != inspection.summary.by_level
+    assert [found.observed for found in other.issues] != []
+    assert {found.id for found in other.issues} == {found.id for found in inspection.issues}
+    assert other.cost == inspection.cost
+    assert other.usage == inspection.usage
+    assert inspection.regrade(severity=SeverityPolicy.of("nspire")) == other
+
+
+def test_stored_results_pass_without_a_network(inspection: Inspection) -> None:
+    stored = [inspection.to_json()] * 20
+    policy = SeverityPolicy.of("asap")
+    with block_network():
+        graded = list(regrade_all(stored, severity=policy, cost_book=CostBook.default()))
+    assert {one.parent for one in graded} == {inspection.id}
