@@ -192,6 +192,15 @@ def test_taxonomy_lists_types_and_says_where_amateurs_must_stop(
     assert "use one of structure" in capsys.readouterr().err
 
 
+def test_costs_are_listed_by_type_and_taken_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["costs", "--state", "CA"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2 + 114
+    assert main(["costs", "--type", "wall_hole"]) == 0
+    assert "This is not a quote" in capsys.readouterr().out
+    assert main(["costs", "--state", "ZZ"]) == 2
+    assert "ZZ" in capsys.readouterr().err
+
+
 def test_validate_tells_every_fault_and_ends_with_two(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -79,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_engine(inspect)
     inspect.add_argument("--preview", action="store_true", help="say what it would take; send none")
     inspect.add_argument("--usd", metavar="DOLLARS", help="spend no more than this")
+    inspect.add_argument("--config", type=Path, metavar="DIR", help="a folder of configuration")
     inspect.add_argument("--cache", type=Path, metavar="FILE", help="pay for no answer twice")
     inspect.add_argument("--ledger", type=Path, metavar="FILE", help="write down what it costs")
     inspect.add_argument("--out", type=Path, metavar="DIR", help="write the report here")
@@ -114,6 +115,12 @@ def _parser() -> argparse.ArgumentParser:
     taxonomy.add_argument("--group", metavar="GROUP", help="only those of this group")
     taxonomy.add_argument("--json", action="store_true", help="print all fields as JSON")
     taxonomy.set_defaults(command=_taxonomy)
+
+    costs = commands.add_parser("costs", help="print what each type of issue usually costs")
+    costs.add_argument("--state", help="state or region, such as CA; national if not given")
+    costs.add_argument("--type", metavar="TYPE", help="take one apart, line by line")
+    costs.add_argument("--config", type=Path, metavar="DIR", help="a folder with a cost book")
+    costs.set_defaults(command=_costs)
 
     validate = commands.add_parser("validate", help="tell what is wrong with a configuration")
     validate.add_argument("folder", type=Path, metavar="DIR", help="the folder of configuration")
@@ -235,6 +242,45 @@ def _taxonomy(arguments: argparse.Namespace) -> int:
     return EXIT_CODES["complete"]
 
 
+def _costs(arguments: argparse.Namespace) -> int:
+    from inspectiq.config import load_config
+    from inspectiq.costs import CostBook
+    from inspectiq.domain.findings import Finding, Observed, Scope
+    from inspectiq.domain.property import CaseFacts, Property
+    from inspectiq.domain.taxonomy import Taxonomy
+
+    taxonomy, book = Taxonomy.default(), CostBook.default()
+    if arguments.config:
+        config = load_config(arguments.config)
+        taxonomy, book = config.taxonomy, config.cost_book
+    case = CaseFacts(property=Property(state=arguments.state))
+    if arguments.state and book.region(arguments.state) is None:
+        raise ConfigError(f"the book {book.label} has no state {arguments.state!r}")
+    if arguments.type and arguments.type not in taxonomy:
+        raise ConfigError(f"there is no type {arguments.type!r}; `inspectiq taxonomy` lists them")
+    print(f"{book.label}, {arguments.state or 'national figures'}; no quote, class 5\n")
+    for kind in taxonomy.types:
+        if arguments.type and taxonomy[arguments.type].key != kind.key:
+            continue
+        observed = Observed(description="")
+        finding = Finding(
+            type=kind.key,
+            group=kind.group,
+            label=kind.label,
+            observed=observed,
+            scope=Scope(trade=kind.trade),
+        )
+        (priced,) = book.settle([finding], case).findings
+        if priced.cost is None:
+            print(f"{kind.key:<28} no price in the book")
+        elif arguments.type:
+            print(priced.cost.explain())
+        else:
+            cost = priced.cost
+            print(f"{kind.key:<28} {cost.low:>9,.0f} to {cost.high:>9,.0f} {cost.currency}")
+    return EXIT_CODES["complete"]
+
+
 def _validate(arguments: argparse.Namespace) -> int:
     from inspectiq.config import validate_config
 
@@ -273,6 +319,7 @@ def _run(arguments: argparse.Namespace, photos: Any, fields: dict[str, Any]) -> 
 def _agent(arguments: argparse.Namespace, observers: Iterable[Observer] = ()) -> InspectionAgent:
     from inspectiq.agents import InspectionAgent
     from inspectiq.agents.engine import limits_of
+    from inspectiq.config import load_config
     from inspectiq.settings import Settings
 
     limits = limits_of(Settings.from_env())
@@ -285,11 +332,13 @@ def _agent(arguments: argparse.Namespace, observers: Iterable[Observer] = ()) ->
         from inspectiq.limits.ledger import Ledger
 
         observers = [*observers, Ledger(file)]
+    folder = getattr(arguments, "config", None)
     return InspectionAgent(
         arguments.engine,
         limits=limits,
         cache=getattr(arguments, "cache", None),
         observers=observers,
+        **(load_config(folder).agent_options() if folder else {}),
     )
 
 

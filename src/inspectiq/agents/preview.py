@@ -12,7 +12,7 @@ from inspectiq.transports.estimates import Estimate, estimate
 
 __all__ = ["Preview", "preview_of"]
 
-VERDICT_TOKENS = 30  # what is said of a photo without findings; our assumption
+VERDICT_TOKENS = 10  # what is said of a photo without findings; our assumption
 
 
 class Preview(Value):
