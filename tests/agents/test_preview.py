@@ -45,7 +45,7 @@ def test_a_preview_counts_photos_requests_and_tokens_and_sends_nothing(photos: P
     assert (preview.provider, preview.model) == ("a", "b")
     assert (preview.photos, preview.sent, preview.requests) == (5, 3, 2)
     assert preview.input_tokens > 3 * 85
-    assert preview.output_tokens == (3 * 30, 3 * 500 + 2 * 1000)
+    assert preview.output_tokens == (3 * 10, 3 * 500 + 2 * 1000)
 
 
 async def test_it_tells_of_photos_and_of_nothing_else_and_opens_nothing(photos: Photos) -> None:
@@ -70,7 +70,7 @@ def test_dollars_are_a_range_from_answers_without_findings_to_the_longest(photos
     assert most == (preview.input_tokens * 10 + 3500 * Decimal(30)) / 1_000_000
     assert 0 < least < most / 2
     assert str(preview) == (
-        f"a:b: 3 of 3 photos in 2 requests, {preview.input_tokens} tokens in, 90 to 3500 out, "
+        f"a:b: 3 of 3 photos in 2 requests, {preview.input_tokens} tokens in, 30 to 3500 out, "
         f"${least:.4f} to ${most:.4f}"
     )
 
