@@ -370,6 +370,10 @@ def _say(inspection: Inspection, written: Sequence[Path]) -> None:
     for number, issue in enumerate(inspection.issues, start=1):
         room = f" in {issue.location.room}" if issue.location.room else ""
         print(f"  finding {number}: {issue.label}{room}, {issue.severity.label}")
+    spent = inspection.usage
+    if spent.usd is None or spent.usd:
+        dollars = "an unknown amount" if spent.usd is None else f"${spent.usd:.4f}"
+        print(f"\nThe engine was paid {dollars} for {spent.requests} requests.")
     print("\nWritten:")
     for path in written:
         print(f"  {path}")

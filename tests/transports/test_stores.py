@@ -21,6 +21,8 @@ from inspectiq.testing.caches import CacheContract
 from inspectiq.transports import stores
 from inspectiq.transports.stores import Cache, MemoryCache, SQLiteCache
 
+DAMAGED = b"SQLite format 3\0" + b"no database" * 1000
+
 
 class Clock:
     def __init__(self) -> None:
@@ -227,13 +229,13 @@ def test_a_file_needs_a_folder_that_exists(tmp_path: Path) -> None:
 async def test_a_damaged_file_is_a_miss_is_logged_once_and_may_be_deleted(
     opened: Open, path: Path, warnings: list[logging.LogRecord]
 ) -> None:
-    path.write_bytes(b"no database" * 1000)
+    path.write_bytes(DAMAGED)
     cache = opened()
     await cache.set("key", b"x")
     assert await cache.get("key") is None
     await cache.delete("key")
     assert [record.getMessage()[:30] for record in warnings] == ["the cache file cannot be used;"]
-    assert path.read_bytes() == b"no database" * 1000
+    assert path.read_bytes() == DAMAGED
     path.unlink()
     await cache.set("key", b"x")
     assert await cache.get("key") == b"x"
@@ -415,3 +417,9 @@ def test_children_after_fork_use_it_though_threads_were_writing(path: Path) -> N
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_file_of_another_kind_is_refused_before_anything_is_paid_for(tmp_path: Path) -> None:
+    (tmp_path / "wall.jpg").write_bytes(b"\xff\xd8\xff\xe0 no database at all")
+    with pytest.raises(ConfigError, match="SQLite"):
+        SQLiteCache(tmp_path / "wall.jpg")

@@ -136,8 +136,11 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         sink_timeout: float = 30.0,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        if photos_per_request is not None and photos_per_request < 1:
-            raise ConfigError("photos_per_request must be at least 1")
+        size: object = photos_per_request
+        if size is not None and not (isinstance(size, int) and size >= 1):
+            raise ConfigError("photos_per_request must be a whole number from 1")
+        if limits is not None and not isinstance(limits, Limits):
+            raise ConfigError(f"limits is a {type(limits).__name__}; pass Limits(usd=..., rpm=...)")
         from inspectiq.costs import CostBook  # its tables are read when they are first needed
 
         settings = Settings.from_env()

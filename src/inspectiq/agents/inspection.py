@@ -165,9 +165,9 @@ def _headline(issues: int, by_status: Counter[str]) -> str:
         if issues:
             return f"Nothing was assessed; {found} from answers that could be used only in part."
         return "Nothing was assessed: no photo could be read by an engine."
-    how = "assessed" if by_status["assessed"] else "triaged"
-    if by_status["assessed"] and by_status["triaged"]:
-        how = "assessed or triaged"
+    how = "assessed"
+    if by_status["triaged"]:
+        how = "assessed or triaged" if by_status["assessed"] else "triaged"
     sentence = f"{found} seen in {read} {how} photo{'s' * (read != 1)}"
     if unread:
         sentence += f"; {unread} more could not be assessed"

@@ -310,8 +310,15 @@ def _provenance(inspection: Inspection) -> list[str]:
         f"taxonomy {esc(made.taxonomy)} ({made.taxonomy_sha256[:12]}), "
         f"severity {esc(made.severity)} ({made.severity_sha256[:12]})",
         f"- Requests: {inspection.usage.requests}; tokens: {inspection.usage.input_tokens} in, "
-        f"{inspection.usage.output_tokens} out",
+        f"{inspection.usage.output_tokens} out{_paid(inspection)}",
     ]
+
+
+def _paid(inspection: Inspection) -> str:
+    usd = inspection.usage.usd
+    if usd is None:
+        return "; what the engine was paid is not known"
+    return f"; the engine was paid ${usd:.4f}" if usd else ""
 
 
 def _time(moment: datetime | None) -> str:

@@ -241,6 +241,11 @@ class WrapperTransport:
     """
 
     def __init__(self, wrapped: Transport) -> None:
+        if isinstance(wrapped, type) or not isinstance(wrapped, Transport):
+            raise ConfigError(
+                f"{type(self).__name__} wraps a transport, and {wrapped!r} is none; make one, such "
+                "as OpenAITransport('gpt-4.1')"
+            )
         self.wrapped = wrapped
 
     @property

@@ -85,7 +85,12 @@ class Fallback(WrapperTransport):
     async def check(self) -> Checkup:
         """The first engine that would work; the first one's fault if none would."""
         found = [await check_transport(engine) for engine in self.engines]
-        return next((one for one in found if one.ok), found[0])
+        works = next((one for one in found if one.ok), found[0])
+        if works is found[0]:
+            return works
+        first = found[0]
+        note = f"{first.provider}:{first.model} would not: {first.error}: {first.message}"
+        return works.model_copy(update={"message": note})
 
     async def aopen(self) -> None:
         await aopen(self.engines[0])  # the others may never be needed

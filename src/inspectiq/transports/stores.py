@@ -90,6 +90,9 @@ class MemoryCache:
             self._bytes -= _size(key, entry[0])
 
 
+_MAGIC = b"SQLite format 3\0"  # what SQLite writes first, by its file format
+
+
 class SQLiteCache:
     """Keeps answers in one file that any number of processes, threads and loops share.
 
@@ -124,6 +127,7 @@ class SQLiteCache:
             raise ConfigError(f"the cache {self._path.name} is a folder; give the path of a file")
         try:
             _create(self._path)
+            _require_database(self._path)
         except OSError as error:
             raise ConfigError(
                 f"the cache file {self._path.name} cannot be made ({error.strerror}); "
@@ -343,6 +347,16 @@ def _is_ours(connection: sqlite3.Connection) -> bool:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     return bool((application, version) == (_APPLICATION_ID, _SCHEMA_VERSION))
+
+
+def _require_database(path: Path) -> None:
+    """A file of another kind was given by mistake; a damaged cache is another matter."""
+    with path.open("rb") as file:
+        head = file.read(len(_MAGIC))
+    if head and not _MAGIC.startswith(head):
+        raise ConfigError(
+            f"the cache file {path.name} is no SQLite database; give another path, or move it away"
+        )
 
 
 def _create(path: Path) -> None:

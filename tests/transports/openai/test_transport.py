@@ -433,3 +433,15 @@ def test_a_model_that_would_think_much_is_told_to_think_little_unless_asked() ->
     assert server.bodies[0]["reasoning"] == {"effort": "high"}
     _, server = ask(by_api("responses"), model="gpt-5.4-mini")
     assert "reasoning" not in server.bodies[0]
+
+
+async def test_closing_from_sync_code_inside_a_loop_does_not_wait_for_that_loop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    with StandIn(by_api("responses")) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        with InspectionAgent("openai:gpt-4.1") as agent:
+            assert (await agent.acheck()).ok is not None
+        await asyncio.sleep(0)  # now the loop closes its own client
+        await asyncio.sleep(0.01)

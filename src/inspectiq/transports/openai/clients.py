@@ -41,7 +41,10 @@ class Clients:
             return client
 
     async def aclose(self) -> None:
-        """Closes all of them, each on its own loop; one that no longer runs took its own along."""
+        """Closes all of them, each on its own loop; one that no longer runs took its own along.
+
+        Other loops are told and not waited for: one of them may be waiting for this very call.
+        """
         with self._lock:
             clients = dict(self._by_loop)
             self._by_loop.clear()
@@ -50,5 +53,4 @@ class Clients:
             if loop is here:
                 await client.close()
             elif loop.is_running():
-                closing = asyncio.run_coroutine_threadsafe(client.close(), loop)
-                await asyncio.wrap_future(closing)
+                asyncio.run_coroutine_threadsafe(client.close(), loop)

@@ -119,7 +119,10 @@ class OpenAITransport:
         if api not in DIALECTS:
             raise ConfigError(f"api={api!r} is none; choose one of {', '.join(DIALECTS)}")
         settings = Settings.from_env()
-        model = model or settings.openai_model
+        model = (model or settings.openai_model or "").strip()
+        given: object = timeout
+        if given is not None and not (isinstance(given, int | float) and given > 0):
+            raise ConfigError(f"timeout={given!r} is no number of seconds above 0")
         if not model:
             raise ConfigError(
                 "no model given; name one, as in 'openai:gpt-4.1', or set OPENAI_MODEL"
