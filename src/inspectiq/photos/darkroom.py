@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["IN_HAND", "KEPT_BYTES", "looked_through", "prepared"]
 
-KEPT_BYTES = 16_000_000
+KEPT_BYTES = 24_000_000
 IN_HAND = 8  # photos whose original is in memory at once, read or being read
 LOOKED_THROUGH = 20  # photos of all cases that are being looked through; the rest of them wait
 LARGE_CASE = 10  # what a case of more counts as, so that it never keeps the others waiting
