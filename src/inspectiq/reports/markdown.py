@@ -169,8 +169,15 @@ def _facts_of(issue: Issue) -> Iterable[str]:
         yield f"Cost: {low} to {high} {issue.cost.currency}, an estimate and not a quote"
 
 
+_CLOCKS = {
+    "reported_at": "when the matter was reported",
+    "investigated_at": "when it was investigated",
+    "inspected_at": "when the property was inspected",
+}
+
+
 def _unknown(needs: str | None) -> str:
-    return f"not known without {needs.replace('_', ' ')}" if needs else "not known"
+    return f"not known without {_CLOCKS.get(needs, needs)}" if needs else "not known"
 
 
 def _cost(inspection: Inspection) -> str:
