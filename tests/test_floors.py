@@ -9,7 +9,18 @@ import inspectiq
 
 ROOT = Path(inspectiq.__file__).parent
 FLOORS = (
-    ("errors", "domain", "events", "run", "settings", "progress", "validate", "_log", "_sync"),
+    (
+        "errors",
+        "domain",
+        "events",
+        "run",
+        "settings",
+        "progress",
+        "validate",
+        "_files",
+        "_log",
+        "_sync",
+    ),
     ("photos", "severity", "costs", "limits"),
     ("transports",),
     ("agents", "config", "regrading"),

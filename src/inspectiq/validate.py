@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from inspectiq.errors import ConfigError
 
-__all__ = ["ConfigFault", "Faults", "faults_of", "read_toml"]
+__all__ = ["ConfigFault", "Faults", "faults_of"]
 
 Place = tuple[str | int, ...]
 
@@ -42,29 +41,6 @@ class ConfigFault:
         place = ":".join(str(part) for part in (self.file, self.line) if part)
         told = f"{place}: {self.what}" if place else self.what
         return f"{told}; {self.mend}" if self.mend else told
-
-
-def read_toml(path: Path, *, what: str) -> dict[str, Any]:
-    """The content of a TOML file.
-
-    Args:
-        path: The file.
-        what: What it should hold, for the message, such as "taxonomy".
-
-    Raises:
-        ConfigError: It cannot be read, or is not TOML.
-    """
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(
-            f"{path}: the {what} cannot be read ({type(error).__name__}); "
-            "check the path and who may read it"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: the {what} is not UTF-8 text; save it as that") from error
-    except ValueError as error:
-        raise ConfigError(f"{path}: this is not TOML: {error}; mend it there") from error
 
 
 class Faults(dict[Place, str]):

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import ValidationError
 
+from inspectiq._files import Form, parsed, read_text
 from inspectiq.costs.book import CostBook, merged
 from inspectiq.errors import ConfigError
 
-__all__ = ["complete", "contents", "read_book", "validated", "with_sources"]
+__all__ = ["WHAT", "complete", "read_book", "validated", "with_sources"]
 
-Form = Literal["TOML", "JSON"]
+WHAT = "cost book"
 
 
 def read_book(path: Path, form: Form) -> CostBook:
@@ -58,47 +58,11 @@ def _merged(path: Path, raw: Mapping[str, Any], base: CostBook) -> dict[str, Any
         raise ConfigError(f"{path}: currency: {error}") from None
 
 
-def contents(path: Path) -> str:
-    """The text of a file, without a byte order mark.
-
-    Raises:
-        ConfigError: It cannot be read.
-    """
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            f"{path}: the cost book cannot be read ({type(error).__name__}); "
-            "check the path, who may read it, and that it is UTF-8"
-        ) from error
-
-
 def _parsed(path: Path, form: Form) -> dict[str, Any]:
-    text = contents(path)
-    try:
-        if form == "TOML":
-            import tomllib
-
-            return tomllib.loads(text, parse_float=Decimal)
-        import json
-
-        raw = json.loads(
-            text, parse_float=Decimal, parse_constant=Decimal, object_pairs_hook=_distinct
-        )
-    except (ValueError, ArithmeticError, RecursionError) as error:
-        raise ConfigError(f"{path}: this is not {form}: {error}; mend it there") from None
+    raw = parsed(read_text(path, WHAT), path, form=form, exact=True)
     if not isinstance(raw, dict):
         raise ConfigError(f"{path}: a cost book is an object with named fields")
     return raw
-
-
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    entries: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in entries:
-            raise ValueError(f"{key!r} stands twice in one object")
-        entries[key] = value
-    return entries
 
 
 def with_sources(raw: Mapping[str, Any], where: str) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from inspectiq._files import read_text
 from inspectiq.costs.book import CostBook, merged
-from inspectiq.costs.reading import complete, contents, validated
+from inspectiq.costs.reading import WHAT, complete, validated
 from inspectiq.costs.work import Work, WorkItem
 from inspectiq.errors import ConfigError
 
@@ -109,7 +110,7 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     import csv
     import io
 
-    reader = csv.DictReader(io.StringIO(contents(path), newline=""), strict=True)
+    reader = csv.DictReader(io.StringIO(read_text(path, WHAT), newline=""), strict=True)
     try:
         header = reader.fieldnames or ()
         for column in header:

@@ -10,9 +10,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from inspectiq._files import parsed, read_text
 from inspectiq.domain.base import FrozenMap, Value, content_hash
 from inspectiq.errors import ConfigError
-from inspectiq.validate import Faults, read_toml
+from inspectiq.validate import Faults
 
 __all__ = ["CodeCategory", "Condition", "IssueType", "Taxonomy", "Unit"]
 
@@ -222,7 +223,7 @@ def _default() -> Taxonomy:
 
 def _read(path: Path, under: Taxonomy | None) -> Taxonomy:
     """The taxonomy of a file that is laid over another one, or over nothing."""
-    raw, faults = read_toml(path, what="taxonomy"), Faults()
+    raw, faults = parsed(read_text(path, "taxonomy"), path, form="TOML"), Faults()
     alone = raw.pop("standalone", False)
     if not isinstance(alone, bool):
         faults["standalone",] = "this is neither true nor false; write one of them"

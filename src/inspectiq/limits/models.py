@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from functools import cache, cached_property
@@ -12,6 +11,7 @@ from typing import Annotated
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from inspectiq._files import parsed, read_text
 from inspectiq.domain.base import FrozenMap, Value, content_hash
 from inspectiq.errors import ConfigError
 from inspectiq.limits.images import ImageTokens, TileTokens
@@ -148,25 +148,14 @@ class ModelTable(Value):
             ConfigError: The file cannot be read, or is not a table of models.
         """
         path = Path(path)
-        form, loads = ("JSON", json.loads) if path.suffix == ".json" else ("TOML", tomllib.loads)
         try:
-            return cls.model_validate(loads(path.read_text(encoding="utf-8")))
-        except OSError as error:
-            raise ConfigError(
-                f"{path}: the model table cannot be read ({type(error).__name__}); "
-                "check the path and who may read it"
-            ) from error
+            return cls.model_validate(parsed(read_text(path, "model table"), path))
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
             place = ".".join(map(str, first["loc"])) or "the whole"
             raise ConfigError(
                 f"{path}: {place}: {first['msg']}; write it as "
                 "inspectiq/limits/models.toml is written"
-            ) from error
-        except ValueError as error:
-            raise ConfigError(
-                f"{path}: this is not {form}: {error}; mend it, or end its name in .json or .toml "
-                "as its content is"
             ) from error
 
     def with_models(self, *models: ModelInfo) -> ModelTable:

@@ -8,8 +8,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from inspectiq._files import parsed, read_text
 from inspectiq.errors import ConfigError
-from inspectiq.severity.reading import parsed, read_text
 
 __all__ = ["PROFILES", "read_profile"]
 

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
+from inspectiq._files import parsed, read_text
 from inspectiq.domain.base import Value
 from inspectiq.errors import ConfigError
-from inspectiq.severity.reading import parsed, read_text
 
 __all__ = ["WorkingCalendar"]
 
