@@ -18,6 +18,7 @@ FLOORS = (
         "progress",
         "validate",
         "_files",
+        "_fork",
         "_log",
         "_sync",
     ),

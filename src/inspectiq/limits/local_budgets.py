@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import threading
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -12,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
+from inspectiq._fork import ForkLock
 from inspectiq.errors import BudgetExceeded, ConfigError
 from inspectiq.limits.budgets import Hold
 from inspectiq.run import Run
@@ -158,16 +157,7 @@ class LocalBudget:
 
 # Held for a few steps only, so one serves all budgets. Re-entrant, because a forgotten call may be
 # collected, and so settle, at any of them.
-_lock = threading.RLock()
-
-
-def _forget_after_fork() -> None:
-    global _lock
-    _lock = threading.RLock()
-
-
-if hasattr(os, "register_at_fork"):  # not on Windows
-    os.register_at_fork(after_in_child=_forget_after_fork)
+_lock = ForkLock()
 
 
 @dataclass(slots=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import math
 import os
-import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from inspectiq._fork import ForkLock
 from inspectiq.errors import ConfigError, RateLimited
 from inspectiq.limits.rates import RateSnapshot, Reservation
 
@@ -166,16 +166,7 @@ MOMENT = 1e-6
 
 # Held for a few steps only, so one serves all limiters. Re-entrant, because a forgotten waiter may
 # be collected, and so leave its line, at any of them.
-_lock = threading.RLock()
-
-
-def _forget_after_fork() -> None:
-    global _lock
-    _lock = threading.RLock()
-
-
-if hasattr(os, "register_at_fork"):  # not on Windows
-    os.register_at_fork(after_in_child=_forget_after_fork)
+_lock = ForkLock()
 
 
 @dataclass(eq=False, slots=True)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import os
 import random
-import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
+from inspectiq._fork import ForkLock
 from inspectiq.domain.usage import Usage
 from inspectiq.errors import (
     ConfigError,
@@ -102,16 +101,7 @@ class RetryBudget:
 
 
 # Held for a few steps only, so one serves all budgets.
-_lock = threading.Lock()
-
-
-def _forget_after_fork() -> None:
-    global _lock
-    _lock = threading.Lock()
-
-
-if hasattr(os, "register_at_fork"):  # not on Windows
-    os.register_at_fork(after_in_child=_forget_after_fork)
+_lock = ForkLock()
 
 
 class Retry(WrapperTransport):

@@ -1,0 +1,39 @@
+"""A lock that does not stay shut in a child because the parent held it at `fork`."""
+
+from __future__ import annotations
+
+import os
+import threading
+from weakref import WeakSet
+
+__all__ = ["ForkLock"]
+
+
+class ForkLock:
+    """A re-entrant lock that is open in a child after `fork`. Hold it for a few steps only."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        _all.add(self)
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+    def reopen(self) -> None:
+        """Whoever held it is not in this process."""
+        self._lock = threading.RLock()
+
+
+_all: WeakSet[ForkLock] = WeakSet()
+
+
+def _reopen_all() -> None:
+    for lock in _all:
+        lock.reopen()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_reopen_all)
