@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any
 
-__all__ = ["bound", "logger", "redact"]
+__all__ = ["Once", "bound", "logger", "redact"]
 
 logging.getLogger("inspectiq").addHandler(logging.NullHandler())
 
@@ -84,3 +84,23 @@ def bound(**fields: str) -> AbstractContextManager[None]:
     import structlog
 
     return structlog.contextvars.bound_contextvars(**fields)
+
+
+class Once:
+    """Says that a part of the host's failed, the first time only: it may fail at every call.
+
+    Args:
+        name: Of the logger.
+        what: The line.
+    """
+
+    def __init__(self, name: str, what: str) -> None:
+        self._name, self._what = name, what
+        self._said = False
+
+    def __call__(self, error: BaseException, **fields: Any) -> None:
+        if not self._said:
+            self._said = True
+            logger(self._name).warning(
+                self._what, error=type(error).__name__, exc_info=error, **fields
+            )

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from inspectiq.errors import ProviderTimeout
 from inspectiq.events import Event
 
 __all__ = ["Run", "current_run"]
@@ -53,6 +54,15 @@ class Run:
         """Seconds to wait for leave to send; a little less, so that there is time to say no."""
         remaining = self.remaining()
         return None if remaining is None else max(0.0, remaining - LEEWAY)
+
+    def too_late(self, provider: str, *, attempts: int) -> ProviderTimeout:
+        """The error of a call that the deadline ended, or kept from being sent at all."""
+        how = "the call was given up" if attempts else "the call was not sent"
+        return ProviderTimeout(
+            f"the run's deadline has passed and {how}; raise Limits(deadline=...)",
+            provider=provider,
+            attempts=attempts,
+        )
 
     def tell(self, event: type[Event], /, **fields: Any) -> None:
         """Hands observers an event of this run."""

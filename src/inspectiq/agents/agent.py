@@ -36,10 +36,8 @@ from inspectiq.errors import (
     ConfigError,
     InspectIQError,
     OutputError,
-    ProviderTimeout,
     ProviderUnavailable,
     QuotaExhausted,
-    TransportError,
 )
 from inspectiq.events import (
     Observer,
@@ -61,7 +59,7 @@ from inspectiq.run import Run
 from inspectiq.settings import Settings
 from inspectiq.severity import SeverityPolicy
 from inspectiq.transports import VisionRequest, VisionResponse
-from inspectiq.transports.base import aclose, aopen, check_transport, profile_of
+from inspectiq.transports.base import aclose, aopen, check_transport, profile_of, untyped
 from inspectiq.transports.checkup import Checkup
 from inspectiq.transports.engines import Engine
 
@@ -136,13 +134,13 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         sink_timeout: float = 30.0,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        from inspectiq.costs import CostBook  # its tables are read when they are first needed
+
         size: object = photos_per_request
         if size is not None and not (isinstance(size, int) and size >= 1):
             raise ConfigError("photos_per_request must be a whole number from 1")
         if limits is not None and not isinstance(limits, Limits):
             raise ConfigError(f"limits is a {type(limits).__name__}; pass Limits(usd=..., rpm=...)")
-        from inspectiq.costs import CostBook  # its tables are read when they are first needed
-
         settings = Settings.from_env()
         self._cache, self._owns_cache = cache_of(cache, engine, settings)
         self.transport = transport_of(
@@ -304,14 +302,8 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
             answer = Answer(request, error=cancelled)
         except Exception as error:
             # A fault in one transport call must not lose the answers to the others.
-            failure = TransportError(
-                f"the transport raised {type(error).__name__}, which is no TransportError; "
-                "mend it in the transport's `send`",
-                provider=self.profile.provider,
-            )
-            failure.__cause__ = error
             self._watch.failed("a transport raised", error, transport=repr(self.profile.model))
-            answer = Answer(request, error=failure)
+            answer = Answer(request, error=untyped(error, self.profile.provider))
         else:
             run.tell(
                 RequestAnswered,
@@ -337,7 +329,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
     async def _in_time(self, run: Run, request: VisionRequest) -> VisionResponse:
         remaining = run.remaining()
         if remaining == 0:
-            raise self._too_late("was not sent", attempts=0)
+            raise run.too_late(self.profile.provider, attempts=0)
         clock = asyncio.timeout(None if remaining is None else remaining + GRACE)
         try:
             async with clock:
@@ -345,14 +337,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         except TimeoutError:
             if not clock.expired():
                 raise
-        raise self._too_late("was given up", attempts=1)
-
-    def _too_late(self, what: str, *, attempts: int) -> ProviderTimeout:
-        return ProviderTimeout(
-            f"the run's deadline has passed and the call {what}; raise Limits(deadline=...)",
-            provider=self.profile.provider,
-            attempts=attempts,
-        )
+        raise run.too_late(self.profile.provider, attempts=1)
 
     async def _deliver(self, run: Run, result: ResultT) -> None:
         async def one(sink: ResultSink[ResultT]) -> None:

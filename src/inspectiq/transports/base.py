@@ -16,7 +16,7 @@ from inspectiq.domain.base import FROZEN, FrozenMap, Value, content_hash
 from inspectiq.domain.photo import PictureFile
 from inspectiq.domain.results import EngineRecord
 from inspectiq.domain.usage import Usage
-from inspectiq.errors import ConfigError
+from inspectiq.errors import ConfigError, TransportError
 from inspectiq.limits.images import ImageTokens
 from inspectiq.limits.pricing import Pricing
 from inspectiq.photos import ImageRule, Photo
@@ -34,6 +34,7 @@ __all__ = [
     "aopen",
     "check_transport",
     "profile_of",
+    "untyped",
 ]
 
 Finish = Literal["stop", "length", "refusal", "filter"]
@@ -80,6 +81,12 @@ class EngineProfile(Value):
         """sha256 of all that decides this engine's answers."""
         apart = {"photos_per_request", "metered", "pricing", "image_tokens"}
         return content_hash(self.model_dump(mode="json", exclude=apart))
+
+    def priced(self, usage: Usage) -> Usage:
+        """The usage with its dollars, where an engine tells its tokens only."""
+        if self.pricing is None or usage.usd or not usage.input_tokens + usage.output_tokens:
+            return usage
+        return usage.model_copy(update={"usd": self.pricing.usd(usage)})
 
     def record(self, model: str | None = None) -> EngineRecord:
         """What a result keeps of this engine; `model` as the provider returned it."""
@@ -283,6 +290,17 @@ def profile_of(transport: Transport) -> EngineProfile:
             "make it an EngineProfile"
         )
     return profile
+
+
+def untyped(error: Exception, provider: str) -> TransportError:
+    """The typed error for whatever else an engine raised, which is its cause."""
+    typed = TransportError(
+        f"the engine raised {type(error).__name__}, which is no TransportError; "
+        "mend it in its `send`",
+        provider=provider,
+    )
+    typed.__cause__ = error
+    return typed
 
 
 async def check_transport(transport: Transport) -> Checkup:

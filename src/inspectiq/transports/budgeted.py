@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 
-from inspectiq._log import logger
+from inspectiq._log import Once
 from inspectiq.domain.usage import Usage
 from inspectiq.errors import BudgetExceeded, ConfigError, InspectIQError, TransportError
 from inspectiq.events import BudgetHeld, BudgetRefused
@@ -59,7 +59,9 @@ class Budgeted(WrapperTransport):
             )
         self._budget = budget
         self._under_way: dict[str, set[asyncio.Future[None]]] = {}  # by run
-        self._told = False
+        self._say = Once(
+            "inspectiq.transports", "a budget failed after a call, and what was held stays held"
+        )
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
         run, profile = current_run(), self.profile
@@ -134,26 +136,15 @@ class Budgeted(WrapperTransport):
             await self._budget.settle(hold, actual)
         except Exception as error:
             # What was paid for must not be lost to a budget that is down.
-            if not self._told:
-                self._told = True
-                logger("inspectiq.transports").warning(
-                    "a budget failed after a call, and what was held stays held",
-                    budget=type(self._budget).__name__,
-                    error=type(error).__name__,
-                    exc_info=error,
-                )
+            self._say(error, budget=type(self._budget).__name__)
 
     def _spent(self, usage: Usage) -> dict[str, Decimal]:
         """What an answer cost, as far as the engine or its price tells."""
         if usage == Usage():
             return _nothing()  # it came from a cache below
         calls = {"calls": Decimal(max(1, usage.requests))}
-        if usage.usd:
-            return {"usd": usage.usd, **calls}
-        pricing = self.profile.pricing
-        if pricing is None or not usage.input_tokens + usage.output_tokens:
-            return calls
-        return {"usd": pricing.usd(usage), **calls}
+        usd = self.profile.priced(usage).usd
+        return {"usd": usd, **calls} if usd else calls
 
     def _paid(self, error: InspectIQError) -> dict[str, Decimal]:
         """What a failed call cost, as far as is known."""

@@ -9,13 +9,19 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from typing import Literal, TypeVar, get_args
 
-from inspectiq._log import logger
+from inspectiq._log import Once
 from inspectiq.domain.base import FrozenMap
 from inspectiq.domain.usage import Usage
 from inspectiq.errors import ConfigError, InspectIQError, ProviderTimeout, TransportError
 from inspectiq.events import CacheHit
 from inspectiq.run import current_run
-from inspectiq.transports.base import Transport, VisionRequest, VisionResponse, WrapperTransport
+from inspectiq.transports.base import (
+    Transport,
+    VisionRequest,
+    VisionResponse,
+    WrapperTransport,
+    untyped,
+)
 from inspectiq.transports.checking import check_response
 from inspectiq.transports.stores import Cache
 
@@ -72,7 +78,7 @@ class Cached(WrapperTransport):
         self._cache, self._ttl, self._mode = cache, ttl, mode
         # By process too: a call that was in flight at a `fork` never ends in the child.
         self._flights: dict[tuple[int, str], Future[_Outcome]] = {}
-        self._told = False
+        self._say = Once("inspectiq.transports", "a cache failed; answers are asked for anew")
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
         key = request.content_key(self.profile.identity)
@@ -158,16 +164,12 @@ class Cached(WrapperTransport):
         """The error for those who share the call; None if it was the leader's own affair."""
         if current_run().remaining() == 0:
             return None
-        if not isinstance(error, InspectIQError):
-            return TransportError(
-                f"another call for the same content raised {type(error).__name__}, which is no "
-                "TransportError; mend it in the transport's `send`",
-                provider=self.profile.provider,
-                attempts=0,
-            )
-        if error.attempts == 0:
+        typed = (
+            error if isinstance(error, InspectIQError) else untyped(error, self.profile.provider)
+        )
+        if typed.attempts == 0:
             return None
-        shared = copy.copy(error)  # without the traceback, which holds on to the leader's frames
+        shared = copy.copy(typed)  # without the traceback, which holds on to the leader's frames
         shared.usage, shared.attempts = None, 0
         return shared
 
@@ -178,14 +180,7 @@ class Cached(WrapperTransport):
                 return await operation()
         except Exception as error:
             # Whatever a cache raises, an inspection goes on without it.
-            if not self._told:
-                self._told = True
-                logger("inspectiq.transports").warning(
-                    "a cache failed; answers are asked for anew",
-                    cache=type(self._cache).__name__,
-                    error=type(error).__name__,
-                    exc_info=error,
-                )
+            self._say(error, cache=type(self._cache).__name__)
             return None
 
 

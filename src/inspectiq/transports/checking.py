@@ -20,7 +20,6 @@ from inspectiq.errors import (
     OutputTruncated,
     TransportError,
 )
-from inspectiq.limits.pricing import Pricing
 from inspectiq.transports.base import (
     Transport,
     VisionRequest,
@@ -39,25 +38,15 @@ class Checked(WrapperTransport):
     async def send(self, request: VisionRequest, /) -> VisionResponse:
         profile = profile_of(self.wrapped)
         response = await self.wrapped.send(request)
-        response = _priced(response, profile.pricing)
+        if type(response) is VisionResponse:  # what is none is told by the check
+            priced = profile.priced(response.usage)
+            response = response.model_copy(update={"usage": priced})
         return check_response(request, response, fenced=not profile.strict_schemas)
 
 
 def checked(leaf: Transport) -> Transport:
     """The leaf, with `check_response` applied to every answer."""
     return Checked(leaf)
-
-
-def _priced(response: VisionResponse, pricing: Pricing | None) -> VisionResponse:
-    """The response with its dollars, where the engine tells its tokens only."""
-    if pricing is None or not isinstance(response, VisionResponse):
-        return response  # what is no response is told by the check
-    usage = response.usage
-    if usage.usd or not (usage.input_tokens or usage.output_tokens):
-        return response
-    return response.model_copy(
-        update={"usage": usage.model_copy(update={"usd": pricing.usd(usage)})}
-    )
 
 
 def check_response(

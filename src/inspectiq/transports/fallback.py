@@ -20,6 +20,7 @@ from inspectiq.transports.base import (
     aopen,
     check_transport,
     profile_of,
+    untyped,
 )
 from inspectiq.transports.checking import check_response
 from inspectiq.transports.checkup import Checkup
@@ -113,11 +114,7 @@ async def _asked(engine: Transport, request: VisionRequest) -> VisionResponse:
         logger("inspectiq.transports").warning(
             "an engine raised", model=profile.model, error=type(error).__name__, exc_info=error
         )
-        raise TransportError(
-            f"the engine raised {type(error).__name__}, which is no TransportError; "
-            "mend it in its `send`",
-            provider=profile.provider,
-        ) from error
+        raise untyped(error, profile.provider) from error
     return check_response(request, response, fenced=not profile.strict_schemas)
 
 

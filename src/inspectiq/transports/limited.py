@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-from inspectiq._log import logger
+from inspectiq._log import Once
 from inspectiq.errors import ConfigError, InspectIQError, TransportError
 from inspectiq.events import RateWaited
 from inspectiq.limits.rates import RateLimiter, Reservation
@@ -44,7 +44,7 @@ class Limited(WrapperTransport):
             )
         self._limiter = limiter
         self._key = key or f"{self.profile.provider}:{self.profile.model}"
-        self._told = False
+        self._say = Once("inspectiq.transports", "a rate limiter failed after a call")
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
         run = current_run()
@@ -93,14 +93,7 @@ class Limited(WrapperTransport):
                 await self._limiter.observe(self._key, headers, retry_after)
         except Exception as error:
             # What was paid for must not be lost to a limiter that is down.
-            if not self._told:
-                self._told = True
-                logger("inspectiq.transports").warning(
-                    "a rate limiter failed after a call",
-                    limiter=type(self._limiter).__name__,
-                    error=type(error).__name__,
-                    exc_info=error,
-                )
+            self._say(error, limiter=type(self._limiter).__name__)
 
 
 def _taken(error: InspectIQError, amounts: Mapping[str, float]) -> dict[str, float]:

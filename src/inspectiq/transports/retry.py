@@ -14,7 +14,6 @@ from inspectiq.domain.usage import Usage
 from inspectiq.errors import (
     ConfigError,
     InspectIQError,
-    ProviderTimeout,
     RateLimited,
     TransportError,
 )
@@ -175,7 +174,7 @@ class Retry(WrapperTransport):
     async def _attempt(self, trial: _Trial) -> VisionResponse:
         remaining = trial.run.remaining()
         if remaining == 0:
-            raise _too_late(trial.provider, attempts=0)
+            raise trial.run.too_late(trial.provider, attempts=0)
         trial.begin()
         try:
             async with asyncio.timeout(remaining) as clock:
@@ -183,7 +182,7 @@ class Retry(WrapperTransport):
         except TimeoutError as error:
             if not clock.expired():
                 raise
-            raise _too_late(trial.provider, attempts=1) from error
+            raise trial.run.too_late(trial.provider, attempts=1) from error
 
     def _next(self, trial: _Trial, decision: RetryDecision) -> float | None:
         """Seconds to wait for the next attempt; None to give up."""
@@ -259,12 +258,3 @@ def costing(error: ErrorT, usage: Usage | None, attempts: int) -> ErrorT:
     whole = copy.copy(error).with_traceback(error.__traceback__)
     whole.usage, whole.attempts = usage, attempts
     return whole
-
-
-def _too_late(provider: str, *, attempts: int) -> ProviderTimeout:
-    how = "the call was given up" if attempts else "the call was not sent"
-    return ProviderTimeout(
-        f"the run's deadline has passed and {how}; raise Limits(deadline=...)",
-        provider=provider,
-        attempts=attempts,
-    )

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
-from inspectiq._log import logger
+from inspectiq._log import Once
 from inspectiq.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -183,7 +183,9 @@ class _File:
         self._connection: sqlite3.Connection | None = None
         self._reads: dict[str, float] = {}
         self._failed_at = -math.inf
-        self._told = False
+        self._say = Once(
+            "inspectiq.transports", "the cache file cannot be used; if it is damaged, delete it"
+        )
 
     async def on_its_thread(self, job: Callable[[], T]) -> T | None:
         """What the job returns; None where the file cannot be used."""
@@ -202,14 +204,7 @@ class _File:
             self._failed_at = time.monotonic()
             self.waiting.clear()
             self._drop_connection()
-            if not self._told:
-                self._told = True
-                logger("inspectiq.transports").warning(
-                    "the cache file cannot be used; if it is damaged, delete it",
-                    file=self._path.name,
-                    error=type(error).__name__,
-                    exc_info=error,
-                )
+            self._say(error, file=self._path.name)
             return None
 
     # -- jobs ------------------------------------------------------------------------------------

@@ -214,13 +214,10 @@ class OpenAITransport:
             fault.provider = self.profile.provider
             fault.request_id = headers.get("x-request-id")
             raise
-        usage = reply.usage or Usage(requests=1, usd=None)
-        if reply.usage is not None and self.profile.pricing is not None:
-            usage = usage.model_copy(update={"usd": self.profile.pricing.usd(usage)})
         return VisionResponse(
             text=reply.text,
             finish=reply.finish,
-            usage=usage,
+            usage=self.profile.priced(reply.usage or Usage(requests=1, usd=None)),
             engine=self.profile.record(reply.model if isinstance(reply.model, str) else None),
             request_id=headers.get("x-request-id"),
             rate_headers=FrozenMap(rate_headers(headers)),
