@@ -1,14 +1,19 @@
 """Regrading: the same observations under other rules."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
 from inspectiq import (
+    CaseFacts,
+    ConfigError,
     CostBook,
+    CostEstimate,
     Inspection,
     InspectionAgent,
+    Issue,
     Photo,
     Property,
     SeverityPolicy,
@@ -74,3 +79,33 @@ def test_stored_results_pass_without_a_network(inspection: Inspection) -> None:
     with block_network():
         graded = list(regrade_all(stored, severity=policy, cost_book=CostBook.default()))
     assert {one.parent for one in graded} == {inspection.id}
+
+
+def test_a_hosts_own_estimate_stands_and_what_had_no_price_gets_one(photos: Photos) -> None:
+    own = CostEstimate.model_range("10", "20", "USD", "our surveyor")
+
+    class Ours(InspectionAgent):
+        def estimate(self, finding: Issue, case: CaseFacts) -> CostEstimate | None:
+            return own if finding.type == "clog" else None
+
+    engine = FunctionTransport(
+        lambda request: reply(request, [issue("clog", 1), issue("wall_hole", 1)])
+    )
+    inspection = Ours(engine).inspect(photos(1))
+    assert inspection.regrade(cost_book=CostBook.default()) is inspection
+    other = CostBook.default().model_copy(update={"version": "2"})
+    costs = {found.type: found.cost for found in inspection.regrade(cost_book=other).issues}
+    assert costs["clog"] == own
+    assert costs["wall_hole"] is not None
+
+
+def test_what_only_a_triage_saw_gets_no_price(samples: Path) -> None:
+    seen = InspectionAgent("offline").inspect(samples)
+    assert seen.issues
+    priced = seen.regrade(cost_book=CostBook.default().model_copy(update={"version": "2"}))
+    assert all(found.cost is None for found in priced.issues)
+
+
+def test_a_policy_that_does_not_apply_on_the_day_is_refused(inspection: Inspection) -> None:
+    with pytest.raises(ConfigError):
+        inspection.regrade(severity=SeverityPolicy.of("awaab"), as_of=date(2020, 1, 1))

@@ -318,14 +318,13 @@ def _run(arguments: argparse.Namespace, photos: Any, fields: dict[str, Any]) -> 
 
 def _agent(arguments: argparse.Namespace, observers: Iterable[Observer] = ()) -> InspectionAgent:
     from inspectiq.agents import InspectionAgent
-    from inspectiq.agents.engine import limits_of
     from inspectiq.config import load_config
-    from inspectiq.settings import Settings
+    from inspectiq.limits.limits import Limits
 
-    limits = limits_of(Settings.from_env())
+    limits = None
     if usd := getattr(arguments, "usd", None):
         try:
-            limits = type(limits)(**{**dict(limits), "usd": usd})
+            limits = Limits(usd=usd)
         except ValueError:
             raise ConfigError(f"--usd {usd} is no amount of dollars") from None
     if file := getattr(arguments, "ledger", None):

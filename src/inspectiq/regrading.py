@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from inspectiq.domain.base import FrozenMap, content_hash
+from inspectiq.domain.base import content_hash
 from inspectiq.domain.findings import Issue, total_cost, worst_first
-from inspectiq.domain.property import CaseFacts
-from inspectiq.domain.results import Inspection, Provenance, Summary
+from inspectiq.domain.results import Inspection, Provenance, levels
 
 if TYPE_CHECKING:
     from inspectiq.costs import CostBook
@@ -51,10 +49,12 @@ def regraded(
 ) -> Inspection:
     """See `Inspection.regrade`."""
     issues: Sequence[Issue] = result.issues
-    made = result.provenance
-    if severity is not None:
+    cost, made = result.cost, result.provenance
+    if severity is not None and as_of is not None:
+        severity.require_effect(as_of)
+    if severity is not None and severity.sha256 != made.severity_sha256:
         issues = [
-            issue.model_copy(update={"severity": severity.grade(issue, result.case, as_of=as_of)})
+            issue.model_copy(update={"severity": severity.grade(issue, result.case)})
             for issue in issues
         ]
         issues = worst_first(issues, [outcome.photo.id for outcome in result.photos])
@@ -64,21 +64,22 @@ def regraded(
                 "severity_sha256": severity.sha256,
             }
         )
-    cost = result.cost
-    if cost_book is not None:
-        issues = _priced(issues, result.case, cost_book)
+    if cost_book is not None and cost_book.sha256 != made.cost_book_sha256:
+        from inspectiq.costs import settle_some
+
+        issues = settle_some(cost_book, issues, result.case, _to_price(issues, made))
         cost = total_cost(issues)
         made = made.model_copy(
             update={"cost_book": cost_book.label, "cost_book_sha256": cost_book.sha256}
         )
-    if tuple(issues) == result.issues and cost == result.cost and made == result.provenance:
+    if made == result.provenance:
         return result
     changed = result.model_copy(
         update={
-            "id": _id(result, made, as_of),
+            "id": _id(result, made),
             "parent": result.id,
             "issues": tuple(issues),
-            "summary": _summary(result.summary, issues),
+            "summary": result.summary.model_copy(update=levels(issues)),
             "cost": cost,
             "provenance": made,
         }
@@ -86,25 +87,16 @@ def regraded(
     return changed.remember(result.handles)
 
 
-def _priced(issues: Sequence[Issue], case: CaseFacts, cost_book: CostBook) -> Sequence[Issue]:
-    """What had a price gets another one; what had none, as after a triage, gets none now."""
-    settled = iter(cost_book.settle([issue for issue in issues if issue.cost], case).findings)
-    return [next(settled) if issue.cost else issue for issue in issues]
+def _to_price(issues: Sequence[Issue], made: Provenance) -> list[bool]:
+    """Which of them a cost book prices: no estimate of a host's own, and nothing of a triage."""
+    triage = {engine.identity for engine in made.engines if engine.groups is not None}
+    return [
+        issue.cost.book == made.cost_book
+        if issue.cost
+        else not any(item.engine in triage for item in issue.evidence)
+        for issue in issues
+    ]
 
 
-def _id(result: Inspection, made: Provenance, as_of: date | None) -> str:
-    rules = [made.severity_sha256, made.cost_book_sha256, as_of and as_of.isoformat()]
-    return "r-" + content_hash([result.id, *rules])[:32]
-
-
-def _summary(before: Summary, issues: Sequence[Issue]) -> Summary:
-    graded = [issue for issue in issues if issue.severity.level is not None]
-    worst = max(graded, key=lambda issue: issue.severity.order, default=None)
-    return before.model_copy(
-        update={
-            "by_level": FrozenMap(
-                Counter[str](issue.severity.level or "needs_review" for issue in issues)
-            ),
-            "worst": worst and worst.severity.level,
-        }
-    )
+def _id(result: Inspection, made: Provenance) -> str:
+    return "r-" + content_hash([result.id, made.severity_sha256, made.cost_book_sha256])[:32]

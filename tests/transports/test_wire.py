@@ -59,3 +59,13 @@ def test_a_model_that_takes_a_reserved_name_is_refused() -> None:
 
     with pytest.raises(ConfigError, match="rename it"):
         definitions(PhotoVerdict, Nested)
+
+
+def test_a_model_that_is_named_like_one_of_ours_is_refused_and_not_mixed_up_with_it() -> None:
+    unclear = type("Unclear", (WireModel,), {"__annotations__": {"depth": float}})
+
+    class Nested(IssueObservation):
+        more: unclear  # type: ignore[valid-type]
+
+    with pytest.raises(ConfigError, match="'Unclear'; rename it"):
+        definitions(PhotoVerdict, Nested)

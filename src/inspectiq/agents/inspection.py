@@ -23,7 +23,7 @@ from inspectiq.domain.findings import (
     Scope,
 )
 from inspectiq.domain.property import CaseFacts
-from inspectiq.domain.results import Inspection, PhotoOutcome, Summary, outcome_status
+from inspectiq.domain.results import Inspection, PhotoOutcome, Summary, levels, outcome_status
 from inspectiq.domain.text import one_line
 
 __all__ = ["InspectionAgent"]
@@ -124,21 +124,16 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
         self, issues: Sequence[Issue], outcomes: Sequence[PhotoOutcome], case: CaseFacts
     ) -> Summary:
         """Counts, and one sentence that claims no more than was looked at."""
-        by_level = Counter[str](issue.severity.level or "needs_review" for issue in issues)
         by_status = Counter[str](outcome.status for outcome in outcomes)
         status_of = {outcome.photo.id: outcome.status for outcome in outcomes}
         stood_for = Counter[str](
             status_of.get(outcome.duplicate_of or outcome.photo.id, "failed")
             for outcome in outcomes
         )
-        graded = [issue for issue in issues if issue.severity.level is not None]
         return Summary(
             headline=_headline(len(issues), stood_for),
-            worst=max(graded, key=lambda issue: issue.severity.order).severity.level
-            if graded
-            else None,
-            by_level=FrozenMap(by_level),
             by_photo_status=FrozenMap(by_status),
+            **levels(issues),
         )
 
     def assemble(

@@ -319,10 +319,11 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
         ]
         if self.cost_book is None:
             return tuple(own), total_cost(own)
+        from inspectiq.costs import settle_some
+
         label = self.cost_book.label
-        ours = [finding for finding in own if finding.cost and finding.cost.book == label]
-        settled = iter(self.cost_book.settle(ours, case).findings)
-        shared = tuple(next(settled) if finding in ours else finding for finding in own)
+        ours = [finding.cost is not None and finding.cost.book == label for finding in own]
+        shared = settle_some(self.cost_book, own, case, ours)
         return shared, total_cost(shared)
 
     def _graded(self, case: Case, finding: FindingT) -> FindingT:

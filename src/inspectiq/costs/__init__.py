@@ -4,7 +4,7 @@ from inspectiq.costs.assumptions import assumptions_page
 from inspectiq.costs.book import CostBook
 from inspectiq.costs.calibrating import Calibration, TradeFactor, calibrate
 from inspectiq.costs.lives import ConditionBasis, condition_basis, useful_life
-from inspectiq.costs.settling import Settlement
+from inspectiq.costs.settling import Settlement, settle_some
 from inspectiq.costs.tables import Source, Tax
 from inspectiq.costs.work import Material, Work, WorkItem
 
@@ -22,5 +22,6 @@ __all__ = [
     "assumptions_page",
     "calibrate",
     "condition_basis",
+    "settle_some",
     "useful_life",
 ]

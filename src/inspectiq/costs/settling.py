@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import compress
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from inspectiq.costs.pricing import Priced, plain, price
 from inspectiq.costs.shares import shares
 from inspectiq.costs.tables import Source
-from inspectiq.domain.findings import Finding
+from inspectiq.domain.findings import Finding, total_cost
 from inspectiq.domain.money import CostEstimate
 from inspectiq.domain.property import CaseFacts
 
 if TYPE_CHECKING:
     from inspectiq.costs.book import CostBook
 
-__all__ = ["Settlement", "estimate", "settle"]
+__all__ = ["Settlement", "estimate", "settle", "settle_some"]
 
 FindingT = TypeVar("FindingT", bound=Finding)
 
@@ -60,12 +61,21 @@ def settle(book: CostBook, findings: Sequence[FindingT], case: CaseFacts) -> Set
         work.correct()
     _overhead(book, works, ties)
     _tax(book, works, ties)
-    costs = [None if work is None else work.estimate() for work in priced]
     settled = tuple(
-        finding.model_copy(update={"cost": cost})
-        for finding, cost in zip(findings, costs, strict=True)
+        finding.model_copy(update={"cost": None if work is None else work.estimate()})
+        for finding, work in zip(findings, priced, strict=True)
     )
-    return Settlement(settled, _total(costs))
+    return Settlement(settled, total_cost(settled))
+
+
+def settle_some(
+    book: CostBook, findings: Sequence[FindingT], case: CaseFacts, chosen: Sequence[bool]
+) -> tuple[FindingT, ...]:
+    """The findings, those that are chosen settled together and the others as they are."""
+    settled = iter(settle(book, list(compress(findings, chosen)), case).findings)
+    return tuple(
+        next(settled) if own else finding for finding, own in zip(findings, chosen, strict=True)
+    )
 
 
 def _minimums(book: CostBook, works: Sequence[Priced], ties: Sequence[str]) -> None:
@@ -121,15 +131,3 @@ def _share(
     for work, amount, part in zip(works, amounts, parts, strict=True):
         if part:
             work.add(kind, label, amount, book.currency, rate, source, amount=part)
-
-
-def _total(costs: Sequence[CostEstimate | None]) -> CostEstimate | None:
-    known = [cost for cost in costs if cost is not None]
-    if not known:
-        return None
-    total = CostEstimate.total(known)
-    missing = len(costs) - len(known)
-    if missing:
-        note = f"{missing} of {len(costs)} findings have no price in the book"
-        return total.model_copy(update={"notes": (*total.notes, note)})
-    return total

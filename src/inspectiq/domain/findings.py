@@ -261,7 +261,7 @@ def total_cost(findings: Iterable[Finding]) -> CostEstimate | None:
         return None
     total = CostEstimate.total(costs)
     if missing := len(found) - len(costs):
-        note = f"{missing} of {len(found)} findings have no price"
+        note = f"{missing} of {len(found)} findings have no price in the book"
         return total.model_copy(update={"notes": (*total.notes, note)})
     return total
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import PrivateAttr, model_validator
 
 from inspectiq.domain.base import FROZEN, FrozenMap, Moment, Value
-from inspectiq.domain.findings import Issue
+from inspectiq.domain.findings import Finding, Issue
 from inspectiq.domain.money import CostEstimate
 from inspectiq.domain.photo import PhotoFault, PhotoRef, PhotoWarning
 from inspectiq.domain.property import CaseFacts
@@ -33,6 +33,7 @@ __all__ = [
     "Result",
     "Status",
     "Summary",
+    "levels",
     "outcome_status",
 ]
 
@@ -130,6 +131,18 @@ class Summary(Value):
     worst: str | None = None
     by_level: Annotated[Mapping[str, int], FROZEN] = FrozenMap()
     by_photo_status: Annotated[Mapping[str, int], FROZEN] = FrozenMap()
+
+
+def levels(findings: Sequence[Finding]) -> dict[str, Any]:
+    """What a summary says of severity: `by_level` and `worst`."""
+    graded = [finding for finding in findings if finding.severity.level is not None]
+    worst = max(graded, key=lambda finding: finding.severity.order, default=None)
+    return {
+        "by_level": FrozenMap(
+            Counter[str](finding.severity.level or "needs_review" for finding in findings)
+        ),
+        "worst": worst and worst.severity.level,
+    }
 
 
 class _Handles:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 
@@ -187,8 +187,12 @@ def _cost(inspection: Inspection) -> str:
         return "see each finding" if priced else "not estimated"
     return (
         f"{cost.low:,.0f} to {cost.high:,.0f} {cost.currency}, an estimate and not a quote "
-        f"(cost book {esc(cost.book)})"
+        f"(cost book {esc(cost.book)}){_notes(cost.notes)}"
     )
+
+
+def _notes(notes: Sequence[str]) -> str:
+    return f". To note: {esc('; '.join(notes))}" if notes else ""
 
 
 def _plain(value: object) -> str:

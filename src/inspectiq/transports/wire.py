@@ -38,8 +38,9 @@ def definitions(verdict: Any, finding: type[BaseModel]) -> FrozenMap[JsonValue]:
     for name, model in (("verdict", verdict), ("finding", finding)):
         schema = _bare(TypeAdapter(model).json_schema(ref_template="#/$defs/{model}"))
         parts = schema.pop("$defs", {})
-        if taken := {"verdict", "finding"} & set(parts):
-            raise ConfigError(f"{finding.__name__} uses a model named {taken.pop()!r}; rename it")
+        for key, part in parts.items():
+            if key in ("verdict", "finding") or defs.get(key, part) != part:
+                raise ConfigError(f"{finding.__name__} uses a model named {key!r}; rename it")
         defs.update(parts)
         defs[name] = schema
     return FrozenMap(defs)
