@@ -125,7 +125,8 @@ if TYPE_CHECKING:
     from inspectiq.transports.offline import OfflineTransport
     from inspectiq.transports.openai import OpenAITransport
     from inspectiq.transports.retry import Retry, RetryBudget, RetryDecision
-    from inspectiq.transports.stores import Cache, MemoryCache, SQLiteCache
+    from inspectiq.transports.sqlite_store import SQLiteCache
+    from inspectiq.transports.stores import Cache, MemoryCache
     from inspectiq.validate import ConfigFault
 
 _HOMES = {
@@ -182,7 +183,8 @@ _HOMES = {
     "transports.offline": "OfflineTransport",
     "transports.openai": "OpenAITransport",
     "transports.retry": "Retry RetryBudget RetryDecision",
-    "transports.stores": "Cache MemoryCache SQLiteCache",
+    "transports.sqlite_store": "SQLiteCache",
+    "transports.stores": "Cache MemoryCache",
     "validate": "ConfigFault",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}

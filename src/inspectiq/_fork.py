@@ -1,4 +1,4 @@
-"""A lock that does not stay shut in a child because the parent held it at `fork`."""
+"""Locks that do not stay shut in a child because the parent held them at `fork`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import threading
 from weakref import WeakSet
 
-__all__ = ["ForkLock"]
+__all__ = ["ForkLock", "lock_held_over_fork"]
 
 
 class ForkLock:
@@ -37,3 +37,13 @@ def _reopen_all() -> None:
 
 if hasattr(os, "register_at_fork"):  # not on Windows
     os.register_at_fork(after_in_child=_reopen_all)
+
+
+def lock_held_over_fork() -> threading.Lock:
+    """A lock that `fork` waits for, so that what it guards is whole in the child. For a module."""
+    lock = threading.Lock()
+    if hasattr(os, "register_at_fork"):  # not on Windows
+        os.register_at_fork(
+            before=lock.acquire, after_in_parent=lock.release, after_in_child=lock.release
+        )
+    return lock

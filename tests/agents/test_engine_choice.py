@@ -31,7 +31,8 @@ from inspectiq.limits.local_budgets import LocalBudget
 from inspectiq.limits.local_rates import LocalRateLimiter
 from inspectiq.testing import FunctionTransport, ScriptedTransport, reply
 from inspectiq.transports.base import profile_of
-from inspectiq.transports.stores import MemoryCache, SQLiteCache
+from inspectiq.transports.sqlite_store import SQLiteCache
+from inspectiq.transports.stores import MemoryCache
 
 Photos = Callable[..., tuple[Photo, ...]]
 PRICED = EngineProfile(pricing=Pricing(input=Decimal(10), output=Decimal(30)))

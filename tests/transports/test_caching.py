@@ -37,7 +37,8 @@ from inspectiq.testing import FunctionTransport, ScriptedTransport, TransportCon
 from inspectiq.transports import caching
 from inspectiq.transports.base import profile_of
 from inspectiq.transports.caching import Cached
-from inspectiq.transports.stores import Cache, MemoryCache, SQLiteCache
+from inspectiq.transports.sqlite_store import SQLiteCache
+from inspectiq.transports.stores import Cache, MemoryCache
 from tests.transports.requests import request_of
 
 PAID = Usage(requests=1, input_tokens=900, output_tokens=50, usd=Decimal("0.01"))

@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 from inspectiq import ConfigError
 from inspectiq.testing.caches import CacheContract
-from inspectiq.transports import stores
-from inspectiq.transports.stores import Cache, MemoryCache, SQLiteCache
+from inspectiq.transports import sqlite_store
+from inspectiq.transports.sqlite_store import SQLiteCache
+from inspectiq.transports.stores import Cache, MemoryCache
 
 DAMAGED = b"SQLite format 3\0" + b"no database" * 1000
 
@@ -229,8 +230,8 @@ def test_a_file_needs_a_folder_that_exists(tmp_path: Path) -> None:
 async def test_a_damaged_file_is_a_miss_is_logged_once_and_may_be_deleted(
     opened: Open, path: Path, warnings: list[logging.LogRecord]
 ) -> None:
-    path.write_bytes(DAMAGED)
     cache = opened()
+    path.write_bytes(DAMAGED)
     await cache.set("key", b"x")
     assert await cache.get("key") is None
     await cache.delete("key")
@@ -274,7 +275,7 @@ async def test_the_database_of_another_program_or_version_is_left_as_it_is(
 async def test_a_locked_file_is_a_miss_and_nobody_waits_for_it_twice(
     opened: Open, path: Path, warnings: list[logging.LogRecord], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stores, "_PATIENCE", 0.02)
+    monkeypatch.setattr(sqlite_store, "_PATIENCE", 0.02)
     cache = opened()
     await cache.set("key", b"old")
     file = cache._file()
@@ -296,7 +297,7 @@ async def test_a_locked_file_is_a_miss_and_nobody_waits_for_it_twice(
 async def test_a_file_that_somebody_holds_in_another_journal_mode_can_be_read(
     opened: Open, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stores, "_PATIENCE", 0.02)
+    monkeypatch.setattr(sqlite_store, "_PATIENCE", 0.02)
     cache = opened()
     await cache.set("key", b"x")
     await cache.aclose()
@@ -332,7 +333,7 @@ async def test_two_caches_of_one_process_share_a_file(opened: Open) -> None:
 def test_many_processes_write_one_file_at_once_and_nothing_is_lost(path: Path) -> None:
     code = f"""
     import asyncio, sys
-    from inspectiq.transports.stores import SQLiteCache
+    from inspectiq.transports.sqlite_store import SQLiteCache
     assert "sqlite3" not in sys.modules  # on first use only
     async def go(name):
         cache = SQLiteCache({str(path)!r})
@@ -374,7 +375,8 @@ def test_many_processes_write_one_file_at_once_and_nothing_is_lost(path: Path) -
 
 FORKS = """
 import asyncio, os, sys, threading
-from inspectiq.transports.stores import MemoryCache, SQLiteCache
+from inspectiq.transports.sqlite_store import SQLiteCache
+from inspectiq.transports.stores import MemoryCache
 
 async def write(cache, name, times):
     for number in range(times):

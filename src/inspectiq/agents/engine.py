@@ -46,7 +46,7 @@ def cache_of(
         given = settings.cache
     if not isinstance(given, Path | str):
         return given, False
-    from inspectiq.transports.stores import SQLiteCache
+    from inspectiq.transports.sqlite_store import SQLiteCache
 
     return SQLiteCache(given), True
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from inspectiq._fork import lock_held_over_fork
 from inspectiq._log import logger
 from inspectiq.domain.base import FrozenMap
 from inspectiq.domain.text import one_line
@@ -228,9 +228,4 @@ def _ends_a_line(file: int) -> bool:
 
 
 # One for all ledgers, held over a fork, so that a child neither hangs nor sees a half-added sum.
-_lock = threading.Lock()
-
-if hasattr(os, "register_at_fork"):  # not on Windows
-    os.register_at_fork(
-        before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release
-    )
+_lock = lock_held_over_fork()
