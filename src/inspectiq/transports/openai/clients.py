@@ -1,17 +1,27 @@
-"""SDK clients: one for each running loop, since a client's connections belong to its loop."""
+"""SDK clients: how one is made, and one for each running loop, to which its connections belong."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
+
+from pydantic import SecretStr
+
+from inspectiq.errors import AuthenticationFailed, ConfigError
+from inspectiq.photos.reading import CallError, called
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-__all__ = ["Clients"]
+__all__ = ["Clients", "Key", "maker", "required"]
+
+Key = str | SecretStr | Callable[[], str | SecretStr | Awaitable[str | SecretStr]]
+
+CONNECT_SECONDS = 10.0  # our assumptions
+KEY_SECONDS = 10.0
 
 
 class Clients:
@@ -54,3 +64,76 @@ class Clients:
                 await client.close()
             elif loop.is_running():
                 asyncio.run_coroutine_threadsafe(client.close(), loop)
+
+
+def required(key: Key | None, base_url: str | None) -> Key:
+    """The key; a word that stands for none where a server of one's own is named.
+
+    Raises:
+        ConfigError: There is no key, and OpenAI's own servers want one.
+    """
+    if key is None or key == "":
+        if base_url is None:
+            raise ConfigError(
+                "no key for OpenAI; set OPENAI_API_KEY or give api_key=, or use the engine "
+                "'offline', which needs none"
+            )
+        return "none"  # a server of one's own
+    return key
+
+
+def maker(
+    key: Key | None,
+    *,
+    base_url: str | None,
+    organization: str | None,
+    project: str | None,
+    timeout: float,
+) -> Callable[[], AsyncOpenAI]:
+    """What makes a client; see `OpenAITransport` for the arguments."""
+
+    def make() -> AsyncOpenAI:
+        import httpx2
+        from openai import AsyncOpenAI
+
+        return AsyncOpenAI(
+            api_key=_asked_each_time(key) if callable(key) else _plain(key or ""),
+            base_url=base_url,
+            organization=organization,
+            project=project,
+            # The SDK's own HTTP client closes itself once forgotten, and on a loop not its own.
+            http_client=httpx2.AsyncClient(
+                timeout=httpx2.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout)),
+                limits=httpx2.Limits(max_connections=None, max_keepalive_connections=100),
+                follow_redirects=True,
+            ),
+            max_retries=0,  # the stack owns retries
+        )
+
+    return make
+
+
+def _plain(key: str | SecretStr) -> str:
+    return key.get_secret_value() if isinstance(key, SecretStr) else key
+
+
+def _asked_each_time(
+    ask: Callable[[], str | SecretStr | Awaitable[str | SecretStr]],
+) -> Callable[[], Awaitable[str]]:
+    async def key() -> str:
+        try:
+            # In a thread of its own: a secrets manager may take its time.
+            answer = await called(ask, KEY_SECONDS)
+        except CallError as error:
+            failure = f"raised {type(error.__cause__).__name__}"
+        except TimeoutError:
+            failure = f"took longer than {KEY_SECONDS:g} s"
+        else:
+            if isinstance(answer, str | SecretStr) and _plain(answer):
+                return _plain(answer)
+            failure = f"gave {type(answer).__name__}"
+        raise AuthenticationFailed(
+            f"the function given as api_key {failure}; it must return the key", attempts=0
+        )
+
+    return key

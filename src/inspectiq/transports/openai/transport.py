@@ -6,11 +6,11 @@ import asyncio
 import json
 import time
 import warnings
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import JsonValue, SecretStr
+from pydantic import JsonValue
 
 from inspectiq import _sync
 from inspectiq.domain.base import FrozenMap, content_hash
@@ -28,11 +28,10 @@ from inspectiq.limits.pricing import Pricing
 from inspectiq.limits.rates import RateSnapshot
 from inspectiq.photos import ImageRule
 from inspectiq.photos.gate import Gate
-from inspectiq.photos.reading import CallError, called
 from inspectiq.settings import Settings
 from inspectiq.transports.base import EngineProfile, VisionRequest, VisionResponse
 from inspectiq.transports.checkup import Checkup
-from inspectiq.transports.openai.clients import Clients
+from inspectiq.transports.openai.clients import Clients, Key, maker, required
 from inspectiq.transports.openai.dialects import ChatCompletions, Dialect, ResponsesApi, Wording
 from inspectiq.transports.openai.discretion import discreet
 from inspectiq.transports.openai.faults import fault_of, rate_headers
@@ -43,16 +42,12 @@ if TYPE_CHECKING:
 
 __all__ = ["OpenAITransport"]
 
-Key = str | SecretStr | Callable[[], str | SecretStr | Awaitable[str | SecretStr]]
-
 DIALECTS: Mapping[str, Dialect] = {"responses": ResponsesApi(), "chat": ChatCompletions()}
 
 # Our assumptions. Eight findings of about 110 tokens and a verdict, for each photo; and what a
 # model may think on top, by effort.
 OUTPUT_TOKENS_PER_PHOTO = 1000
 REASONING_TOKENS = {"none": 0, "minimal": 500, "low": 2000, "medium": 4000, "high": 16000}
-CONNECT_SECONDS = 10.0
-KEY_SECONDS = 10.0
 # Of pictures, whose requests take four thirds of that as base64 until they are answered.
 BYTES_IN_FLIGHT = 64_000_000
 
@@ -155,9 +150,11 @@ class OpenAITransport:
         )
         # A copy with the same connections: the stack owns retries.
         self._given = client and client.with_options(max_retries=0)
+        if api_key is None:
+            api_key = settings.openai_api_key
         self._clients = Clients(
-            _maker(
-                _key(api_key, settings, base_url) if client is None else None,
+            maker(
+                required(api_key, base_url) if client is None else None,
                 base_url=base_url,
                 organization=organization or settings.organization,
                 project=project or settings.project,
@@ -379,70 +376,3 @@ def _least_effort(known: ModelInfo) -> str | None:
 def _room_to_think(known: ModelInfo | None, reasoning: str | None) -> int:
     effort = reasoning or (known.default_effort if known else None) or "none"
     return REASONING_TOKENS.get(effort, REASONING_TOKENS["high"])
-
-
-def _key(given: Key | None, settings: Settings, base_url: str | None) -> Key:
-    key = settings.openai_api_key if given is None else given
-    if key is None or key == "":
-        if base_url is None:
-            raise ConfigError(
-                "no key for OpenAI; set OPENAI_API_KEY or give api_key=, or use the engine "
-                "'offline', which needs none"
-            )
-        return "none"  # a server of one's own
-    return key
-
-
-def _maker(
-    key: Key | None,
-    *,
-    base_url: str | None,
-    organization: str | None,
-    project: str | None,
-    timeout: float,
-) -> Callable[[], AsyncOpenAI]:
-    def make() -> AsyncOpenAI:
-        import httpx2
-        from openai import AsyncOpenAI
-
-        return AsyncOpenAI(
-            api_key=_asked_each_time(key) if callable(key) else _plain(key or ""),
-            base_url=base_url,
-            organization=organization,
-            project=project,
-            # The SDK's own HTTP client closes itself once forgotten, and on a loop not its own.
-            http_client=httpx2.AsyncClient(
-                timeout=httpx2.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout)),
-                limits=httpx2.Limits(max_connections=None, max_keepalive_connections=100),
-                follow_redirects=True,
-            ),
-            max_retries=0,  # the stack owns retries
-        )
-
-    return make
-
-
-def _plain(key: str | SecretStr) -> str:
-    return key.get_secret_value() if isinstance(key, SecretStr) else key
-
-
-def _asked_each_time(
-    ask: Callable[[], str | SecretStr | Awaitable[str | SecretStr]],
-) -> Callable[[], Awaitable[str]]:
-    async def key() -> str:
-        try:
-            # In a thread of its own: a secrets manager may take its time.
-            answer = await called(ask, KEY_SECONDS)
-        except CallError as error:
-            failure = f"raised {type(error.__cause__).__name__}"
-        except TimeoutError:
-            failure = f"took longer than {KEY_SECONDS:g} s"
-        else:
-            if isinstance(answer, str | SecretStr) and _plain(answer):
-                return _plain(answer)
-            failure = f"gave {type(answer).__name__}"
-        raise AuthenticationFailed(
-            f"the function given as api_key {failure}; it must return the key", attempts=0
-        )
-
-    return key
