@@ -17,11 +17,35 @@ from pydantic import (
     GetCoreSchemaHandler,
     JsonValue,
 )
+from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import CoreSchema, core_schema
 
-__all__ = ["FROZEN", "FrozenMap", "Moment", "Value", "canonical_json", "content_hash"]
+__all__ = [
+    "FROZEN",
+    "FrozenMap",
+    "Moment",
+    "PlainSchema",
+    "Value",
+    "canonical_json",
+    "content_hash",
+]
 
 V_co = TypeVar("V_co", covariant=True)
+
+TEXT_BOUND = 10_000_000  # characters; a guard, no part of any form
+
+
+class PlainSchema(GenerateJsonSchema):
+    """JSON Schema of value types as it is published: without the guard on texts.
+
+    Versions of pydantic differ in where they write that.
+    """
+
+    def str_schema(self, schema: core_schema.StringSchema) -> dict[str, Any]:
+        written = super().str_schema(schema)
+        if written.get("maxLength") == TEXT_BOUND:
+            del written["maxLength"]
+        return written
 
 
 class Value(BaseModel):
@@ -36,7 +60,7 @@ class Value(BaseModel):
         extra="forbid",
         allow_inf_nan=False,
         defer_build=True,  # schemas are built on first use, which keeps `import inspectiq` quick
-        str_max_length=10_000_000,  # a bound, and with one pydantic refuses lone surrogates
+        str_max_length=TEXT_BOUND,  # with a bound, pydantic refuses lone surrogates
     )
 
     def __copy__(self) -> Self:

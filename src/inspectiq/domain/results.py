@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import PrivateAttr, model_validator
 
-from inspectiq.domain.base import FROZEN, FrozenMap, Moment, Value
+from inspectiq.domain.base import FROZEN, FrozenMap, Moment, PlainSchema, Value
 from inspectiq.domain.findings import Finding, Issue
 from inspectiq.domain.money import CostEstimate
 from inspectiq.domain.photo import PhotoFault, PhotoRef, PhotoWarning
@@ -265,7 +265,7 @@ class Inspection(Result):
     @classmethod
     def published_schema(cls) -> dict[str, Any]:
         """JSON Schema of an inspection as `to_json` writes it; its `$id` carries the version."""
-        schema = cls.model_json_schema(mode="serialization")
+        schema = cls.model_json_schema(mode="serialization", schema_generator=PlainSchema)
         return {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "$id": f"urn:inspectiq:inspection:{cls.current_schema}",
