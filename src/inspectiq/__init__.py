@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from inspectiq.config import Config, load_config, validate_config
     from inspectiq.costs import (
         Calibration,
-        ConditionBasis,
         CostBook,
         Material,
         Settlement,
@@ -39,17 +38,18 @@ if TYPE_CHECKING:
     from inspectiq.domain.base import FrozenMap, content_hash
     from inspectiq.domain.findings import (
         CodeMatter,
+        ConditionBasis,
         Deadline,
         Evidence,
         Finding,
         Issue,
         Location,
-        Observed,
         Quantity,
         Scope,
         Severity,
     )
     from inspectiq.domain.money import CostEstimate, CostLine
+    from inspectiq.domain.observed import Observed, StatedCost
     from inspectiq.domain.photo import Box, PhotoFault, PhotoRef, PictureFile
     from inspectiq.domain.property import CaseFacts, Property
     from inspectiq.domain.results import (
@@ -136,14 +136,15 @@ _HOMES = {
     ),
     "config": "Config load_config validate_config",
     "costs": (
-        "Calibration ConditionBasis CostBook Material Settlement Source Tax TradeFactor Work "
+        "Calibration CostBook Material Settlement Source Tax TradeFactor Work "
         "WorkItem calibrate condition_basis useful_life"
     ),
     "domain.base": "FrozenMap content_hash",
     "domain.findings": (
-        "CodeMatter Deadline Evidence Finding Issue Location Observed Quantity Scope Severity"
+        "CodeMatter ConditionBasis Deadline Evidence Finding Issue Location Quantity Scope Severity"
     ),
     "domain.money": "CostEstimate CostLine",
+    "domain.observed": "Observed StatedCost",
     "domain.photo": "Box PhotoFault PhotoRef PictureFile",
     "domain.property": "CaseFacts Property",
     "domain.results": "EngineRecord Inspection PhotoOutcome Provenance Result Summary",
@@ -291,6 +292,7 @@ __all__ = [
     "SeverityProfile",
     "Source",
     "Span",
+    "StatedCost",
     "Summary",
     "Tax",
     "Taxonomy",

@@ -79,6 +79,12 @@ def _parser() -> argparse.ArgumentParser:
     _add_engine(inspect)
     inspect.add_argument("--preview", action="store_true", help="say what it would take; send none")
     inspect.add_argument("--usd", metavar="DOLLARS", help="spend no more than this")
+    inspect.add_argument(
+        "--cost-mode",
+        choices=("book", "model"),
+        default="book",
+        help="prices of the cost book, or the engine's own guess, marked as that",
+    )
     inspect.add_argument("--config", type=Path, metavar="DIR", help="a folder of configuration")
     inspect.add_argument("--cache", type=Path, metavar="FILE", help="pay for no answer twice")
     inspect.add_argument("--ledger", type=Path, metavar="FILE", help="write down what it costs")
@@ -245,7 +251,8 @@ def _taxonomy(arguments: argparse.Namespace) -> int:
 def _costs(arguments: argparse.Namespace) -> int:
     from inspectiq.config import load_config
     from inspectiq.costs import CostBook
-    from inspectiq.domain.findings import Finding, Observed, Scope
+    from inspectiq.domain.findings import Finding, Scope
+    from inspectiq.domain.observed import Observed
     from inspectiq.domain.property import CaseFacts, Property
     from inspectiq.domain.taxonomy import Taxonomy
 
@@ -335,6 +342,7 @@ def _agent(arguments: argparse.Namespace, observers: Iterable[Observer] = ()) ->
     return InspectionAgent(
         arguments.engine,
         limits=limits,
+        cost_mode=getattr(arguments, "cost_mode", "book"),
         cache=getattr(arguments, "cache", None),
         observers=observers,
         **(load_config(folder).agent_options() if folder else {}),

@@ -88,14 +88,22 @@ def regraded(
 
 
 def _to_price(issues: Sequence[Issue], made: Provenance) -> list[bool]:
-    """Which of them a cost book prices: no estimate of a host's own, and nothing of a triage."""
+    """Which of them a cost book prices: no estimate of a host's own, and nothing of a triage.
+
+    What an engine guessed counts as not priced.
+    """
     triage = {engine.identity for engine in made.engines if engine.groups is not None}
     return [
         issue.cost.book == made.cost_book
-        if issue.cost
+        if issue.cost and not _is_a_guess(issue)
         else not any(item.engine in triage for item in issue.evidence)
         for issue in issues
     ]
+
+
+def _is_a_guess(issue: Issue) -> bool:
+    asked = issue.observed.stated_cost is not None
+    return asked and issue.cost is not None and issue.cost.basis == "model"
 
 
 def _id(result: Inspection, made: Provenance) -> str:

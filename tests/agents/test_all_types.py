@@ -93,6 +93,9 @@ def test_a_type_comes_through_with_what_the_taxonomy_knows_of_it(
     assert found.quantity is not None
     assert found.quantity.unit == kind.unit
     assert found.condition == kind.condition
+    assert found.condition_basis is not None
+    assert found.condition_basis.condition == kind.condition
+    assert found.cost is not None
     assert (found.code_matter.category if found.code_matter else "none") == kind.code
     if kind.diy_veto:
         assert found.scope.diy is False

@@ -2,8 +2,8 @@ from decimal import Decimal
 
 import pytest
 
-from inspectiq import Taxonomy
-from inspectiq.costs import ConditionBasis, condition_basis, useful_life
+from inspectiq import ConditionBasis, Taxonomy
+from inspectiq.costs import condition_basis, useful_life
 from inspectiq.costs.lives import Lives
 
 

@@ -46,12 +46,41 @@ def test_the_first_page_says_what_matters_and_what_could_not_be_assessed(photos:
         assert words in first_page
 
 
+def test_a_cost_is_taken_apart_and_a_condition_says_what_speaks_for_it(photos: Photos) -> None:
+    inspection = _inspect(
+        photos(1),
+        issue("carpet_tear_burn", 1, extent=30, condition="damage"),
+        property=Property(state="CA", country="US"),
+    )
+    report = inspection.to_markdown()
+    (found,) = inspection.issues
+    assert found.cost is not None
+    for line in found.cost.lines:
+        assert f"  - {line.amount:,f} {line.label}" in report
+    assert "listed as damage: burns (HUD" in report
+    assert "useful life 5 years" in report
+    table = report.partition("## Estimated Cost")[2].partition("\n## ")[0]
+    assert f"| In all | {found.cost.expected:,f} |" in table
+    assert "This is not a quote." in table
+
+
+def test_a_deadline_and_a_level_name_what_set_them(photos: Photos) -> None:
+    report = _inspect(
+        photos(1),
+        issue("panel_fault", 1, severity="low"),
+        inspected_at=datetime(2026, 1, 2, 9, tzinfo=UTC),
+    ).to_markdown()
+    assert r"Severity: High (live_parts); our assumption \[A\]" in report
+    assert "2026-01-09 09:00 UTC (house high: 7 days after inspected_at" in report
+
+
 def test_the_sections_keep_their_titles_and_order(photos: Photos) -> None:
     report = _inspect(photos(1), issue("panel_fault", 1, unusual_action="Call an electrician."))
     assert _headings(report.to_markdown()) == [
         "Property Details",
         "Executive Summary",
         "Findings",
+        "Estimated Cost",
         "Code Compliance Assessment",
         "Room-by-Room Details",
         "Priority Action Items",

@@ -21,7 +21,7 @@ from inspectiq.agents.engine import cache_of, limits_of, photos_a_request, trans
 from inspectiq.agents.observations import WireObservation
 from inspectiq.agents.preview import Preview, preview_of
 from inspectiq.agents.prompts import Prompt
-from inspectiq.agents.reasoning import Reasoning
+from inspectiq.agents.reasoning import CostMode, Reasoning
 from inspectiq.agents.replies import Answer
 from inspectiq.agents.sinks import ResultSink, checked_sinks
 from inspectiq.agents.watch import Watch
@@ -94,6 +94,8 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         taxonomy: What an issue can be.
         severity: How bad it is.
         cost_book: What it costs; the shipped US book if not given.
+        cost_mode: `book` for the cost book's prices; `model` to ask the engine for a range of its
+            own, in the book's currency, which is marked as a guess.
         prompt: Instructions: a `Path` to a text file, or the text.
         photos_per_request: Most photos in one request; if not given, the engine's own number, or
             more where `limits.rpm` is what binds.
@@ -122,6 +124,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         taxonomy: Taxonomy | None = None,
         severity: SeverityPolicy | None = None,
         cost_book: CostBook | None = None,
+        cost_mode: CostMode = "book",
         prompt: Prompt | Path | str | None = None,
         photos_per_request: int | None = None,
         limits: Limits | None = None,
@@ -159,6 +162,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
             taxonomy=Taxonomy.default() if taxonomy is None else taxonomy,
             severity=SeverityPolicy.default() if severity is None else severity,
             cost_book=CostBook.default() if cost_book is None else cost_book,
+            cost_mode=cost_mode,
             prompt=Prompt.shipped(self.prompt_name) if prompt is None else Prompt.of(prompt),
             photos_per_request=photos_per_request or photos_a_request(profile, self.limits),
         )

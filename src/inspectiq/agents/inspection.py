@@ -18,10 +18,10 @@ from inspectiq.domain.findings import (
     CodeMatter,
     Issue,
     Location,
-    Observed,
     Quantity,
     Scope,
 )
+from inspectiq.domain.observed import Observed
 from inspectiq.domain.property import CaseFacts
 from inspectiq.domain.results import Inspection, PhotoOutcome, Summary, levels, outcome_status
 from inspectiq.domain.text import one_line
@@ -45,6 +45,7 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
     Args:
         engine: `"openai:MODEL"`, `"offline"`, a `Transport`, or several to fall back on.
         taxonomy, severity, cost_book: What an issue can be, how bad it is, what it costs.
+        cost_mode: `book` for the cost book's prices, `model` for a marked guess of the engine's.
         prompt: The instructions.
         photos_per_request: Most photos in a request.
         limits, limiter, budgets: Bounds on rates, money, calls, requests in flight, and time.
@@ -87,6 +88,8 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
 
     def refine(self, observation: ObservationT, case: CaseFacts) -> Issue | None:
         """An issue from what was observed, completed from the taxonomy."""
+        from inspectiq.costs import condition_basis  # its tables are read when first needed
+
         kind = self.taxonomy[observation.issue_type]
         extent = observation.extent
         return Issue(
@@ -117,6 +120,7 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
             ),
             quantity=None if extent is None else Quantity(amount=extent, unit=kind.unit),
             condition=observation.condition,
+            condition_basis=condition_basis(kind.key, observation.condition),
             code_matter=None if kind.code == "none" else CodeMatter(category=kind.code),
         )
 

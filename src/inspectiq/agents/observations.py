@@ -21,6 +21,7 @@ __all__ = [
     "EvidenceObservation",
     "IssueObservation",
     "PhotoVerdict",
+    "RepairCost",
     "Unclear",
     "WireModel",
     "WireObservation",
@@ -30,7 +31,11 @@ __all__ = [
 BOX_SCALE = 1000
 """Boxes on the wire are whole thousandths, which cost fewer tokens than decimals."""
 
+MOST_MONEY = 10_000_000
+"""The most that is believed of an engine's guess, in units of a currency; our assumption."""
+
 Thousandth = Annotated[int, Field(ge=0, le=BOX_SCALE)]
+Guess = Annotated[float, Field(ge=0, le=MOST_MONEY)]
 
 
 class WireModel(BaseModel):
@@ -69,6 +74,13 @@ class EvidenceObservation(WireModel):
         if x0 >= x1 or y0 >= y1:
             return None
         return photo.upright(Box(x0=x0, y0=y0, x1=x1, y1=y1))
+
+
+class RepairCost(WireModel):
+    """What an engine guesses that a repair costs, as hired work; asked for on demand only."""
+
+    low: Guess
+    high: Guess
 
 
 class WireObservation(WireModel):
@@ -116,8 +128,15 @@ class IssueObservation(WireObservation):
 ObservationT = TypeVar("ObservationT", bound=WireObservation)
 
 
-def bound_to(taxonomy: Taxonomy, model: type[ObservationT]) -> type[ObservationT]:
+def bound_to(
+    taxonomy: Taxonomy, model: type[ObservationT], *, costs: bool = False
+) -> type[ObservationT]:
     """The wire model with `issue_type` and `facts` limited to what the taxonomy knows.
+
+    Args:
+        taxonomy: What an issue can be.
+        model: What an engine fills in.
+        costs: Whether it is asked for a `repair_cost` as well.
 
     Raises:
         ConfigError: A field has a default.
@@ -132,6 +151,8 @@ def bound_to(taxonomy: Taxonomy, model: type[ObservationT]) -> type[ObservationT
         "issue_type": (_one_of(kind.key for kind in taxonomy.types), ...),
         "facts": (_facts_of(taxonomy), ...),
     }
+    if costs:
+        fields["repair_cost"] = (RepairCost | None, ...)
     return create_model(model.__name__, __base__=model, **fields)
 
 

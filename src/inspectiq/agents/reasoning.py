@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Container, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar, get_args
 
 from inspectiq.agents.case import Case
+from inspectiq.agents.evidence import evidence_of, stated_cost_of
 from inspectiq.agents.observations import PhotoVerdict, WireObservation, bound_to
 from inspectiq.agents.outcomes import outcome_of, provenance_of, result_id, usage_of
-from inspectiq.agents.prompts import Prompt, text_sha256
+from inspectiq.agents.prompts import Prompt
 from inspectiq.agents.replies import Answer, Reading, Reply, read_reply, readings
 from inspectiq.agents.requests import case_text, numbered, pack, smaller_packs
 from inspectiq.domain.base import FrozenMap, content_hash
-from inspectiq.domain.findings import Evidence, Finding, Severity, total_cost, worst_first
+from inspectiq.domain.findings import Finding, Severity, total_cost, worst_first
 from inspectiq.domain.money import CostEstimate
-from inspectiq.domain.photo import Box
 from inspectiq.domain.property import CaseFacts
 from inspectiq.domain.results import Result
 from inspectiq.domain.taxonomy import Taxonomy
@@ -36,7 +36,9 @@ from inspectiq.transports.wire import definitions, reply_schema
 if TYPE_CHECKING:
     from inspectiq.costs import CostBook
 
-__all__ = ["TRIAGE_ONLY", "Reasoning"]
+__all__ = ["TRIAGE_ONLY", "CostMode", "Reasoning"]
+
+CostMode = Literal["book", "model"]
 
 TRIAGE_ONLY = "seen by a triage only"
 """Why a finding of an engine that cannot see all groups is left to a person."""
@@ -54,6 +56,8 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
         taxonomy: What an issue can be.
         severity: How bad it is.
         cost_book: What it costs; None to price nothing.
+        cost_mode: `book` prices by the cost book; `model` asks the engine for a range of its own,
+            in the book's currency, and marks it as that.
         prompt: Instructions.
         photos_per_request: Most photos in one request.
     """
@@ -73,16 +77,25 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
         taxonomy: Taxonomy,
         severity: SeverityPolicy,
         cost_book: CostBook | None,
+        cost_mode: CostMode = "book",
         prompt: Prompt,
         photos_per_request: int,
     ) -> None:
+        if cost_mode not in get_args(CostMode):
+            raise ConfigError(f"cost_mode is {cost_mode!r}; give 'book' or 'model'")
+        if cost_mode == "model" and cost_book is None:
+            raise ConfigError("cost_mode='model' needs a cost_book, whose currency it asks in")
         self.profile = profile
         self.taxonomy = taxonomy
         self.severity = severity
         self.cost_book = cost_book
+        self.cost_mode = cost_mode
         self.prompt = prompt
         self.photos_per_request = photos_per_request
-        self._observation = bound_to(taxonomy, self.observation_model)
+        self._asked_currency = cost_book.currency if cost_book and cost_mode == "model" else None
+        self._observation = bound_to(
+            taxonomy, self.observation_model, costs=self._asked_currency is not None
+        )
         self._wire = definitions(PhotoVerdict, self._observation)
         severity.check(taxonomy)
         known = {kind.key for kind in taxonomy.types}
@@ -100,10 +113,18 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
     def instructions(self, case: CaseFacts) -> str:
         """What the engine is told to do; the same for every request of a case."""
         groups = "; ".join(self.taxonomy.groups.values())
-        return (
-            f"{self.prompt.text.strip()}\nLook at: {groups}.\n"
-            f"Write free text in the language {case.language}.\n"
-        )
+        lines = [
+            self.prompt.text.strip(),
+            f"Look at: {groups}.",
+            f"Write free text in the language {case.language}.",
+        ]
+        if self._asked_currency:
+            lines.insert(
+                1,
+                '"repair_cost": your guess of what hired work would cost, low and high, in '
+                f"{self._asked_currency}; null if you cannot tell.",
+            )
+        return "\n".join(lines) + "\n"
 
     @abstractmethod
     def refine(self, observation: ObservationT, case: CaseFacts) -> FindingT | None:
@@ -125,6 +146,11 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
         """
         if self.cost_book is None or TRIAGE_ONLY in finding.review:
             return None
+        if self.cost_mode == "model":
+            stated = finding.observed.stated_cost
+            if stated is None:
+                return None
+            return CostEstimate.model_range(stated.low, stated.high, stated.currency, stated.engine)
         return self.cost_book.estimate(finding, case)
 
     @abstractmethod
@@ -180,7 +206,7 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
             schema_sha256=content_hash(self._wire),
             taxonomy=self.taxonomy,
             severity=self.severity,
-            cost_book=self.cost_book,
+            cost_book=self.cost_book if self.cost_mode == "book" else None,
         )
         common = {
             "id": result_id(case, provenance, self.profile.identity),
@@ -255,7 +281,7 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
             finding = self.refine(observation, case)
             if finding is None:
                 continue
-            evidence = tuple(self._evidence(observation, reply, counts, photos))
+            evidence = tuple(evidence_of(observation, reply, counts, photos))
             review = list(finding.review)
             response = reply.answer.response
             if response is not None and response.engine.groups is not None:
@@ -275,39 +301,14 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
                     }
                 ),
             }
+            stated = self._asked_currency and stated_cost_of(
+                observation, reply, self._asked_currency
+            )
+            if stated:
+                update["observed"] = finding.observed.model_copy(update={"stated_cost": stated})
             if finding.location.room is None and room is not None:
                 update["location"] = finding.location.model_copy(update={"room": room})
             yield finding.model_copy(update=update)
-
-    def _evidence(
-        self,
-        observation: ObservationT,
-        reply: Reply[ObservationT],
-        counts: set[str],
-        photos: dict[str | None, Photo],
-    ) -> Iterable[Evidence]:
-        response = reply.answer.response
-        assert response is not None
-        seen: set[tuple[str, Box | None]] = set()
-        for item in observation.evidence:
-            photo_id = reply.photo_id(item.photo)
-            if photo_id is None or photo_id not in counts:
-                continue
-            examined = photos[photo_id].examined
-            assert examined is not None
-            box = item.box_on(examined.ref)
-            if (photo_id, box) in seen:
-                continue
-            seen.add((photo_id, box))
-            yield Evidence(
-                photo_id=photo_id,
-                box=box,
-                note="the place it gave has no area" if item.box and not box else None,
-                engine=response.engine.identity,
-                prompt_sha256=text_sha256(reply.answer.request.instructions),
-                confidence=observation.confidence,
-                confidence_source="stated" if response.engine.groups is None else "score",
-            )
 
     def _priced(
         self, findings: Sequence[FindingT], case: CaseFacts

@@ -3,14 +3,13 @@
 from inspectiq.costs.assumptions import assumptions_page
 from inspectiq.costs.book import CostBook
 from inspectiq.costs.calibrating import Calibration, TradeFactor, calibrate
-from inspectiq.costs.lives import ConditionBasis, condition_basis, useful_life
+from inspectiq.costs.lives import condition_basis, useful_life
 from inspectiq.costs.settling import Settlement, settle_some
 from inspectiq.costs.tables import Source, Tax
 from inspectiq.costs.work import Material, Work, WorkItem
 
 __all__ = [
     "Calibration",
-    "ConditionBasis",
     "CostBook",
     "Material",
     "Settlement",

@@ -5,15 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from typing import Annotated
-
-from pydantic import Field
 
 from inspectiq.costs.tables import Source
 from inspectiq.domain.base import FrozenMap, Value
+from inspectiq.domain.findings import ConditionBasis
 from inspectiq.domain.taxonomy import Condition
 
-__all__ = ["ConditionBasis", "Life", "Lives", "condition_basis", "useful_life"]
+__all__ = ["Life", "Lives", "condition_basis", "useful_life"]
 
 
 class Life(Value):
@@ -53,26 +51,6 @@ class Lives(Value):
     def of(self, item_or_type: str) -> Life | None:
         """The useful life of an item, or of what a type of issue is about; None if unknown."""
         return self.lives.get(self.items.get(item_or_type, item_or_type))
-
-
-class ConditionBasis(Value):
-    """What speaks for wear or for damage, for a person to weigh; no share of blame.
-
-    Attributes:
-        condition: As the finding has it.
-        listed: What a published guide calls this type; None where it names none.
-        useful_life: Years; None if unknown.
-        age: Years; None if nobody said.
-        past_life: Whether it has outlived its useful life; None where that cannot be told.
-        reasons: All of it in words, each with its source and mark.
-    """
-
-    condition: Condition
-    listed: Condition | None = None
-    useful_life: int | None = None
-    age: Annotated[Decimal | None, Field(ge=0)] = None
-    past_life: bool | None = None
-    reasons: tuple[str, ...] = ()
 
 
 def useful_life(item_or_type: str) -> int | None:

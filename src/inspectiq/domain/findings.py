@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import builtins  # a finding's own `type` hides the built-in one
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, Field, JsonValue
 
 from inspectiq.domain.base import FROZEN, FrozenMap, Moment, Value
 from inspectiq.domain.money import CostEstimate
+from inspectiq.domain.observed import Observed, Share
 from inspectiq.domain.photo import Box
 from inspectiq.domain.taxonomy import CodeCategory, Condition, Unit
 
 __all__ = [
     "Area",
     "CodeMatter",
+    "ConditionBasis",
     "Deadline",
     "Evidence",
     "Finding",
     "Issue",
     "Location",
-    "Observed",
     "Quantity",
     "Scope",
     "Severity",
@@ -30,7 +32,6 @@ __all__ = [
 ]
 
 Area = Literal["unit", "inside", "outside"]
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
@@ -173,30 +174,6 @@ def _not_graded() -> Severity:
     return Severity.needs_review(because="not graded yet")
 
 
-class Observed(Value):
-    """What an engine said that it saw, kept as it was graded, so that it can be graded again.
-
-    Attributes:
-        description: What is seen, in the case's language.
-        facts: Keys of facts that the taxonomy knows.
-        proposed_level: The engine's own idea of the severity.
-        confidence: 0–1 as the engine gave it.
-        extent: How much of it, in the type's unit.
-        condition: Wear or damage, as the engine saw it.
-        hours: Hours of work as the engine guessed them.
-        materials: Materials as the engine named them.
-    """
-
-    description: str
-    facts: tuple[str, ...] = ()
-    proposed_level: str | None = None
-    confidence: Share | None = None
-    extent: Annotated[float | None, Field(ge=0)] = None
-    condition: Condition | None = None
-    hours: Annotated[float | None, Field(ge=0)] = None
-    materials: tuple[str, ...] = ()
-
-
 class Finding(Value):
     """What every finding has, of an inspection or of a diagnosis.
 
@@ -266,15 +243,37 @@ def total_cost(findings: Iterable[Finding]) -> CostEstimate | None:
     return total
 
 
+class ConditionBasis(Value):
+    """What speaks for wear or for damage, for a person to weigh; no share of blame.
+
+    Attributes:
+        condition: As the finding has it.
+        listed: What a published guide calls this type; None where it names none.
+        useful_life: Years; None if unknown.
+        age: Years; None if nobody said.
+        past_life: Whether it has outlived its useful life; None where that cannot be told.
+        reasons: All of it in words, each with its source and mark.
+    """
+
+    condition: Condition
+    listed: Condition | None = None
+    useful_life: int | None = None
+    age: Annotated[Decimal | None, Field(ge=0)] = None
+    past_life: bool | None = None
+    reasons: tuple[str, ...] = ()
+
+
 class Issue(Finding):
     """A finding of an inspection.
 
     Attributes:
         quantity: How much of it.
         condition: Wear, damage or unclear; never a share of blame.
+        condition_basis: What else is known of that; None where nothing was looked up.
         code_matter: A possible code matter, or None.
     """
 
     quantity: Quantity | None = None
     condition: Condition = "unclear"
+    condition_basis: ConditionBasis | None = None
     code_matter: CodeMatter | None = None

@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import groupby
 
 from inspectiq.domain.findings import Issue
+from inspectiq.domain.money import CostEstimate
 from inspectiq.domain.results import Inspection, PhotoOutcome
 from inspectiq.reports.escape import markdown as esc
 
@@ -30,6 +31,7 @@ def inspection_to_markdown(
         _summary(inspection),
         _not_seen(inspection),
         _findings(inspection, pictures or {}),
+        _estimate(inspection),
         _code(inspection),
         _rooms(inspection),
         _actions(inspection),
@@ -116,6 +118,7 @@ def _findings(inspection: Inspection, pictures: Mapping[str, str]) -> list[str]:
     for number, issue in enumerate(inspection.issues, start=1):
         lines += ["", f"### {number}. {esc(issue.label)}", ""]
         lines += [f"- {line}" for line in _facts_of(issue)]
+        lines += _cost_of(issue)
         for item in issue.evidence:
             place = ""
             if item.box is not None:
@@ -136,14 +139,14 @@ def _order(inspection: Inspection) -> str:
 
 
 def _facts_of(issue: Issue) -> Iterable[str]:
-    yield f"Severity: {_severity(issue)}"
+    yield f"Severity: {_severity(issue)}{_source(issue.severity.source)}"
     yield f"Where: {_where(issue)}"
     yield f"Seen: {esc(issue.observed.description)}"
     if issue.quantity:
         unit = issue.quantity.unit.replace("_", " ").replace("each", "")
         yield f"How much: about {issue.quantity.amount:g} {unit}".rstrip()
-    if issue.condition != "unclear":
-        yield f"Wear or damage: {issue.condition}"
+    if basis := "; ".join(_condition(issue)):
+        yield f"Wear or damage: {esc(basis)}"
     if issue.scope.action:
         yield f"What to do: {esc(issue.scope.action)}"
     yield f"Trade: {esc(issue.scope.trade.replace('_', ' '))}"
@@ -153,7 +156,8 @@ def _facts_of(issue: Issue) -> Iterable[str]:
         yield f"Safety: {esc(warning)}"
     for deadline in issue.severity.deadlines:
         due = _time(deadline.due) or _unknown(deadline.needs)
-        yield f"Deadline: {esc(deadline.action)}: {esc(due)}"
+        why = f"{esc(deadline.rule)}{_source(deadline.source)}"
+        yield f"Deadline: {esc(deadline.action)}: {esc(due)} ({why})"
     if issue.severity.review and not issue.severity.is_review and not issue.review:
         yield f"A person must look as well: {esc(issue.severity.review)}"
     if issue.review:
@@ -164,9 +168,61 @@ def _facts_of(issue: Issue) -> Iterable[str]:
         yield f"{kind.capitalize()}: {issue.observed.confidence:.2f} (not a probability)"
     for key, value in issue.extra.items():
         yield f"{esc(key.replace('_', ' ').capitalize())}: {esc(_plain(value))}"
-    if issue.cost:
-        low, high = f"{issue.cost.low:,.0f}", f"{issue.cost.high:,.0f}"
-        yield f"Cost: {low} to {high} {issue.cost.currency}, an estimate and not a quote"
+
+
+def _condition(issue: Issue) -> Iterable[str]:
+    if issue.condition != "unclear":
+        yield f"{issue.condition} as seen"
+    if issue.condition_basis:
+        yield from issue.condition_basis.reasons
+
+
+def _cost_of(issue: Issue) -> Iterable[str]:
+    """The cost of a finding, and what it is made of."""
+    cost = issue.cost
+    if cost is None:
+        yield "- Cost: not estimated"
+        return
+    yield f"- Cost: {_range(cost)}, {_basis_of(cost)}"
+    for line in cost.lines:
+        yield f"  - {esc(line.explain().strip())}"
+    for note in cost.notes:
+        yield f"  - To note: {esc(note)}"
+
+
+def _estimate(inspection: Inspection) -> list[str]:
+    """All findings together, by kind of line."""
+    cost = inspection.cost
+    if cost is None:
+        return []
+    lines = ["## Estimated Cost", "", f"All findings together: {_range(cost)}, {_basis_of(cost)}."]
+    lines += ["", f"| What | {cost.currency} | Source | |", "| --- | ---: | --- | --- |"]
+    for line in cost.lines:
+        source = f"{line.source}, {line.year}" if line.year else line.source
+        lines.append(f"| {esc(line.label)} | {line.amount:,f} | {esc(source)} | {line.mark} |")
+    lines.append(f"| In all | {cost.expected:,f} | {esc(cost.book)} | |")
+    lines += ["", *(f"- {esc(note)}" for note in cost.notes)]
+    lines.append(
+        f"- This is not a quote. Class {cost.estimate_class} of 5, the roughest: made from photos, "
+        f"without a visit. Range: {esc(cost.range_source or 'not known')}."
+    )
+    lines.append("- V: seen at the source. S: seen in secondary sources only. A: an assumption.")
+    return lines
+
+
+def _range(cost: CostEstimate) -> str:
+    return f"{cost.low:,.0f} to {cost.high:,.0f} {cost.currency}"
+
+
+def _basis_of(cost: CostEstimate) -> str:
+    if cost.basis == "model":
+        return "a model's own guess and not a quote"
+    where = f"figures of {cost.region}" if cost.region else "national figures"
+    return f"an estimate and not a quote, {esc(where)}"
+
+
+def _source(cited: str) -> str:
+    return f"; {esc(cited)}" if cited else ""
 
 
 _CLOCKS = {
@@ -185,10 +241,7 @@ def _cost(inspection: Inspection) -> str:
     if cost is None:
         priced = any(issue.cost for issue in inspection.issues)
         return "see each finding" if priced else "not estimated"
-    return (
-        f"{cost.low:,.0f} to {cost.high:,.0f} {cost.currency}, an estimate and not a quote "
-        f"(cost book {esc(cost.book)}){_notes(cost.notes)}"
-    )
+    return f"{_range(cost)}, {_basis_of(cost)} (cost book {esc(cost.book)}){_notes(cost.notes)}"
 
 
 def _notes(notes: Sequence[str]) -> str:
