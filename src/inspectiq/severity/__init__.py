@@ -1,5 +1,6 @@
 """How bad a finding is, and by when what must be done: dated profiles, and the policy."""
 
+from inspectiq.severity.assumptions import severity_page
 from inspectiq.severity.deadlines import Span, TimeLimit
 from inspectiq.severity.nspire import NspireProjection, nspire_projection
 from inspectiq.severity.policy import SeverityPolicy
@@ -20,4 +21,5 @@ __all__ = [
     "When",
     "WorkingCalendar",
     "nspire_projection",
+    "severity_page",
 ]
