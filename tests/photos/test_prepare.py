@@ -65,6 +65,11 @@ def test_a_heic_is_turned_by_its_container() -> None:
     assert green < 90
 
 
+def test_a_heic_gives_the_same_picture_each_time() -> None:
+    # Its pixels stand in a buffer of the decoder's, which must not be given back too early.
+    assert len({prepared(corpus.heic()).jpeg for _ in range(20)}) == 1
+
+
 @pytest.mark.parametrize("size", [(4032, 3024), (3000, 4000), (1600, 1200), (2049, 1537), (90, 70)])
 def test_a_photo_is_sent_within_the_rule_and_never_enlarged(size: tuple[int, int]) -> None:
     result = prepared(corpus.jpeg(size=size))

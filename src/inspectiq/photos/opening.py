@@ -166,6 +166,7 @@ class _HeicPixels:
     """libheif's own buffer, cut into strips: a whole Pillow copy would double the memory."""
 
     def __init__(self, opened: Any) -> None:
+        self._opened = opened  # its buffer is gone once it is, and would be read as noise
         self._rows, self._stride, self._mode = opened.data, opened.stride, opened.mode
         self.size: tuple[int, int] = opened.size
         self.extent: tuple[float, float] = opened.size
