@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import inspectiq
-from inspectiq import ConfigError, IssueType, Taxonomy
+from inspectiq import ConfigError, IssueType, SeverityPolicy, Taxonomy
+from tests.severity.cases import finding
 
 TAXONOMY = Taxonomy.default()
 APP_NAMES = """
@@ -39,6 +40,58 @@ def test_a_type_says_what_is_done_and_how_a_tenant_puts_it(kind: IssueType) -> N
     assert kind.symptoms
     assert len(set(kind.symptoms)) == len(kind.symptoms)
     assert all(2 <= len(words) <= 50 for words in kind.symptoms)
+
+
+@pytest.mark.parametrize("kind", TAXONOMY.types, ids=lambda kind: kind.key)
+def test_how_bad_a_type_usually_is_is_no_less_than_the_house_rules_make_it(kind: IssueType) -> None:
+    policy = SeverityPolicy.of("house")
+    assert kind.usual_level is not None
+    severity = policy.grade(finding(kind.key, kind.usual_level, confidence=0.9))
+    assert severity.level == kind.usual_level
+
+
+@pytest.mark.parametrize("kind", TAXONOMY.types, ids=lambda kind: kind.key)
+def test_symptoms_are_many(kind: IssueType) -> None:
+    assert len(kind.symptoms) >= 5
+
+
+def test_what_can_kill_is_usually_high_or_critical() -> None:
+    for key in (
+        "gas_leak_reported",
+        "flue_fault",
+        "water_at_electrics",
+        "exposed_wiring",
+        "scorch_marks",
+        "sewage",
+        "guardrail_missing_loose",
+        "egress_blocked",
+        "smoke_alarm_missing",
+        "co_alarm_missing",
+        "no_heat",
+    ):
+        assert TAXONOMY[key].usual_level in ("high", "critical")
+
+
+@pytest.mark.parametrize(
+    ("key", "system"),
+    [
+        ("water_heater_fault", "plumbing"),
+        ("flue_fault", "hvac"),
+        ("alarm_aged", "electrical"),
+        ("stair_tread", "structure"),
+        ("window_broken", "structure"),
+        ("dryer_duct", "appliance"),
+        ("gutter_downspout", "roof"),
+        ("mold_suspect", "other"),
+    ],
+)
+def test_a_type_belongs_to_a_system_of_the_building(key: str, system: str) -> None:
+    assert TAXONOMY[key].system == system
+
+
+def test_a_type_of_ones_own_belongs_to_no_system_and_has_no_usual_level() -> None:
+    kind = IssueType(key="pool_water", group="pool", label="Pool water", trade="pool_service")
+    assert (kind.system, kind.usual_level) == ("other", None)
 
 
 def test_labels_are_told_apart() -> None:

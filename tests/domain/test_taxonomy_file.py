@@ -62,6 +62,23 @@ def test_of_a_type_that_exists_only_what_the_file_gives_is_changed(write: Write)
     assert [kind.key for kind in taxonomy.types] == [kind.key for kind in shipped.types]
 
 
+def test_a_group_gives_the_system_and_the_level_and_a_type_overrides_them(write: Write) -> None:
+    taxonomy = Taxonomy.from_file(
+        write("""
+            [groups.pool]
+            label = "Pool"
+            trade = "pool_service"
+            system = "plumbing"
+            usual_level = "low"
+            types.pool_water = { label = "Pool water" }
+            types.pool_light = { label = "Pool light", system = "electrical", usual_level = "high" }
+        """)
+    )
+    water, light = taxonomy["pool_water"], taxonomy["pool_light"]
+    assert (water.system, water.usual_level) == ("plumbing", "low")
+    assert (light.system, light.usual_level) == ("electrical", "high")
+
+
 def test_a_file_takes_types_away(write: Write) -> None:
     taxonomy = Taxonomy.from_file(write('without = ["graffiti", "other"]'))
     assert "graffiti" not in taxonomy
@@ -138,6 +155,10 @@ trade = "x"
         ("without = [[1]]", "there is no such type"),
         ("standalone = true\nversion = '1'", "name: this is missing"),
         ("standalone = true\nversion = '1'\nname = 'x'", "at least one type"),
+        (
+            "[groups.hvac]\nsystem = 'air'\ntypes.no_heat = {}",
+            "groups.hvac.system: use one of|hvac",
+        ),
         ("[facts]\nwet = 3", "facts.wet: Input should be a valid string"),
         ("[aliases]\nold = 3", "stands for one"),
         ("[groups.pool]\nlabel = 'a'\ntypes.Pump = { label = 'a', trade = 'b' }", "lower-case"),

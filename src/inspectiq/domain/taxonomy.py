@@ -15,17 +15,19 @@ from inspectiq.domain.base import FrozenMap, Value, content_hash
 from inspectiq.errors import ConfigError
 from inspectiq.validate import Faults
 
-__all__ = ["CodeCategory", "Condition", "IssueType", "Taxonomy", "Unit"]
+__all__ = ["CodeCategory", "Condition", "IssueType", "System", "Taxonomy", "Unit", "UsualLevel"]
 
 Unit = Literal["each", "sq_ft", "lin_ft"]
 Condition = Literal["wear", "damage", "unclear"]
 CodeCategory = Literal[
     "electrical", "plumbing", "safety", "structural", "fire_safety", "ventilation", "none"
 ]
+System = Literal["plumbing", "roof", "hvac", "electrical", "structure", "appliance", "other"]
+UsualLevel = Literal["low", "medium", "high", "critical"]
 TOP_LEVEL = "name, version, standalone, without, facts, aliases, groups"
 OF_A_TYPE = (
     "label, trade, unit, seen_by, condition, code, diy_veto, diy_veto_over, action, safety, "
-    "symptoms"
+    "symptoms, system, usual_level"
 )
 
 
@@ -46,6 +48,9 @@ class IssueType(Value):
         action: What is usually done, in one sentence.
         safety: What must be heeded until then; "" where nothing must.
         symptoms: How somebody who lives there would put it.
+        system: Which system of the building it belongs to.
+        usual_level: How bad it usually is where it is only told in words, which an offline triage
+            proposes; None where that is not known.
     """
 
     key: str
@@ -61,6 +66,8 @@ class IssueType(Value):
     action: str = ""
     safety: str = ""
     symptoms: tuple[str, ...] = ()
+    system: System = "other"
+    usual_level: UsualLevel | None = None
 
     @field_validator("key", "group")
     @classmethod
@@ -144,18 +151,24 @@ class Taxonomy(Value):
         """
         return _read(Path(path), _default() if over is None else over)
 
-    def with_types(self, *types: IssueType, groups: Mapping[str, str] | None = None) -> Taxonomy:
+    def with_types(
+        self,
+        *types: IssueType,
+        groups: Mapping[str, str] | None = None,
+        facts: Mapping[str, str] | None = None,
+    ) -> Taxonomy:
         """A taxonomy with more types; a type whose key exists already replaces it.
 
         Args:
             types: The types to add.
             groups: Labels of groups that are new, by key.
+            facts: Facts that are new, by key, in plain words.
 
         Raises:
             ValueError: A type names a group that does not exist.
         """
         merged = {kind.key: kind for kind in (*self.types, *types)}
-        return self._with(merged, {**self.groups, **(groups or {})})
+        return self._with(merged, {**self.groups, **(groups or {})}, facts)
 
     def without_types(self, *keys: str) -> Taxonomy:
         """A taxonomy without these types, and without the groups that are left empty.
@@ -171,13 +184,18 @@ class Taxonomy(Value):
         groups = {key: label for key, label in self.groups.items() if key not in emptied}
         return self._with(kept, groups)
 
-    def _with(self, types: Mapping[str, IssueType], groups: Mapping[str, str]) -> Taxonomy:
+    def _with(
+        self,
+        types: Mapping[str, IssueType],
+        groups: Mapping[str, str],
+        facts: Mapping[str, str] | None = None,
+    ) -> Taxonomy:
         return Taxonomy(
             name=self.name,
             version=self.version,
             groups=FrozenMap(groups),
             types=tuple(types.values()),
-            facts=self.facts,
+            facts=FrozenMap(self.facts, **(facts or {})),
             aliases=FrozenMap(
                 {
                     alias: key

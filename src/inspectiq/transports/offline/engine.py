@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+from collections.abc import Container, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from inspectiq.domain.base import FrozenMap
 from inspectiq.domain.photo import PictureFile
+from inspectiq.domain.taxonomy import Taxonomy
 from inspectiq.domain.usage import Usage
 from inspectiq.errors import ConfigError, OutputInvalid
 from inspectiq.limits.images import FlatTokens
@@ -18,7 +20,8 @@ from inspectiq.photos import ImageRule, Photo
 from inspectiq.transports.base import EngineProfile, VisionRequest, VisionResponse
 from inspectiq.transports.checkup import Checkup
 from inspectiq.transports.offline.detector import Detector, Region
-from inspectiq.transports.wire import blank, photo_key
+from inspectiq.transports.offline.words import Told, read_words
+from inspectiq.transports.wire import asks_overall, blank, photo_key
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,21 +35,27 @@ SEEN = (
     "A crack-like line, found by an offline triage. It cannot tell how deep it goes, whether it is "
     "in the finish or in the structure, or whether it is an old repair."
 )
+READ = "Read by rules that know common ways to say a thing, and no more. The words fit best:"
+NOTHING_TOLD = "the rules recognise no problem in them, which does not mean that there is none"
 
 
 class OfflineTransport:
-    """Looks for cracks with a `Detector`, and for nothing else.
+    """Looks for cracks with a `Detector`, and reads words by the taxonomy's symptoms; no more.
 
-    Its photos come out as `triaged`, its findings as in need of review. It writes English.
+    Its photos and words come out as `triaged`, what it saw as in need of review. It writes English.
 
     Args:
-        detector: What finds them; the rules that ship with inspectiq if not given.
+        detector: What finds cracks; the rules that ship with inspectiq if not given.
+        taxonomy: What words may tell of; the shipped one if not given.
 
     Raises:
         ConfigError: The extra `offline` is not installed.
     """
 
-    def __init__(self, detector: Detector | None = None) -> None:
+    def __init__(
+        self, detector: Detector | None = None, *, taxonomy: Taxonomy | None = None
+    ) -> None:
+        self._taxonomy = Taxonomy.default() if taxonomy is None else taxonomy
         self._detector = detector or _default_detector()
         self.profile = EngineProfile(
             provider="offline",
@@ -72,11 +81,14 @@ class OfflineTransport:
             sent[str(part.number)], regions = await self._look(part.photo)
             verdicts[photo_key(part.number)] = "assessed"
             issues += [_observation(part.number, region) for region in regions]
+        answer: dict[str, Any] = {"photos": verdicts}
+        if asks_overall(schema):
+            told = self._read(request.words, _types_of(schema))
+            issues = [_cut(issue, schema) for issue in issues]
+            issues += [self._problem(one) for one in told]
+            answer["overall"] = blank(schema, "overall", self._overall(request.words, told))
         try:
-            answer = {
-                "photos": verdicts,
-                "issues": [blank(schema, "finding", given) for given in issues],
-            }
+            answer["issues"] = [blank(schema, "finding", given) for given in issues]
         except KeyError as missing:
             raise OutputInvalid(
                 f"the offline engine cannot fill the wire field {missing}; "
@@ -92,6 +104,36 @@ class OfflineTransport:
     async def check(self) -> Checkup:
         """It is there as soon as it could be made."""
         return Checkup(ok=True, provider=self.profile.provider, model=self.profile.model)
+
+    def _read(self, words: str, types: Container[str]) -> list[Told]:
+        """What the words tell of, as far as an answer may hold it."""
+        return [one for one in read_words(words, self._taxonomy) if one.type in types]
+
+    def _problem(self, told: Told) -> dict[str, Any]:
+        return {
+            "issue_type": told.type,
+            "description": told.words,
+            "evidence": [],
+            "facts": list(told.facts),
+            "severity": self._taxonomy[told.type].usual_level,
+            "confidence": round(told.score, 3),
+        }
+
+    def _overall(self, words: str, told: Sequence[Told]) -> dict[str, Any]:
+        if not words:
+            return {"account": ""}
+        if not told:
+            return {"words": {"unclear": NOTHING_TOLD, "retake": None}, "account": ""}
+        kinds = [self._taxonomy[one.type] for one in told]
+        return {
+            "words": "assessed",
+            "account": f"{READ} {'; '.join(kind.label for kind in kinds)}.",
+            "photos_next": [
+                f"{kind.label}: once from close by and once from further away"
+                for kind in kinds
+                if kind.seen_by == "photo"
+            ],
+        }
 
     async def _look(self, photo: Photo) -> tuple[PictureFile, tuple[Region, ...]]:
         prepared = await photo.aprepared(self.profile.image)
@@ -128,3 +170,14 @@ def _observation(number: int, region: Region) -> dict[str, Any]:
         "condition": "unclear",
         "unusual_action": "Have a person look at it before anything else.",
     }
+
+
+def _types_of(schema: Mapping[str, Any]) -> Container[str]:
+    types: list[str] = schema["$defs"]["finding"]["properties"]["issue_type"]["enum"]
+    return types
+
+
+def _cut(issue: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A finding with those fields only that this answer has."""
+    known = schema["$defs"]["finding"]["properties"]
+    return {name: value for name, value in issue.items() if name in known}
