@@ -1,0 +1,287 @@
+"""A language made ready: what each word means to its patterns, worked out once a word."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from inspectiq.screening.patterns import Element, Pattern, forms, parse
+from inspectiq.screening.rules import Language
+from inspectiq.screening.spelling import Spelling
+
+__all__ = ["Concept", "Cued", "Lexicon", "Reading", "Sign", "Term"]
+
+
+COMMON = 1000
+"""Rare words that a function word is as common as."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """An element of a pattern with its own bit, which the words that fit it carry too."""
+
+    bit: int
+    element: Element
+
+    @property
+    def needed(self) -> bool:
+        """Whether some word must be there for it."""
+        return not self.element.optional and not self.element.edge and self.element.gap is None
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A sign of a hazard, ready to be looked for.
+
+    Attributes:
+        kind: The hazard.
+        pattern: As written.
+        terms: Its elements with their bits.
+        need: Bits that a text must have for it.
+        key: Place in `terms` of the element that the fewest and rarest words fit.
+        unless: Bits that keep it from counting.
+        sure: Whether it counts whatever the weights say.
+    """
+
+    kind: str
+    pattern: Pattern
+    terms: tuple[Term, ...]
+    need: int
+    key: int
+    unless: int
+    sure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cued:
+    """A cue that may begin at a word: its name, its elements, and bits that a text must have."""
+
+    cue: str
+    terms: tuple[Term, ...]
+    need: int
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A concept of several words that may begin at a word: all its words, and its bits."""
+
+    words: tuple[str, ...]
+    bits: int
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a word means in one language.
+
+    Attributes:
+        word: The word, as the lists have it.
+        bits: Elements of patterns that it fits.
+        concepts: Concepts of several words that may begin with it, by the second word.
+        cues: Cues that may begin with it.
+        weight: 2 for a word that is known, 1 for one that was misspelt, 0 for an unknown one, and 2
+            less for one that gives away another language.
+        through: Whether a negation reaches past it.
+    """
+
+    word: str
+    bits: int = 0
+    concepts: dict[str, tuple[Concept, ...]] = field(default_factory=dict)
+    cues: tuple[Cued, ...] = ()
+    weight: int = 0
+    through: bool = False
+
+
+@dataclass(slots=True)
+class Lexicon:
+    """The words of a language.
+
+    Args:
+        language: What the file says of it.
+    """
+
+    language: Language
+    signs: tuple[Sign, ...] = ()
+    keys: int = 0
+    words: dict[str, Reading] = field(default_factory=dict)
+    foreign: frozenset[str] = frozenset()
+    _bits: dict[object, int] = field(default_factory=dict)
+    _numbers: list[tuple[int, int, int]] = field(default_factory=list)
+    _spelling: Spelling | None = None
+    _by_key: dict[int, list[Sign]] = field(default_factory=dict)
+    has_sure_signs: bool = False
+
+    def __post_init__(self) -> None:
+        language = self.language
+        signs = [
+            (kind, parse(line), sure)
+            for kind, hazard in language.hazards.items()
+            for lines, sure in ((hazard.signs, not language.weights), (hazard.sure, True))
+            for line in lines
+        ]
+        cues = [
+            (cue, parse(line))
+            for cue, lines in language.cues.items()
+            if cue != "through"
+            for line in lines
+        ]
+        singles, several = self._concepts()
+        by_word: dict[str, int] = defaultdict(int)
+        by_concept: dict[str, int] = defaultdict(int)
+        for pattern in (*(pattern for _, pattern, _ in signs), *(pattern for _, pattern in cues)):
+            for element in (*pattern.elements, *([pattern.unless] if pattern.unless else [])):
+                self._add(element, singles, by_word, by_concept)
+        for word, bits in by_word.items():
+            self._known(word).bits |= bits
+        self._begin_concepts(several, by_concept)
+        small = language.words_of("function_words")
+        fitting: dict[int, int] = defaultdict(int)
+        for word, bits in by_word.items():
+            left = bits
+            while left:
+                fitting[left & -left] += COMMON if word in small else 1
+                left &= left - 1
+        self.signs = tuple(self._sign(*sign, fitting) for sign in signs)
+        self.keys = sum({sign.terms[sign.key].bit for sign in self.signs})
+        self._begin_cues(cues, singles)
+        self._add_plain_words()
+
+        self.has_sure_signs = any(sign.sure for sign in self.signs)
+        for sign in self.signs:
+            self._by_key.setdefault(sign.terms[sign.key].bit, []).append(sign)
+
+    def possible(self, every: int) -> list[Sign]:
+        """The signs whose words are all in a text, in whatever order.
+
+        Args:
+            every: The bits of all its words.
+        """
+        keys, found = every & self.keys, []
+        while keys:
+            key = keys & -keys
+            found += [sign for sign in self._by_key[key] if every & sign.need == sign.need]
+            keys ^= key
+        return found
+
+    def number(self, value: float) -> int:
+        """Bits of a number."""
+        bits = 0
+        for least, most, bit in self._numbers:
+            if least <= value <= most:
+                bits |= bit
+        return bits
+
+    def meant(self, word: str) -> Reading | None:
+        """The reading of the word that a misspelt one was meant to be."""
+        meant = self._spelling.meant(word) if self._spelling else None
+        return self.words[meant] if meant else None
+
+    def _concepts(self) -> tuple[dict[str, set[str]], dict[str, list[tuple[str, ...]]]]:
+        singles: dict[str, set[str]] = {}
+        several: dict[str, list[tuple[str, ...]]] = {}
+        for name, entries in self.language.concepts.items():
+            singles[name], several[name] = set(), []
+            for entry in entries:
+                parts = [sorted(_choices(part)) for part in entry.split()]
+                if len(parts) == 1:
+                    singles[name].update(parts[0])
+                else:
+                    several[name].extend(_rows(parts))
+        return singles, several
+
+    def _add(
+        self,
+        element: Element,
+        singles: dict[str, set[str]],
+        by_word: dict[str, int],
+        by_concept: dict[str, int],
+    ) -> None:
+        if element.gap is not None or element.edge or element.choices in self._bits:
+            return
+        bit = self._bits[element.choices] = 1 << len(self._bits)
+        for word in element.words.union(*(singles[name] for name in element.concepts)):
+            by_word[word] |= bit
+        for name in element.concepts:
+            by_concept[name] |= bit
+        self._numbers.extend((least, most, bit) for least, most in element.numbers)
+
+    def _terms(self, pattern: Pattern) -> tuple[Term, ...]:
+        return tuple(
+            Term(self._bits.get(element.choices, 0) if element.gap is None else 0, element)
+            for element in pattern.elements
+        )
+
+    def _sign(self, kind: str, pattern: Pattern, sure: bool, fitting: Mapping[int, int]) -> Sign:
+        terms = self._terms(pattern)
+        need, key, fewest = 0, 0, 1_000_000
+        for at, term in enumerate(terms):
+            if term.needed:
+                need |= term.bit
+                if fitting[term.bit] < fewest:
+                    key, fewest = at, fitting[term.bit]
+        unless = self._bits[pattern.unless.choices] if pattern.unless else 0
+        return Sign(kind, pattern, terms, need, key, unless, sure)
+
+    def _begin_concepts(
+        self, several: dict[str, list[tuple[str, ...]]], by_concept: dict[str, int]
+    ) -> None:
+        bits: dict[tuple[str, ...], int] = defaultdict(int)
+        for name, rows in several.items():
+            for row in rows:
+                bits[row] |= by_concept[name]
+        for row, found in sorted(bits.items(), key=lambda item: -len(item[0])):
+            reading = self._known(row[0])
+            same = reading.concepts.get(row[1], ())
+            reading.concepts[row[1]] = (*same, Concept(row, found))
+            for word in row[1:]:
+                self._known(word)
+
+    def _begin_cues(self, cues: list[tuple[str, Pattern]], singles: dict[str, set[str]]) -> None:
+        beginning: dict[str, list[Cued]] = defaultdict(list)
+        firsts = {
+            name: {entry.split()[0] for entry in entries if " " in entry}
+            for name, entries in self.language.concepts.items()
+        }
+        for cue, pattern in cues:
+            terms = self._terms(pattern)
+            first = pattern.elements[0]
+            cued = Cued(cue, terms, sum({term.bit for term in terms if term.needed}))
+            words = set(first.words).union(*(singles[name] for name in first.concepts))
+            for name in first.concepts:
+                words.update(*(_choices(word) for word in firsts[name]))
+            for word in words:
+                beginning[word].append(cued)
+        for word, found in beginning.items():
+            self._known(word).cues = tuple(found)
+
+    def _add_plain_words(self) -> None:
+        language = self.language
+        telling = frozenset(word for word, reading in self.words.items() if reading.bits)
+        small = language.words_of("function_words")
+        for word in small | language.words_of("vocabulary"):
+            self._known(word)
+        for word in language.words_of("real_words"):
+            self._known(word)
+        for line in language.cues.get("through", ()):
+            for word in _choices(line):
+                self._known(word).through = True
+        self.foreign = frozenset(language.foreign)
+        for word in self.foreign & self.words.keys():
+            self.words[word].weight = 0
+        self._spelling = Spelling(self.words.keys() - small, telling - small)
+
+    def _known(self, word: str) -> Reading:
+        if word not in self.words:
+            self.words[word] = Reading(word, weight=2)
+        return self.words[word]
+
+
+def _choices(written: str) -> set[str]:
+    return {form for choice in written.split("|") for form in forms(choice)}
+
+
+def _rows(parts: Iterable[list[str]]) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = [()]
+    for part in parts:
+        rows = [(*row, word) for row in rows for word in part]
+    return rows

@@ -1,0 +1,169 @@
+"""What keeps a sign from counting: negation, the past, supposing, an end; and what beats these.
+
+Each cue rules a stretch of the text. A negation and an `if` rule the words that follow for as long
+as these are transparent (`any`, `the`, `smell`); a past and a supposing rule their part of a
+sentence, up to a turn (`but`); an end rules what was told before it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable
+
+from inspectiq.screening.looking_up import BREAK, END
+from inspectiq.screening.matching import Match, Words, row_end
+
+__all__ = ["Scopes", "hide_harmless"]
+
+REACH = 12
+"""Words that a negation reaches at most."""
+
+Span = tuple[int, int]
+
+
+def hide_harmless(words: Words) -> dict[str, list[Span]]:
+    """Finds all cues, and hides the words of names and idioms that only sound like a hazard."""
+    found: dict[str, list[Span]] = defaultdict(list)
+    every = words.every
+    for start, reading in enumerate(words.readings):
+        for cued in reading.cues:
+            if every & cued.need != cued.need:
+                continue
+            spans: list[Span] = []
+            end = row_end(words, cued.terms, start, spans)
+            if end is not None:
+                found[cued.cue].append((start, end - 1))
+                if cued.cue == "harmless":
+                    found["hidden"].extend(spans)
+    for span in found["hidden"]:
+        words.hide(*span)
+    return found
+
+
+class Scopes:
+    """The cues of a text and what they rule.
+
+    Args:
+        words: The text, as one language reads it.
+        cues: Where its cues stand.
+    """
+
+    def __init__(self, words: Words, cues: dict[str, list[Span]]) -> None:
+        self._words = words
+        self._turns = sorted(first for first, _ in cues["turn"])
+        self._segment = self._segments()
+        no_negation = _covered(cues["no_negation"])
+        self._denied = self._ruled(span for span in cues["negation"] if span[0] not in no_negation)
+        words.denied = self._denied
+        no_if = _covered(cues["no_if"])
+        self._supposed = self._ruled(span for span in cues["if"] if span[0] not in no_if)
+        over = _covered([*cues["ended"], *cues["mended"], *cues["hidden"]])
+        present = _covered(
+            (first, last)
+            for first, last in cues["present"]
+            if not over.intersection(range(first, last + 1)) and first not in self._supposed
+        )
+        self._now = {self._segment[at] for at in present}
+        self._past = {
+            self._segment[first]
+            for first, last in cues["past"]
+            if not present.intersection(range(first, last + 1))
+        }
+        self._supposing: dict[int, int] = {}
+        for first, _ in cues["supposing"]:
+            self._supposing.setdefault(self._segment[first], first)
+        self._ended = self._ends(cues["ended"])
+        self._mended = self._ends(cues["mended"])
+
+    def count(self, match: Match) -> bool:
+        """Whether a sign that was found counts."""
+        own = {at for first, last in match.at for at in range(first, last + 1)}
+        for first, _ in match.at:
+            if any(start not in own for start in self._denied.get(first, ())):
+                return False
+        if self._over(self._ended, match, within=2):
+            return False
+        segments = {self._segment[first] for first, _ in match.at}
+        if segments & self._now:
+            return True
+        if segments & self._past:
+            return False
+        if any(self._supposed.get(first) for first, _ in match.at):
+            return False
+        if any(self._supposing.get(part, match.last) < match.at[-1][0] for part in segments):
+            return False
+        return not self._over(self._mended, match, within=1)
+
+    def is_present(self, match: Match) -> bool:
+        """Whether a word such as `now` says that it is going on."""
+        return any(self._segment[first] in self._now for first, _ in match.at)
+
+    def tells(self, at: int) -> bool:
+        """Whether a single word counts."""
+        if at in self._denied:
+            return False
+        word = Match(at, at, ())
+        if self._ended and self._over(self._ended, word, within=2):
+            return False
+        segment = self._segment[at]
+        if segment in self._now:
+            return True
+        if segment in self._past or self._supposed.get(at):
+            return False
+        if self._supposing.get(segment, at) < at:
+            return False
+        return not (self._mended and self._over(self._mended, word, within=1))
+
+    def _segments(self) -> list[int]:
+        """The part of a sentence that each word stands in."""
+        turns, number, segments = set(self._turns), 0, []
+        for at, reading in enumerate(self._words.readings):
+            number += at in turns
+            segments.append(number)
+            number += reading is END
+        return segments
+
+    def _ruled(self, spans: Iterable[Span]) -> dict[int, list[int]]:
+        """The words that each cue rules, with the places of these cues."""
+        ruled: dict[int, list[int]] = defaultdict(list)
+        readings = self._words.readings
+        turns = set(self._turns)
+        for first, last in spans:
+            for at in range(last + 1, min(last + 1 + REACH, len(readings))):
+                reading = readings[at]
+                if at in turns or reading is END or (reading is BREAK and not self._listed(at)):
+                    break
+                ruled[at].append(first)
+                if not (reading.through or reading is BREAK or reading.word == "#"):
+                    break
+        return ruled
+
+    def _listed(self, comma: int) -> bool:
+        """Whether a comma stands in a list that ends in a transparent word such as `or`."""
+        readings = self._words.readings
+        for at in range(comma + 1, min(comma + 7, len(readings))):
+            reading = readings[at]
+            if reading is END or not (reading.through or reading is BREAK):
+                return False
+            if reading.word in ("or", "nor", "ni", "o", "u", "ou"):
+                return True
+        return False
+
+    def _ends(self, spans: list[Span]) -> list[int]:
+        """Where something is told to be over, but for `not over`."""
+        return sorted(
+            first
+            for first, last in spans
+            if not any(at in self._denied for at in range(first, last + 1))
+        )
+
+    def _over(self, ends: list[int], match: Match, *, within: int) -> bool:
+        """Whether it is over at most so many sentences after it was told of."""
+        sentence = self._words.sentence
+        at = bisect_left(ends, match.first)
+        return at < len(ends) and sentence[ends[at]] - sentence[match.last] <= within
+
+
+def _covered(spans: Iterable[Span]) -> set[int]:
+    return {at for first, last in spans for at in range(first, last + 1)}
