@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from inspectiq import ConfigError, InspectionAgent, Photo, SeverityPolicy, Taxonomy
+from inspectiq import (
+    ConfigError,
+    DiagnosisAgent,
+    InspectionAgent,
+    Photo,
+    SeverityPolicy,
+    Taxonomy,
+)
 from inspectiq.config import load_config, validate_config
 from inspectiq.costs import CostBook
 from inspectiq.testing import FunctionTransport, issue, reply
@@ -89,7 +96,25 @@ def test_each_file_counts_and_an_agent_works_by_them(write: Write, photos: Photo
 def test_an_agent_is_given_all_that_it_takes_of_a_configuration(tmp_path: Path) -> None:
     taken = set(inspect.signature(InspectionAgent).parameters)
     options = load_config(tmp_path).agent_options()
-    assert set(options) == taken & {"taxonomy", "severity", "cost_book", "prompt"}
+    assert set(options) == taken & {
+        "taxonomy",
+        "severity",
+        "cost_book",
+        "emergency_screen",
+        "prompt",
+    }
+
+
+def test_a_screen_of_the_house_lies_in_the_folder_too(write: Write) -> None:
+    bees = "hazards.bees = 40\n[languages.en.hazards.bees]\n"
+    text = bees + 'label = "Bees"\ninstructions = ["Stay inside."]\nsigns = "swarm of bees"\n'
+    folder = write(screen_toml=text)
+    options = load_config(folder).agent_options()
+    with DiagnosisAgent("offline", **options) as agent:
+        diagnosis = agent.diagnose(description="there is a swarm of bees at the door")
+    assert "bees" in {urgent.kind for urgent in diagnosis.emergencies}
+    (fault,) = validate_config(write(screen_toml="colour = 1"))
+    assert "colour" in str(fault)
 
 
 def test_a_cost_book_may_be_json(write: Write) -> None:

@@ -22,15 +22,19 @@ FLOORS = (
         "_log",
         "_sync",
     ),
-    ("photos", "severity", "costs", "limits"),
+    ("photos", "severity", "costs", "limits", "screening"),
     ("transports",),
-    ("agents", "config", "regrading"),
+    ("agents", "config", "regrading", "reviewing"),
     ("reports", "samples", "testing"),
     ("cli", "__main__", "__init__"),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
-# A result imports its renderer when it is asked to render itself.
-ALLOWED = {("domain/results.py", "reports"), ("domain/results.py", "regrading")}
+# A result imports its renderer when it is asked to render itself, and what derives another one.
+ALLOWED = {
+    ("domain/results.py", "reports"),
+    ("domain/results.py", "regrading"),
+    ("domain/results.py", "reviewing"),
+}
 
 
 def _room(path: Path) -> str:

@@ -82,7 +82,7 @@ def test_stored_results_pass_without_a_network(inspection: Inspection) -> None:
 
 
 def test_a_hosts_own_estimate_stands_and_what_had_no_price_gets_one(photos: Photos) -> None:
-    own = CostEstimate.model_range("10", "20", "USD", "our surveyor")
+    own = CostEstimate.stated_range("10", "20", "USD", "our surveyor")
 
     class Ours(InspectionAgent):
         def estimate(self, finding: Issue, case: CaseFacts) -> CostEstimate | None:

@@ -10,11 +10,15 @@ if TYPE_CHECKING:
         Agent,
         Answer,
         Case,
+        DiagnosisAgent,
+        DiagnosisOverall,
         EvidenceObservation,
         InspectionAgent,
         IssueObservation,
+        OtherCause,
         PhotoVerdict,
         Preview,
+        ProblemObservation,
         Prompt,
         ResultSink,
         Unclear,
@@ -36,17 +40,24 @@ if TYPE_CHECKING:
         useful_life,
     )
     from inspectiq.domain.base import FrozenMap, content_hash
+    from inspectiq.domain.diagnoses import (
+        Answered,
+        Cause,
+        Diagnosis,
+        Problem,
+        Question,
+        WordsOutcome,
+    )
+    from inspectiq.domain.emergencies import Emergency, Screening
     from inspectiq.domain.findings import (
         CodeMatter,
         ConditionBasis,
-        Deadline,
         Evidence,
         Finding,
         Issue,
         Location,
         Quantity,
         Scope,
-        Severity,
     )
     from inspectiq.domain.money import CostEstimate, CostLine
     from inspectiq.domain.observed import Observed, StatedCost
@@ -60,6 +71,9 @@ if TYPE_CHECKING:
         Result,
         Summary,
     )
+    from inspectiq.domain.reviews import Decision, Review
+    from inspectiq.domain.severity import Deadline, Severity
+    from inspectiq.domain.suspicions import Suspicion
     from inspectiq.domain.taxonomy import IssueType, Taxonomy
     from inspectiq.domain.usage import Usage
     from inspectiq.errors import (
@@ -93,7 +107,9 @@ if TYPE_CHECKING:
     from inspectiq.photos import ImageRule, Photo
     from inspectiq.progress import ProgressBar
     from inspectiq.regrading import regrade_all
+    from inspectiq.reports.folder import write_report
     from inspectiq.run import Run, current_run
+    from inspectiq.screening import EmergencyScreen, screen
     from inspectiq.settings import Settings
     from inspectiq.severity import (
         Level,
@@ -131,8 +147,9 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "agents": (
-        "Agent Answer Case EvidenceObservation InspectionAgent IssueObservation PhotoVerdict "
-        "Preview Prompt ResultSink Unclear WireObservation"
+        "Agent Answer Case DiagnosisAgent DiagnosisOverall EvidenceObservation "
+        "InspectionAgent IssueObservation OtherCause PhotoVerdict Preview ProblemObservation "
+        "Prompt ResultSink Unclear WireObservation"
     ),
     "config": "Config load_config validate_config",
     "costs": (
@@ -140,14 +157,17 @@ _HOMES = {
         "WorkItem calibrate condition_basis useful_life"
     ),
     "domain.base": "FrozenMap content_hash",
-    "domain.findings": (
-        "CodeMatter ConditionBasis Deadline Evidence Finding Issue Location Quantity Scope Severity"
-    ),
+    "domain.diagnoses": "Answered Cause Diagnosis Problem Question WordsOutcome",
+    "domain.emergencies": "Emergency Screening",
+    "domain.findings": ("CodeMatter ConditionBasis Evidence Finding Issue Location Quantity Scope"),
     "domain.money": "CostEstimate CostLine",
     "domain.observed": "Observed StatedCost",
     "domain.photo": "Box PhotoFault PhotoRef PictureFile",
     "domain.property": "CaseFacts Property",
     "domain.results": "EngineRecord Inspection PhotoOutcome Provenance Result Summary",
+    "domain.reviews": "Decision Review",
+    "domain.severity": "Deadline Severity",
+    "domain.suspicions": "Suspicion",
     "domain.taxonomy": "IssueType Taxonomy",
     "domain.usage": "Usage",
     "errors": (
@@ -167,7 +187,9 @@ _HOMES = {
     "photos": "ImageRule Photo",
     "progress": "ProgressBar",
     "regrading": "regrade_all",
+    "reports.folder": "write_report",
     "run": "Run current_run",
+    "screening": "EmergencyScreen screen",
     "settings": "Settings",
     "severity": (
         "Level NspireProjection Rule SeverityPolicy SeverityProfile Span Threshold TimeLimit When "
@@ -193,6 +215,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split
 __all__ = [
     "Agent",
     "Answer",
+    "Answered",
     "AuthenticationFailed",
     "BadRequest",
     "Box",
@@ -204,6 +227,7 @@ __all__ = [
     "Calibration",
     "Case",
     "CaseFacts",
+    "Cause",
     "Checkup",
     "CodeMatter",
     "ConditionBasis",
@@ -214,6 +238,12 @@ __all__ = [
     "CostEstimate",
     "CostLine",
     "Deadline",
+    "Decision",
+    "Diagnosis",
+    "DiagnosisAgent",
+    "DiagnosisOverall",
+    "Emergency",
+    "EmergencyScreen",
     "EngineProfile",
     "EngineRecord",
     "Event",
@@ -250,6 +280,7 @@ __all__ = [
     "Observer",
     "OfflineTransport",
     "OpenAITransport",
+    "OtherCause",
     "OutputError",
     "OutputFiltered",
     "OutputInvalid",
@@ -264,6 +295,8 @@ __all__ = [
     "PictureFile",
     "Preview",
     "Pricing",
+    "Problem",
+    "ProblemObservation",
     "ProgressBar",
     "Prompt",
     "Property",
@@ -271,6 +304,7 @@ __all__ = [
     "ProviderTimeout",
     "ProviderUnavailable",
     "Quantity",
+    "Question",
     "QuotaExhausted",
     "RateLimited",
     "RateLimiter",
@@ -281,10 +315,12 @@ __all__ = [
     "Retry",
     "RetryBudget",
     "RetryDecision",
+    "Review",
     "Rule",
     "Run",
     "SQLiteCache",
     "Scope",
+    "Screening",
     "Settings",
     "Settlement",
     "Severity",
@@ -294,6 +330,7 @@ __all__ = [
     "Span",
     "StatedCost",
     "Summary",
+    "Suspicion",
     "Tax",
     "Taxonomy",
     "Threshold",
@@ -307,6 +344,7 @@ __all__ = [
     "VisionResponse",
     "When",
     "WireObservation",
+    "WordsOutcome",
     "Work",
     "WorkItem",
     "WorkingCalendar",
@@ -320,9 +358,11 @@ __all__ = [
     "load_config",
     "nspire_projection",
     "regrade_all",
+    "screen",
     "stack",
     "useful_life",
     "validate_config",
+    "write_report",
 ]
 
 

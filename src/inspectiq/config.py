@@ -3,6 +3,7 @@
     taxonomy.toml     types and groups, over the shipped taxonomy
     severity.toml     a severity profile, with a house's own rules
     cost_book.toml    a cost book; or cost_book.json, or rates over the shipped book, cost_book.csv
+    screen.toml       words, signs and numbers, over the shipped emergency screen
     prompt.md         the instructions
 
 Each of them may be missing; then what ships with inspectiq counts.
@@ -23,6 +24,7 @@ from inspectiq.validate import ConfigFault, Faults, faults_of
 if TYPE_CHECKING:
     from inspectiq.agents.prompts import Prompt
     from inspectiq.costs import CostBook
+    from inspectiq.screening import EmergencyScreen
     from inspectiq.severity import SeverityPolicy
 
 __all__ = ["Config", "load_config", "validate_config"]
@@ -30,7 +32,7 @@ __all__ = ["Config", "load_config", "validate_config"]
 PartT = TypeVar("PartT")
 
 COST_BOOKS = ("cost_book.toml", "cost_book.json", "cost_book.csv")
-FILES = ("taxonomy.toml", "severity.toml", *COST_BOOKS, "prompt.md")
+FILES = ("taxonomy.toml", "severity.toml", *COST_BOOKS, "screen.toml", "prompt.md")
 LOOKALIKES = ("toml", "json", "csv", "md", "txt", "yaml", "yml")
 
 
@@ -45,12 +47,14 @@ class Config:
         taxonomy: What can be an issue.
         severity: How bad it is.
         cost_book: What it costs.
+        emergency_screen: What is an emergency in somebody's words.
         prompt: The instructions; None for those that an agent has of its own.
     """
 
     taxonomy: Taxonomy
     severity: SeverityPolicy
     cost_book: CostBook
+    emergency_screen: EmergencyScreen
     prompt: Prompt | None = None
 
     def agent_options(self) -> dict[str, Any]:
@@ -59,6 +63,7 @@ class Config:
             "taxonomy": self.taxonomy,
             "severity": self.severity,
             "cost_book": self.cost_book,
+            "emergency_screen": self.emergency_screen,
             "prompt": self.prompt,
         }
 
@@ -101,6 +106,7 @@ class _Folder:
     def config(self) -> Config:
         from inspectiq.agents.prompts import Prompt
         from inspectiq.costs import CostBook
+        from inspectiq.screening import EmergencyScreen
         from inspectiq.severity import SeverityPolicy
 
         self.look_for_slips()
@@ -110,8 +116,9 @@ class _Folder:
             own = "severity.toml" if "severity.toml" in self.names else "taxonomy.toml"
             self.part(own, lambda _: severity.check(taxonomy))
         cost_book = self.cost_book(taxonomy) or CostBook.default()
+        screen = self.part("screen.toml", EmergencyScreen.from_file) or EmergencyScreen.default()
         prompt = self.part("prompt.md", Prompt.of)
-        return Config(taxonomy, severity, cost_book, prompt)
+        return Config(taxonomy, severity, cost_book, screen, prompt)
 
     def look_for_slips(self) -> None:
         """Tells of a file with almost the right name, which would be passed over in silence."""

@@ -17,6 +17,7 @@ __all__ = [
     "BudgetHeld",
     "BudgetRefused",
     "CacheHit",
+    "EmergencyDetected",
     "Event",
     "FellBack",
     "Observer",
@@ -52,6 +53,17 @@ class RunStarted(Event):
     """An inspection or a diagnosis begins, with so many photos."""
 
     photos: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencyDetected(Event):
+    """The words that came with a case tell of an emergency; no engine has been asked yet.
+
+    Attributes:
+        kinds: Such as `gas_smell`, the most pressing first.
+    """
+
+    kinds: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from inspectiq.domain.base import content_hash
-from inspectiq.domain.findings import Issue, total_cost, worst_first
-from inspectiq.domain.results import Inspection, Provenance, levels
+from inspectiq.domain.diagnoses import Diagnosis
+from inspectiq.domain.findings import Finding, total_cost, worst_first
+from inspectiq.domain.results import Inspection, Provenance, Result, levels
 
 if TYPE_CHECKING:
     from inspectiq.costs import CostBook
     from inspectiq.severity import SeverityPolicy
 
-__all__ = ["regrade_all", "regraded"]
+__all__ = ["derived", "regrade_all", "regraded", "to_price"]
+
+ResultT = TypeVar("ResultT", bound=Result)
 
 
 def regrade_all(
@@ -41,23 +44,19 @@ def regrade_all(
 
 
 def regraded(
-    result: Inspection,
+    result: ResultT,
     *,
     severity: SeverityPolicy | None,
     cost_book: CostBook | None,
     as_of: date | None,
-) -> Inspection:
-    """See `Inspection.regrade`."""
-    issues: Sequence[Issue] = result.issues
-    cost, made = result.cost, result.provenance
+) -> ResultT:
+    """See `Result.regrade`. What a person set or rejected stays as it is."""
+    findings: Sequence[Finding] = result.found
+    made = result.provenance
     if severity is not None and as_of is not None:
         severity.require_effect(as_of)
     if severity is not None and severity.sha256 != made.severity_sha256:
-        issues = [
-            issue.model_copy(update={"severity": severity.grade(issue, result.case)})
-            for issue in issues
-        ]
-        issues = worst_first(issues, [outcome.photo.id for outcome in result.photos])
+        findings = [_graded(finding, result, severity) for finding in findings]
         made = made.model_copy(
             update={
                 "severity": f"{severity.name} {severity.version}",
@@ -67,44 +66,61 @@ def regraded(
     if cost_book is not None and cost_book.sha256 != made.cost_book_sha256:
         from inspectiq.costs import settle_some
 
-        issues = settle_some(cost_book, issues, result.case, _to_price(issues, made))
-        cost = total_cost(issues)
+        findings = settle_some(cost_book, findings, result.case, to_price(findings, made))
         made = made.model_copy(
             update={"cost_book": cost_book.label, "cost_book_sha256": cost_book.sha256}
         )
     if made == result.provenance:
         return result
-    changed = result.model_copy(
-        update={
-            "id": _id(result, made),
-            "parent": result.id,
-            "issues": tuple(issues),
-            "summary": result.summary.model_copy(update=levels(issues)),
-            "cost": cost,
-            "provenance": made,
-        }
-    )
-    return changed.remember(result.handles)
+    changed = derived(result, findings, [made.severity_sha256, made.cost_book_sha256])
+    update: dict[str, Any] = {"provenance": made}
+    if isinstance(result, Diagnosis) and severity is not None:
+        update["urgency"] = severity.overall(changed.found, result.emergencies, result.case)
+    return changed.model_copy(update=update).remember(result.handles)
 
 
-def _to_price(issues: Sequence[Issue], made: Provenance) -> list[bool]:
+def derived(result: ResultT, findings: Sequence[Finding], because: Sequence[Any]) -> ResultT:
+    """A result with other findings, which names the one that it comes from.
+
+    Args:
+        result: The one that it comes from.
+        findings: The findings, in any order.
+        because: What made it another one; the same gives the same id.
+    """
+    ordered = worst_first(findings, [outcome.photo.id for outcome in result.photos])
+    return result.with_found(
+        ordered,
+        id="r-" + content_hash([result.id, *because])[:32],
+        parent=result.id,
+        summary=result.summary.model_copy(update=levels(ordered)),
+        cost=total_cost(ordered),
+    ).remember(result.handles)
+
+
+def _graded(finding: Finding, result: Result, severity: SeverityPolicy) -> Finding:
+    if finding.is_rejected or finding.was_edited("severity"):
+        return finding
+    return finding.model_copy(update={"severity": severity.grade(finding, result.case)})
+
+
+def to_price(findings: Sequence[Finding], made: Provenance) -> list[bool]:
     """Which of them a cost book prices: no estimate of a host's own, and nothing of a triage.
 
     What an engine guessed counts as not priced.
     """
     triage = {engine.identity for engine in made.engines if engine.groups is not None}
     return [
-        issue.cost.book == made.cost_book
-        if issue.cost and not _is_a_guess(issue)
-        else not any(item.engine in triage for item in issue.evidence)
-        for issue in issues
+        not finding.is_rejected
+        and not finding.was_edited("cost")
+        and (
+            finding.cost.book == made.cost_book
+            if finding.cost and not _is_a_guess(finding)
+            else not any(item.engine in triage for item in finding.evidence)
+        )
+        for finding in findings
     ]
 
 
-def _is_a_guess(issue: Issue) -> bool:
-    asked = issue.observed.stated_cost is not None
-    return asked and issue.cost is not None and issue.cost.basis == "model"
-
-
-def _id(result: Inspection, made: Provenance) -> str:
-    return "r-" + content_hash([result.id, made.severity_sha256, made.cost_book_sha256])[:32]
+def _is_a_guess(finding: Finding) -> bool:
+    asked = finding.observed.stated_cost is not None
+    return asked and finding.cost is not None and finding.cost.basis == "stated"

@@ -55,13 +55,13 @@ def test_what_an_engine_guesses_is_marked_as_its_guess_and_no_book_is_named(
     (found,) = inspection.issues
     assert found.cost is not None
     assert (found.cost.low, found.cost.high) == (Decimal("100.00"), Decimal("300.50"))
-    assert found.cost.basis == "model"
+    assert found.cost.basis == "stated"
     assert found.cost.lines[0].source == "scripted scripted"
     assert found.extra == {}
     assert inspection.cost is not None
-    assert inspection.cost.basis == "model"
+    assert inspection.cost.basis == "stated"
     assert inspection.provenance.cost_book is None
-    assert "a model's own guess and not a quote" in inspection.to_markdown()
+    assert "stated by scripted scripted and not a quote" in inspection.to_markdown()
     assert Inspection.model_validate_json(inspection.to_json()) == inspection
 
 
@@ -96,7 +96,7 @@ def test_an_absurd_guess_is_not_believed(photos: Photos) -> None:
 def test_a_book_takes_the_place_of_guesses_but_not_of_a_hosts_own_estimate(
     photos: Photos,
 ) -> None:
-    own = CostEstimate.model_range("10", "20", "USD", "our surveyor")
+    own = CostEstimate.stated_range("10", "20", "USD", "our surveyor")
 
     class Ours(InspectionAgent):
         def estimate(self, finding: Issue, case: CaseFacts) -> CostEstimate | None:

@@ -49,15 +49,15 @@ def test_a_total_adds_up_by_kind_and_takes_the_weakest_mark() -> None:
     assert total is not None
     assert [line.kind for line in total.lines] == ["labour", "burden", "materials", "parity"]
     assert total.trade == "plumber"
-    guess = CostEstimate.model_range(10, 30, "USD", "gpt-4.1")
+    guess = CostEstimate.stated_range(10, 30, "USD", "gpt-4.1")
     mixed = CostEstimate.total([total, guess])
     assert mixed.expected == total.expected + 20
-    assert (mixed.basis, mixed.book, mixed.trade) == ("model", "several", None)
+    assert (mixed.basis, mixed.book, mixed.trade) == ("stated", "several", None)
     assert mixed.lines[-1].mark == "A"
 
 
 def test_a_total_of_two_currencies_or_of_nothing_is_refused() -> None:
-    dollars, pounds = (CostEstimate.model_range(1, 2, money, "m") for money in ("USD", "GBP"))
+    dollars, pounds = (CostEstimate.stated_range(1, 2, money, "m") for money in ("USD", "GBP"))
     with pytest.raises(ConfigError, match="the parts have GBP, USD; add up each apart"):
         CostEstimate.total([dollars, pounds])
     with pytest.raises(ConfigError, match="the parts have none"):
@@ -67,18 +67,18 @@ def test_a_total_of_two_currencies_or_of_nothing_is_refused() -> None:
 @given(st.decimals(0, 10**6, places=2), st.decimals(0, 10**6, places=2))
 def test_a_models_own_range_is_marked_as_that(first: Decimal, second: Decimal) -> None:
     low, high = sorted((first, second))
-    guess = CostEstimate.model_range(low, high, "USD", "gpt-4.1")
+    guess = CostEstimate.stated_range(low, high, "USD", "gpt-4.1")
     assert guess.low <= guess.expected <= guess.high
-    assert (guess.basis, guess.lines[0].source, guess.lines[0].mark) == ("model", "gpt-4.1", "A")
-    assert "a model's own guess" in guess.explain()
+    assert (guess.basis, guess.lines[0].source, guess.lines[0].mark) == ("stated", "gpt-4.1", "A")
+    assert "as stated, not from a book" in guess.explain()
 
 
 @pytest.mark.parametrize("low", [-1, "NaN", "Infinity", 0.5, "much"])
 def test_a_models_range_is_of_money(low: Any) -> None:
     with pytest.raises(ConfigError, match="low: "):
-        CostEstimate.model_range(low, 3, "USD", "m")
+        CostEstimate.stated_range(low, 3, "USD", "m")
 
 
 def test_a_models_range_is_the_right_way_round() -> None:
     with pytest.raises(ConfigError, match="swap the two amounts"):
-        CostEstimate.model_range(3, 2, "USD", "m")
+        CostEstimate.stated_range(3, 2, "USD", "m")

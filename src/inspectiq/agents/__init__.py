@@ -2,11 +2,15 @@
 
 from inspectiq.agents.agent import Agent, Answer
 from inspectiq.agents.case import Case
+from inspectiq.agents.diagnosis import DiagnosisAgent
 from inspectiq.agents.inspection import InspectionAgent
 from inspectiq.agents.observations import (
+    DiagnosisOverall,
     EvidenceObservation,
     IssueObservation,
+    OtherCause,
     PhotoVerdict,
+    ProblemObservation,
     Unclear,
     WireModel,
     WireObservation,
@@ -19,11 +23,15 @@ __all__ = [
     "Agent",
     "Answer",
     "Case",
+    "DiagnosisAgent",
+    "DiagnosisOverall",
     "EvidenceObservation",
     "InspectionAgent",
     "IssueObservation",
+    "OtherCause",
     "PhotoVerdict",
     "Preview",
+    "ProblemObservation",
     "Prompt",
     "ResultSink",
     "Unclear",

@@ -40,6 +40,7 @@ from inspectiq.errors import (
     QuotaExhausted,
 )
 from inspectiq.events import (
+    EmergencyDetected,
     Observer,
     PhotoExamined,
     PhotoSettled,
@@ -65,6 +66,7 @@ from inspectiq.transports.engines import Engine
 
 if TYPE_CHECKING:
     from inspectiq.costs import CostBook
+    from inspectiq.screening import EmergencyScreen
     from inspectiq.transports.caching import CacheMode
     from inspectiq.transports.stores import Cache
 
@@ -96,6 +98,8 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         cost_book: What it costs; the shipped US book if not given.
         cost_mode: `book` for the cost book's prices; `model` to ask the engine for a range of its
             own, in the book's currency, which is marked as a guess.
+        emergency_screen: Looks for emergencies in the words before any engine is asked; the one
+            that ships with inspectiq if not given.
         prompt: Instructions: a `Path` to a text file, or the text.
         photos_per_request: Most photos in one request; if not given, the engine's own number, or
             more where `limits.rpm` is what binds.
@@ -125,6 +129,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         severity: SeverityPolicy | None = None,
         cost_book: CostBook | None = None,
         cost_mode: CostMode = "book",
+        emergency_screen: EmergencyScreen | None = None,
         prompt: Prompt | Path | str | None = None,
         photos_per_request: int | None = None,
         limits: Limits | None = None,
@@ -137,7 +142,9 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         sink_timeout: float = 30.0,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        from inspectiq.costs import CostBook  # its tables are read when they are first needed
+        # Their tables are read when they are first needed.
+        from inspectiq.costs import CostBook
+        from inspectiq.screening import EmergencyScreen
 
         size: object = photos_per_request
         if size is not None and not (isinstance(size, int) and size >= 1):
@@ -146,9 +153,11 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
             raise ConfigError(f"limits is a {type(limits).__name__}; pass Limits(usd=..., rpm=...)")
         settings = Settings.from_env()
         self._cache, self._owns_cache = cache_of(cache, engine, settings)
+        taxonomy = Taxonomy.default() if taxonomy is None else taxonomy
         self.transport = transport_of(
             engine,
             settings,
+            taxonomy=taxonomy,
             limits=limits,
             limiter=limiter,
             budgets=budgets,
@@ -159,10 +168,11 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         profile = profile_of(self.transport)
         super().__init__(
             profile=profile,
-            taxonomy=Taxonomy.default() if taxonomy is None else taxonomy,
+            taxonomy=taxonomy,
             severity=SeverityPolicy.default() if severity is None else severity,
             cost_book=CostBook.default() if cost_book is None else cost_book,
             cost_mode=cost_mode,
+            emergency_screen=emergency_screen or EmergencyScreen.default(),
             prompt=Prompt.shipped(self.prompt_name) if prompt is None else Prompt.of(prompt),
             photos_per_request=photos_per_request or photos_a_request(profile, self.limits),
         )
@@ -213,7 +223,8 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         Raises:
             ConfigError: The case has nothing to look at.
             TransportError, BudgetExceeded: The caller must mend something, and nothing at all was
-                answered (a wrong key, an unknown model, no credit, no budget).
+                answered (a wrong key, an unknown model, no credit, no budget). In an emergency
+                there is a failed result instead, which says what to do now.
         """
         self._require_input(case)
         run = self._run_of(case, self.limits.deadline)
@@ -223,6 +234,9 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
     async def _run(self, case: Case, run: Run) -> ResultT:
         begun = time.monotonic()
         run.tell(RunStarted, photos=len(case.photos))
+        urgent = self.screened(case).emergencies  # before anything else can go wrong
+        if urgent:
+            run.tell(EmergencyDetected, kinds=tuple(emergency.kind for emergency in urgent))
         case, _ = await asyncio.gather(self._examine(case, run), self._get_ready(run))
         result = await self._to_the_end(case, run)
         result = result.model_copy(update={"created_at": self._clock()})
@@ -261,7 +275,8 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         requests: Sequence[VisionRequest] = self.plan(case)
         for _ in range(self.max_asks + 1):
             answers += await self._ask(run, requests)
-            _raise_caller_faults(answers)
+            if not self.screened(case).emergencies:
+                _raise_caller_faults(answers)
             absorbed = self.absorb(case, answers)
             if isinstance(absorbed, Result):
                 return absorbed

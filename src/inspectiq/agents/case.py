@@ -44,7 +44,7 @@ class Case(CaseFacts):
 
 
 def make_case(photos: Any, fields: dict[str, Any]) -> Case:
-    """A case from whatever `collect` takes, or the case itself.
+    """A case from whatever `collect` takes, from None for no photos, or the case itself.
 
     Raises:
         ConfigError: A field is unknown or wrong, or a case came with fields besides.
@@ -55,9 +55,10 @@ def make_case(photos: Any, fields: dict[str, Any]) -> Case:
                 f"a Case was given, and {', '.join(sorted(fields))} besides; put them in the Case"
             )
         return photos.with_photos(collect(photos.photos)) if photos.photos else photos
+    fields = dict(fields)
     room = fields.pop("room", None)
     try:
-        return Case(photos=collect(photos, room=room), **fields)
+        return Case(photos=() if photos is None else collect(photos, room=room), **fields)
     except ValidationError as error:
         wrong = "; ".join(
             _wrong(item) for item in error.errors(include_url=False, include_input=False)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from inspectiq.domain.taxonomy import Taxonomy
 from inspectiq.errors import ConfigError
 from inspectiq.limits.budgets import Budget
 from inspectiq.limits.limits import Limits
@@ -55,6 +56,7 @@ def transport_of(
     engine: Engine | None,
     settings: Settings,
     *,
+    taxonomy: Taxonomy,
     limits: Limits | None,
     limiter: RateLimiter | None,
     budgets: Iterable[Budget],
@@ -80,7 +82,7 @@ def transport_of(
     if isinstance(engine, WrapperTransport):
         return engine
     around = Stacking(limits_of(settings, limits), limiter, budgets, cache, cache_mode)
-    return resolve(engine, around)
+    return resolve(engine, around, taxonomy)
 
 
 def photos_a_request(profile: EngineProfile, limits: Limits) -> int:

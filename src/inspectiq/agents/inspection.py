@@ -13,6 +13,7 @@ from inspectiq import _sync
 from inspectiq.agents.agent import Agent
 from inspectiq.agents.case import make_case
 from inspectiq.agents.observations import IssueObservation
+from inspectiq.agents.reasoning import CaseReading
 from inspectiq.domain.base import FrozenMap
 from inspectiq.domain.findings import (
     CodeMatter,
@@ -46,6 +47,7 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
         engine: `"openai:MODEL"`, `"offline"`, a `Transport`, or several to fall back on.
         taxonomy, severity, cost_book: What an issue can be, how bad it is, what it costs.
         cost_mode: `book` for the cost book's prices, `model` for a marked guess of the engine's.
+        emergency_screen: Looks for emergencies in the words before any engine is asked.
         prompt: The instructions.
         photos_per_request: Most photos in a request.
         limits, limiter, budgets: Bounds on rates, money, calls, requests in flight, and time.
@@ -140,15 +142,13 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
             **levels(issues),
         )
 
-    def assemble(
-        self, case: CaseFacts, common: dict[str, Any], findings: tuple[Issue, ...]
-    ) -> Inspection:
-        outcomes: tuple[PhotoOutcome, ...] = common["photos"]
+    def assemble(self, reading: CaseReading[Issue]) -> Inspection:
+        outcomes: tuple[PhotoOutcome, ...] = reading.common["photos"]
         return Inspection(
-            **common,
+            **reading.common,
             status=outcome_status(outcomes),
-            summary=self.summarise(findings, outcomes, case),
-            issues=findings,
+            summary=self.summarise(reading.findings, outcomes, reading.case),
+            issues=reading.findings,
         )
 
 

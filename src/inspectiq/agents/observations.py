@@ -18,9 +18,12 @@ from inspectiq.errors import ConfigError
 
 __all__ = [
     "BOX_SCALE",
+    "DiagnosisOverall",
     "EvidenceObservation",
     "IssueObservation",
+    "OtherCause",
     "PhotoVerdict",
+    "ProblemObservation",
     "RepairCost",
     "Unclear",
     "WireModel",
@@ -123,6 +126,59 @@ class IssueObservation(WireObservation):
     unusual_action: str | None
     hours: Annotated[float, Field(ge=0)] | None
     materials: list[str]
+
+
+class OtherCause(WireModel):
+    """Another possible cause, and what would tell it from the probable one."""
+
+    cause: str
+    tell_apart: str | None
+
+
+class ProblemObservation(WireObservation):
+    """A finding of a diagnosis on the wire.
+
+    Attributes:
+        revises: Number of the earlier finding that this one replaces; null for a new one.
+        location: Where, in words.
+        extent: How much, in the type's unit.
+        cause: The probable cause; null where none can be told.
+        other_causes: What else it may be.
+        steps: What to do, in order.
+        do_now: What to do at once.
+        diy: Whether a handy occupant could mend it.
+        hours: Hours of work.
+        materials: What is needed.
+    """
+
+    revises: int | None
+    location: str | None
+    extent: Annotated[float, Field(ge=0)] | None
+    cause: str | None
+    other_causes: list[OtherCause]
+    steps: list[str]
+    do_now: list[str]
+    diy: bool | None
+    hours: Annotated[float, Field(ge=0)] | None
+    materials: list[str]
+
+
+class DiagnosisOverall(WireModel):
+    """What a diagnosis says once of the whole, on the wire.
+
+    Attributes:
+        words: Whether the words could be understood; null where none came.
+        account: What it all looks like, in two or three sentences.
+        contradiction: In how far photos and words do not go together; null where they do.
+        questions: What is worth asking whoever lives there.
+        photos_next: Which photos would help.
+    """
+
+    words: Literal["assessed"] | Unclear | None
+    account: str
+    contradiction: str | None
+    questions: list[str]
+    photos_next: list[str]
 
 
 ObservationT = TypeVar("ObservationT", bound=WireObservation)

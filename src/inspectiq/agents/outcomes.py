@@ -23,7 +23,7 @@ from inspectiq.severity import SeverityPolicy
 if TYPE_CHECKING:
     from inspectiq.costs import CostBook
 
-__all__ = ["outcome_of", "provenance_of", "result_id", "usage_of"]
+__all__ = ["fault_of", "outcome_of", "provenance_of", "result_id", "usage_of"]
 
 
 def outcome_of(photo: Photo, reading: Reading[Any] | None) -> PhotoOutcome:
@@ -33,7 +33,7 @@ def outcome_of(photo: Photo, reading: Reading[Any] | None) -> PhotoOutcome:
     ref, warnings = examined.ref, examined.warnings
     if examined.error is not None:
         return PhotoOutcome(
-            photo=ref, status="failed", fault=_fault(examined.error), warnings=warnings
+            photo=ref, status="failed", fault=fault_of(examined.error), warnings=warnings
         )
     if examined.duplicate_of is not None:
         return PhotoOutcome(
@@ -49,7 +49,7 @@ def outcome_of(photo: Photo, reading: Reading[Any] | None) -> PhotoOutcome:
         return PhotoOutcome(
             photo=_sent(ref, reading.last),
             status="failed",
-            fault=_fault(reading.last.problems[ref.id]),
+            fault=fault_of(reading.last.problems[ref.id]),
             warnings=warnings,
         )
     reply = reading.stands
@@ -79,7 +79,8 @@ def _sent(ref: PhotoRef, reply: Reply[Any]) -> PhotoRef:
     return ref
 
 
-def _fault(error: InspectIQError) -> PhotoFault:
+def fault_of(error: InspectIQError) -> PhotoFault:
+    """What a result keeps of an error."""
     return PhotoFault(
         error=type(error).__name__,
         reason=error.reason if isinstance(error, PhotoError) else None,

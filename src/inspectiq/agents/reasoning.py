@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar, get_args
 
+from inspectiq.agents.canary import with_canary
 from inspectiq.agents.case import Case
 from inspectiq.agents.evidence import evidence_of, stated_cost_of
-from inspectiq.agents.observations import PhotoVerdict, WireObservation, bound_to
+from inspectiq.agents.observations import PhotoVerdict, WireModel, WireObservation, bound_to
 from inspectiq.agents.outcomes import outcome_of, provenance_of, result_id, usage_of
 from inspectiq.agents.prompts import Prompt
 from inspectiq.agents.replies import Answer, Reading, Reply, read_reply, readings
 from inspectiq.agents.requests import case_text, numbered, pack, smaller_packs
+from inspectiq.agents.suspicions import suspicions_of
 from inspectiq.domain.base import FrozenMap, content_hash
-from inspectiq.domain.findings import Finding, Severity, total_cost, worst_first
+from inspectiq.domain.emergencies import Screening
+from inspectiq.domain.findings import Finding, total_cost, worst_first
 from inspectiq.domain.money import CostEstimate
 from inspectiq.domain.property import CaseFacts
 from inspectiq.domain.results import Result
+from inspectiq.domain.severity import Severity
 from inspectiq.domain.taxonomy import Taxonomy
+from inspectiq.domain.text import visible
 from inspectiq.errors import (
     BadRequest,
     ConfigError,
@@ -35,17 +41,40 @@ from inspectiq.transports.wire import definitions, reply_schema
 
 if TYPE_CHECKING:
     from inspectiq.costs import CostBook
+    from inspectiq.screening import EmergencyScreen
 
-__all__ = ["TRIAGE_ONLY", "CostMode", "Reasoning"]
+__all__ = ["TRIAGE_ONLY", "CaseReading", "CostMode", "Reasoning"]
 
 CostMode = Literal["book", "model"]
 
 TRIAGE_ONLY = "seen by a triage only"
 """Why a finding of an engine that cannot see all groups is left to a person."""
 
+PHOTOS_TO_BLAME = (OutputRefused, OutputFiltered, PhotoError, BadRequest)
+"""Faults that a photo may be the cause of."""
+
 ObservationT = TypeVar("ObservationT", bound=WireObservation)
 FindingT = TypeVar("FindingT", bound=Finding)
 ResultT = TypeVar("ResultT", bound=Result)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReading(Generic[FindingT]):
+    """All that was read of a case, on its way to a result.
+
+    Attributes:
+        case: The case.
+        common: The fields that all results share.
+        findings: Graded, priced, worst first.
+        replies: What the engines said.
+        standing: Which reply counts for each photo, and under `""` for the words.
+    """
+
+    case: Case
+    common: dict[str, Any]
+    findings: tuple[FindingT, ...]
+    replies: tuple[Reply[Any], ...]
+    standing: dict[str, Reading[Any]]
 
 
 class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
@@ -58,6 +87,7 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
         cost_book: What it costs; None to price nothing.
         cost_mode: `book` prices by the cost book; `model` asks the engine for a range of its own,
             in the book's currency, and marks it as that.
+        emergency_screen: Looks for emergencies in the words.
         prompt: Instructions.
         photos_per_request: Most photos in one request.
     """
@@ -68,7 +98,12 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
     max_asks: ClassVar[int] = 3
     """How often a photo is asked about at most; our assumption."""
 
+    overall_model: ClassVar[type[WireModel] | None] = None
+    """What the engine says once of the whole; None to ask for nothing of it."""
+
     _shipped_observation: ClassVar[type[WireObservation]]
+    _overall_tokens: ClassVar[int] = 0  # room in an answer for what is said of the whole
+    _grounds: ClassVar[str] = "photos"  # what a finding may rest on; else also "words"
 
     def __init__(
         self,
@@ -78,6 +113,7 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
         severity: SeverityPolicy,
         cost_book: CostBook | None,
         cost_mode: CostMode = "book",
+        emergency_screen: EmergencyScreen,
         prompt: Prompt,
         photos_per_request: int,
     ) -> None:
@@ -90,13 +126,14 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
         self.severity = severity
         self.cost_book = cost_book
         self.cost_mode = cost_mode
+        self.emergency_screen = emergency_screen
         self.prompt = prompt
         self.photos_per_request = photos_per_request
         self._asked_currency = cost_book.currency if cost_book and cost_mode == "model" else None
         self._observation = bound_to(
             taxonomy, self.observation_model, costs=self._asked_currency is not None
         )
-        self._wire = definitions(PhotoVerdict, self._observation)
+        self._wire = definitions(PhotoVerdict, self._observation, self.overall_model)
         severity.check(taxonomy)
         known = {kind.key for kind in taxonomy.types}
         if missing := [key for key in profile.types if key not in known]:
@@ -150,14 +187,14 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
             stated = finding.observed.stated_cost
             if stated is None:
                 return None
-            return CostEstimate.model_range(stated.low, stated.high, stated.currency, stated.engine)
+            return CostEstimate.stated_range(
+                stated.low, stated.high, stated.currency, stated.engine
+            )
         return self.cost_book.estimate(finding, case)
 
     @abstractmethod
-    def assemble(
-        self, case: CaseFacts, common: dict[str, Any], findings: tuple[FindingT, ...]
-    ) -> ResultT:
-        """The result, from the fields that all results share and the findings, worst first."""
+    def assemble(self, reading: CaseReading[FindingT]) -> ResultT:
+        """The result, from what was read of a case."""
 
     # -- the two pure halves ---------------------------------------------------------------------
 
@@ -168,9 +205,7 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
             ConfigError: The photos were not examined.
         """
         usable = [photo for photo in case.photos if _is_usable(photo)]
-        return tuple(
-            self._request(case, photos, ask=1) for photos in pack(usable, self.photos_per_request)
-        )
+        return tuple(self._request(case, photos, ask=1) for photos in self._packs(usable))
 
     def absorb(self, case: Case, answers: Sequence[Answer]) -> ResultT | tuple[VisionRequest, ...]:
         """The result, or the requests that are still needed. Pure.
@@ -180,7 +215,10 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
             answers: All answers so far, of all rounds, in any order within a round.
         """
         fenced = not self.profile.strict_schemas
-        replies = [read_reply(answer, self._observation, fenced=fenced) for answer in answers]
+        replies = [
+            read_reply(answer, self._observation, self.overall_model, fenced=fenced)
+            for answer in answers
+        ]
         order = {photo.id: position for position, photo in enumerate(case.photos)}
         _all_known(replies, order)
         replies.sort(key=lambda reply: (reply.answer.request.ask, order.get(reply.photo_ids[0], 0)))
@@ -188,11 +226,9 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
         again = self._ask_again(case, standing)
         if again:
             return again
-        findings = [
-            finding for reply in replies for finding in self._findings(case, reply, standing)
-        ]
+        findings = self._joined([tuple(self._findings(case, r, standing)) for r in replies])
         graded = worst_first(
-            [self._graded(case, finding) for finding in self.merge(findings, case)],
+            [self._graded(case, finding) for finding in self._gathered(case, findings)],
             [photo.id or "" for photo in case.photos],
         )
         priced, cost = self._priced(graded, case.facts)
@@ -202,7 +238,7 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
             standing,
             agent=f"{type(self).__module__}.{type(self).__qualname__}",
             prompt=self.prompt.name,
-            instructions=self.instructions(case),
+            instructions=with_canary(self.instructions(case)),
             schema_sha256=content_hash(self._wire),
             taxonomy=self.taxonomy,
             severity=self.severity,
@@ -216,17 +252,49 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
             "cost": cost,
             "usage": usage_of(answers),
             "provenance": provenance,
+            "screening": self.screened(case),
+            "suspicions": suspicions_of(case, replies),
         }
-        return self.assemble(case, common, _with_ids(case.id, priced))
+        return self.assemble(
+            CaseReading(case, common, _with_ids(case.id, priced), tuple(replies), standing)
+        )
+
+    def screened(self, case: Case) -> Screening:
+        """What the emergency screen finds in the words of a case. Needs no engine."""
+        return self.emergency_screen.screen(
+            case.description, country=case.property.country, reply_in=case.language
+        )
+
+    def _packs(self, photos: Sequence[Photo]) -> Sequence[Sequence[Photo]]:
+        """Which photos are asked about together; an empty pack asks about the words alone."""
+        return pack(photos, self.photos_per_request)
+
+    def _text(self, case: Case) -> str:
+        """What an engine is told of the case besides the photos."""
+        return case_text(case)
+
+    def _words(self, case: Case) -> str:
+        """The words in it that somebody else wrote."""
+        return visible(case.description).strip()
+
+    def _joined(self, by_reply: Sequence[Sequence[FindingT]]) -> Sequence[FindingT]:
+        """The findings of all replies; what an engine told apart in one of them stays apart."""
+        return [finding for findings in by_reply for finding in findings]
+
+    def _gathered(self, case: Case, findings: Sequence[FindingT]) -> Sequence[FindingT]:
+        """The findings of a case, from those of all its requests."""
+        return self.merge(findings, case)
 
     def _request(self, case: Case, photos: Sequence[Photo], *, ask: int) -> VisionRequest:
         room_for_each = self.profile.max_output_tokens_per_photo
         return VisionRequest(
-            instructions=self.instructions(case),
-            text=case_text(case),
+            instructions=with_canary(self.instructions(case)),
+            text=self._text(case),
+            words=self._words(case),
             photos=numbered(photos),
             schema=reply_schema(self._wire, range(1, len(photos) + 1)),
-            max_output_tokens=room_for_each and room_for_each * max(1, len(photos)) * ask,
+            max_output_tokens=room_for_each
+            and (room_for_each * max(1, len(photos)) + self._overall_tokens) * ask,
             ask=ask,
             metadata=FrozenMap(case.tags, case_id=case.id),
         )
@@ -254,14 +322,23 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
                 ask=last[key].answer.request.ask + 1,
             )
             for key, asked_about in unsettled.items()
-            for part in smaller_packs(
-                asked_about,
-                len(last[key].photo_ids),
-                # One that cannot be read, or a last chance, must not cost the neighbours theirs.
-                alone=_is_photo_fault(last[key])
-                or standing[asked_about[0]].asked + 1 >= self.max_asks,
-            )
+            for part in self._smaller(asked_about, last[key])
         )
+
+    def _smaller(
+        self, asked_about: list[str], reply: Reply[ObservationT]
+    ) -> Sequence[Sequence[str]]:
+        """The packs in which to ask again about what a reply left open."""
+        shown = [photo_id for photo_id in asked_about if photo_id]
+        # One that cannot be read, or a last chance, must not cost the neighbours theirs.
+        last_chance = reply.answer.request.ask + 1 >= self.max_asks
+        alone = last_chance or isinstance(reply.answer.error, PhotoError)
+        packs = smaller_packs(shown, len(reply.answer.request.photos), alone=alone) if shown else []
+        # The words go with every photo; on their own only if photos may be why there is no answer.
+        blamed = isinstance(reply.answer.error, PHOTOS_TO_BLAME)
+        if "" in asked_about and (not shown or last_chance or blamed):
+            packs.append(("",))
+        return packs
 
     def _findings(
         self,
@@ -284,9 +361,12 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
             evidence = tuple(evidence_of(observation, reply, counts, photos))
             review = list(finding.review)
             response = reply.answer.response
-            if response is not None and response.engine.groups is not None:
+            triage = response is not None and response.engine.groups is not None
+            told = not observation.evidence and bool(reply.answer.request.words)
+            from_words = told and self._grounds == "words"
+            if triage and not from_words:
                 review.append(TRIAGE_ONLY)
-            if reply.answer.request.photos and not shown:
+            if reply.answer.request.photos and not shown and not from_words:
                 review.append("no photo that was sent shows it")
             if any(standing[photo_id].stands is None for photo_id in counts.intersection(shown)):
                 review.append("the rest of the answer about its photo could not be used")
@@ -328,6 +408,8 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
         return shared, total_cost(shared)
 
     def _graded(self, case: Case, finding: FindingT) -> FindingT:
+        if finding.reviews:
+            return finding  # a person has decided
         return finding.model_copy(update={"severity": self.grade(finding, case.facts)})
 
 
@@ -336,7 +418,7 @@ def _may_help(error: InspectIQError, *, packed: bool) -> bool:
 
     What was declined in company may be accepted alone; what was declined alone is not asked again.
     """
-    if isinstance(error, OutputRefused | OutputFiltered | PhotoError | BadRequest):
+    if isinstance(error, PHOTOS_TO_BLAME):
         return packed
     return isinstance(error, OutputError)
 
@@ -355,6 +437,9 @@ def _with_ids(case_id: str, findings: Sequence[FindingT]) -> tuple[FindingT, ...
     seen: dict[str, int] = {}
     named: list[FindingT] = []
     for finding in findings:
+        if finding.id:  # it was there before
+            named.append(finding)
+            continue
         key = content_hash(
             [
                 case_id,
@@ -380,7 +465,3 @@ def _all_known(replies: Sequence[Reply[Any]], known: Container[str | None]) -> N
                     f"an answer is about photo {photo_id}, which the case does not have; "
                     "absorb answers with the case that was planned"
                 )
-
-
-def _is_photo_fault(reply: Reply[Any]) -> bool:
-    return isinstance(reply.answer.error, PhotoError)

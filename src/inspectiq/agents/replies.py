@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from inspectiq.agents.observations import PhotoVerdict, Unclear, WireObservation
+from inspectiq.agents.canary import without_canary
+from inspectiq.agents.observations import PhotoVerdict, Unclear, WireModel, WireObservation
 from inspectiq.errors import InspectIQError, OutputError, OutputInvalid, TransportError
 from inspectiq.transports.base import VisionRequest, VisionResponse
 from inspectiq.transports.checking import check_response
-from inspectiq.transports.wire import photo_key
+from inspectiq.transports.wire import asks_overall, photo_key
 
 __all__ = ["Answer", "Reading", "Reply", "read_reply", "readings"]
 
@@ -38,18 +39,22 @@ class Reply(Generic[ObservationT]):
         answer: Where it comes from.
         verdicts: By photo id; only those without a problem.
         observations: Findings on the wire.
-        problems: By photo id (`""` for a request without photos), why there is no usable verdict.
+        overall: What was said of the whole, where that was asked.
+        problems: By photo id, why there is no usable verdict.
+        leaked: Whether the engine gave away the canary of its instructions.
     """
 
     answer: Answer
     verdicts: dict[str, PhotoVerdict] = field(default_factory=dict)
     observations: tuple[ObservationT, ...] = ()
+    overall: WireModel | None = None
     problems: dict[str, InspectIQError] = field(default_factory=dict)
+    leaked: bool = False
 
     @property
     def photo_ids(self) -> tuple[str, ...]:
-        """The photos it was about; `("",)` for a request without photos."""
-        return self.answer.request.photo_ids or ("",)
+        """The photos it was about; `""` stands for the words, or for a request without photos."""
+        return tuple(photo_id for _, photo_id in _numbered(self.answer.request))
 
     def photo_id(self, number: int) -> str | None:
         """The photo of that number, None if no such photo was sent."""
@@ -69,7 +74,7 @@ class Reading(Generic[ObservationT]):
     """What stands for one photo.
 
     Attributes:
-        asked: How many requests were about it.
+        asked: How often it was asked about.
         last: The last reply about it.
         stands: The last reply that settles it; None if none does.
         findings_from: The reply whose findings count for it; also one that did not settle it.
@@ -82,16 +87,21 @@ class Reading(Generic[ObservationT]):
 
 
 def read_reply(
-    answer: Answer, model: type[ObservationT], *, fenced: bool = False
+    answer: Answer,
+    model: type[ObservationT],
+    overall: type[WireModel] | None = None,
+    *,
+    fenced: bool = False,
 ) -> Reply[ObservationT]:
     """An answer as typed observations; never raises for what an engine wrote.
 
     Args:
         answer: What came.
-        model: The wire model that the schema was made of.
+        model: The wire model of a finding that the schema was made of.
+        overall: The one of the whole, where the schema asks for it.
         fenced: Whether a Markdown fence around the JSON is accepted.
     """
-    ids = answer.request.photo_ids or ("",)
+    ids = tuple(photo_id for _, photo_id in _numbered(answer.request))
     error = answer.error
     response = answer.response
     if response is not None:
@@ -103,7 +113,7 @@ def read_reply(
         assert error is not None
         return Reply(answer, problems=dict.fromkeys(ids, error))
 
-    output = response.output.to_dict()
+    output, leaked = without_canary(response.output.to_dict(), answer.request.instructions)
     problems: dict[str, InspectIQError] = {
         photo_id: _invalid(response, number, response.problems[str(number)])
         for number, photo_id in _numbered(answer.request)
@@ -126,7 +136,15 @@ def read_reply(
         for number, photo_id in _numbered(answer.request)
         if number and photo_id not in problems
     }
-    return Reply(answer, verdicts, tuple(observations), problems)
+    said = output.get("overall")
+    return Reply(
+        answer,
+        verdicts,
+        tuple(observations),
+        overall.model_validate(said) if overall and said is not None else None,
+        problems,
+        leaked,
+    )
 
 
 def _verdict(value: object) -> PhotoVerdict:
@@ -134,10 +152,9 @@ def _verdict(value: object) -> PhotoVerdict:
 
 
 def _numbered(request: VisionRequest) -> Iterable[tuple[int, str]]:
-    """Number and id of each photo; `(0, "")` for a request without photos."""
-    if not request.photos:
-        return [(0, "")]
-    return [(part.number, part.photo.id or "") for part in request.photos]
+    """Number and id of each photo; `(0, "")` for the whole, or for a request without photos."""
+    numbered = [(part.number, part.photo.id or "") for part in request.photos]
+    return [*numbered, (0, "")] if asks_overall(request.schema) or not numbered else numbered
 
 
 def _invalid(response: VisionResponse, number: int, wrong: str) -> OutputInvalid:
@@ -170,6 +187,5 @@ def readings(replies: Sequence[Reply[ObservationT]]) -> dict[str, Reading[Observ
                 stands = counts = reply
             elif stands is None and photo_id in named:
                 counts = reply
-            asked = before.asked + 1 if before else 1
-            result[photo_id] = Reading(asked, reply, stands, counts)
+            result[photo_id] = Reading(reply.answer.request.ask, reply, stands, counts)
     return result

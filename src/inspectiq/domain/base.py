@@ -41,6 +41,15 @@ class PlainSchema(GenerateJsonSchema):
     Versions of pydantic differ in where they write that.
     """
 
+    @classmethod
+    def published(cls, form: type[BaseModel], name: str, version: str) -> dict[str, Any]:
+        """The schema of what a form is written as; its `$id` carries name and version."""
+        return {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$id": f"urn:inspectiq:{name}:{version}",
+            **form.model_json_schema(mode="serialization", schema_generator=cls),
+        }
+
     def str_schema(self, schema: core_schema.StringSchema) -> dict[str, Any]:
         written = super().str_schema(schema)
         if written.get("maxLength") == TEXT_BOUND:

@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import builtins  # a finding's own `type` hides the built-in one
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, Field, JsonValue
 
-from inspectiq.domain.base import FROZEN, FrozenMap, Moment, Value
+from inspectiq.domain.base import FROZEN, FrozenMap, Value
 from inspectiq.domain.money import CostEstimate
 from inspectiq.domain.observed import Observed, Share
 from inspectiq.domain.photo import Box
+from inspectiq.domain.reviews import Decision, Review
+from inspectiq.domain.severity import Severity
 from inspectiq.domain.taxonomy import CodeCategory, Condition, Unit
+from inspectiq.errors import ConfigError
 
 __all__ = [
     "Area",
     "CodeMatter",
     "ConditionBasis",
-    "Deadline",
     "Evidence",
     "Finding",
     "Issue",
     "Location",
     "Quantity",
     "Scope",
-    "Severity",
+    "most_urgent",
     "total_cost",
     "worst_first",
 ]
@@ -105,75 +108,6 @@ class CodeMatter(Value):
     note: str | None = None
 
 
-class Deadline(Value):
-    """A time by which something is to be done.
-
-    Attributes:
-        action: What is to be done, such as `make safe`.
-        clock: Which moment starts it, such as `reported_at`.
-        start: That moment; None if unknown.
-        due: The time; None where the start is unknown.
-        rule: The rule that set it, and the time zone that it is told in.
-        needs: What is missing to tell the time, such as `reported_at`.
-        source: Where the time limit comes from, with its mark.
-    """
-
-    action: str
-    clock: Literal["reported_at", "investigated_at", "inspected_at"]
-    start: Moment | None = None
-    due: Moment | None = None
-    rule: str
-    needs: str | None = None
-    source: str = ""
-
-
-class Severity(Value):
-    """How bad a finding is, and who says so.
-
-    Attributes:
-        level: Key of a level of the severity profile; None where a person must look first.
-        rank: Order of the level within its profile, 1 the mildest.
-        label: Plain words.
-        colour: Colour of the level, as `#rrggbb`; None where it has none.
-        proposed: The level that the engine proposed, kept beside the decision.
-        rule: What decided, such as the id of a rule.
-        source: Where the rule comes from, with its mark.
-        deadlines: Several where a profile has several clocks.
-        review: Why a person must look, also where a floor gives a level meanwhile; empty where
-            nobody needs to.
-    """
-
-    level: str | None
-    rank: Annotated[int | None, Field(ge=1)] = None
-    label: str
-    colour: Annotated[str | None, Field(pattern=r"^#[0-9a-f]{6}$")] = None
-    proposed: str | None = None
-    rule: str
-    source: str = ""
-    deadlines: tuple[Deadline, ...] = ()
-    review: str = ""
-
-    @classmethod
-    def needs_review(cls, *, because: str, proposed: str | None = None) -> Severity:
-        """No level and no deadline: a person must look first."""
-        return cls(
-            level=None, label="needs review", proposed=proposed, rule=because, review=because
-        )
-
-    @property
-    def is_review(self) -> bool:
-        return self.level is None
-
-    @property
-    def order(self) -> float:
-        """For sorting, larger is worse; what needs review stands just above the mildest level."""
-        return 1.5 if self.rank is None else float(self.rank)
-
-
-def _not_graded() -> Severity:
-    return Severity.needs_review(because="not graded yet")
-
-
 class Finding(Value):
     """What every finding has, of an inspection or of a diagnosis.
 
@@ -189,6 +123,7 @@ class Finding(Value):
         evidence: The photos that show it; empty where only words do.
         review: Why a person must look at it first; empty where nobody need to.
         cost: An estimate, or None.
+        reviews: What people decided about it, the last one last.
         extra: Wire fields that a subclass of the agent asked for.
     """
 
@@ -198,12 +133,88 @@ class Finding(Value):
     label: str
     observed: Observed
     location: Location = Field(default_factory=Location)
-    severity: Severity = Field(default_factory=_not_graded)
+    severity: Severity = Field(
+        default_factory=lambda: Severity.needs_review(because="not graded yet")
+    )
     scope: Scope
     evidence: tuple[Evidence, ...] = ()
     review: tuple[str, ...] = ()
     cost: CostEstimate | None = None
+    reviews: tuple[Review, ...] = ()
     extra: Annotated[Mapping[str, JsonValue], FROZEN] = FrozenMap()
+
+    def with_review(
+        self,
+        decision: Decision,
+        *,
+        by: str,
+        at: datetime,
+        because: str = "",
+        **changes: Any,
+    ) -> Self:
+        """The finding with a person's decision; what it was before stays in `reviews`.
+
+        Args:
+            decision: `accepted`, `edited` or `rejected`. A rejected finding stays, counts no more.
+            by: Who decided.
+            at: When; with a time zone.
+            because: Why.
+            changes: Of an edited finding, the fields that change, such as `severity`, `scope`,
+                `label` or `location`. What an engine saw is evidence and stays.
+
+        Raises:
+            ConfigError: An edit without changes, changes without an edit, or a field that is fixed.
+            pydantic.ValidationError: A value does not fit.
+        """
+        if (decision == "edited") != bool(changes):
+            raise ConfigError(
+                f"{decision} with {', '.join(changes) or 'no changes'}; an edit, and only an edit, "
+                "gives the fields that change"
+            )
+        if fixed := [name for name in changes if name in _FIXED or name not in self._fields()]:
+            free = ", ".join(name for name in self._fields() if name not in _FIXED)
+            raise ConfigError(f"{fixed[0]!r} cannot be edited; what can is {free}")
+        if "type" in changes and not {"group", "label"} <= changes.keys():
+            raise ConfigError("another type has another group and label; give both with it")
+        before = FrozenMap[JsonValue](self.model_dump(mode="json", exclude={"reviews"}))
+        review = Review(
+            decision=decision,
+            by=by,
+            at=at,
+            because=because,
+            changed=tuple(changes),
+            before=before,
+        )
+        fields = {name: getattr(self, name) for name in self._fields()}
+        looked_at = {} if decision == "rejected" else {"review": ()}  # a person has looked
+        return type(self).model_validate(
+            {**fields, **looked_at, **changes, "reviews": (*self.reviews, review)}
+        )
+
+    @classmethod
+    def _fields(cls) -> tuple[str, ...]:
+        return tuple(cls.model_fields)
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether a person decided that it is none."""
+        return bool(self.reviews) and self.reviews[-1].decision == "rejected"
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether a person looked at it and let it stand."""
+        return bool(self.reviews) and not self.is_rejected
+
+    @property
+    def original(self) -> Self:
+        """The finding as it was before anybody reviewed it."""
+        if not self.reviews:
+            return self
+        return type(self).model_validate(FrozenMap[Any](self.reviews[0].before).to_dict())
+
+    def was_edited(self, field: str) -> bool:
+        """Whether a person set this field."""
+        return any(field in review.changed for review in self.reviews)
 
     def extra_as(self, model: builtins.type[ModelT]) -> ModelT:
         """The extra fields as a model of the caller's.
@@ -215,24 +226,36 @@ class Finding(Value):
         return model.model_validate(extra)
 
 
+_FIXED = frozenset({"id", "observed", "evidence", "review", "reviews"})
+"""Fields of a finding that nobody edits."""
+
 FindingT = TypeVar("FindingT", bound=Finding)
 
 
 def worst_first(findings: Iterable[FindingT], photo_ids: Sequence[str]) -> list[FindingT]:
-    """Findings by severity, and within a level by the photos that show them."""
+    """Findings by severity, and within a level by the photos that show them; rejected ones last."""
     place = {photo_id: number for number, photo_id in enumerate(photo_ids)}
     last = len(place)
 
-    def rank(finding: FindingT) -> tuple[float, int]:
+    def rank(finding: FindingT) -> tuple[bool, float, int]:
         shown = (place.get(item.photo_id, last) for item in finding.evidence)
-        return -finding.severity.order, min(shown, default=last)
+        return finding.is_rejected, -finding.severity.order, min(shown, default=last)
 
     return sorted(findings, key=rank)
 
 
+def most_urgent(findings: Iterable[Finding]) -> Severity | None:
+    """The severity of the worst finding that stands; None where none does."""
+    standing = [finding.severity for finding in findings if not finding.is_rejected]
+    return max(standing, key=lambda severity: severity.order, default=None)
+
+
 def total_cost(findings: Iterable[Finding]) -> CostEstimate | None:
-    """The sum of what findings cost; None where nothing was priced, or in several currencies."""
-    found = list(findings)
+    """The sum of what findings cost; None where nothing was priced, or in several currencies.
+
+    What a person rejected costs nothing.
+    """
+    found = [finding for finding in findings if not finding.is_rejected]
     costs = [finding.cost for finding in found if finding.cost is not None]
     if len({cost.currency for cost in costs}) != 1:
         return None

@@ -81,7 +81,7 @@ class CostEstimate(Value):
         book_sha256: Content hash of the cost book.
         notes: What was missing or fell back.
         trade: Who does the work; None for several.
-        basis: `book` for a cost book's figures, `model` for a guess of an engine's own.
+        basis: `book` for a cost book's figures, `stated` for somebody's or an engine's own guess.
         range_source: Where the width of the range comes from, with its mark.
     """
 
@@ -96,7 +96,7 @@ class CostEstimate(Value):
     book_sha256: str | None = None
     notes: tuple[str, ...] = ()
     trade: str | None = None
-    basis: Literal["book", "model"] = "book"
+    basis: Literal["book", "stated"] = "book"
     range_source: str = ""
 
     @model_validator(mode="after")
@@ -106,15 +106,15 @@ class CostEstimate(Value):
         return self
 
     @classmethod
-    def model_range(
-        cls, low: Decimal | int | str, high: Decimal | int | str, currency: str, model: str
+    def stated_range(
+        cls, low: Decimal | int | str, high: Decimal | int | str, currency: str, by: str
     ) -> CostEstimate:
-        """The range that a model gave of itself, marked as that; nothing stands behind it.
+        """The range that somebody or an engine gave, marked as that; nothing stands behind it.
 
         Args:
             low, high: Money; what is expected is taken to be half-way, our assumption.
             currency: ISO 4217.
-            model: Which model said so.
+            by: Who said so, such as a model or "our surveyor".
 
         Raises:
             ConfigError: An amount is negative, not a number or not exact, or low is above high.
@@ -125,13 +125,13 @@ class CostEstimate(Value):
         middle = ((bottom + top) / 2).quantize(Decimal("0.01"), ROUND_HALF_UP)
         middle = min(max(middle, bottom), top)
         guess = CostLine(
-            kind="model",
-            label="Half-way in the range that a model gave",
+            kind="stated",
+            label="Half-way in the range that was stated",
             quantity=Decimal(1),
             unit="guess",
             rate=middle,
             amount=middle,
-            source=model,
+            source=by,
             mark="A",
         )
         return cls(
@@ -141,9 +141,9 @@ class CostEstimate(Value):
             currency=currency,
             lines=(guess,),
             book="none",
-            notes=("a model's own guess: no cost book and no published figure stand behind it",),
-            basis="model",
-            range_source=f"{model} [A]",
+            notes=(f"stated by {by}: no cost book and no published figure stand behind it",),
+            basis="stated",
+            range_source=f"{by} [A]",
         )
 
     @classmethod
@@ -174,7 +174,7 @@ class CostEstimate(Value):
             book_sha256=_same([part.book_sha256 for part in parts]),
             notes=tuple(sorted(notes)),
             trade=_same([part.trade for part in parts]),
-            basis="book" if all(part.basis == "book" for part in parts) else "model",
+            basis="book" if all(part.basis == "book" for part in parts) else "stated",
             range_source=_same([part.range_source for part in parts]) or "several",
         )
 
@@ -182,7 +182,7 @@ class CostEstimate(Value):
         """The estimate as a quote would be laid out, and what it is not. Plain text, many lines."""
         who = self.trade.replace("_", " ") if self.trade else "several trades"
         where = f"figures of {self.region}" if self.region else "national figures"
-        origin = f"{who}, {where}" if self.basis == "book" else "a model's own guess"
+        origin = f"{who}, {where}" if self.basis == "book" else "as stated, not from a book"
         notes = [f"- {note}" for note in self.notes]
         return "\n".join(
             [

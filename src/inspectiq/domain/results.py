@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import PrivateAttr, model_validator
 
 from inspectiq.domain.base import FROZEN, FrozenMap, Moment, PlainSchema, Value
+from inspectiq.domain.emergencies import Emergency, Screening
 from inspectiq.domain.findings import Finding, Issue
 from inspectiq.domain.money import CostEstimate
 from inspectiq.domain.photo import PhotoFault, PhotoRef, PhotoWarning
 from inspectiq.domain.property import CaseFacts
+from inspectiq.domain.reviews import Decision
+from inspectiq.domain.suspicions import Suspicion
 from inspectiq.domain.usage import Usage
 from inspectiq.errors import IncompleteResult
 
@@ -125,23 +128,27 @@ class Summary(Value):
             review.
         by_level: Findings by level, worst first; `needs_review` for those without one.
         by_photo_status: Photos by status.
+        rejected: Findings that a person rejected; they count in nothing else.
     """
 
     headline: str
     worst: str | None = None
     by_level: Annotated[Mapping[str, int], FROZEN] = FrozenMap()
     by_photo_status: Annotated[Mapping[str, int], FROZEN] = FrozenMap()
+    rejected: int = 0
 
 
 def levels(findings: Sequence[Finding]) -> dict[str, Any]:
-    """What a summary says of severity: `by_level` and `worst`."""
-    graded = [finding for finding in findings if finding.severity.level is not None]
+    """What a summary says of severity: `by_level`, `worst` and `rejected`."""
+    standing = [finding for finding in findings if not finding.is_rejected]
+    graded = [finding for finding in standing if finding.severity.level is not None]
     worst = max(graded, key=lambda finding: finding.severity.order, default=None)
     return {
         "by_level": FrozenMap(
-            Counter[str](finding.severity.level or "needs_review" for finding in findings)
+            Counter[str](finding.severity.level or "needs_review" for finding in standing)
         ),
         "worst": worst and worst.severity.level,
+        "rejected": len(findings) - len(standing),
     }
 
 
@@ -170,7 +177,7 @@ class Result(Value):
         schema_version: Version of this form; a reader refuses a newer major one.
         id: Deterministic over case, photos and configuration where the host gave the case an id.
         revision: The host's own count, to make a new result of the same case.
-        parent: Id of the result that this one was regraded from.
+        parent: Id of the result that this one came from: regraded, reviewed, or answered.
         created_at: When it was made.
         status: `complete` only if every photo was assessed (or stands for one that was).
         case: What the case was about.
@@ -179,9 +186,12 @@ class Result(Value):
         cost: What all findings cost together, visits shared; None where nothing was priced.
         usage: What was spent.
         provenance: What made it.
+        screening: What the emergency screen found in the words, before any engine was asked.
+        suspicions: Signs that a text speaks to the engine instead of about the property.
     """
 
     current_schema: ClassVar[str] = "1"
+    _named: ClassVar[str] = "issues"  # the field that holds its findings
 
     schema_version: str = "1"
     id: str
@@ -195,6 +205,8 @@ class Result(Value):
     cost: CostEstimate | None = None
     usage: Usage
     provenance: Provenance
+    screening: Screening | None = None
+    suspicions: tuple[Suspicion, ...] = ()
 
     _handles: _Handles = PrivateAttr(default_factory=_Handles)
 
@@ -235,42 +247,25 @@ class Result(Value):
             )
         return self
 
-    def outcome(self, photo_id: str) -> PhotoOutcome:
-        """The outcome of one photo.
+    @property
+    def emergencies(self) -> tuple[Emergency, ...]:
+        """What the words tell of that cannot wait, with what to do now; the most pressing first."""
+        return self.screening.emergencies if self.screening else ()
 
-        Raises:
-            KeyError: The result has no such photo.
-        """
-        for outcome in self.photos:
-            if outcome.photo.id == photo_id:
-                return outcome
-        raise KeyError(photo_id)
+    @property
+    def suspected_injection(self) -> bool:
+        """Whether some text seems to speak to the engine; see `suspicions`."""
+        return bool(self.suspicions)
 
-    def to_json(self) -> str:
-        """The result as indented JSON; `model_validate_json` reads it back."""
-        return self.model_dump_json(indent=2) + "\n"
+    @property
+    def found(self) -> tuple[Finding, ...]:
+        """The findings, of an inspection or of a diagnosis."""
+        findings: tuple[Finding, ...] = getattr(self, self._named)
+        return findings
 
-
-class Inspection(Result):
-    """The result of an inspection.
-
-    Attributes:
-        kind: Tells results apart in JSON.
-        issues: Findings, worst first.
-    """
-
-    kind: Literal["inspection"] = "inspection"
-    issues: tuple[Issue, ...] = ()
-
-    @classmethod
-    def published_schema(cls) -> dict[str, Any]:
-        """JSON Schema of an inspection as `to_json` writes it; its `$id` carries the version."""
-        schema = cls.model_json_schema(mode="serialization", schema_generator=PlainSchema)
-        return {
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "$id": f"urn:inspectiq:inspection:{cls.current_schema}",
-            **schema,
-        }
+    def with_found(self, findings: Sequence[Finding], **update: Any) -> Self:
+        """A copy with other findings; counts and cost are the caller's to mend."""
+        return self.model_copy(update={self._named: tuple(findings), **update})
 
     def regrade(
         self,
@@ -278,7 +273,7 @@ class Inspection(Result):
         severity: SeverityPolicy | None = None,
         cost_book: CostBook | None = None,
         as_of: date | None = None,
-    ) -> Inspection:
+    ) -> Self:
         """The same observations under other rules: no engine is asked, and nothing is sent.
 
         Args:
@@ -296,11 +291,36 @@ class Inspection(Result):
 
         return regraded(self, severity=severity, cost_book=cost_book, as_of=as_of)
 
-    def to_markdown(self) -> str:
-        """The report as Markdown."""
-        from inspectiq.reports.markdown import inspection_to_markdown
+    def with_review(
+        self,
+        finding_id: str,
+        decision: Decision,
+        *,
+        severity_policy: SeverityPolicy | None = None,
+        cost_book: CostBook | None = None,
+        **decided: Any,
+    ) -> Self:
+        """The result with a person's decision about one of its findings.
 
-        return inspection_to_markdown(self)
+        Args:
+            finding_id: Which finding.
+            decision: `accepted`, `edited` or `rejected`.
+            severity_policy: Grades the finding again, now that a person has looked; None to keep
+                its level, which may be "needs review".
+            cost_book: The book that priced the result prices it again, since what findings shared
+                changes when one is rejected or edited; None to keep each finding's price.
+            decided: `by`, `at`, `because` and the changes, as for `Finding.with_review`.
+
+        Returns:
+            A new result that names this one as its parent, with new counts and cost.
+
+        Raises:
+            ConfigError: There is no such finding, the decision cannot be, or another book was
+                given than priced it.
+        """
+        from inspectiq.reviewing import reviewed
+
+        return reviewed(self, finding_id, decision, severity_policy, cost_book, decided)
 
     def write_pictures(self, folder: Path | str, photos: Any = None) -> tuple[Path, ...]:
         """Writes a picture with numbered boxes for each photo that shows a finding.
@@ -313,6 +333,48 @@ class Inspection(Result):
         from inspectiq.reports.pictures import write_pictures
 
         return write_pictures(self, folder, photos)
+
+    def outcome(self, photo_id: str) -> PhotoOutcome:
+        """The outcome of one photo.
+
+        Raises:
+            KeyError: The result has no such photo.
+        """
+        for outcome in self.photos:
+            if outcome.photo.id == photo_id:
+                return outcome
+        raise KeyError(photo_id)
+
+    @classmethod
+    def published_schema(cls) -> dict[str, Any]:
+        """JSON Schema of this form as `to_json` writes it; its `$id` carries the version."""
+        return PlainSchema.published(cls, cls.__name__.lower(), cls.current_schema)
+
+    def to_markdown(self, more: Mapping[str, Iterable[str]] | None = None) -> str:
+        """The report as Markdown.
+
+        Args:
+            more: Sections of your own: lines of plain text by title.
+        """
+        from inspectiq.reports.rendering import to_markdown
+
+        return to_markdown(self, more=more)
+
+    def to_json(self) -> str:
+        """The result as indented JSON; `model_validate_json` reads it back."""
+        return self.model_dump_json(indent=2) + "\n"
+
+
+class Inspection(Result):
+    """The result of an inspection.
+
+    Attributes:
+        kind: Tells results apart in JSON.
+        issues: Findings, worst first.
+    """
+
+    kind: Literal["inspection"] = "inspection"
+    issues: tuple[Issue, ...] = ()
 
 
 def outcome_status(outcomes: tuple[PhotoOutcome, ...]) -> Status:

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from inspectiq.domain.results import Inspection
+from inspectiq.domain.diagnoses import Diagnosis
+from inspectiq.domain.results import Inspection, Result
 from inspectiq.errors import ConfigError
-from inspectiq.reports.markdown import inspection_to_markdown
 from inspectiq.reports.pictures import PhotoSource, picture_name, write_pictures
+from inspectiq.reports.rendering import to_markdown
+from inspectiq.reports.sections import More
 
 __all__ = ["write_report"]
 
 
 def write_report(
-    inspection: Inspection, folder: Path | str, photos: PhotoSource = None
+    result: Result,
+    folder: Path | str,
+    photos: PhotoSource = None,
+    *,
+    more: More | None = None,
 ) -> tuple[Path, ...]:
-    """Writes `report.md`, `inspection.json` and `pictures/` into a folder.
+    """Writes `report.md`, `inspection.json` or `diagnosis.json`, and `pictures/` into a folder.
 
     Args:
-        inspection: The result.
+        result: The inspection or diagnosis.
         folder: Where to write; made if need be, files of the same names are replaced.
         photos: Where the photos are; a live result knows.
+        more: Sections of your own in the report: lines of plain text by title.
 
     Returns:
         What was written, the report first.
@@ -31,17 +38,19 @@ def write_report(
     target = Path(folder)
     try:
         target.mkdir(parents=True, exist_ok=True)
-        _remove_pictures_of(target / "inspection.json")
-        pictures = write_pictures(inspection, target / "pictures", photos)
+        for name, form in _FORMS.items():
+            _remove_pictures_of(target / name, form)
+        pictures = write_pictures(result, target / "pictures", photos)
         by_name = {path.name: f"pictures/{path.name}" for path in pictures}
         shown = {
             outcome.photo.id: by_name[picture_name(outcome.photo)]
-            for outcome in inspection.photos
+            for outcome in result.photos
             if picture_name(outcome.photo) in by_name
         }
-        report, data = target / "report.md", target / "inspection.json"
-        report.write_text(inspection_to_markdown(inspection, shown), encoding="utf-8")
-        data.write_text(inspection.to_json(), encoding="utf-8")
+        (name,) = (name for name, form in _FORMS.items() if isinstance(result, form))
+        report, data = target / "report.md", target / name
+        report.write_text(to_markdown(result, shown, more), encoding="utf-8")
+        data.write_text(result.to_json(), encoding="utf-8")
     except OSError as error:
         raise ConfigError(
             f"cannot write the report to {target} ({type(error).__name__}); choose another folder"
@@ -49,10 +58,13 @@ def write_report(
     return report, data, *pictures
 
 
-def _remove_pictures_of(stored: Path) -> None:
+_FORMS: dict[str, type[Result]] = {"inspection.json": Inspection, "diagnosis.json": Diagnosis}
+
+
+def _remove_pictures_of(stored: Path, form: type[Result]) -> None:
     """Removes what an earlier report left in the folder: its pictures belong to another result."""
     try:
-        earlier = Inspection.model_validate_json(stored.read_bytes())
+        earlier = form.model_validate_json(stored.read_bytes())
     except (OSError, ValueError):
         return
     for outcome in earlier.photos:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inspectiq.domain.base import content_hash
-from inspectiq.domain.findings import Issue
+from inspectiq.domain.findings import Finding
 from inspectiq.domain.photo import Box, PhotoRef
-from inspectiq.domain.results import Inspection
+from inspectiq.domain.results import Result
 from inspectiq.errors import ConfigError, PhotoError
 from inspectiq.photos import ImageRule, Photo
 
@@ -34,7 +34,7 @@ NO_LEVEL = "#7b2d8b"
 
 
 def write_pictures(
-    inspection: Inspection, folder: Path | str, photos: PhotoSource = None
+    result: Result, folder: Path | str, photos: PhotoSource = None
 ) -> tuple[Path, ...]:
     """Writes one JPEG for each photo that shows a finding, with a numbered box for each.
 
@@ -43,7 +43,7 @@ def write_pictures(
     hand over such photos as `Photo(..., prepare=...)`.
 
     Args:
-        inspection: The result.
+        result: The inspection or diagnosis.
         folder: Where to write; made if need be.
         photos: Where the photos are; a live result knows.
 
@@ -55,25 +55,25 @@ def write_pictures(
         ConfigError: `photos` is no folder, or gives something that is no photo.
     """
     target = Path(folder)
-    target.mkdir(parents=True, exist_ok=True)
-    boxes: dict[str, list[tuple[int, Issue, Box]]] = {}
-    for number, issue in enumerate(inspection.issues, start=1):
-        for item in issue.evidence:
+    boxes: dict[str, list[tuple[int, Finding, Box]]] = {}
+    for number, finding in enumerate(result.found, start=1):
+        for item in finding.evidence:
             if item.box is not None:
-                boxes.setdefault(item.photo_id, []).append((number, issue, item.box))
+                boxes.setdefault(item.photo_id, []).append((number, finding, item.box))
     written: list[Path] = []
-    for outcome in inspection.photos:
+    for outcome in result.photos:
         ref = outcome.photo
         if ref.id not in boxes:
             continue
-        found = (_picture(ref, photo) for photo in _find(ref, photos, inspection.handles))
+        found = (_picture(ref, photo) for photo in _find(ref, photos, result.handles))
         picture = next((picture for picture in found if picture is not None), None)
         if picture is None:
             continue
-        for number, issue, box in boxes[ref.id]:
-            colour = issue.severity.colour or NO_LEVEL
+        for number, finding, box in boxes[ref.id]:
+            colour = finding.severity.colour or NO_LEVEL
             _draw(picture, _on_picture(box, ref.crop), str(number), colour)
         path = target / picture_name(ref)
+        target.mkdir(parents=True, exist_ok=True)
         picture.save(path, "JPEG", quality=RULE.quality)
         written.append(path)
     return tuple(written)

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from inspectiq.domain.base import Value
-from inspectiq.domain.findings import Deadline
 from inspectiq.domain.property import CaseFacts
+from inspectiq.domain.severity import Deadline
 from inspectiq.severity.sourced import Sourced
 from inspectiq.severity.working_days import WorkingCalendar
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Any, Self
 
 from pydantic import Field
 
-from inspectiq.domain.findings import Finding, Severity
+from inspectiq.domain.emergencies import Emergency
+from inspectiq.domain.findings import Finding, most_urgent
 from inspectiq.domain.property import CaseFacts
+from inspectiq.domain.severity import Severity
 from inspectiq.domain.taxonomy import Taxonomy
 from inspectiq.errors import ConfigError
 from inspectiq.severity.check import check
@@ -142,6 +144,7 @@ class SeverityPolicy(SeverityProfile):
         key: str,
         *,
         because: str,
+        source: str | None = None,
         proposed: str | None = None,
         case: CaseFacts | None = None,
     ) -> Severity:
@@ -150,6 +153,8 @@ class SeverityPolicy(SeverityProfile):
         Args:
             key: Key of a level, or one of the words that an engine may propose.
             because: What decided, in your words.
+            source: Where that comes from, such as "house rules of 2026 [A]"; the profile if not
+                given.
             proposed: What the engine proposed.
             case: The facts of the case, which start the deadlines.
 
@@ -160,7 +165,31 @@ class SeverityPolicy(SeverityProfile):
         if level is None:
             choices = ", ".join(level.key for level in self.levels)
             raise ConfigError(f"{self.name} has no level {key!r}; it has {choices}")
-        return self._severity(level, case, proposed=proposed, rule=because, source=self.cite)
+        return self._severity(
+            level, case, proposed=proposed, rule=because, source=source or self.cite
+        )
+
+    def overall(
+        self,
+        findings: Iterable[Finding],
+        emergencies: Sequence[Emergency] = (),
+        case: CaseFacts | None = None,
+    ) -> Severity | None:
+        """How urgent it all is: as the worst finding, or the worst level there is in an emergency.
+
+        Args:
+            findings: The findings, graded.
+            emergencies: What the emergency screen found, the most pressing first.
+            case: The facts of the case, which start the deadlines.
+
+        Returns:
+            None where there is neither a finding nor an emergency.
+        """
+        worst = most_urgent(findings)
+        if not emergencies:
+            return worst
+        kinds = ", ".join(emergency.kind for emergency in emergencies)
+        return self.level(self.ladder[-1].key, because=f"emergency screen: {kinds}", case=case)
 
     def _severity(self, level: Level, case: CaseFacts | None, **decided: Any) -> Severity:
         return Severity(

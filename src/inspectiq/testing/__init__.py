@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from inspectiq.testing.capture import CapturedEvents, capture_events
 from inspectiq.testing.network import NetworkBlocked, block_network
 from inspectiq.testing.recording import RecordingTransport, ReplayTransport
-from inspectiq.testing.replies import issue, reply
+from inspectiq.testing.replies import issue, problem, reply
 from inspectiq.testing.transports import FunctionTransport, ScriptedTransport
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ __all__ = [
     "block_network",
     "capture_events",
     "issue",
+    "problem",
     "reply",
 ]
 

@@ -121,6 +121,8 @@ class VisionRequest:
     Attributes:
         instructions: What to do; the same for every request of a run (so a provider can cache it).
         text: What this request is about; words that others wrote stand in it as marked data.
+        words: These words alone, for an engine that reads them by rules; part of `text`, so no
+            part of the content of their own.
         photos: The photos.
         schema: JSON Schema of the answer, within the subset of strict structured outputs.
         schema_name: A name that providers ask for.
@@ -133,6 +135,7 @@ class VisionRequest:
     text: str
     photos: tuple[RequestPhoto, ...]
     schema: FrozenMap[JsonValue]
+    words: str = field(default="", kw_only=True)
     schema_name: str = "observations"
     max_output_tokens: int | None = None
     ask: int = 1

@@ -27,7 +27,7 @@ from inspectiq.transports.base import (
     WrapperTransport,
     profile_of,
 )
-from inspectiq.transports.wire import photo_key
+from inspectiq.transports.wire import PARTS, asks_overall, photo_key
 
 __all__ = ["Checked", "check_response", "checked"]
 
@@ -55,8 +55,9 @@ def check_response(
     """The response with `output` parsed and `problems` named, by photo number.
 
     A photo has a problem if its verdict is missing or malformed, or if a finding that names it is
-    malformed. Findings that are malformed, and verdicts on photos that were not sent, are taken
-    out of `output`.
+    malformed. What is said of the whole has the number 0, as has a request without photos.
+    Findings that are malformed, and verdicts on photos that were not sent, are taken out of
+    `output`.
 
     Args:
         request: What was asked.
@@ -76,11 +77,14 @@ def check_response(
         return response
     _raise_for_finish(response)
     numbers = [part.number for part in request.photos]
+    whole = asks_overall(request.schema)
+    asked = [*numbers, 0] if whole or not numbers else numbers
     answer = (
         _parse(response, fenced=fenced) if response.output is None else response.output.to_dict()
     )
-    if set(answer) - {"photos", "issues"}:
-        _invalid(response, {0: "there is more in it than `photos` and `issues`"})
+    parts = ["photos", "issues", "overall"] if whole else ["photos", "issues"]
+    if set(answer) - set(parts):
+        _invalid(response, {0: f"there is more in it than {' and '.join(parts)}"})
     verdicts, issues = answer.get("photos"), answer.get("issues")
     if not isinstance(verdicts, Mapping) or not isinstance(issues, list):
         _invalid(response, {0: "`photos` must be an object and `issues` a list"})
@@ -97,6 +101,10 @@ def check_response(
             problems.setdefault(number, wrong)
         else:
             good_verdicts[photo_key(number)] = verdict
+    overall = answer.get("overall")
+    if whole and (wrong := validate("overall", overall)):
+        problems.setdefault(0, f"overall: {wrong}")
+        overall = None
     good_issues = []
     for position, issue in enumerate(issues):
         wrong = validate("finding", issue)
@@ -104,12 +112,13 @@ def check_response(
             good_issues.append(issue)
             continue
         # Which photo a finding is about may be unreadable: then no verdict can be trusted.
-        for number in _named_photos(issue, numbers) or numbers or [0]:
+        for number in _named_photos(issue, numbers) or asked:
             problems.setdefault(number, f"finding {position + 1}: {wrong}")
-    if problems and set(problems) >= set(numbers or [0]) and not good_issues:
+    if problems and set(problems) >= set(asked) and not good_issues:
         _invalid(response, problems)
+    good = {"photos": good_verdicts, "issues": good_issues}
     return response.as_checked(
-        output=FrozenMap({"photos": good_verdicts, "issues": good_issues}),
+        output=FrozenMap({**good, "overall": overall} if whole else good),
         problems=FrozenMap({str(number): text for number, text in problems.items()}),
     )
 
@@ -201,7 +210,8 @@ class _Validators:
 
         self._by_name = {
             name: Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": definitions})
-            for name in ("verdict", "finding")
+            for name in PARTS
+            if name in definitions
         }
 
     def __call__(self, name: str, value: Any) -> str | None:

@@ -3,7 +3,8 @@
     {"photos": {"photo_1": verdict, "photo_2": verdict, …}, "issues": [{finding}, …]}
 
 Each photo of the request is a required property, so that an engine with strict schemas cannot
-leave one out. A finding names the photos that show it in `evidence`.
+leave one out. A finding names the photos that show it in `evidence`. An agent may ask for an
+`overall` besides: what is said once of the whole, such as of the words that came with the case.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from pydantic import BaseModel, JsonValue, TypeAdapter
 from inspectiq.domain.base import FrozenMap
 from inspectiq.errors import ConfigError
 
-__all__ = ["blank", "definitions", "photo_key", "reply_schema"]
+__all__ = ["PARTS", "asks_overall", "blank", "definitions", "photo_key", "reply_schema"]
+
+PARTS = ("verdict", "finding", "overall")
+"""Names of the definitions that an answer is made of."""
 
 
 def photo_key(number: int) -> str:
@@ -24,22 +28,28 @@ def photo_key(number: int) -> str:
     return f"photo_{number}"
 
 
-def definitions(verdict: Any, finding: type[BaseModel]) -> FrozenMap[JsonValue]:
+def definitions(
+    verdict: Any, finding: type[BaseModel], overall: type[BaseModel] | None = None
+) -> FrozenMap[JsonValue]:
     """JSON Schemas of the parts of an answer, by name: `verdict`, `finding` and what they use.
 
     Args:
         verdict: Type of a verdict on one photo.
         finding: Wire model of a finding.
+        overall: Wire model of what is said once of the whole; None to ask for nothing of it.
 
     Raises:
-        ConfigError: A model within them has one of these two names.
+        ConfigError: A model within them has one of these names.
     """
     defs: dict[str, Any] = {}
-    for name, model in (("verdict", verdict), ("finding", finding)):
+    models = {"verdict": verdict, "finding": finding}
+    if overall is not None:
+        models["overall"] = overall
+    for name, model in models.items():
         schema = _bare(TypeAdapter(model).json_schema(ref_template="#/$defs/{model}"))
         parts = schema.pop("$defs", {})
         for key, part in parts.items():
-            if key in ("verdict", "finding") or defs.get(key, part) != part:
+            if key in PARTS or defs.get(key, part) != part:
                 raise ConfigError(f"{finding.__name__} uses a model named {key!r}; rename it")
         defs.update(parts)
         defs[name] = schema
@@ -54,23 +64,31 @@ def reply_schema(parts: FrozenMap[JsonValue], numbers: Iterable[int]) -> FrozenM
         numbers: Photo numbers of the request; may be none.
     """
     keys = [photo_key(number) for number in numbers]
+    properties: dict[str, Any] = {
+        "photos": {
+            "type": "object",
+            "properties": {key: {"$ref": "#/$defs/verdict"} for key in keys},
+            "required": keys,
+            "additionalProperties": False,
+        },
+        "issues": {"type": "array", "items": {"$ref": "#/$defs/finding"}},
+    }
+    if "overall" in parts:
+        properties["overall"] = {"$ref": "#/$defs/overall"}
     return FrozenMap(
         {
             "type": "object",
-            "properties": {
-                "photos": {
-                    "type": "object",
-                    "properties": {key: {"$ref": "#/$defs/verdict"} for key in keys},
-                    "required": keys,
-                    "additionalProperties": False,
-                },
-                "issues": {"type": "array", "items": {"$ref": "#/$defs/finding"}},
-            },
-            "required": ["photos", "issues"],
+            "properties": properties,
+            "required": list(properties),
             "additionalProperties": False,
             "$defs": parts,
         }
     )
+
+
+def asks_overall(schema: Mapping[str, Any]) -> bool:
+    """Whether an answer by this schema says something of the whole."""
+    return "overall" in schema["properties"]
 
 
 def _bare(schema: Any) -> Any:

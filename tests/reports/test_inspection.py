@@ -172,6 +172,15 @@ def test_a_report_on_disk_shows_its_pictures(photos: Photos, tmp_path: Path) -> 
     assert Inspection.model_validate_json(written[1].read_text()) == inspection
 
 
+def test_a_report_on_disk_has_the_sections_of_a_host_as_plain_text(
+    photos: Photos, tmp_path: Path
+) -> None:
+    more = {"For the next guest": ["Two towels are missing", "<b>not</b> a tag"]}
+    report = write_report(_inspect(photos(1)), tmp_path, more=more)[0].read_text()
+    assert "\n## For the next guest\n\n- Two towels are missing\n" in report
+    assert "<b>" not in report
+
+
 def test_a_folder_that_cannot_be_written_to_is_a_configuration_error(
     photos: Photos, tmp_path: Path
 ) -> None:
@@ -187,16 +196,20 @@ def test_what_a_subclass_asked_for_is_in_the_report(photos: Photos) -> None:
     class Pool(IssueObservation):
         water_clarity: str | None
         readings: list[float]
+        covered: bool
 
     class PoolAgent(InspectionAgent[Pool]):
         observation_model = Pool
 
     engine = FunctionTransport(
-        lambda request: reply(request, [issue("clog", 1, water_clarity="green", readings=[7.2, 1])])
+        lambda request: reply(
+            request, [issue("clog", 1, water_clarity="green", readings=[7.2, 1], covered=False)]
+        )
     )
     report = PoolAgent(engine).inspect(photos(1)).to_markdown()
     assert "- Water clarity: green" in report
     assert "- Readings: 7.2, 1" in report
+    assert "- Covered: no" in report
 
 
 def test_the_same_action_is_listed_once_with_its_findings(photos: Photos) -> None:
