@@ -6,8 +6,7 @@ python examples/inspect_folder.py photos/ report/
 import sys
 from pathlib import Path
 
-from inspectiq import InspectionAgent
-from inspectiq.reports.folder import write_report
+from inspectiq import InspectionAgent, write_report
 
 
 def main(photos: Path, out: Path) -> None:
