@@ -231,6 +231,10 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         with run.active(), bound(run_id=run.id):
             return await self._run(case, run)
 
+    def run(self, case: Case) -> ResultT:
+        """Sync twin of `arun`."""
+        return _sync.run(self.arun(case))
+
     async def _run(self, case: Case, run: Run) -> ResultT:
         begun = time.monotonic()
         run.tell(RunStarted, photos=len(case.photos))

@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar, get_args
 
+from inspectiq.agents.asking import packs_to_ask
 from inspectiq.agents.canary import with_canary
 from inspectiq.agents.case import Case
 from inspectiq.agents.evidence import evidence_of, stated_cost_of
@@ -14,7 +15,7 @@ from inspectiq.agents.observations import PhotoVerdict, WireModel, WireObservati
 from inspectiq.agents.outcomes import outcome_of, provenance_of, result_id, usage_of
 from inspectiq.agents.prompts import Prompt
 from inspectiq.agents.replies import Answer, Reading, Reply, read_reply, readings
-from inspectiq.agents.requests import case_text, numbered, pack, smaller_packs
+from inspectiq.agents.requests import case_text, numbered, pack
 from inspectiq.agents.suspicions import suspicions_of
 from inspectiq.domain.base import FrozenMap, content_hash
 from inspectiq.domain.emergencies import Screening
@@ -26,13 +27,7 @@ from inspectiq.domain.severity import Severity
 from inspectiq.domain.taxonomy import Taxonomy
 from inspectiq.domain.text import visible
 from inspectiq.errors import (
-    BadRequest,
     ConfigError,
-    InspectIQError,
-    OutputError,
-    OutputFiltered,
-    OutputRefused,
-    PhotoError,
 )
 from inspectiq.photos import Photo
 from inspectiq.severity import SeverityPolicy
@@ -49,9 +44,6 @@ CostMode = Literal["book", "model"]
 
 TRIAGE_ONLY = "seen by a triage only"
 """Why a finding of an engine that cannot see all groups is left to a person."""
-
-PHOTOS_TO_BLAME = (OutputRefused, OutputFiltered, PhotoError, BadRequest)
-"""Faults that a photo may be the cause of."""
 
 ObservationT = TypeVar("ObservationT", bound=WireObservation)
 FindingT = TypeVar("FindingT", bound=Finding)
@@ -303,42 +295,11 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
         self, case: Case, standing: dict[str, Reading[ObservationT]]
     ) -> tuple[VisionRequest, ...]:
         """Requests for the photos that no answer settled, while it may help."""
-        photos = {photo.id: photo for photo in case.photos}
-        order = ["", *photos]  # "" stands for a request without photos
-        unsettled: dict[int, list[str]] = {}
-        last: dict[int, Reply[ObservationT]] = {}
-        for asked_about in sorted(standing, key=order.index):
-            reading = standing[asked_about]
-            if reading.stands is not None or reading.asked >= self.max_asks:
-                continue
-            error = reading.last.problems[asked_about]
-            if _may_help(error, packed=len(reading.last.photo_ids) > 1):
-                unsettled.setdefault(id(reading.last), []).append(asked_about)
-                last[id(reading.last)] = reading.last
+        photos = {photo.id or "": photo for photo in case.photos}
         return tuple(
-            self._request(
-                case,
-                [photos[photo_id] for photo_id in part if photo_id],
-                ask=last[key].answer.request.ask + 1,
-            )
-            for key, asked_about in unsettled.items()
-            for part in self._smaller(asked_about, last[key])
+            self._request(case, [photos[photo_id] for photo_id in pack if photo_id], ask=ask)
+            for pack, ask in packs_to_ask(standing, ["", *photos], self.max_asks)
         )
-
-    def _smaller(
-        self, asked_about: list[str], reply: Reply[ObservationT]
-    ) -> Sequence[Sequence[str]]:
-        """The packs in which to ask again about what a reply left open."""
-        shown = [photo_id for photo_id in asked_about if photo_id]
-        # One that cannot be read, or a last chance, must not cost the neighbours theirs.
-        last_chance = reply.answer.request.ask + 1 >= self.max_asks
-        alone = last_chance or isinstance(reply.answer.error, PhotoError)
-        packs = smaller_packs(shown, len(reply.answer.request.photos), alone=alone) if shown else []
-        # The words go with every photo; on their own only if photos may be why there is no answer.
-        blamed = isinstance(reply.answer.error, PHOTOS_TO_BLAME)
-        if "" in asked_about and (not shown or last_chance or blamed):
-            packs.append(("",))
-        return packs
 
     def _findings(
         self,
@@ -411,16 +372,6 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
         if finding.reviews:
             return finding  # a person has decided
         return finding.model_copy(update={"severity": self.grade(finding, case.facts)})
-
-
-def _may_help(error: InspectIQError, *, packed: bool) -> bool:
-    """Whether asking again, alone or in a smaller pack, may bring an answer.
-
-    What was declined in company may be accepted alone; what was declined alone is not asked again.
-    """
-    if isinstance(error, PHOTOS_TO_BLAME):
-        return packed
-    return isinstance(error, OutputError)
 
 
 def _is_usable(photo: Photo) -> bool:

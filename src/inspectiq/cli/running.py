@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from inspectiq.agents import Agent, DiagnosisAgent, InspectionAgent
+from inspectiq.agents.case import make_case
 from inspectiq.cli.codes import EXIT_CODES
 from inspectiq.config import load_config
 from inspectiq.domain.results import Result
@@ -31,30 +32,12 @@ AgentT = TypeVar("AgentT", bound=Agent[Any, Any, Any])
 
 def inspect(arguments: argparse.Namespace) -> int:
     """Inspects photos and writes a report."""
-    fields = _fields_of(arguments)
-    if arguments.preview:
-        with _agent(InspectionAgent, arguments) as agent:
-            print(agent.preview(arguments.paths, **fields))
-        return EXIT_CODES["complete"]
-    if arguments.out:
-        _try_folder(arguments.out)
-    with _watched(InspectionAgent, arguments) as agent:
-        inspection = agent.inspect(arguments.paths, **fields)
-    return _finish(arguments, inspection)
+    return _run(InspectionAgent, arguments)
 
 
 def diagnose(arguments: argparse.Namespace) -> int:
     """Diagnoses photos, words, or both, and writes a report."""
-    fields = _fields_of(arguments)
-    if arguments.preview:
-        with _agent(DiagnosisAgent, arguments) as agent:
-            print(agent.preview(arguments.paths or None, **fields))
-        return EXIT_CODES["complete"]
-    if arguments.out:
-        _try_folder(arguments.out)
-    with _watched(DiagnosisAgent, arguments) as agent:
-        diagnosis = agent.diagnose(arguments.paths, **fields)
-    return _finish(arguments, diagnosis)
+    return _run(DiagnosisAgent, arguments)
 
 
 def demo(arguments: argparse.Namespace) -> int:
@@ -107,8 +90,17 @@ def _fields_of(arguments: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _finish(arguments: argparse.Namespace, result: Result) -> int:
-    """Writes and prints what came out, as the arguments say."""
+def _run(kind: type[Agent[Any, Any, Any]], arguments: argparse.Namespace) -> int:
+    """Runs an agent, then writes and prints what came out, as the arguments say."""
+    case = make_case(arguments.paths or None, _fields_of(arguments))
+    if arguments.preview:
+        with _agent(kind, arguments) as agent:
+            print(agent.preview(case))
+        return EXIT_CODES["complete"]
+    if arguments.out:
+        _try_folder(arguments.out)
+    with _watched(kind, arguments) as agent:
+        result: Result = agent.run(case)
     written = write_report(result, arguments.out) if arguments.out else ()
     if arguments.json:
         if isinstance(sys.stdout, io.TextIOWrapper):
