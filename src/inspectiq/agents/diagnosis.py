@@ -199,6 +199,11 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
         if whole.words.status in ("failed", "unclear"):
             line = f"{summary.headline.removesuffix('.')}; the words could not be assessed."
             summary = summary.model_copy(update={"headline": line})
+        if screening.emergencies:
+            labels = ", ".join(urgent.label for urgent in screening.emergencies)
+            rest = summary.headline.replace("No problem found", "nothing else was recognised")
+            line = f"Act now, the words tell of an emergency ({labels}). Besides: {rest}"
+            summary = summary.model_copy(update={"headline": line})
         return Diagnosis(
             **common,
             status=diagnosis_status(outcomes, whole.words),

@@ -252,9 +252,14 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
         )
 
     def screened(self, case: Case) -> Screening:
-        """What the emergency screen finds in the words of a case. Needs no engine."""
+        """What the emergency screen finds in the words of a case. Needs no engine.
+
+        It answers whoever wrote them in their language, but where the case asks for another one
+        than the usual English.
+        """
+        asked = None if case.language == "en" else case.language
         return self.emergency_screen.screen(
-            case.description, country=case.property.country, reply_in=case.language
+            case.description, country=case.property.country, reply_in=asked
         )
 
     def _packs(self, photos: Sequence[Photo]) -> Sequence[Sequence[Photo]]:

@@ -116,6 +116,10 @@ def _add_run(command: argparse.ArgumentParser) -> None:
     command.add_argument("--address", help="address for the report; it is sent to nobody")
     command.add_argument("--state", help="state or region, such as CA")
     command.add_argument("--country", help="country, such as US")
+    for clock in ("reported-at", "inspected-at"):
+        command.add_argument(
+            f"--{clock}", metavar="TIME", help="such as 2026-03-02T10:00-06:00; starts deadlines"
+        )
 
 
 def _add_engine(command: argparse.ArgumentParser) -> None:

@@ -85,6 +85,8 @@ def _fields_of(arguments: argparse.Namespace) -> dict[str, Any]:
         "room": arguments.room,
         "description": arguments.description,
         "language": arguments.language,
+        "reported_at": arguments.reported_at,
+        "inspected_at": arguments.inspected_at,
         "property": {name: value for name, value in place.items() if value} or None,
     }
     return {name: value for name, value in fields.items() if value is not None}

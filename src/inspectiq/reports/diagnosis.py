@@ -67,7 +67,7 @@ def diagnosis_to_markdown(
             *more_sections(more),
             not_seen(diagnosis),
             photos(diagnosis),
-            disclaimers(),
+            disclaimers(diagnosis),
             provenance(diagnosis),
         ]
     )
@@ -105,7 +105,7 @@ def _words(diagnosis: Diagnosis) -> str:
 def _thinking(diagnosis: Diagnosis, pictures: Mapping[str, str]) -> list[str]:
     lines = ["## What We Think Is Happening", ""]
     if not diagnosis.findings:
-        return [*lines, esc(diagnosis.summary.headline)]
+        return [*lines, "No finding besides what is said above."]
     names = {outcome.photo.id: outcome.photo.name for outcome in diagnosis.photos}
     drawn: set[str] = set()
     by_rules = diagnosis.words.status == "triaged"
@@ -147,7 +147,8 @@ def _urgency(diagnosis: Diagnosis) -> list[str]:
         return []
     lines = ["## How Urgent Is It?", ""]
     lines.append(f"Overall: {severity(diagnosis.urgency)}{source(diagnosis.urgency.source)}")
-    lines += [""] + [f"- {line}" for line in deadlines(diagnosis.urgency)]
+    due = ["Act now: what to do stands at the top."] if diagnosis.emergencies else []
+    lines += [""] + [f"- {line}" for line in due or deadlines(diagnosis.urgency)]
     for number, problem in _standing(diagnosis):
         level = f"{severity(problem.urgency)}{source(problem.urgency.source)}"
         lines.append(f"- {number}. {esc(problem.label)}: {level}")

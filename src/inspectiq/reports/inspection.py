@@ -71,7 +71,7 @@ def inspection_to_markdown(
             _next_steps(inspection),
             *more_sections(more),
             photos(inspection),
-            disclaimers(),
+            disclaimers(inspection),
             provenance(inspection),
         ]
     )

@@ -223,13 +223,17 @@ def more_sections(more: More | None) -> Iterable[list[str]]:
         yield [f"## {esc(title)}", "", *(f"- {esc(line)}" for line in lines)]
 
 
-def disclaimers() -> list[str]:
+def disclaimers(result: Result) -> list[str]:
     """What a report does not say."""
+    of_photos = [
+        "- Photos show surfaces. What is behind, under or out of the picture was not looked at.",
+        "- “None seen” means none seen in the photos that were assessed, not that none exists.",
+    ]
+    of_words = ["- It rests on words alone: nobody has looked at the property."]
     return [
         "## Important Disclaimers",
         "",
-        "- Photos show surfaces. What is behind, under or out of the picture was not looked at.",
-        "- “None seen” means none seen in the photos that were assessed, not that none exists.",
+        *(of_photos if result.photos else of_words),
         "- Scores and confidences rank findings; they are no probabilities.",
         "- Nothing here says who is responsible for anything.",
     ]

@@ -22,7 +22,7 @@ LEAN = 1.0
 """What a sign that counts adds besides its weight: in doubt there is an alarm."""
 SHORT = 6
 """Tokens of a text in which a sign is sure: there is little else to weigh."""
-SURER = 2.0
+SURER = 4.0
 """By how much a kind must outweigh those of the signs to be told besides."""
 
 
@@ -56,7 +56,7 @@ class Read:
         if weights is None:
             return [(kind, match) for kind, (match, _) in self.signs.items()]
         hopeful = self._hopeful(weights)
-        if not hopeful and not self._lexicon.has_sure_signs:
+        if not hopeful and not self._standing:
             return []
         found = {kind: match for kind, (match, sure) in self.signs.items() if sure}
         told = self.told(hopeful)
@@ -105,24 +105,22 @@ class Read:
         scores = [sums[last] - sums[first] + weights.bias for first, last in stretches]
         least, signed = weights.alarm - UNTOLD, weights.sign + LEAN
         best = max(scores, default=least - signed - 1)
-        if best < least <= best + signed and self._possible:
-            self._words.number_sentences()
-            if any(next(self._words.stands(sign), None) for sign in self._possible):
-                least -= signed
+        if best < least <= best + signed and self._standing:
+            least -= signed
         return [one for one, score in zip(stretches, scores, strict=True) if score >= least]
 
     @cached_property
     def signs(self) -> dict[str, tuple[Match, bool]]:
         """The first match of each hazard that counts, and whether it is sure."""
-        if not self._possible:
+        if not self._standing:
             return {}
         scopes, short = self._scopes, len(self.readings) <= SHORT
         found: dict[str, tuple[Match, bool]] = {}
-        for sign in sorted(self._possible, key=lambda sign: not sign.sure):
+        for sign in sorted(self._standing, key=lambda sign: not sign.sure):
             if sign.kind not in found:
                 for match in self._words.matches(sign):
                     if scopes.count(match):
-                        sure = sign.sure or short or scopes.is_present(match)
+                        sure = sign.sure or short
                         found[sign.kind] = match, sure
                         break
         return found
@@ -148,8 +146,12 @@ class Read:
         return Words(self.readings)
 
     @cached_property
-    def _possible(self) -> list[Sign]:
-        return self._lexicon.possible(self._words.every)
+    def _standing(self) -> list[Sign]:
+        """The signs whose words stand in the text as they should, whatever denies them."""
+        possible = self._lexicon.possible(self._words.every)
+        if possible:
+            self._words.number_sentences()
+        return [sign for sign in possible if next(self._words.stands(sign), None)]
 
     @cached_property
     def _scopes(self) -> Scopes:

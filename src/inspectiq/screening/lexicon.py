@@ -109,7 +109,6 @@ class Lexicon:
     _numbers: list[tuple[int, int, int]] = field(default_factory=list)
     _spelling: Spelling | None = None
     _by_key: dict[int, list[Sign]] = field(default_factory=dict)
-    has_sure_signs: bool = False
 
     def __post_init__(self) -> None:
         language = self.language
@@ -146,7 +145,6 @@ class Lexicon:
         self._begin_cues(cues, singles)
         self._add_plain_words()
 
-        self.has_sure_signs = any(sign.sure for sign in self.signs)
         for sign in self.signs:
             self._by_key.setdefault(sign.terms[sign.key].bit, []).append(sign)
 

@@ -115,7 +115,8 @@ class Tokens:
 def _exact(lexicon: Lexicon, word: str) -> Reading | None:
     found = lexicon.words.get(word.replace("'", ""))
     if found is None and "'" in word:
-        found = lexicon.words.get(word.partition("'")[0])
+        before, _, after = word.partition("'")  # l'eau is told by what follows, sink's is not
+        found = (lexicon.words.get(after) if len(after) > 2 else None) or lexicon.words.get(before)
     return found
 
 

@@ -80,7 +80,8 @@ def _language(
         if kind not in hazards:
             faults[at] = f"it has no rank; write {kind} = 40 under [hazards]"
         try:
-            spoken[kind] = _grown(HazardWords, spoken.get(kind, {}), faults.table(entry, *at))
+            told = faults.table(entry, *at)
+            spoken[kind] = _grown(HazardWords, spoken.get(kind, {}), told, sure=under is not None)
         except ValidationError as error:
             faults.note(error, *at, fields="label, instructions, signs")
     maps = {name: faults.table(table.pop(name, {}), *place, name) for name in ("concepts", "cues")}
@@ -110,11 +111,18 @@ def _entries(lines: Any) -> tuple[str, ...]:
 
 
 def _grown(
-    form: type[HazardWords], under: Mapping[str, Any], entry: dict[str, Any]
+    form: type[HazardWords], under: Mapping[str, Any], entry: dict[str, Any], *, sure: bool
 ) -> dict[str, Any]:
-    """A hazard whose signs are added to those that are there already, and count for sure."""
+    """A hazard whose signs are added to those that are there already.
+
+    Args:
+        form: What it is.
+        under: What is there.
+        entry: What the file says.
+        sure: Whether the new signs count for sure, as they do in a language that was there before.
+    """
     own = form.model_validate({**under, **entry}).model_dump()
-    if not under or "signs" not in entry:
+    if not sure or "signs" not in entry:
         return own
-    sure = (*under.get("sure", ()), *own["signs"])
-    return {**own, "signs": tuple(under.get("signs", ())), "sure": sure}
+    signs = tuple(under.get("signs", ()))
+    return {**own, "signs": signs, "sure": (*under.get("sure", ()), *own["signs"])}

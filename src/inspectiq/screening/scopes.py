@@ -95,10 +95,6 @@ class Scopes:
             return False
         return not self._over(self._mended, match, within=1)
 
-    def is_present(self, match: Match) -> bool:
-        """Whether a word such as `now` says that it is going on."""
-        return any(self._segment[first] in self._now for first, _ in match.at)
-
     def tells(self, at: int) -> bool:
         """Whether a single word counts."""
         if at in self._denied:

@@ -42,6 +42,13 @@ def problem(
     return _finding(issue_type, photos, box, fields)
 
 
+def _filled(schema: Mapping[str, Any], finding: Mapping[str, Any]) -> dict[str, Any]:
+    known = schema["$defs"]["finding"]["properties"]
+    if unknown := [name for name in finding if name not in known]:
+        raise KeyError(f"{unknown[0]} is no field of this wire model; it has {', '.join(known)}")
+    return blank(schema, "finding", finding)
+
+
 def _finding(
     issue_type: str,
     photos: Iterable[int],
@@ -78,7 +85,7 @@ def reply(
             `account` says "scripted", and the rest is null or empty.
 
     Raises:
-        KeyError: A finding lacks a field that may be neither null nor empty.
+        KeyError: A finding lacks a field that may be neither null nor empty, or has an unknown one.
     """
     schema = request.schema.to_dict()
     unclear, skipped = unclear or {}, set(leave_out)
@@ -91,7 +98,7 @@ def reply(
     }
     answer = {
         "photos": verdicts,
-        "issues": [blank(schema, "finding", finding) for finding in issues],
+        "issues": [_filled(schema, finding) for finding in issues],
     }
     if asks_overall(schema):
         words = "assessed" if request.words else None

@@ -35,6 +35,7 @@ SEEN = (
     "A crack-like line, found by an offline triage. It cannot tell how deep it goes, whether it is "
     "in the finish or in the structure, or whether it is an old repair."
 )
+LEAST_FIT = 0.3  # of words to a type; our assumption
 READ = "Read by rules that know common ways to say a thing, and no more. The words fit best:"
 NOTHING_TOLD = "the rules recognise no problem in them, which does not mean that there is none"
 
@@ -107,7 +108,8 @@ class OfflineTransport:
 
     def _read(self, words: str, types: Container[str]) -> list[Told]:
         """What the words tell of, as far as an answer may hold it."""
-        return [one for one in read_words(words, self._taxonomy) if one.type in types]
+        told = read_words(words, self._taxonomy)
+        return [one for one in told if one.type in types and one.score >= LEAST_FIT]
 
     def _problem(self, told: Told) -> dict[str, Any]:
         return {
