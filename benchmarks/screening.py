@@ -49,10 +49,18 @@ def main() -> None:
     length = sum(map(len, texts)) / len(texts)
     print(f"{length:.0f} characters on average, {found / len(texts):.0%} emergencies")
     print(f"descriptions a second     {len(texts) / spent:8.0f}")
+    print(f"a million additions       {_additions() * 1e3:8.0f} ms, to compare machines by")
     story = ". ".join(texts)[:50_000]
     begun = time.process_time()
     screen.screen(story)
     print(f"a text of 50,000          {(time.process_time() - begun) * 1e3:8.0f} ms")
+
+
+def _additions() -> float:
+    begun, total = time.process_time(), 0
+    for number in range(1_000_000):
+        total += number
+    return time.process_time() - begun
 
 
 def _description(chosen: random.Random, number: int) -> str:

@@ -17,6 +17,7 @@ from inspectiq.screening.rules import EmergencyNumber, Language
 
 __all__ = ["EmergencyScreen", "screen"]
 
+KEPT = 100  # screenings that found nothing
 SHIPPED = ("screen.toml", "emergency_numbers.toml", "languages/en.toml", "languages/es.toml")
 
 
@@ -107,15 +108,35 @@ class EmergencyScreen(Value):
                 reason = (
                     f"the screen {self.name} {self.version} does not know the language {language!r}"
                 )
-        status = "emergency" if emergencies else "not_screened" if reason else "clear"
+        read = None if understood.language is None else keys[understood.language]
+        if not emergencies:
+            return self._without(read, reason)
         return Screening(
-            status=status,  # type: ignore[arg-type]
+            status="emergency",
             emergencies=emergencies,
-            language=None if understood.language is None else keys[understood.language],
-            reason=reason,
+            language=read,
             screen=self._title,
             screen_sha256=self.sha256,
         )
+
+    def _without(self, language: str | None, reason: str) -> Screening:
+        """A screening that found nothing; there are few of these, so they are made once."""
+        known = self._found_nothing
+        if (language, reason) not in known:
+            if len(known) > KEPT:
+                known.clear()
+            known[language, reason] = Screening(
+                status="not_screened" if reason else "clear",
+                language=language,
+                reason=reason,
+                screen=self._title,
+                screen_sha256=self.sha256,
+            )
+        return known[language, reason]
+
+    @cached_property
+    def _found_nothing(self) -> dict[tuple[str | None, str], Screening]:
+        return {}
 
     @cached_property
     def sha256(self) -> str:

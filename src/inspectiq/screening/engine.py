@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from operator import or_
+from operator import attrgetter, or_
 
 from inspectiq.screening.injection import injection_signs
 from inspectiq.screening.judging import Read, weights_of
@@ -24,6 +23,7 @@ __all__ = ["Engine", "Found"]
 OWN_WORDS, OWN_SHARE = 2, 1 / 3
 """Words that a language alone must know, and what share of all such words, for a text to be weighed
 in it."""
+ONLY, TELLING = attrgetter("only"), attrgetter("telling")
 SENTENCE = re.compile(r"[.!?\n]+")
 LONGEST_QUOTE = 300
 """Characters of the words that are quoted."""
@@ -76,10 +76,10 @@ class Engine:
     def _screened(self, text: str, declared: int | None) -> tuple[list[Found], Understood, bool]:
         """What a text tells of, in which language, and whether something was called off."""
         tokens = self.taken_apart(text)
-        telling = reduce(or_, [token.telling for token in tokens], 0)
+        telling = reduce(or_, map(TELLING, tokens), 0)
         meant = understood(tokens, declared)
-        own = {token.only for token in tokens}
-        spoken = _spoken(tokens, meant)
+        own = list(map(ONLY, tokens))
+        spoken = _spoken(own, meant, len(self._lexicons))
         matches: list[tuple[int, str, Match]] = []
         called_off = False
         for place, weights in enumerate(self._weights):
@@ -100,7 +100,9 @@ class Engine:
 
     def read(self, tokens: Sequence[Token], place: int, weights: Weights | None) -> Read:
         """The tokens as one language reads them."""
-        return Read([token.readings[place] for token in tokens], self._lexicons[place], weights)
+        lexicon = self._lexicons[place]
+        possible = lexicon.possible(reduce(or_, [token.bits[place] for token in tokens], 0))
+        return Read([token.readings[place] for token in tokens], possible, weights)
 
     def _quoted(self, text: str, matches: list[tuple[int, str, Match]]) -> list[Found]:
         places = list(with_places(text.replace("_", " ")))
@@ -115,14 +117,18 @@ class Engine:
         ]
 
 
-def _spoken(tokens: Sequence[Token], meant: Understood) -> list[int]:
-    """Places of the languages that a text is in; none where it is in no language that is known."""
+def _spoken(own: Sequence[int], meant: Understood, languages: int) -> list[int]:
+    """Places of the languages that a text is in; none where it is in no language that is known.
+
+    Args:
+        own: The bit of the language that alone knows it, for each token.
+        meant: The language that was recognised.
+        languages: How many there are.
+    """
     if meant.language is None:
         return []
-    own = [token.only for token in tokens if token.only]
-    counts = Counter(own)
+    counts = [own.count(1 << place) for place in range(languages)]
+    least = max(OWN_WORDS, OWN_SHARE * sum(counts))
     return [
-        place
-        for place in {meant.language, *(bit.bit_length() - 1 for bit in counts)}
-        if place == meant.language or counts[1 << place] >= max(OWN_WORDS, OWN_SHARE * len(own))
+        place for place, count in enumerate(counts) if place == meant.language or count >= least
     ]

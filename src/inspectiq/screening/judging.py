@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from inspectiq.screening.lexicon import Lexicon, Reading, Sign
+from inspectiq.screening.lexicon import Reading, Sign
 from inspectiq.screening.matching import Match, Words
 from inspectiq.screening.rules import Language
 from inspectiq.screening.scopes import Scopes, hide_harmless
@@ -34,7 +34,7 @@ class Read:
 
     Args:
         readings: What each token means.
-        lexicon: The language.
+        possible: The signs of the language whose words are all there, in whatever order.
         weights: Its weights; None for none, or for a text that is not in this language.
 
     Attributes:
@@ -43,10 +43,10 @@ class Read:
     """
 
     def __init__(
-        self, readings: Sequence[Reading], lexicon: Lexicon, weights: Weights | None
+        self, readings: Sequence[Reading], possible: Sequence[Sign], weights: Weights | None
     ) -> None:
         self.readings = list(readings)
-        self._lexicon = lexicon
+        self._possible = possible
         self._weights = weights
         self.was_called_off = False
 
@@ -148,10 +148,10 @@ class Read:
     @cached_property
     def _standing(self) -> list[Sign]:
         """The signs whose words stand in the text as they should, whatever denies them."""
-        possible = self._lexicon.possible(self._words.every)
-        if possible:
-            self._words.number_sentences()
-        return [sign for sign in possible if next(self._words.stands(sign), None)]
+        if not self._possible:
+            return []
+        self._words.number_sentences()
+        return [sign for sign in self._possible if next(self._words.stands(sign), None)]
 
     @cached_property
     def _scopes(self) -> Scopes:

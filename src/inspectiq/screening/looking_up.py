@@ -23,6 +23,7 @@ class Token:
     Attributes:
         readings: One a language, in their order.
         weights: How well it is known in each, see `Reading.weight`.
+        bits: What it may fit in each language, also together with the words after it.
         telling: A bit for each language in which it may tell of a hazard.
         only: The bit of the language that alone knows it; 0 for none or several.
         size: How many words it counts as; 0 for a break, a number or a sign.
@@ -30,13 +31,14 @@ class Token:
         stop: Whether it ends a sentence.
     """
 
-    __slots__ = ("foreign", "only", "readings", "size", "stop", "telling", "weights")
+    __slots__ = ("bits", "foreign", "only", "readings", "size", "stop", "telling", "weights")
 
     def __init__(
         self, readings: tuple[Reading, ...], size: int, *, foreign: bool = False, stop: bool = False
     ) -> None:
         self.readings = readings
         self.weights = tuple(reading.weight for reading in readings)
+        self.bits: tuple[int, ...] = ()
         self.telling = 0
         known = [place for place, weight in enumerate(self.weights) if weight > 0]
         self.only = 1 << known[0] if size and len(known) == 1 else 0
@@ -64,11 +66,13 @@ class Tokens:
         remembered = self._remembered
         if len(remembered) >= REMEMBERED:
             remembered = self._remembered = {}
-        found = [remembered.get(token) for token in tokens]
-        for at, known in enumerate(found):
-            if known is None:
-                found[at] = remembered[tokens[at]] = self._told(self._looked_up(tokens[at]))
-        return [token for token in found if token is not None]
+        try:
+            return [remembered[token] for token in tokens]
+        except KeyError:
+            for token in tokens:
+                if token not in remembered:
+                    remembered[token] = self._told(self._looked_up(token))
+        return [remembered[token] for token in tokens]
 
     def _told(self, token: Token) -> Token:
         for place, (lexicon, reading) in enumerate(
@@ -78,6 +82,7 @@ class Tokens:
             for concepts in reading.concepts.values():
                 for concept in concepts:
                     bits |= concept.bits
+            token.bits = (*token.bits, bits)
             if bits & lexicon.keys:
                 token.telling |= 1 << place
         return token

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from inspectiq.screening.looking_up import Token
 
@@ -14,6 +15,8 @@ KNOWN = 0.58
 PART = 0.34
 """Share of the words of one sentence below which it is in another language; and its words."""
 PART_WORDS = 4
+
+SIZE, FOREIGN, WEIGHTS = attrgetter("size"), attrgetter("foreign"), attrgetter("weights")
 
 NO_WORDS = "there are no words to screen"
 NOT_KNOWN = "the words are not recognisably in a language that the screen knows"
@@ -43,7 +46,7 @@ def understood(
         tokens: The tokens of the text.
         declared: The language that was given, if it is a known one.
     """
-    size = sum([token.size for token in tokens])
+    size = sum(map(SIZE, tokens))
     if not size:
         return Understood(None, NO_WORDS)
     shares = [known / (2 * size) for known in _known(tokens)]
@@ -54,16 +57,14 @@ def understood(
     if declared is not None and shares[best] < KNOWN:
         best = declared
     unknown = 2 * size * (1 - shares[best])  # too little of it, and no part can be strange
-    if True in [token.foreign for token in tokens] or (
-        unknown > PART_WORDS and _strange_part(tokens)
-    ):
+    if any(map(FOREIGN, tokens)) or (unknown > PART_WORDS and _strange_part(tokens)):
         return Understood(best, IN_PART)
     return Understood(best)
 
 
 def _known(tokens: Sequence[Token]) -> list[int]:
     """How many words each language knows, doubled; words of another language count against it."""
-    return [sum(weights) for weights in zip(*[token.weights for token in tokens], strict=True)]
+    return list(map(sum, zip(*map(WEIGHTS, tokens), strict=True)))
 
 
 def _strange_part(tokens: Sequence[Token]) -> bool:
