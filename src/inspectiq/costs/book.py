@@ -196,11 +196,12 @@ class CostBook(Value):
 
     def region(self, named: str) -> str | None:
         """The code of a region by its code or name in any case; None if it is not known."""
-        wanted = named.strip().casefold()
-        for code in self.regional:
-            if wanted in (code.casefold(), self.regions.get(code, code).casefold()):
-                return code
-        return None
+        return self._region_by_name.get(named.strip().casefold())
+
+    @cached_property
+    def _region_by_name(self) -> dict[str, str]:
+        by_name = {self.regions.get(code, code).casefold(): code for code in self.regional}
+        return by_name | {code.casefold(): code for code in self.regional}
 
     @cached_property
     def regional(self) -> frozenset[str]:

@@ -48,13 +48,9 @@ def decide(profile: SeverityProfile, finding: Finding, case: CaseFacts | None) -
         case: The facts of its case, where they are known.
     """
     numbers = {name: threshold.value for name, threshold in profile.thresholds.items()}
-    held = [
-        rule
-        for rule in profile.rules
-        # What a person has confirmed is in no doubt any more.
-        if rule.when.holds(finding, case, numbers)
-        and not (finding.is_confirmed and rule.when.is_doubt)
-    ]
+    held = [rule for rule in profile.rules if rule.when.holds(finding, case, numbers)]
+    if finding.is_confirmed:  # what a person has confirmed is in no doubt any more
+        held = [rule for rule in held if not rule.when.is_doubt]
     verdict = _start(profile, finding, held)
     for rule in held:
         level = _after(rule, verdict.level, profile, numbers)
