@@ -151,7 +151,7 @@ def _urgency(diagnosis: Diagnosis) -> list[str]:
     lines += [""] + [f"- {line}" for line in due or deadlines(diagnosis.urgency)]
     for number, problem in _standing(diagnosis):
         level = f"{severity(problem.urgency)}{source(problem.urgency.source)}"
-        lines.append(f"- {number}. {esc(problem.label)}: {level}")
+        lines.append(f"- {esc(problem.label)} (finding {number}): {level}")
         lines += [f"  - {line}" for line in deadlines(problem.urgency)]
     return lines
 

@@ -168,7 +168,8 @@ def code_matters(findings: Sequence[Finding]) -> list[str]:
     for number, finding in enumerate(findings, start=1):
         matter: CodeMatter | None = getattr(finding, "code_matter", None)
         if matter and not finding.is_rejected:
-            lines.append(f"- {number}. {esc(finding.label)}: {matter.category.replace('_', ' ')}")
+            category = matter.category.replace("_", " ")
+            lines.append(f"- {esc(finding.label)} (finding {number}): {category}")
     if not lines:
         return []
     potential = "Potential matters only: verify with the local authority."
