@@ -35,7 +35,7 @@ SEEN = (
     "A crack-like line, found by an offline triage. It cannot tell how deep it goes, whether it is "
     "in the finish or in the structure, or whether it is an old repair."
 )
-LEAST_FIT = 0.3  # of words to a type; our assumption
+LEAST_FIT = 0.25  # of words to a type; our assumption
 READ = "Read by rules that know common ways to say a thing, and no more. The words fit best:"
 NOTHING_TOLD = "the rules recognise no problem in them, which does not mean that there is none"
 
