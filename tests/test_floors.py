@@ -22,10 +22,11 @@ FLOORS = (
         "_log",
         "_sync",
     ),
-    ("photos", "severity", "costs", "limits", "screening"),
+    ("photos", "severity", "costs", "limits", "screening", "net"),
     ("transports",),
     ("agents", "config", "regrading", "reviewing"),
-    ("reports", "samples", "testing"),
+    ("reports", "samples", "webhooks"),
+    ("testing",),
     ("cli", "__main__", "__init__"),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

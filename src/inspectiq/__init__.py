@@ -81,8 +81,10 @@ if TYPE_CHECKING:
         BadRequest,
         BudgetExceeded,
         ConfigError,
+        DeliveryError,
         IncompleteResult,
         InspectIQError,
+        InvalidWebhook,
         OutputError,
         OutputFiltered,
         OutputInvalid,
@@ -94,6 +96,7 @@ if TYPE_CHECKING:
         QuotaExhausted,
         RateLimited,
         TransportError,
+        UnsafeURL,
     )
     from inspectiq.events import Event, Observer
     from inspectiq.limits.budgets import Budget, Hold
@@ -171,9 +174,10 @@ _HOMES = {
     "domain.taxonomy": "IssueType Taxonomy",
     "domain.usage": "Usage",
     "errors": (
-        "AuthenticationFailed BadRequest BudgetExceeded ConfigError IncompleteResult "
-        "InspectIQError OutputError OutputFiltered OutputInvalid OutputRefused OutputTruncated "
-        "PhotoError ProviderTimeout ProviderUnavailable QuotaExhausted RateLimited TransportError"
+        "AuthenticationFailed BadRequest BudgetExceeded ConfigError DeliveryError "
+        "IncompleteResult InspectIQError InvalidWebhook OutputError OutputFiltered OutputInvalid "
+        "OutputRefused OutputTruncated PhotoError ProviderTimeout ProviderUnavailable "
+        "QuotaExhausted RateLimited TransportError UnsafeURL"
     ),
     "events": "Event Observer",
     "limits.budgets": "Budget Hold",
@@ -239,6 +243,7 @@ __all__ = [
     "CostLine",
     "Deadline",
     "Decision",
+    "DeliveryError",
     "Diagnosis",
     "DiagnosisAgent",
     "DiagnosisOverall",
@@ -258,6 +263,7 @@ __all__ = [
     "InspectIQError",
     "Inspection",
     "InspectionAgent",
+    "InvalidWebhook",
     "Issue",
     "IssueObservation",
     "IssueType",
@@ -339,6 +345,7 @@ __all__ = [
     "Transport",
     "TransportError",
     "Unclear",
+    "UnsafeURL",
     "Usage",
     "VisionRequest",
     "VisionResponse",

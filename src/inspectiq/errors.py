@@ -16,7 +16,10 @@
     │  ├ OutputFiltered
     │  └ OutputInvalid                                                      .problems
     ├ BudgetExceeded                                                        .limit .spent .needed
-    └ IncompleteResult               raised by `result.raise_for_status()`  .result
+    ├ IncompleteResult               raised by `result.raise_for_status()`  .result
+    ├ UnsafeURL (ValueError)         a URL that must not be fetched or posted to   .url .reason
+    └ DeliveryError                  a webhook was not accepted             .reason
+       └ InvalidWebhook              a webhook that came in cannot be trusted
 
 Besides these, a value type that is made with a wrong value raises pydantic's ValidationError, which
 is a ValueError. All of ours pickle, carry `.usage` (what was paid before the failure, or None) and
@@ -40,8 +43,10 @@ __all__ = [
     "BadRequest",
     "BudgetExceeded",
     "ConfigError",
+    "DeliveryError",
     "IncompleteResult",
     "InspectIQError",
+    "InvalidWebhook",
     "OutputError",
     "OutputFiltered",
     "OutputInvalid",
@@ -54,6 +59,8 @@ __all__ = [
     "QuotaExhausted",
     "RateLimited",
     "TransportError",
+    "UnsafeReason",
+    "UnsafeURL",
 ]
 
 PhotoReason = Literal[
@@ -68,6 +75,18 @@ PhotoReason = Literal[
     "unreadable",
     "timeout",
     "prepare_failed",
+    "unsafe_url",
+]
+
+UnsafeReason = Literal[
+    "malformed",
+    "scheme",
+    "credentials",
+    "host",
+    "port",
+    "private_address",
+    "metadata_address",
+    "redirect",
 ]
 
 
@@ -258,3 +277,37 @@ class IncompleteResult(InspectIQError):
     def __init__(self, message: str, *, result: Result) -> None:
         super().__init__(message, usage=result.usage)
         self.result = result
+
+
+class UnsafeURL(InspectIQError, ValueError):
+    """A URL that must not be fetched or posted to; nothing was sent.
+
+    Attributes:
+        url: The URL without userinfo and query.
+        reason: One of `UnsafeReason`.
+    """
+
+    def __init__(self, message: str, *, url: str = "", reason: UnsafeReason) -> None:
+        super().__init__(message)
+        self.url = url
+        self.reason = reason
+
+
+class DeliveryError(InspectIQError):
+    """A webhook was not accepted; nothing of it is kept.
+
+    Attributes:
+        reason: A short word, such as `too_large`, `locked`, `read_only`, `full` or `corrupt`.
+    """
+
+    def __init__(self, message: str, *, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class InvalidWebhook(DeliveryError, ValueError):
+    """A webhook that came in cannot be trusted: answer 400, and act on nothing of it.
+
+    Attributes:
+        reason: `header`, `timestamp`, `signature`, `replayed` or `body`.
+    """
