@@ -36,7 +36,7 @@ from sklearn.linear_model import LogisticRegression
 from inspectiq import EmergencyScreen
 from inspectiq.screening import emergencies
 from inspectiq.screening.engine import Engine
-from inspectiq.screening.weighing import Weights, windows
+from inspectiq.screening.weighing import Weights
 
 LEAST_TEXTS = 3  # that a feature stands in
 LEAST_WEIGHT = 0.05  # of a feature that is kept
@@ -65,18 +65,19 @@ class Phrases:
         screen = EmergencyScreen.default()
         plain = [one.model_copy(update={"weights": ""}) for one in screen.languages.values()]
         place = list(screen.languages).index(language)
-        engine, blank = Engine(plain), Weights.parsed("", plain[place].endings)
+        blank = [Weights.parsed("", one.endings) for one in plain]
+        engine = Engine(plain, blank)
         self.lines = lines
         self.harmful = np.array([kind != "none" for kind, _ in lines])
         self.stretches: list[list[Features]] = []
         self.told: list[list[str]] = []
         self.signs: list[list[str]] = []
         for number, (_, text) in enumerate(lines):
-            read = engine.read(engine.taken_apart(text), place, blank)
-            found, stretches = [], windows(read.readings)
+            read = engine.read(engine.taken_apart(text), place)
+            found, stretches = [], read.windows()
             told = read.told(stretches)
             for window in stretches:
-                features = Counter(blank.features(read.stems, told, window))
+                features = Counter(blank[place].features(read.stems, told, window))
                 if number >= without_signs and read.within(window):
                     features["sign", ""] = 1
                 found.append(features)

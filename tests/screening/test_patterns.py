@@ -1,8 +1,17 @@
 import pytest
 
+from inspectiq.screening.memory import REMEMBERED, Memory
 from inspectiq.screening.patterns import forms, parse
 from inspectiq.screening.spelling import Spelling, distance, single
-from inspectiq.screening.words import COMMA, STOP, break_of, number_of, plain, taken_apart
+from inspectiq.screening.words import (
+    COMMA,
+    STOP,
+    break_of,
+    number_of,
+    plain,
+    spaces_part,
+    taken_apart,
+)
 
 
 def test_a_word_has_its_endings() -> None:
@@ -50,6 +59,44 @@ def test_a_text_is_taken_apart() -> None:
     assert (number_of("−5"), number_of("1,5"), number_of("heat"), number_of("٣")) == (
         -5, 1.5, None, 3,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It's -5 °C, no heat!",
+        "a door - and a lock",
+        "a door\t- and a lock",
+        "wet.  \nThe floor",
+        "gas?!  Yes , 1,5 m; the\tsink's (old) tap",
+        "el  baño… ¿y la  llave?",
+    ],
+)
+def test_a_text_may_be_taken_apart_at_its_spaces_first(text: str) -> None:
+    parts = [token for part in text.split(" ") for token in taken_apart(part)]
+    assert parts == taken_apart(text) or not spaces_part(text)
+
+
+def test_a_dash_and_a_line_keep_the_spaces_around_them() -> None:
+    for text in ("no heat, none", "-5", "well-lit"):
+        assert spaces_part(text)
+    for text in ("no - heat", "a -5", "a- b", "no\nheat"):
+        assert not spaces_part(text)
+
+
+def test_only_so_many_answers_are_remembered() -> None:
+    asked: list[str] = []
+
+    def answer(question: str) -> int:
+        asked.append(question)
+        return len(question)
+
+    known = Memory(answer)
+    assert (known["gas"], known["gas"], asked) == (3, 3, ["gas"])
+    assert (known["x" * 1000], known["x" * 1000], len(asked)) == (1000, 1000, 3)
+    for number in range(2 * REMEMBERED):
+        assert known[f"{number}"] > 0
+        assert len(known) <= REMEMBERED
 
 
 def test_disguises_are_taken_off() -> None:

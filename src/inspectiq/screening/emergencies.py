@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from inspectiq.domain.base import FrozenMap, Value, content_hash
 from inspectiq.domain.emergencies import Emergency, Screening
 from inspectiq.screening.engine import Engine, Found
+from inspectiq.screening.judging import weights_of
 from inspectiq.screening.reading import laid_over
 from inspectiq.screening.rules import EmergencyNumber, Language
 
@@ -100,20 +101,15 @@ class EmergencyScreen(Value):
         declared = _place(language, keys)
         found, understood = self._engine.screen(text, declared)
         read_in = declared if declared is not None else understood.language
-        emergencies = self._emergencies(found, read_in, _place(reply_in, keys), country)
-        reason = ""
-        if not emergencies:
+        read = None if understood.language is None else keys[understood.language]
+        if not found:
             reason = understood.reason
             if not reason and language is not None and language.strip() and declared is None:
-                reason = (
-                    f"the screen {self.name} {self.version} does not know the language {language!r}"
-                )
-        read = None if understood.language is None else keys[understood.language]
-        if not emergencies:
+                reason = f"the screen {self._title} does not know the language {language!r}"
             return self._without(read, reason)
         return Screening(
             status="emergency",
-            emergencies=emergencies,
+            emergencies=self._emergencies(found, read_in, _place(reply_in, keys), country),
             language=read,
             screen=self._title,
             screen_sha256=self.sha256,
@@ -153,7 +149,8 @@ class EmergencyScreen(Value):
 
     @cached_property
     def _engine(self) -> Engine:
-        return Engine(tuple(self.languages.values()))
+        languages = tuple(self.languages.values())
+        return Engine(languages, tuple(map(weights_of, languages)))
 
     def __getstate__(self) -> dict[Any, Any]:
         state = super().__getstate__()

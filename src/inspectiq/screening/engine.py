@@ -5,25 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import attrgetter, or_
+from itertools import islice
 
+from inspectiq.screening.counting import counted
 from inspectiq.screening.injection import injection_signs
-from inspectiq.screening.judging import Read, weights_of
+from inspectiq.screening.judging import Read
 from inspectiq.screening.lexicon import Lexicon
-from inspectiq.screening.looking_up import Token, Tokens
+from inspectiq.screening.looking_up import Text, Tokens
 from inspectiq.screening.matching import Match
 from inspectiq.screening.recognising import Understood, understood
 from inspectiq.screening.rules import Language
 from inspectiq.screening.weighing import Weights
-from inspectiq.screening.words import taken_apart, with_places
+from inspectiq.screening.words import with_places
 
 __all__ = ["Engine", "Found"]
 
 OWN_WORDS, OWN_SHARE = 2, 1 / 3
 """Words that a language alone must know, and what share of all such words, for a text to be weighed
 in it."""
-ONLY, TELLING = attrgetter("only"), attrgetter("telling")
 SENTENCE = re.compile(r"[.!?\n]+")
 LONGEST_QUOTE = 300
 """Characters of the words that are quoted."""
@@ -51,12 +50,13 @@ class Engine:
 
     Args:
         languages: What the files say of them.
+        weights: The weights of each; None for one that has none.
     """
 
-    def __init__(self, languages: Sequence[Language]) -> None:
+    def __init__(self, languages: Sequence[Language], weights: Sequence[Weights | None]) -> None:
         self._lexicons = tuple(map(Lexicon, languages))
-        self._tokens = Tokens(self._lexicons)
-        self._weights = tuple(map(weights_of, languages))
+        self._tokens = Tokens(self._lexicons, weights)
+        self._weights = tuple(weights)
 
     def screen(self, text: str, declared: int | None) -> tuple[list[Found], Understood]:
         """What a text tells of, and in which language.
@@ -76,36 +76,33 @@ class Engine:
     def _screened(self, text: str, declared: int | None) -> tuple[list[Found], Understood, bool]:
         """What a text tells of, in which language, and whether something was called off."""
         tokens = self.taken_apart(text)
-        telling = reduce(or_, map(TELLING, tokens), 0)
-        meant = understood(tokens, declared)
-        own = list(map(ONLY, tokens))
-        spoken = _spoken(own, meant, len(self._lexicons))
+        counts = counted(tokens.added, len(self._lexicons))
+        meant = understood(tokens, counts, declared)
+        spoken = _spoken(counts.own, meant)
         matches: list[tuple[int, str, Match]] = []
         called_off = False
-        for place, weights in enumerate(self._weights):
-            weighed = place in spoken
+        for place, own in enumerate(counts.own):
             # The signs of another language need a word of its own, if the text is in a known one.
-            if weighed or (telling >> place & 1 and (not spoken or 1 << place in own)):
-                read = self.read(tokens, place, weights if weighed else None)
-                matches += [(place, kind, match) for kind, match in read.found()]
+            if place in spoken or not spoken or own:
+                read = self.read(tokens, place, weighed=place in spoken)
+                matches.extend((place, *one) for one in read.found())
                 called_off = called_off or read.was_called_off
-        if matches and not any(token.size for token in tokens):
-            matches.clear()  # signs alone are no words
-        found = self._quoted(text, matches) if matches else []
+        # Signs alone are no words.
+        found = self._quoted(text, matches) if matches and counts.size else []
         return found, meant, called_off
 
-    def taken_apart(self, text: str) -> list[Token]:
+    def taken_apart(self, text: str) -> Text:
         """The tokens of a text."""
-        return self._tokens.read(taken_apart(text.replace("_", " ")))
+        return self._tokens.read(text.replace("_", " "))
 
-    def read(self, tokens: Sequence[Token], place: int, weights: Weights | None) -> Read:
-        """The tokens as one language reads them."""
-        lexicon = self._lexicons[place]
-        possible = lexicon.possible(reduce(or_, [token.bits[place] for token in tokens], 0))
-        return Read([token.readings[place] for token in tokens], possible, weights)
+    def read(self, tokens: Text, place: int, *, weighed: bool = True) -> Read:
+        """The tokens as one language reads them, by its signs and, where it has any, weights."""
+        weights = self._weights[place] if weighed else None
+        return Read(tokens, place, self._lexicons[place], weights)
 
     def _quoted(self, text: str, matches: list[tuple[int, str, Match]]) -> list[Found]:
-        places = list(with_places(text.replace("_", " ")))
+        needed = max(match.last for _, _, match in matches) + 1
+        places = list(islice(with_places(text.replace("_", " ")), needed))
         return [
             Found(
                 kind,
@@ -117,18 +114,14 @@ class Engine:
         ]
 
 
-def _spoken(own: Sequence[int], meant: Understood, languages: int) -> list[int]:
+def _spoken(own: Sequence[int], meant: Understood) -> list[int]:
     """Places of the languages that a text is in; none where it is in no language that is known.
 
     Args:
-        own: The bit of the language that alone knows it, for each token.
+        own: How many words each language alone knows.
         meant: The language that was recognised.
-        languages: How many there are.
     """
     if meant.language is None:
         return []
-    counts = [own.count(1 << place) for place in range(languages)]
-    least = max(OWN_WORDS, OWN_SHARE * sum(counts))
-    return [
-        place for place, count in enumerate(counts) if place == meant.language or count >= least
-    ]
+    least = max(OWN_WORDS, OWN_SHARE * sum(own))
+    return [place for place, count in enumerate(own) if place == meant.language or count >= least]

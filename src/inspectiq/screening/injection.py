@@ -55,12 +55,12 @@ class _Sign:
 
     def first(self, places: Places) -> tuple[int, int] | None:
         """The first and last word of the first place where all groups stand close together."""
+        if any(places.keys().isdisjoint(group) for group in self.groups):
+            return None
         spans = [
             sorted({span for term in group for span in places.get(term, ())})
             for group in self.groups
         ]
-        if not all(spans):
-            return None
         for start, end in spans[0]:
             low, high = start, end
             for others in spans[1:]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from inspectiq.screening.lexicon import Reading, Sign
+from inspectiq.screening.lexicon import Lexicon, Sign
+from inspectiq.screening.looking_up import Text
 from inspectiq.screening.matching import Match, Words
 from inspectiq.screening.rules import Language
 from inspectiq.screening.scopes import Scopes, hide_harmless
@@ -33,8 +34,9 @@ class Read:
     weighed, but for those that are sure.
 
     Args:
-        readings: What each token means.
-        possible: The signs of the language whose words are all there, in whatever order.
+        text: Its tokens.
+        place: Place of the language.
+        lexicon: The language.
         weights: Its weights; None for none, or for a text that is not in this language.
 
     Attributes:
@@ -42,11 +44,11 @@ class Read:
             over; known once it was asked what it tells of.
     """
 
-    def __init__(
-        self, readings: Sequence[Reading], possible: Sequence[Sign], weights: Weights | None
-    ) -> None:
-        self.readings = list(readings)
-        self._possible = possible
+    def __init__(self, text: Text, place: int, lexicon: Lexicon, weights: Weights | None) -> None:
+        self.readings = text.readings[place]
+        self._entries = text.entries[place]
+        self._ends = text.ends
+        self._lexicon = lexicon
         self._weights = weights
         self.was_called_off = False
 
@@ -54,35 +56,43 @@ class Read:
         """The hazards that it tells of, each with the words that say so."""
         weights = self._weights
         if weights is None:
-            return [(kind, match) for kind, (match, _) in self.signs.items()]
-        hopeful = self._hopeful(weights)
-        if not hopeful and not self._standing:
-            return []
-        found = {kind: match for kind, (match, sure) in self.signs.items() if sure}
+            return self._by_signs(sure=False)
+        sums = weights.first_look(self._entries)
+        hopeful = self._hopeful(weights, sums)
+        found = dict(self._by_signs(sure=True)) if self._short or self._lexicon.sure else {}
+        if not hopeful:
+            return list(found.items())
         told = self.told(hopeful)
-        sums = weights.sums(self.stems, told)
+        if not all(told):
+            sums = weights.sums(self.stems, told)
         for window in hopeful:
+            first, last = window
+            score = sums[last] - sums[first] + weights.bias
+            if score + weights.sign + LEAN < weights.alarm:
+                continue  # whatever sign is in it
             inside = self.within(window)
-            score = sums[window.last] - sums[window.first] + weights.bias
-            if score + (weights.sign + LEAN if inside else 0.0) >= weights.alarm:
+            if inside or score >= weights.alarm:
                 kinds = weights.kind(self.stems, told, window)
                 self._tell(found, kinds, window, inside)
-        self.was_called_off = bool(hopeful) and not found
+        self.was_called_off = not found
         return list(found.items())
+
+    def windows(self) -> list[Window]:
+        """The stretches in which it is weighed."""
+        return windows(self._ends, len(self.readings))
 
     def within(self, window: Window) -> dict[str, Match]:
         """The signs that count in a stretch."""
         return {
             kind: match
             for kind, (match, _) in self.signs.items()
-            if window.first <= match.first < window.last
+            if window[0] <= match.first < window[1]
         }
 
     @cached_property
     def stems(self) -> list[str]:
         """The words without their endings."""
-        assert self._weights is not None
-        return [entry.stem for entry in self._weights.entries(self.readings)]
+        return [entry.stem for entry in self._entries]
 
     def told(self, stretches: Sequence[Window]) -> list[bool]:
         """Which words nothing denies, puts in the past, or makes a part of a harmless name.
@@ -95,32 +105,31 @@ class Read:
             told[at] = at not in hidden and scopes.tells(at)
         return told
 
-    def _hopeful(self, weights: Weights) -> list[Window]:
+    def _hopeful(self, weights: Weights, sums: Sequence[float]) -> list[Window]:
         """The stretches that may tell of an emergency.
 
         A first look takes every word as told, which is quick and seldom less than the truth.
         """
-        sums = weights.first_look(weights.entries(self.readings))
-        stretches = windows(self.readings)
+        stretches = self.windows()
         scores = [sums[last] - sums[first] + weights.bias for first, last in stretches]
         least, signed = weights.alarm - UNTOLD, weights.sign + LEAN
         best = max(scores, default=least - signed - 1)
-        if best < least <= best + signed and self._standing:
+        if best < least <= best + signed and self._standing():
             least -= signed
         return [one for one, score in zip(stretches, scores, strict=True) if score >= least]
 
     @cached_property
     def signs(self) -> dict[str, tuple[Match, bool]]:
         """The first match of each hazard that counts, and whether it is sure."""
-        if not self._standing:
+        if not self._possible:
             return {}
-        scopes, short = self._scopes, len(self.readings) <= SHORT
+        scopes = self._scopes
         found: dict[str, tuple[Match, bool]] = {}
-        for sign in sorted(self._standing, key=lambda sign: not sign.sure):
+        for sign in sorted(self._possible, key=lambda sign: not sign.sure):
             if sign.kind not in found:
                 for match in self._words.matches(sign):
                     if scopes.count(match):
-                        sure = sign.sure or short
+                        sure = sign.sure or self._short
                         found[sign.kind] = match, sure
                         break
         return found
@@ -139,23 +148,36 @@ class Read:
         # A kind that the weights do not know is a host's own, and its signs say enough.
         by_signs = [kinds.get(kind, kinds[surest]) for kind in inside]
         if not by_signs or kinds[surest] > max(by_signs) + SURER:
-            found.setdefault(surest, Match(window.first, window.last - 1, ()))
+            found.setdefault(surest, Match(window[0], window[1] - 1, ()))
 
     @cached_property
     def _words(self) -> Words:
         return Words(self.readings)
 
-    @cached_property
-    def _standing(self) -> list[Sign]:
-        """The signs whose words stand in the text as they should, whatever denies them."""
-        if not self._possible:
+    @property
+    def _short(self) -> bool:
+        return len(self.readings) <= SHORT
+
+    def _standing(self) -> bool:
+        """Whether the words of a sign stand in the text as they should, whatever denies them."""
+        words = self._words
+        return any(next(words.stands(sign), None) for sign in self._possible)
+
+    def _by_signs(self, *, sure: bool) -> list[tuple[str, Match]]:
+        """The hazards that signs tell of; only those that are sure, or all."""
+        if not self._standing():
             return []
-        self._words.number_sentences()
-        return [sign for sign in self._possible if next(self._words.stands(sign), None)]
+        return [
+            (kind, match) for kind, (match, is_sure) in self.signs.items() if is_sure or not sure
+        ]
+
+    @cached_property
+    def _possible(self) -> list[Sign]:
+        """The signs whose words are all there, in whatever order."""
+        return self._lexicon.possible(self._words.every)
 
     @cached_property
     def _scopes(self) -> Scopes:
-        self._words.number_sentences()
         cues = hide_harmless(self._words)
         self._hidden = {at for first, last in cues["hidden"] for at in range(first, last + 1)}
         return Scopes(self._words, cues)

@@ -10,8 +10,7 @@ from inspectiq.screening.patterns import Element, Pattern, forms, parse
 from inspectiq.screening.rules import Language
 from inspectiq.screening.spelling import Spelling
 
-__all__ = ["Concept", "Cued", "Lexicon", "Reading", "Sign", "Term"]
-
+__all__ = ["BREAK", "END", "Concept", "Cued", "Lexicon", "Reading", "Sign", "Term"]
 
 COMMON = 1000
 """Rare words that a function word is as common as."""
@@ -92,6 +91,10 @@ class Reading:
     through: bool = False
 
 
+BREAK, END = Reading(","), Reading(".")
+"""What a comma and the end of a sentence mean, in any language."""
+
+
 @dataclass(slots=True)
 class Lexicon:
     """The words of a language.
@@ -103,10 +106,11 @@ class Lexicon:
     language: Language
     signs: tuple[Sign, ...] = ()
     keys: int = 0
+    sure: bool = False
     words: dict[str, Reading] = field(default_factory=dict)
     foreign: frozenset[str] = frozenset()
     _bits: dict[object, int] = field(default_factory=dict)
-    _numbers: list[tuple[int, int, int]] = field(default_factory=list)
+    _numbers: list[tuple[float, float, int]] = field(default_factory=list)
     _spelling: Spelling | None = None
     _by_key: dict[int, list[Sign]] = field(default_factory=dict)
 
@@ -142,6 +146,7 @@ class Lexicon:
                 left &= left - 1
         self.signs = tuple(self._sign(*sign, fitting) for sign in signs)
         self.keys = sum({sign.terms[sign.key].bit for sign in self.signs})
+        self.sure = any(sign.sure for sign in self.signs)
         self._begin_cues(cues, singles)
         self._add_plain_words()
 
@@ -154,12 +159,13 @@ class Lexicon:
         Args:
             every: The bits of all its words.
         """
-        keys, found = every & self.keys, []
+        keys = every & self.keys
+        signs: list[Sign] = []
         while keys:
             key = keys & -keys
-            found += [sign for sign in self._by_key[key] if every & sign.need == sign.need]
+            signs += self._by_key[key]
             keys ^= key
-        return found
+        return [sign for sign in signs if sign.need & every == sign.need]
 
     def number(self, value: float) -> int:
         """Bits of a number."""
@@ -201,7 +207,7 @@ class Lexicon:
             by_word[word] |= bit
         for name in element.concepts:
             by_concept[name] |= bit
-        self._numbers.extend((least, most, bit) for least, most in element.numbers)
+        self._numbers.extend((float(least), float(most), bit) for least, most in element.numbers)
 
     def _terms(self, pattern: Pattern) -> tuple[Term, ...]:
         return tuple(

@@ -3,48 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain, compress, count
+from typing import Any
 
-from inspectiq.screening.lexicon import Lexicon, Reading
+from inspectiq.screening.counting import packed
+from inspectiq.screening.lexicon import BREAK, END, Lexicon, Reading
+from inspectiq.screening.memory import Memory
 from inspectiq.screening.spelling import single
-from inspectiq.screening.words import COMMA, STOP, break_of, number_of, plain
+from inspectiq.screening.weighing import NOTHING, Entry, Weights
+from inspectiq.screening.words import (
+    COMMA,
+    STOP,
+    break_of,
+    number_of,
+    plain,
+    spaces_part,
+    taken_apart,
+)
 
-__all__ = ["BREAK", "END", "Token", "Tokens"]
-
-BREAK, END = Reading(","), Reading(".")
-"""What a comma and the end of a sentence mean, in any language."""
-
-REMEMBERED = 50_000
-"""Tokens that are remembered before all are forgotten: some 20 MB."""
+__all__ = ["Text", "Tokens"]
 
 
-class Token:
-    """A token: its reading in each language.
+Token = tuple[Any, ...]
+"""What a token adds to the counts of its text, packed; whether it ends a sentence; then its reading
+in each language, and its entry in each."""
+
+
+@dataclass(slots=True)
+class Text:
+    """The tokens of a text, taken column by column.
 
     Attributes:
-        readings: One a language, in their order.
-        weights: How well it is known in each, see `Reading.weight`.
-        bits: What it may fit in each language, also together with the words after it.
-        telling: A bit for each language in which it may tell of a hazard.
-        only: The bit of the language that alone knows it; 0 for none or several.
-        size: How many words it counts as; 0 for a break, a number or a sign.
-        foreign: Whether its letters are of no alphabet that a language here uses.
-        stop: Whether it ends a sentence.
+        added: What each adds to the counts of the text, packed.
+        ends: Places of those that end a sentence.
+        readings: What each means, in every language.
+        entries: What each weighs, in every language.
     """
 
-    __slots__ = ("bits", "foreign", "only", "readings", "size", "stop", "telling", "weights")
-
-    def __init__(
-        self, readings: tuple[Reading, ...], size: int, *, foreign: bool = False, stop: bool = False
-    ) -> None:
-        self.readings = readings
-        self.weights = tuple(reading.weight for reading in readings)
-        self.bits: tuple[int, ...] = ()
-        self.telling = 0
-        known = [place for place, weight in enumerate(self.weights) if weight > 0]
-        self.only = 1 << known[0] if size and len(known) == 1 else 0
-        self.size = size
-        self.foreign = foreign
-        self.stop = stop
+    added: Sequence[int]
+    ends: Sequence[int]
+    readings: Sequence[Sequence[Reading]]
+    entries: Sequence[Sequence[Entry]]
 
 
 class Tokens:
@@ -52,48 +52,42 @@ class Tokens:
 
     Args:
         lexicons: The languages.
+        weights: The weights of each; None for one that has none.
     """
 
-    def __init__(self, lexicons: Sequence[Lexicon]) -> None:
+    def __init__(self, lexicons: Sequence[Lexicon], weights: Sequence[Weights | None]) -> None:
         self._lexicons = tuple(lexicons)
+        self._weights = tuple(weights)
         self._scripts = {
             _script(word) for lexicon in lexicons for word in lexicon.words if word.isalpha()
         }
-        self._remembered: dict[str, Token] = {}
+        self._numbers: dict[tuple[int, ...], Token] = {}
+        self._tokens = Memory(self._looked_up)
+        self._parts = Memory(self._read)
 
-    def read(self, tokens: Sequence[str]) -> list[Token]:
-        """What the tokens of a text mean."""
-        remembered = self._remembered
-        if len(remembered) >= REMEMBERED:
-            remembered = self._remembered = {}
-        try:
-            return [remembered[token] for token in tokens]
-        except KeyError:
-            for token in tokens:
-                if token not in remembered:
-                    remembered[token] = self._told(self._looked_up(token))
-        return [remembered[token] for token in tokens]
+    def read(self, text: str) -> Text:
+        """The tokens of a text, and what each means."""
+        if spaces_part(text):
+            tokens = tuple(chain.from_iterable(map(self._parts.__getitem__, text.split(" "))))
+        else:
+            tokens = self._read(text)
+        languages = len(self._lexicons)
+        if not tokens:
+            return Text((), (), ((),) * languages, ((),) * languages)
+        added, ends, *columns = zip(*tokens, strict=True)
+        return Text(added, [*compress(count(), ends)], columns[:languages], columns[languages:])
 
-    def _told(self, token: Token) -> Token:
-        for place, (lexicon, reading) in enumerate(
-            zip(self._lexicons, token.readings, strict=True)
-        ):
-            bits = reading.bits
-            for concepts in reading.concepts.values():
-                for concept in concepts:
-                    bits |= concept.bits
-            token.bits = (*token.bits, bits)
-            if bits & lexicon.keys:
-                token.telling |= 1 << place
-        return token
+    def _read(self, text: str) -> tuple[Token, ...]:
+        tokens = self._tokens
+        return tuple(map(tokens.__getitem__, taken_apart(text)))
 
     def _looked_up(self, token: str) -> Token:
         if kind := break_of(token):
             reading = END if kind == STOP else BREAK
-            return Token((reading,) * len(self._lexicons), 0, stop=kind > COMMA)
+            return self._token([reading] * len(self._lexicons), stop=kind > COMMA)
         value = number_of(token)
         if value is not None:
-            return Token(tuple(Reading("#", lex.number(value)) for lex in self._lexicons), 0)
+            return self._number(tuple([lexicon.number(value) for lexicon in self._lexicons]))
         word = plain(token)
         exact = [_exact(lexicon, word) for lexicon in self._lexicons]
         if not any(exact):
@@ -102,19 +96,41 @@ class Tokens:
                 next((found for one in drawn if (found := _exact(lexicon, one))), None)
                 for lexicon in self._lexicons
             ]
-        readings: tuple[Reading, ...]
         if any(exact):
-            readings = tuple(
+            readings = [
                 found or Reading(word, weight=-2 if word in lexicon.foreign else 0)
                 for found, lexicon in zip(exact, self._lexicons, strict=True)
-            )
+            ]
         else:
-            readings = tuple(_guessed(lexicon, word) for lexicon in self._lexicons)
+            readings = [_guessed(lexicon, word) for lexicon in self._lexicons]
         script = _script(word)
         if not script:
-            return Token(readings, 0)
+            return self._token(readings)
         size = 1 if script in "lgcrah" else max(1, len(word) // 2)
-        return Token(readings, size, foreign=script not in self._scripts)
+        return self._token(readings, size, foreign=script not in self._scripts)
+
+    def _number(self, bits: tuple[int, ...]) -> Token:
+        """The one token of all numbers that the patterns do not tell apart."""
+        if bits not in self._numbers:
+            self._numbers[bits] = self._token([Reading("#", one) for one in bits])
+        return self._numbers[bits]
+
+    def _token(
+        self,
+        readings: Sequence[Reading],
+        size: int = 0,
+        *,
+        foreign: bool = False,
+        stop: bool = False,
+    ) -> Token:
+        weights = [reading.weight for reading in readings]
+        known = [weight > 0 for weight in weights]
+        only = [one and size > 0 and sum(known) == 1 for one in known]
+        entries = [
+            weights.entry(reading) if weights else NOTHING
+            for reading, weights in zip(readings, self._weights, strict=True)
+        ]
+        return packed(size, weights, only, foreign=foreign), stop, *readings, *entries
 
 
 def _exact(lexicon: Lexicon, word: str) -> Reading | None:

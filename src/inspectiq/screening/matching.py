@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import accumulate
 from operator import or_
+from typing import NamedTuple
 
-from inspectiq.screening.lexicon import Reading, Sign, Term
-from inspectiq.screening.looking_up import BREAK, END
+from inspectiq.screening.lexicon import BREAK, END, Reading, Sign, Term
 
 __all__ = ["Match", "Words", "row_end"]
 
@@ -19,8 +18,7 @@ NEAR = 8
 """Words from a sign within which an `unless` counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A sign found.
 
     Attributes:
@@ -41,24 +39,21 @@ class Words:
     """
 
     def __init__(self, readings: Sequence[Reading]) -> None:
-        self.readings = list(readings)
+        self.readings = readings
         self.bits = [reading.bits for reading in readings]
-        self.reach: dict[tuple[int, int], int] = {}
+        self.reach: dict[int, list[tuple[int, int]]] = {}
         self.together: dict[int, int] = {}
         self._places: dict[int, list[int]] = {}
-        last = len(readings) - 1
-        for at in [at for at, reading in enumerate(readings) if reading.concepts]:
-            if at < last:
-                for concept in readings[at].concepts.get(readings[at + 1].word, ()):
-                    self._begin(at, concept.words, concept.bits)
+        for at in [at for at, reading in enumerate(readings[:-1]) if reading.concepts]:
+            for concept in readings[at].concepts.get(readings[at + 1].word, ()):
+                self._begin(at, concept.words, concept.bits)
         self.every = reduce(or_, self.bits, 0)
-        self.sentence: list[int] = []
         self.denied: Mapping[int, list[int]] = {}
 
-    def number_sentences(self) -> None:
-        """Works out which sentence each word stands in; only where a sign may be there."""
-        ends = [reading is END for reading in self.readings]
-        self.sentence = [0, *accumulate(ends)][:-1]
+    @cached_property
+    def sentence(self) -> list[int]:
+        """Which sentence each word stands in."""
+        return [0, *accumulate([reading is END for reading in self.readings])][:-1]
 
     def hide(self, first: int, last: int) -> None:
         """Takes what words mean from them, because together they mean something else.
@@ -79,7 +74,8 @@ class Words:
 
     def end(self, at: int, bit: int) -> int:
         """The last word of what fits an element at a place."""
-        return self.reach.get((at, bit), at)
+        reach = self.reach.get(at)
+        return max([last for last, bits in reach if bits & bit], default=at) if reach else at
 
     def matches(self, sign: Sign) -> Iterator[Match]:
         """Where a sign stands, in order."""
@@ -100,10 +96,7 @@ class Words:
                 return
         self.bits[at] |= bits
         self.together[at] = self.together.get(at, 0) | bits
-        while bits:
-            bit = bits & -bits
-            self.reach[at, bit] = max(last, self.reach.get((at, bit), 0))
-            bits ^= bit
+        self.reach.setdefault(at, []).append((last, bits))
 
     def _rows(self, sign: Sign) -> Iterator[Match]:
         first = sign.terms[0]
@@ -146,6 +139,8 @@ class Words:
 
     def _but(self, bit: int, match: Match, *, across: bool) -> bool:
         """Whether what keeps a sign from counting is near it, in plain words and not denied."""
+        if not bit & self.every:
+            return False
         readings, denied, together = self.readings, self.denied, self.together
         first, last = max(0, match.first - NEAR), match.last + NEAR + 1
         if across:

@@ -7,11 +7,11 @@ sentence, up to a turn (`but`); an end rules what was told before it.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 
-from inspectiq.screening.looking_up import BREAK, END
+from inspectiq.screening.lexicon import BREAK, END
 from inspectiq.screening.matching import Match, Words, row_end
 
 __all__ = ["Scopes", "hide_harmless"]
@@ -28,7 +28,7 @@ def hide_harmless(words: Words) -> dict[str, list[Span]]:
     every = words.every
     for start, reading in enumerate(words.readings):
         for cued in reading.cues:
-            if every & cued.need != cued.need:
+            if cued.need & every != cued.need:
                 continue
             spans: list[Span] = []
             end = row_end(words, cued.terms, start, spans)
@@ -51,7 +51,7 @@ class Scopes:
 
     def __init__(self, words: Words, cues: dict[str, list[Span]]) -> None:
         self._words = words
-        self._turns = sorted(first for first, _ in cues["turn"])
+        self._turns = sorted({first for first, _ in cues["turn"]})
         self._segment = self._segments()
         no_negation = _covered(cues["no_negation"])
         self._denied = self._ruled(span for span in cues["negation"] if span[0] not in no_negation)
@@ -82,7 +82,7 @@ class Scopes:
         for first, _ in match.at:
             if any(start not in own for start in self._denied.get(first, ())):
                 return False
-        if self._over(self._ended, match, within=2):
+        if self._over(self._ended, match.first, match.last, within=2):
             return False
         segments = {self._segment[first] for first, _ in match.at}
         if segments & self._now:
@@ -93,14 +93,13 @@ class Scopes:
             return False
         if any(self._supposing.get(part, match.last) < match.at[-1][0] for part in segments):
             return False
-        return not self._over(self._mended, match, within=1)
+        return not self._over(self._mended, match.first, match.last, within=1)
 
     def tells(self, at: int) -> bool:
         """Whether a single word counts."""
         if at in self._denied:
             return False
-        word = Match(at, at, ())
-        if self._ended and self._over(self._ended, word, within=2):
+        if self._ended and self._over(self._ended, at, at, within=2):
             return False
         segment = self._segment[at]
         if segment in self._now:
@@ -109,16 +108,14 @@ class Scopes:
             return False
         if self._supposing.get(segment, at) < at:
             return False
-        return not (self._mended and self._over(self._mended, word, within=1))
+        return not (self._mended and self._over(self._mended, at, at, within=1))
 
     def _segments(self) -> list[int]:
         """The part of a sentence that each word stands in."""
-        turns, number, segments = set(self._turns), 0, []
-        for at, reading in enumerate(self._words.readings):
-            number += at in turns
-            segments.append(number)
-            number += reading is END
-        return segments
+        turns, sentence = self._turns, self._words.sentence
+        if not turns:
+            return sentence
+        return [number + bisect_right(turns, at) for at, number in enumerate(sentence)]
 
     def _ruled(self, spans: Iterable[Span]) -> dict[int, list[int]]:
         """The words that each cue rules, with the places of these cues."""
@@ -154,11 +151,11 @@ class Scopes:
             if not any(at in self._denied for at in range(first, last + 1))
         )
 
-    def _over(self, ends: list[int], match: Match, *, within: int) -> bool:
+    def _over(self, ends: list[int], first: int, last: int, *, within: int) -> bool:
         """Whether it is over at most so many sentences after it was told of."""
         sentence = self._words.sentence
-        at = bisect_left(ends, match.first)
-        return at < len(ends) and sentence[ends[at]] - sentence[match.last] <= within
+        at = bisect_left(ends, first)
+        return at < len(ends) and sentence[ends[at]] - sentence[last] <= within
 
 
 def _covered(spans: Iterable[Span]) -> set[int]:

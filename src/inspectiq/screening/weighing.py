@@ -13,53 +13,46 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
 from itertools import accumulate, pairwise
-from typing import NamedTuple
 
-from inspectiq.screening.lexicon import Reading
-from inspectiq.screening.looking_up import BREAK, END
+from inspectiq.screening.lexicon import BREAK, END, Reading
 
-__all__ = ["Weights", "Window", "sha256_of", "windows"]
+__all__ = ["NOTHING", "Entry", "Weights", "Window", "sha256_of", "windows"]
 
 LONGEST = 30
 """Tokens of a stretch at most; a longer sentence is taken in parts that overlap."""
 OVERLAP = 8
-REMEMBERED = 50_000
-"""Words whose stems are remembered."""
 
 
-class Window(NamedTuple):
-    """A stretch of a text: from one token up to another, that one not included."""
-
-    first: int
-    last: int
+Window = tuple[int, int]
+"""A stretch of a text: from one token up to another, that one not included."""
 
 
-def windows(readings: Sequence[Reading]) -> list[Window]:
+def windows(ends: Sequence[int], length: int) -> list[Window]:
     """The stretches in which a text is weighed: each sentence, and each with the next one.
 
     So what stands beside a sentence takes nothing off it.
+
+    Args:
+        ends: Places of the tokens that end a sentence.
+        length: How many tokens there are.
     """
     sentences: list[Window] = []
     start = 0
-    ends = [at for at, reading in enumerate(readings) if reading is END]
-    for end in (*ends, len(readings)):
+    for end in (*ends, length):
         while end - start > LONGEST:
-            sentences.append(Window(start, start + LONGEST))
+            sentences.append((start, start + LONGEST))
             start += LONGEST - OVERLAP
         if end > start:
-            sentences.append(Window(start, end))
+            sentences.append((start, end))
         start = end + 1
     together = [
-        Window(here.first, following.last)
-        for here, following in pairwise(sentences)
-        if following.last - here.first <= LONGEST
+        (first, last) for (first, _), (_, last) in pairwise(sentences) if last - first <= LONGEST
     ]
     return sentences + together
 
 
 BREAKS = frozenset({"", "."})
 """Stems of a comma and of the end of a sentence."""
-
 NONE: dict[str, float] = {}
 
 
@@ -81,6 +74,7 @@ class Entry:
 
 
 NOTHING = Entry("", 0.0, NONE, NONE)
+"""What is known in a language that has no weights."""
 
 
 @dataclass
@@ -110,38 +104,31 @@ class Weights:
     apart: dict[tuple[str, str], float] = field(default_factory=dict)
     kinds: dict[str, dict[str, float]] = field(default_factory=dict)
     endings: tuple[str, ...] = ()
-    _entries: dict[str, Entry] = field(default_factory=dict)
 
-    def entries(self, readings: Sequence[Reading]) -> list[Entry]:
-        """What is known of each word of a text."""
-        known = self._entries
-        try:
-            return [known[reading.word] for reading in readings]
-        except KeyError:
-            if len(known) > REMEMBERED:
-                known.clear()
-            for reading in readings:
-                if reading.word not in known:
-                    known[reading.word] = self._entry(reading)
-        return [known[reading.word] for reading in readings]
+    def entry(self, reading: Reading) -> Entry:
+        """What is known of a word."""
+        stem = self._stem(reading)
+        plain, more = self.words.get(stem, (0.0, 0.0))
+        return Entry(
+            stem, plain + more, self._followed.get(stem, NONE), self._apart_from.get(stem, NONE)
+        )
 
     def first_look(self, entries: Sequence[Entry]) -> list[float]:
         """As `sums` for words that are all told, but quick."""
         total = self.bias
         sums = [total]
-        earlier = before = NOTHING
+        next_, next_but_one, later = NONE, NONE, NONE
         for entry in entries:
             stem = entry.stem
-            if stem in BREAKS:
-                if stem:
-                    earlier = before = NOTHING
-            else:
+            if stem not in BREAKS:
                 total += entry.alone
-                if before.followed:
-                    total += before.followed.get(stem, 0.0)
-                if earlier.apart:
-                    total += earlier.apart.get(stem, 0.0)
-                earlier, before = before, entry
+                if stem in next_:
+                    total += next_[stem]
+                if stem in next_but_one:
+                    total += next_but_one[stem]
+                next_, next_but_one, later = entry.followed, later, entry.apart
+            elif stem:
+                next_, next_but_one, later = NONE, NONE, NONE
             sums.append(total)
         return sums
 
@@ -180,6 +167,7 @@ class Weights:
         self, stems: Sequence[str], told: Sequence[bool], window: Window
     ) -> Iterator[tuple[str, str]]:
         """What a stretch adds up, as family and key, for fitting."""
+        first, last = window
         earlier = before = ""
         was_told = were_told = True
         for at, stem in enumerate(stems):
@@ -187,7 +175,7 @@ class Weights:
                 if stem:
                     earlier = before = ""
                 continue
-            if window.first <= at < window.last:
+            if first <= at < last:
                 yield "words", stem
                 if told[at]:
                     yield "told", stem
@@ -202,10 +190,13 @@ class Weights:
 
     def kind(self, stems: Sequence[str], told: Sequence[bool], window: Window) -> dict[str, float]:
         """How much a stretch reads like each kind of emergency."""
-        inside = {stems[at] for at in range(*window) if told[at]} - BREAKS
+        # In a definite order, since fractions add up a little differently in another one.
+        inside = sorted({stems[at] for at in range(*window) if told[at]} - BREAKS)
+        known = self._kinds_by_stem
+        rows = [known[stem] for stem in inside if stem in known] or [(0.0,) * len(self.kinds)]
         return {
-            kind: of.get("", 0.0) + sum(of.get(stem, 0.0) for stem in inside)
-            for kind, of in self.kinds.items()
+            kind: of.get("", 0.0) + sum(column)
+            for (kind, of), column in zip(self.kinds.items(), zip(*rows, strict=True), strict=True)
         }
 
     @classmethod
@@ -233,13 +224,6 @@ class Weights:
                 made.kinds.setdefault(family, {})[key] = value
         return made
 
-    def _entry(self, reading: Reading) -> Entry:
-        stem = self._stem(reading)
-        plain, more = self.words.get(stem, (0.0, 0.0))
-        return Entry(
-            stem, plain + more, self._followed.get(stem, NONE), self._apart_from.get(stem, NONE)
-        )
-
     def _stem(self, reading: Reading) -> str:
         if reading is END:
             return "."
@@ -250,6 +234,14 @@ class Weights:
             if word.endswith(ending) and len(word) - len(ending) >= 3:
                 return word[: -len(ending)]
         return word
+
+    @cached_property
+    def _kinds_by_stem(self) -> dict[str, tuple[float, ...]]:
+        """What each stem adds to each kind, in their order."""
+        return {
+            stem: tuple(of.get(stem, 0.0) for of in self.kinds.values())
+            for stem in set().union(*self.kinds.values())
+        }
 
     @cached_property
     def _followed(self) -> dict[str, dict[str, float]]:

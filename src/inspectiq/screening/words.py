@@ -10,7 +10,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-__all__ = ["COMMA", "STOP", "break_of", "number_of", "plain", "taken_apart", "with_places"]
+__all__ = [
+    "COMMA", "STOP", "break_of", "number_of", "plain", "spaces_part", "taken_apart", "with_places",
+]  # fmt: skip
 
 COMMA, STOP = 1, 2
 """A break inside a sentence, and the end of one."""
@@ -44,6 +46,11 @@ _TWINS = frozenset("аеорсухіјѕһԁԛԝαορɡɑıℓ")
 def taken_apart(text: str) -> list[str]:
     """Words, numbers, signs and breaks, as they were written."""
     return (_ASCII_TOKEN if text.isascii() else _TOKEN).findall(text)
+
+
+def spaces_part(text: str) -> bool:
+    """Whether no token of a text reaches over a space; only a dash and a line's end do."""
+    return not ("\n" in text or " -" in text or "- " in text)
 
 
 def with_places(text: str) -> Iterator[tuple[int, int]]:
