@@ -14,6 +14,8 @@ _KEPT = frozenset("\n\t\u200c\u200d")  # joiners are part of Persian, Hindi and 
 
 def visible(text: str) -> str:
     """The text without control, format, private-use and lone surrogate characters."""
+    if text.isascii() and text.isprintable():
+        return text  # most are, and a look at each character takes long
     return "".join(
         char
         for char in text

@@ -1,22 +1,17 @@
-"""Calls that may hang (a network share, a host's storage), kept away from the decode threads.
-
-Each runs in a daemon thread of its own, so that one that never returns blocks neither the pool of
-decoders nor the end of the process.
-"""
+"""Calls that may hang (a network share, a host's storage), kept away from the decode threads."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
 import os
-import threading
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from inspectiq._threads import CallError, in_daemon_thread
 from inspectiq.photos.gate import Gate
 
-__all__ = ["AT_ONCE", "call_in_thread", "called"]
+__all__ = ["AT_ONCE", "CallError", "call_in_thread", "called"]
 
 T = TypeVar("T")
 
@@ -53,10 +48,6 @@ async def called(load: Callable[[], Any], timeout: float) -> Any:
     return value
 
 
-class CallError(Exception):
-    """Carries what a called function raised, so that its TimeoutError is not taken for ours."""
-
-
 async def _awaited(value: Awaitable[Any], timeout: float) -> Any:
     clock = asyncio.timeout(timeout)
     try:
@@ -70,19 +61,5 @@ async def _awaited(value: Awaitable[Any], timeout: float) -> Any:
 
 async def call_in_thread(call: Callable[[], T], timeout: float) -> T:
     """Runs `call` in a daemon thread; its place is free again at the timeout."""
-    answer: Future[tuple[T | None, BaseException | None]] = Future()
-    answer.set_running_or_notify_cancel()
-
-    def work() -> None:
-        try:
-            answer.set_result((call(), None))
-        except BaseException as error:  # a thread that gave no answer would be waited for
-            answer.set_result((None, error))
-
     async with _places.aheld():
-        threading.Thread(target=work, name="inspectiq-read", daemon=True).start()
-        async with asyncio.timeout(timeout):
-            value, error = await asyncio.wrap_future(answer)
-    if error is not None:
-        raise CallError from error
-    return value  # type: ignore[return-value]
+        return await in_daemon_thread(call, timeout, "inspectiq-read")

@@ -8,6 +8,8 @@ from inspectiq.domain.text import visible
 
 __all__ = ["markdown"]
 
+_WORD = r"[A-Za-z0-9]+(?:[-'][A-Za-z0-9]+)*[,:;]?"
+_PLAIN = re.compile(rf"{_WORD}(?: {_WORD})*")  # most texts of a report; nothing to make harmless
 _SPECIAL = re.compile(r"([\\`*\[\]<>|~$^]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
 # A dot inside a word may make a host name of it, which some renderers turn into a link;
 # photos' file names stay readable.
@@ -20,6 +22,8 @@ _LEADING = re.compile(r"^(\d*(?=[.)](?: |$))|(?=[-+#=:]))")
 
 def markdown(text: str) -> str:
     """The text on one line, as Markdown that shows it and makes no link, image or HTML."""
+    if _PLAIN.fullmatch(text):
+        return text
     line = " ".join(visible(text).split()).replace("&", "&amp;")
     line = _SPECIAL.sub(r"\\\1", line)
     line = _LEADING.sub(r"\1\\", line)

@@ -9,12 +9,11 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from inspectiq._fork import lock_held_over_fork
 from inspectiq._log import Once
+from inspectiq._sqlite import FileForm, connect, create, file_lock, require_database
 from inspectiq.errors import ConfigError
 from inspectiq.transports.stores import entry_size
 
@@ -59,8 +58,8 @@ class SQLiteCache:
         if self._path.is_dir():
             raise ConfigError(f"the cache {self._path.name} is a folder; give the path of a file")
         try:
-            _create(self._path)
-            _require_database(self._path)
+            create(self._path)
+            require_database(self._path, "cache")
         except OSError as error:
             raise ConfigError(
                 f"the cache file {self._path.name} cannot be made ({error.strerror}); "
@@ -131,7 +130,7 @@ class _File:
         if asked < self._failed_at:
             return None  # it has waited behind a job that failed, and must not wait as long again
         try:
-            with _file_lock:
+            with file_lock:
                 return job()
         except (sqlite3.Error, OSError) as error:
             self._failed_at = time.monotonic()
@@ -204,18 +203,8 @@ class _File:
         connection.executemany("DELETE FROM answers WHERE key = ?", leaving)
 
     def _open(self) -> sqlite3.Connection:
-        import sqlite3
-
         if self._connection is None:
-            _create(self._path)
-            self._connection = sqlite3.connect(
-                f"{self._path.as_uri()}?mode=rw",
-                uri=True,
-                timeout=_PATIENCE,
-                isolation_level=None,
-                check_same_thread=False,  # the thread may be gone when it is collected
-            )
-            _prepare(self._connection)
+            self._connection = connect(self._path, _FORM, patience=_PATIENCE)
         return self._connection
 
     def _drop_connection(self) -> None:
@@ -227,82 +216,29 @@ class _File:
 _PATIENCE = 5.0  # seconds that another process may keep the file locked; our assumption
 _READS_NOTED = 1000
 _BATCH = 100  # entries in one transaction: the file is too large by so many for a moment
-_APPLICATION_ID = int.from_bytes(b"inIQ")  # in the file's header: it is ours
-_SCHEMA_VERSION = 1
-
-_SCHEMA = (
-    "CREATE TABLE answers (key TEXT PRIMARY KEY, value BLOB NOT NULL, size INTEGER NOT NULL,"
-    " expires REAL, used REAL NOT NULL)",
-    "CREATE INDEX by_use ON answers (used)",
-    "CREATE INDEX by_expiry ON answers (expires) WHERE expires IS NOT NULL",
-    # The file itself keeps count, so that all processes agree and nobody has to add up.
-    "CREATE TABLE total (bytes INTEGER NOT NULL)",
-    "INSERT INTO total VALUES (0)",
-    "CREATE TRIGGER added AFTER INSERT ON answers"
-    " BEGIN UPDATE total SET bytes = bytes + NEW.size; END",
-    "CREATE TRIGGER changed AFTER UPDATE OF size ON answers"
-    " BEGIN UPDATE total SET bytes = bytes + NEW.size - OLD.size; END",
-    "CREATE TRIGGER removed AFTER DELETE ON answers"
-    " BEGIN UPDATE total SET bytes = bytes - OLD.size; END",
-    f"PRAGMA application_id = {_APPLICATION_ID}",
-    f"PRAGMA user_version = {_SCHEMA_VERSION}",
+_FORM = FileForm(
+    application_id=b"inIQ",
+    version=1,
+    # In WAL, power loss costs entries, no more.
+    pragmas=("journal_mode = WAL", "synchronous = NORMAL"),
+    schema=(
+        "CREATE TABLE answers (key TEXT PRIMARY KEY, value BLOB NOT NULL, size INTEGER NOT NULL,"
+        " expires REAL, used REAL NOT NULL)",
+        "CREATE INDEX by_use ON answers (used)",
+        "CREATE INDEX by_expiry ON answers (expires) WHERE expires IS NOT NULL",
+        # The file itself keeps count, so that all processes agree and nobody has to add up.
+        "CREATE TABLE total (bytes INTEGER NOT NULL)",
+        "INSERT INTO total VALUES (0)",
+        "CREATE TRIGGER added AFTER INSERT ON answers"
+        " BEGIN UPDATE total SET bytes = bytes + NEW.size; END",
+        "CREATE TRIGGER changed AFTER UPDATE OF size ON answers"
+        " BEGIN UPDATE total SET bytes = bytes + NEW.size - OLD.size; END",
+        "CREATE TRIGGER removed AFTER DELETE ON answers"
+        " BEGIN UPDATE total SET bytes = bytes - OLD.size; END",
+    ),
 )
 _UPSERT = (
     "INSERT INTO answers VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET"
     " value = excluded.value, size = excluded.size, expires = excluded.expires,"
     " used = excluded.used"
 )
-
-
-def _prepare(connection: sqlite3.Connection) -> None:
-    """Makes the tables in a file that is new, and refuses one that is not ours."""
-    import sqlite3
-
-    if not _is_ours(connection):
-        connection.execute("BEGIN EXCLUSIVE")  # of several processes, the first makes them
-        if not _is_ours(connection):
-            if connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-                raise sqlite3.DatabaseError("the file holds something else, or another version")
-            for statement in _SCHEMA:
-                connection.execute(statement)
-        connection.execute("COMMIT")
-    with suppress(sqlite3.OperationalError):  # it works without, and the next one to open it tries
-        connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")  # in WAL, power loss costs entries, no more
-
-
-def _is_ours(connection: sqlite3.Connection) -> bool:
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    return bool((application, version) == (_APPLICATION_ID, _SCHEMA_VERSION))
-
-
-def _require_database(path: Path) -> None:
-    """A file of another kind was given by mistake; one that is damaged later is another matter.
-
-    SQLite itself looks: whoever else opens the file and closes it drops SQLite's locks on it.
-    """
-    import sqlite3
-
-    try:
-        with (
-            _file_lock,
-            closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=0)) as file,
-        ):
-            file.execute("PRAGMA schema_version")
-    except sqlite3.DatabaseError as error:  # also where another process is busy with it
-        if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
-            raise ConfigError(
-                f"the cache file {path.name} is no SQLite database; give another path, or move it "
-                "away"
-            ) from error
-
-
-def _create(path: Path) -> None:
-    # A file that exists is not opened here: closing it again would drop SQLite's locks on it.
-    with suppress(FileExistsError):
-        path.touch(mode=0o600, exist_ok=False)
-
-
-# An SQLite that was in the middle of something must not be copied into a child.
-_file_lock = lock_held_over_fork()

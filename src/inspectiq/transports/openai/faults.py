@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from inspectiq._retry_after import retry_after
 from inspectiq.errors import (
     AuthenticationFailed,
     BadRequest,
@@ -22,7 +22,7 @@ from inspectiq.errors import (
 if TYPE_CHECKING:
     import openai
 
-__all__ = ["fault_of", "rate_headers", "retry_after"]
+__all__ = ["fault_of", "rate_headers"]
 
 # From OpenAI's guide to error codes, and Azure's to content filters.
 NO_CREDIT = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
@@ -101,24 +101,3 @@ def rate_headers(headers: Mapping[str, str]) -> dict[str, str]:
         for name, value in headers.items()
         if name.lower().startswith(("x-ratelimit-", "retry-after"))
     }
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that the server asks to wait; None if it does not."""
-    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        with suppress(ValueError):
-            seconds = float(headers.get(name, "")) * unit
-            if 0 <= seconds < float("inf"):
-                return seconds
-    return _until(headers.get("retry-after", ""))
-
-
-def _until(date: str) -> float | None:
-    from datetime import UTC, datetime
-    from email.utils import parsedate_to_datetime
-
-    with suppress(ValueError, TypeError):
-        when = parsedate_to_datetime(date)
-        when = when if when.tzinfo else when.replace(tzinfo=UTC)
-        return max(0.0, (when - datetime.now(UTC)).total_seconds())
-    return None
