@@ -144,7 +144,8 @@ class Array:
         (None, "of type NoneType"),
         (Image.new("L", (9, 9)), "save the picture to bytes"),
         (Array(), "save the picture to bytes"),
-        ("https://example.com/a.jpg", "not fetched by URL"),
+        ("https://example.com/a.jpg", r"Photo\.from_url"),
+        ("s3://bucket/a.jpg", r"Photo\.from_loader"),
         ({3: b"a"}, "names of rooms"),
     ],
 )

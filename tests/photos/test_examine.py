@@ -117,6 +117,7 @@ async def test_an_examined_photo_pickles_small_and_with_all_that_is_known(tmp_pa
         assert outcome(again) == outcome(seen)
 
 
+@pytest.mark.system
 async def test_a_refused_photo_keeps_no_file_in_memory() -> None:
     def load() -> bytes:
         return b"\xff\xd8\xff" + bytes(5_000_000)

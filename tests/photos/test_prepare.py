@@ -332,7 +332,7 @@ print(int(status.split("VmHWM:")[1].split()[0]) * 1024)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="run this on Linux")
-@pytest.mark.parametrize("by", ["us", "host"])
+@pytest.mark.parametrize("by", [pytest.param("us", marks=pytest.mark.system), "host"])
 def test_the_largest_picture_is_prepared_within_512_megabytes(tmp_path: Path, by: str) -> None:
     rows = corpus.zeros((11_500 * 3 + 1) * 8_600)
     (tmp_path / "a.png").write_bytes(corpus.png(11_500, 8_600, rows=rows))

@@ -99,10 +99,15 @@ def _hint(item: Any) -> str:
 
 def _from_path(given: str | bytes, room: str | None, where: str) -> Iterator[Photo]:
     text = os.fsdecode(given)
-    if text.lower().startswith(("http://", "https://", "s3://", "gs://", "data:")):
+    if text.lower().startswith(("http://", "https://")):
         raise ConfigError(
-            f"{where} is a URL, and photos are not fetched by URL; download it and give the bytes, "
-            "or use Photo.from_loader(key, load)"
+            f"{where} is a URL, and none is fetched unasked; to have it fetched, give "
+            "Photo.from_url(url)"
+        )
+    if text.lower().startswith(("s3://", "gs://", "data:")):
+        raise ConfigError(
+            f"{where} is a URL of a kind that is not fetched; give the bytes, or "
+            "Photo.from_loader(key, load)"
         )
     if not text.strip():
         raise ConfigError(f"{where} is an empty path; {_ACCEPTED}")

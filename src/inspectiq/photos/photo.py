@@ -20,6 +20,7 @@ from inspectiq.photos.rule import ImageRule
 from inspectiq.photos.sources import BytesSource, FaultySource, LoaderSource, PathSource, Source
 
 if TYPE_CHECKING:
+    from inspectiq.net import NetPolicy
     from inspectiq.photos.examine import Examined
     from inspectiq.photos.prepare import Prepare, Prepared
 
@@ -44,9 +45,9 @@ class Photo:
     """One photo, by where its bytes come from. Make it with one of the `from_` methods.
 
     Immutable, hashable and safe to share between threads and event loops. Handles are equal where
-    source, room, prepare and id are. It pickles where its source does: paths and bytes always, a
-    loader and a `prepare` where the function itself pickles. Nothing is read before it is needed,
-    and making one never raises for what the file contains.
+    source, room, prepare and id are. It pickles where its source does: paths, bytes and URLs
+    always, a loader and a `prepare` where the function itself pickles. Nothing is read before it is
+    needed, and making one never raises for what the file contains.
 
     Attributes:
         source: Where the bytes come from.
@@ -187,6 +188,43 @@ class Photo:
         source = LoaderSource(key, load, timeout)
         return cls(source, name or key.rsplit("/", 1)[-1] or key, id, room, prepare)
 
+    @classmethod
+    def from_url(
+        cls,
+        url: str,
+        *,
+        policy: NetPolicy | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        name: str | None = None,
+        room: str | None = None,
+        id: str | None = None,
+        prepare: Prepare | None = None,
+    ) -> Photo:
+        """A photo that is fetched when it is needed, from public addresses only.
+
+        The engine gets its bytes and never the URL. A URL that is refused, or that gives no photo,
+        is this photo's own outcome.
+
+        Args:
+            url: http or https. It appears in no message, for it may be signed; its host does.
+            policy: What may be reached besides public addresses; if not given, what the environment
+                says now (`INSPECTIQ_PRIVATE_NETWORKS` and others, read in under a millisecond).
+            headers: Sent to the URL's own origin, and not to where it redirects.
+            timeout: Seconds for all of it, 20 if not given.
+            name: Shown instead of the last part of the URL's path.
+            room: Which room the photo shows.
+            id: Unique in its case.
+            prepare: The host's own blur or crop.
+
+        Raises:
+            ConfigError: An argument is of the wrong kind, or a variable has a wrong value.
+        """
+        from inspectiq.photos.by_url import UrlSource
+
+        source = UrlSource.of(url, policy, headers, timeout)
+        return cls(source, name or source.name, id, room, prepare)
+
     @property
     def path(self) -> Path | None:
         """The file, where it is one."""
@@ -202,7 +240,7 @@ class Photo:
 
         Raises:
             PhotoError: Reason `not_found`, `unreadable`, `timeout`, `empty`, `too_many_bytes` or
-                `no_photos`.
+                `no_photos`; of a URL also `unsafe_url`.
         """
         return await self.source.aread(self.name)
 

@@ -14,7 +14,15 @@ from inspectiq.errors import PhotoError
 from inspectiq.photos.bounds import MAX_BYTES, too_many_bytes
 from inspectiq.photos.reading import CallError, call_in_thread, called
 
-__all__ = ["READ_SECONDS", "BytesSource", "FaultySource", "LoaderSource", "PathSource", "Source"]
+__all__ = [
+    "READ_SECONDS",
+    "BytesSource",
+    "FaultySource",
+    "LoaderSource",
+    "PathSource",
+    "Source",
+    "bounded",
+]
 
 T = TypeVar("T")
 
@@ -87,7 +95,7 @@ class PathSource:
             # A read may return less than was asked for, and a file may grow while it is read.
             while len(data) <= MAX_BYTES and (more := file.read(MAX_BYTES + 1 - len(data))):
                 data += more
-        return _bounded(name, data)
+        return bounded(name, data)
 
 
 def _read_fault(name: str, error: BaseException | None) -> PhotoError:
@@ -119,7 +127,7 @@ class BytesSource:
         return cls(content, hashlib.sha256(content).hexdigest())
 
     async def aread(self, name: str) -> bytes:
-        return _bounded(name, self.content)
+        return bounded(name, self.content)
 
     async def state(self, name: str) -> Hashable:
         return None
@@ -161,7 +169,7 @@ class LoaderSource:
             )
         if memoryview(content).nbytes > MAX_BYTES:
             raise too_many_bytes(name, memoryview(content).nbytes)
-        return _bounded(name, bytes(content))
+        return bounded(name, bytes(content))
 
     async def state(self, name: str) -> Hashable:
         return None
@@ -191,7 +199,12 @@ class FaultySource:
         return self.error.reason
 
 
-def _bounded(name: str, content: bytes) -> bytes:
+def bounded(name: str, content: bytes) -> bytes:
+    """The content, if there is any and not too much.
+
+    Raises:
+        PhotoError: It is empty or over `MAX_BYTES`.
+    """
     if len(content) > MAX_BYTES:
         raise too_many_bytes(name, len(content))
     if not content:
