@@ -82,6 +82,7 @@ if TYPE_CHECKING:
         BudgetExceeded,
         ConfigError,
         DeliveryError,
+        FetchFailed,
         IncompleteResult,
         InspectIQError,
         InvalidWebhook,
@@ -107,6 +108,7 @@ if TYPE_CHECKING:
     from inspectiq.limits.models import ModelInfo, ModelTable
     from inspectiq.limits.pricing import Pricing
     from inspectiq.limits.rates import RateLimiter, RateSnapshot, Reservation
+    from inspectiq.net import NetPolicy
     from inspectiq.photos import ImageRule, Photo
     from inspectiq.progress import ProgressBar
     from inspectiq.regrading import regrade_all
@@ -147,6 +149,35 @@ if TYPE_CHECKING:
     from inspectiq.transports.sqlite_store import SQLiteCache
     from inspectiq.transports.stores import Cache, MemoryCache
     from inspectiq.validate import ConfigFault
+    from inspectiq.webhooks import (
+        AttemptOutcome,
+        Clock,
+        Delivery,
+        DeliveryRecord,
+        Endpoint,
+        EndpointCounts,
+        HTTPWebhookTransport,
+        Lease,
+        MemoryOutbox,
+        Message,
+        Outbox,
+        Pace,
+        Receipt,
+        Schedule,
+        SeenIds,
+        SQLiteOutbox,
+        SystemClock,
+        TestOutcome,
+        VerifiedWebhook,
+        WebhookMemory,
+        WebhookNotifier,
+        WebhookPayload,
+        WebhookReply,
+        WebhookRequest,
+        WebhookTransport,
+        new_secret,
+        verify_webhook,
+    )
 
 _HOMES = {
     "agents": (
@@ -175,9 +206,9 @@ _HOMES = {
     "domain.usage": "Usage",
     "errors": (
         "AuthenticationFailed BadRequest BudgetExceeded ConfigError DeliveryError "
-        "IncompleteResult InspectIQError InvalidWebhook OutputError OutputFiltered OutputInvalid "
-        "OutputRefused OutputTruncated PhotoError ProviderTimeout ProviderUnavailable "
-        "QuotaExhausted RateLimited TransportError UnsafeURL"
+        "FetchFailed IncompleteResult InspectIQError InvalidWebhook OutputError OutputFiltered "
+        "OutputInvalid OutputRefused OutputTruncated PhotoError ProviderTimeout "
+        "ProviderUnavailable QuotaExhausted RateLimited TransportError UnsafeURL"
     ),
     "events": "Event Observer",
     "limits.budgets": "Budget Hold",
@@ -188,6 +219,7 @@ _HOMES = {
     "limits.models": "ModelInfo ModelTable",
     "limits.pricing": "Pricing",
     "limits.rates": "RateLimiter RateSnapshot Reservation",
+    "net": "NetPolicy",
     "photos": "ImageRule Photo",
     "progress": "ProgressBar",
     "regrading": "regrade_all",
@@ -213,6 +245,12 @@ _HOMES = {
     "transports.sqlite_store": "SQLiteCache",
     "transports.stores": "Cache MemoryCache",
     "validate": "ConfigFault",
+    "webhooks": (
+        "AttemptOutcome Clock Delivery DeliveryRecord Endpoint EndpointCounts "
+        "HTTPWebhookTransport Lease MemoryOutbox Message Outbox Pace Receipt SQLiteOutbox "
+        "Schedule SeenIds SystemClock TestOutcome VerifiedWebhook WebhookMemory WebhookNotifier "
+        "WebhookPayload WebhookReply WebhookRequest WebhookTransport new_secret verify_webhook"
+    ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
@@ -220,6 +258,7 @@ __all__ = [
     "Agent",
     "Answer",
     "Answered",
+    "AttemptOutcome",
     "AuthenticationFailed",
     "BadRequest",
     "Box",
@@ -233,6 +272,7 @@ __all__ = [
     "CaseFacts",
     "Cause",
     "Checkup",
+    "Clock",
     "CodeMatter",
     "ConditionBasis",
     "Config",
@@ -243,20 +283,26 @@ __all__ = [
     "CostLine",
     "Deadline",
     "Decision",
+    "Delivery",
     "DeliveryError",
+    "DeliveryRecord",
     "Diagnosis",
     "DiagnosisAgent",
     "DiagnosisOverall",
     "Emergency",
     "EmergencyScreen",
+    "Endpoint",
+    "EndpointCounts",
     "EngineProfile",
     "EngineRecord",
     "Event",
     "Evidence",
     "EvidenceObservation",
     "Fallback",
+    "FetchFailed",
     "Finding",
     "FrozenMap",
+    "HTTPWebhookTransport",
     "Hold",
     "ImageRule",
     "IncompleteResult",
@@ -267,6 +313,7 @@ __all__ = [
     "Issue",
     "IssueObservation",
     "IssueType",
+    "Lease",
     "Ledger",
     "LedgerEntry",
     "LedgerLine",
@@ -278,8 +325,11 @@ __all__ = [
     "Location",
     "Material",
     "MemoryCache",
+    "MemoryOutbox",
+    "Message",
     "ModelInfo",
     "ModelTable",
+    "NetPolicy",
     "NspireProjection",
     "NullRateLimiter",
     "Observed",
@@ -287,11 +337,13 @@ __all__ = [
     "OfflineTransport",
     "OpenAITransport",
     "OtherCause",
+    "Outbox",
     "OutputError",
     "OutputFiltered",
     "OutputInvalid",
     "OutputRefused",
     "OutputTruncated",
+    "Pace",
     "Photo",
     "PhotoError",
     "PhotoFault",
@@ -315,6 +367,7 @@ __all__ = [
     "RateLimited",
     "RateLimiter",
     "RateSnapshot",
+    "Receipt",
     "Reservation",
     "Result",
     "ResultSink",
@@ -325,8 +378,11 @@ __all__ = [
     "Rule",
     "Run",
     "SQLiteCache",
+    "SQLiteOutbox",
+    "Schedule",
     "Scope",
     "Screening",
+    "SeenIds",
     "Settings",
     "Settlement",
     "Severity",
@@ -337,8 +393,10 @@ __all__ = [
     "StatedCost",
     "Summary",
     "Suspicion",
+    "SystemClock",
     "Tax",
     "Taxonomy",
+    "TestOutcome",
     "Threshold",
     "TimeLimit",
     "TradeFactor",
@@ -347,8 +405,15 @@ __all__ = [
     "Unclear",
     "UnsafeURL",
     "Usage",
+    "VerifiedWebhook",
     "VisionRequest",
     "VisionResponse",
+    "WebhookMemory",
+    "WebhookNotifier",
+    "WebhookPayload",
+    "WebhookReply",
+    "WebhookRequest",
+    "WebhookTransport",
     "When",
     "WireObservation",
     "WordsOutcome",
@@ -363,12 +428,14 @@ __all__ = [
     "content_hash",
     "current_run",
     "load_config",
+    "new_secret",
     "nspire_projection",
     "regrade_all",
     "screen",
     "stack",
     "useful_life",
     "validate_config",
+    "verify_webhook",
     "write_report",
 ]
 

@@ -18,6 +18,7 @@
     ├ BudgetExceeded                                                        .limit .spent .needed
     ├ IncompleteResult               raised by `result.raise_for_status()`  .result
     ├ UnsafeURL (ValueError)         a URL that must not be fetched or posted to   .url .reason
+    ├ FetchFailed                    what is at a URL did not come        .reason .status_code
     └ DeliveryError                  a webhook was not accepted             .reason
        └ InvalidWebhook              a webhook that came in cannot be trusted
 
@@ -44,6 +45,8 @@ __all__ = [
     "BudgetExceeded",
     "ConfigError",
     "DeliveryError",
+    "FetchFailed",
+    "FetchReason",
     "IncompleteResult",
     "InspectIQError",
     "InvalidWebhook",
@@ -87,6 +90,10 @@ UnsafeReason = Literal[
     "private_address",
     "metadata_address",
     "redirect",
+]
+
+FetchReason = Literal[
+    "not_found", "status", "timeout", "too_many_bytes", "encoded", "tls", "unreachable"
 ]
 
 
@@ -293,11 +300,28 @@ class UnsafeURL(InspectIQError, ValueError):
         self.reason = reason
 
 
+class FetchFailed(InspectIQError):
+    """What is at a URL did not come, or not as something that can be used.
+
+    Attributes:
+        reason: One of `FetchReason`.
+        status_code: HTTP status, None where there was none.
+    """
+
+    def __init__(
+        self, message: str, *, reason: FetchReason, status_code: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.status_code = status_code
+
+
 class DeliveryError(InspectIQError):
     """A webhook was not accepted; nothing of it is kept.
 
     Attributes:
-        reason: A short word, such as `too_large`, `locked`, `read_only`, `full` or `corrupt`.
+        reason: A short word: `too_large`; of an SQLite outbox `locked`, `full`, `read_only`,
+            `disk`, `corrupt`, `closed` or `failed`; of an outbox of your own, its own.
     """
 
     def __init__(self, message: str, *, reason: str) -> None:

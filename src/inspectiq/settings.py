@@ -47,6 +47,12 @@ def _lower(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
 
 
+def _listed(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
 def _webhook(fields: Mapping[str, Any], event: str) -> str | None:
     base: str | None = fields.get("backend_base_url")
     return f"{base.rstrip('/')}/api/v1/webhooks/{event}" if base else None
@@ -90,7 +96,13 @@ class Settings(Value):
         timeout: `INSPECTIQ_TIMEOUT`, seconds that a call may take.
         cache: `INSPECTIQ_CACHE`, the SQLite file of cached answers.
         ledger: `INSPECTIQ_LEDGER`, the file of a `Ledger`.
-        webhook_secret: `INSPECTIQ_WEBHOOK_SECRET`, which webhooks are signed with.
+        webhook_secret: `INSPECTIQ_WEBHOOK_SECRET`, which webhooks are signed with; several that
+            are live are separated by commas.
+        outbox: `INSPECTIQ_OUTBOX`, the SQLite file of webhooks that wait.
+        private_networks: `INSPECTIQ_PRIVATE_NETWORKS`, hosts and networks that `NetPolicy` opens.
+        ports: `INSPECTIQ_PORTS`, ports that `NetPolicy` allows.
+        proxy: `INSPECTIQ_PROXY`, which webhooks and photos by URL go through.
+        ca_bundle: `INSPECTIQ_CA_BUNDLE`, the file of certificates that these trust as well.
     """
 
     # A pydantic error would show a key that has a space in it.
@@ -171,6 +183,29 @@ class Settings(Value):
     ] = None
     webhook_secret: Annotated[
         Secret | None, Field(title="INSPECTIQ_WEBHOOK_SECRET", description=_KEY, exclude=True)
+    ] = None
+    outbox: Annotated[
+        Path | None, Field(title="INSPECTIQ_OUTBOX", description="the path of an SQLite outbox")
+    ] = None
+    private_networks: Annotated[
+        tuple[str, ...],
+        BeforeValidator(_listed),
+        Field(
+            title="INSPECTIQ_PRIVATE_NETWORKS",
+            description="hosts and networks, separated by commas, such as backend:8000,10.0.0.0/8",
+        ),
+    ] = ()
+    ports: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=65_535)], ...],
+        BeforeValidator(_listed),
+        Field(title="INSPECTIQ_PORTS", description="ports, separated by commas, such as 8000,9443"),
+    ] = ()
+    proxy: Annotated[
+        Url | None, Field(title="INSPECTIQ_PROXY", description=_URL, repr=False, exclude=True)
+    ] = None
+    ca_bundle: Annotated[
+        Path | None,
+        Field(title="INSPECTIQ_CA_BUNDLE", description="the path of certificates in PEM form"),
     ] = None
 
     @classmethod

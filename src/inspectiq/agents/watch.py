@@ -14,11 +14,14 @@ from inspectiq.errors import ConfigError
 from inspectiq.events import (
     AttemptFailed,
     BudgetRefused,
+    EndpointDisabled,
     Event,
     FellBack,
     Observer,
     RequestFailed,
     RunCompleted,
+    WebhookAttemptFailed,
+    WebhookDeadLettered,
 )
 
 __all__ = ["Watch", "also_told"]
@@ -61,7 +64,16 @@ class Watch:
         )
 
 
-NOTABLE = (AttemptFailed, BudgetRefused, FellBack, RequestFailed, RunCompleted)
+NOTABLE = (
+    AttemptFailed,
+    BudgetRefused,
+    EndpointDisabled,
+    FellBack,
+    RequestFailed,
+    RunCompleted,
+    WebhookAttemptFailed,
+    WebhookDeadLettered,
+)
 _events = logging.getLogger("inspectiq.events")
 
 

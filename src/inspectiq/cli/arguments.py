@@ -40,7 +40,13 @@ def parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="ask whether a call would work now")
     _add_engine(check)
     check.add_argument("--json", action="store_true", help="print what was found as JSON")
-    check.set_defaults(command=_of("running", "check"))
+    check.add_argument(
+        "--photo-urls",
+        type=Path,
+        metavar="FILE",
+        help="ask whether photos can be fetched by URL, one a line; - for standard input",
+    )
+    check.set_defaults(command=_check)
 
     screen = commands.add_parser("screen", help="screen words for emergencies, offline")
     screen.add_argument("text", metavar="TEXT", help="the words; - reads them from standard input")
@@ -71,15 +77,65 @@ def parser() -> argparse.ArgumentParser:
     validate.add_argument("folder", type=Path, metavar="DIR", help="the folder of configuration")
     validate.set_defaults(command=_of("showing", "validate"))
 
-    schema = commands.add_parser("schema", help="print the JSON Schema of a result")
+    schema = commands.add_parser("schema", help="print the JSON Schema of a result or a webhook")
     schema.add_argument(
-        "kind", nargs="?", choices=("inspection", "diagnosis"), default="inspection"
+        "kind", nargs="?", choices=("inspection", "diagnosis", "webhook"), default="inspection"
     )
     schema.set_defaults(command=_of("showing", "schema"))
+
+    _add_webhooks(commands.add_parser("webhooks", help="deliver and look after webhooks"))
 
     version = commands.add_parser("version", help="print the version")
     version.set_defaults(command=_of("showing", "version"))
     return whole
+
+
+def _add_webhooks(webhooks: argparse.ArgumentParser) -> None:
+    """What is done with webhooks. Endpoints and secrets come from the environment."""
+    actions = webhooks.add_subparsers(required=True, metavar="ACTION")
+
+    def add(name: str, help: str) -> argparse.ArgumentParser:
+        action = actions.add_parser(name, help=help)
+        action.add_argument(
+            "--outbox", type=Path, metavar="FILE", help="INSPECTIQ_OUTBOX if not given"
+        )
+        action.set_defaults(command=_of("webhooks", name))
+        return action
+
+    deliver = add("deliver", "deliver what is due, then end")
+    deliver.add_argument("--forever", action="store_true", help="go on until it is interrupted")
+    listing = add("list", "list what is in the outbox")
+    listing.add_argument("--state", choices=("pending", "delivered", "dead"), help="only these")
+    for action in (listing, add("dead", "list the dead letters")):
+        action.add_argument("--endpoint", metavar="NAME", help="only of this endpoint")
+        action.add_argument("--limit", type=int, default=100, metavar="N", help="at most so many")
+        action.add_argument("--json", action="store_true", help="print them as JSON")
+    listing.add_argument("--body", metavar="ID", help="print the body of one instead")
+    replay = add("replay", "send dead letters again, with the same ids")
+    replay.add_argument("ids", nargs="*", metavar="ID", help="which; also delivered ones")
+    replay.add_argument("--endpoint", metavar="NAME", help="only of this endpoint")
+    replay.add_argument("--all", action="store_true", help="all dead letters")
+    disable = add("disable", "park what is for an endpoint")
+    disable.add_argument("--reason", default="by hand", help="why, for whoever looks at it")
+    for action in (disable, add("enable", "take an endpoint up again")):
+        action.add_argument("endpoint", metavar="NAME", help="the endpoint")
+    test = actions.add_parser("test", help="send a test to one endpoint or to all")
+    test.set_defaults(command=_of("webhooks", "test"))
+    test.add_argument("endpoint", nargs="?", metavar="NAME", help="the endpoint")
+    stats = add("stats", "count what is in the outbox")
+    stats.add_argument("--json", action="store_true", help="print the counts as JSON")
+    backup = add("backup", "copy the outbox while others work with it")
+    backup.add_argument("to", type=Path, metavar="NEW_FILE", help="the copy")
+    purge = add("purge", "forget old ones that were delivered, or given up")
+    purge.add_argument("state", choices=("delivered", "dead"), help="which")
+    purge.add_argument("--days", type=float, default=30.0, help="older than this; 30 if not given")
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    """Asks an engine, or for photos by URL, which take none."""
+    if arguments.photo_urls is not None:
+        return _of("photo_urls", "check_urls")(arguments)
+    return _of("running", "check")(arguments)
 
 
 def _of(room: str, name: str) -> Command:

@@ -126,11 +126,16 @@ def screen(arguments: argparse.Namespace) -> int:
 
 
 def schema(arguments: argparse.Namespace) -> int:
-    """Prints the JSON Schema of a result."""
+    """Prints the JSON Schema of a result, or of a webhook's body."""
     from inspectiq.domain.diagnoses import Diagnosis
-    from inspectiq.domain.results import Inspection, Result
+    from inspectiq.domain.results import Inspection
+    from inspectiq.webhooks import WebhookPayload
 
-    kinds: dict[str, type[Result]] = {"inspection": Inspection, "diagnosis": Diagnosis}
+    kinds: dict[str, type[Inspection | Diagnosis | WebhookPayload]] = {
+        "inspection": Inspection,
+        "diagnosis": Diagnosis,
+        "webhook": WebhookPayload,
+    }
     print(json.dumps(kinds[arguments.kind].published_schema(), indent=2))
     return EXIT_CODES["complete"]
 

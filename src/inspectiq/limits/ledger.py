@@ -23,6 +23,10 @@ from inspectiq.events import (
     RequestAnswered,
     RequestFailed,
     RunCompleted,
+    WebhookAttemptFailed,
+    WebhookDeadLettered,
+    WebhookDelivered,
+    WebhookEvent,
 )
 from inspectiq.limits.spending import LedgerEntry, LedgerLine, Spending, table
 
@@ -181,9 +185,17 @@ def _entry(event: Event, now: datetime) -> LedgerEntry | None:
             fields = {"kind": "refused"}
         case RunCompleted():
             fields = {"kind": "run", "status": event.status}
+        case WebhookDelivered():
+            fields = {"kind": "webhook_delivered"}
+        case WebhookAttemptFailed():
+            fields = {"kind": "webhook_failed", "error": event.reason}
+        case WebhookDeadLettered():
+            fields = {"kind": "webhook_dead", "error": event.reason}
         case _:
             return None
-    if isinstance(event, RequestAnswered | RequestFailed | RunCompleted):
+    if isinstance(event, WebhookEvent):
+        fields["endpoint"] = _words(event.endpoint)
+    if isinstance(event, _TIMED):
         fields["seconds"] = round(event.seconds, 3)
     tags = list(event.tags.items())[:MOST_TAGS]
     return LedgerEntry(
@@ -197,6 +209,9 @@ def _entry(event: Event, now: datetime) -> LedgerEntry | None:
         photos=len(getattr(event, "photo_ids", ())),
         **fields,
     )
+
+
+_TIMED = (RequestAnswered, RequestFailed, RunCompleted, WebhookAttemptFailed, WebhookDelivered)
 
 
 def _words(text: str) -> str:

@@ -23,7 +23,10 @@ __all__ = ["LedgerEntry", "LedgerLine", "Spending", "table"]
 Count = Annotated[int, Field(ge=0)]
 
 NOT_KEPT = "(tags not kept)"
-LEGEND = "usd +n?: and n calls of unknown price; runs c/p/f: complete, partial, failed"
+LEGEND = (
+    "usd +n?: and n calls of unknown price; runs c/p/f: complete, partial, failed; "
+    "hooks d/x: delivered, given up"
+)
 
 # Our assumption: fine enough to tell whether engines slow down, and some 30 numbers for a model.
 STEP = 1.1  # a time is known to the square root of it, 5 %
@@ -36,7 +39,8 @@ class LedgerEntry(Value):
     Attributes:
         ts: When it was accounted, UTC.
         kind: `answered` or `failed` (a request, for good), `cached` (an answer that was paid for
-            before), `refused` (by a budget), `run` (a whole run; its requests have their own).
+            before), `refused` (by a budget), `run` (a whole run; its requests have their own),
+            `webhook_delivered`, `webhook_failed` (an attempt), `webhook_dead` (given up).
         run_id: The run of the agent.
         case_id: The case.
         tags: The host's labels of the case.
@@ -44,13 +48,23 @@ class LedgerEntry(Value):
         photos: How many photos the request was about; 0 for a run.
         usage: What a request cost, or what a cached answer saved; `usd` is None where that is not
             known.
-        seconds: How long the request or the run took; None for the others.
-        error: Class of the error of a failed request.
+        seconds: How long the request, the run or the attempt took; None for the others.
+        error: Class of the error of a failed request, or why a webhook failed.
+        endpoint: Of a webhook.
         status: Complete, partial or failed, for a run.
     """
 
     ts: Moment
-    kind: Literal["answered", "failed", "cached", "refused", "run"]
+    kind: Literal[
+        "answered",
+        "failed",
+        "cached",
+        "refused",
+        "run",
+        "webhook_delivered",
+        "webhook_failed",
+        "webhook_dead",
+    ]
     run_id: str = ""
     case_id: str = ""
     tags: FrozenMap[str] = FrozenMap()
@@ -61,6 +75,7 @@ class LedgerEntry(Value):
     seconds: Annotated[float | None, Field(ge=0)] = None
     error: str | None = None
     status: Status | None = None
+    endpoint: str | None = None
 
 
 class LedgerLine(Value):
@@ -84,6 +99,8 @@ class LedgerLine(Value):
         p50_seconds, p95_seconds: Half and 95 % of what an engine answered came within so long;
             None where nothing did. Times below 1 ms count as 1 ms, those above a day as a day.
         runs_complete, runs_partial, runs_failed: Runs by their status.
+        webhooks_delivered, webhooks_dead: Webhooks that were taken, and that were given up.
+        webhook_attempts_failed: Attempts at webhooks that failed.
     """
 
     key: str = ""
@@ -102,6 +119,15 @@ class LedgerLine(Value):
     runs_complete: Count = 0
     runs_partial: Count = 0
     runs_failed: Count = 0
+    webhooks_delivered: Count = 0
+    webhooks_dead: Count = 0
+    webhook_attempts_failed: Count = 0
+
+    @property
+    def webhook_success_rate(self) -> float | None:
+        """Of the webhooks that came to an end, the share that was delivered; None if none did."""
+        ended = self.webhooks_delivered + self.webhooks_dead
+        return self.webhooks_delivered / ended if ended else None
 
     @property
     def usd(self) -> Decimal | None:
@@ -147,7 +173,7 @@ class Spending:
 def table(lines: Iterable[LedgerLine]) -> str:
     """The lines for a terminal."""
     head = ("", "requests", "failed", "cached", "refused", "photos", "input", "output", "usd")
-    rows = [(*head, "saved", "p50 s", "p95 s", "runs c/p/f"), *map(_cells, lines)]
+    rows = [(*head, "saved", "p50 s", "p95 s", "runs c/p/f", "hooks d/x"), *map(_cells, lines)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     written = [
         "  ".join(
@@ -170,6 +196,7 @@ def _cells(line: LedgerLine) -> tuple[str, ...]:
         f"{line.saved_usd:.4f}",
         *("-" if seconds is None else f"{seconds:.2f}" for seconds in times),
         f"{line.runs_complete}/{line.runs_partial}/{line.runs_failed}",
+        f"{line.webhooks_delivered}/{line.webhooks_dead}",
     )
 
 
@@ -236,6 +263,8 @@ class _Sum:
 def _counts(entry: LedgerEntry) -> dict[str, int]:
     if entry.kind == "run":
         return {f"runs_{entry.status}": 1} if entry.status else {}
+    if entry.kind in _WEBHOOKS:
+        return {_WEBHOOKS[entry.kind]: 1}
     if entry.kind in ("cached", "refused"):
         return {entry.kind: 1}
     return {
@@ -246,6 +275,13 @@ def _counts(entry: LedgerEntry) -> dict[str, int]:
         "output_tokens": entry.usage.output_tokens,
         "unpriced": int(entry.usage.usd is None),
     }
+
+
+_WEBHOOKS = {
+    "webhook_delivered": "webhooks_delivered",
+    "webhook_failed": "webhook_attempts_failed",
+    "webhook_dead": "webhooks_dead",
+}
 
 
 def _logarithm(seconds: float) -> int:

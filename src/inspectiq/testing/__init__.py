@@ -7,7 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from inspectiq.testing.capture import CapturedEvents, capture_events
+from inspectiq.testing.clock import FakeClock
 from inspectiq.testing.network import NetworkBlocked, block_network
+from inspectiq.testing.receiver import ReceivedWebhook, ReceiverAnswer, WebhookReceiver
 from inspectiq.testing.recording import RecordingTransport, ReplayTransport
 from inspectiq.testing.replies import issue, problem, reply
 from inspectiq.testing.transports import FunctionTransport, ScriptedTransport
@@ -16,18 +18,24 @@ if TYPE_CHECKING:
     from inspectiq.testing.caches import CacheContract
     from inspectiq.testing.contract import TransportContract
     from inspectiq.testing.limits import BudgetContract, RateLimiterContract
+    from inspectiq.testing.outboxes import OutboxContract
 
 __all__ = [
     "BudgetContract",
     "CacheContract",
     "CapturedEvents",
+    "FakeClock",
     "FunctionTransport",
     "NetworkBlocked",
+    "OutboxContract",
     "RateLimiterContract",
+    "ReceivedWebhook",
+    "ReceiverAnswer",
     "RecordingTransport",
     "ReplayTransport",
     "ScriptedTransport",
     "TransportContract",
+    "WebhookReceiver",
     "block_network",
     "capture_events",
     "issue",
@@ -39,6 +47,7 @@ __all__ = [
 _CONTRACTS = {
     "BudgetContract": "limits",
     "CacheContract": "caches",
+    "OutboxContract": "outboxes",
     "RateLimiterContract": "limits",
     "TransportContract": "contract",
 }

@@ -1,0 +1,77 @@
+"""Standard Webhooks signatures: HMAC-SHA256 over id, time and body.
+
+The specification is https://github.com/standard-webhooks/standard-webhooks, version 1.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets as randomness
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pydantic import SecretStr
+
+from inspectiq.errors import ConfigError
+
+__all__ = ["PREFIX", "new_secret", "sign", "signing_keys"]
+
+PREFIX = "whsec_"
+SHORTEST_KEY, LONGEST_KEY = 24, 64  # bytes, as the specification says
+
+
+def new_secret() -> str:
+    """A new random secret, 32 bytes, in the form that both sides take."""
+    return PREFIX + base64.b64encode(randomness.token_bytes(32)).decode()
+
+
+def signing_keys(secrets: str | SecretStr | Iterable[str | SecretStr]) -> tuple[bytes, ...]:
+    """The keys that secrets stand for, in their order.
+
+    Args:
+        secrets: One secret or several, each `whsec_` and the base64 of 24 to 64 bytes.
+
+    Raises:
+        ConfigError: One of them is not of that form, or there is none.
+    """
+    listed = [secrets] if isinstance(secrets, str | SecretStr) else list(secrets)
+    if not listed:
+        raise ConfigError("there is no webhook secret; make one with new_secret()")
+    return tuple(_key(secret, number) for number, secret in enumerate(listed, start=1))
+
+
+def _key(secret: Any, number: int) -> bytes:
+    text = secret.get_secret_value() if isinstance(secret, SecretStr) else str(secret)
+    which = f"webhook secret {number}"
+    if not text.startswith(PREFIX):
+        raise ConfigError(f"{which} does not begin with {PREFIX}; make one with new_secret()")
+    try:
+        key = base64.b64decode(text.removeprefix(PREFIX), validate=True)
+    except (binascii.Error, ValueError):
+        key = None
+    if key is None:  # outside of the handler: its error would hold the secret
+        raise ConfigError(f"{which} is not base64 after {PREFIX}; copy all of it, = signs included")
+    if not SHORTEST_KEY <= len(key) <= LONGEST_KEY:
+        raise ConfigError(
+            f"{which} has {len(key)} bytes, and must have {SHORTEST_KEY} to {LONGEST_KEY}; "
+            "make one with new_secret()"
+        )
+    return key
+
+
+def sign(id: str, timestamp: int, body: bytes, keys: Sequence[bytes]) -> str:
+    """The value of the header `webhook-signature`.
+
+    Args:
+        id: The webhook's id.
+        timestamp: Seconds since the epoch, of this attempt.
+        body: The very bytes that are sent.
+        keys: All that are live, so that a receiver may hold any of them.
+    """
+    content = b"%s.%d.%s" % (id.encode(), timestamp, body)
+    return " ".join(
+        "v1," + base64.b64encode(hmac.digest(key, content, hashlib.sha256)).decode() for key in keys
+    )
