@@ -1,7 +1,12 @@
+import io
 import json
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -209,3 +214,55 @@ def test_validate_tells_every_fault_and_ends_with_two(
     assert main(["validate", str(tmp_path)]) == 2
     told = capsys.readouterr().out.splitlines()[1:]
     assert [line.partition(": ")[0] for line in told] == ["taxonomy.toml:1", "taxonomy.toml:2"]
+
+
+@pytest.fixture
+def store(samples: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a server of sample photos, opened by a setting."""
+    handler = partial(QuietHandler, directory=str(samples / "kitchen"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        host = f"127.0.0.1:{server.server_port}"
+        monkeypatch.setenv("INSPECTIQ_PRIVATE_NETWORKS", host)
+        yield f"http://{host}"
+        server.shutdown()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_check_tells_which_photos_can_be_fetched_by_url(
+    store: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    urls = tmp_path / "urls.txt"
+    urls.write_text(f"# ours\n{store}/kitchen.jpg?sesame\n\n{store}/gone.jpg?sesame\n{store}/\n")
+    assert main(["check", "--photo-urls", str(urls)]) == 1
+    fine, gone, page = capsys.readouterr().out.splitlines()
+    assert fine.startswith("line 2: reachable, jpeg, ")
+    assert gone.startswith("line 4: not_found: 127.0.0.1 answered 404; check the URL")
+    assert page.startswith("line 5: unsupported_format: what came seems to be an HTML page")
+    assert "sesame" not in fine + gone + page
+
+
+def test_check_of_photos_by_url_ends_as_a_run_does(
+    store: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{store}/kitchen.jpg"))
+    assert main(["check", "--photo-urls", "-", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["line"], found["reachable"], found["kind"]) == (1, True, "jpeg")
+    monkeypatch.setattr(sys, "stdin", io.StringIO("http://10.0.0.1/a.jpg"))
+    assert main(["check", "--photo-urls", "-", "--json"]) == 3
+    found = json.loads(capsys.readouterr().out)
+    assert found["reason"] == "unsafe_url"
+    assert "INSPECTIQ_PRIVATE_NETWORKS" in found["message"]
+
+
+def test_a_list_without_urls_is_a_fault_of_usage(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "urls.txt").write_text("# none yet\n")
+    assert main(["check", "--photo-urls", str(tmp_path / "urls.txt")]) == 2
+    assert "has no URLs" in capsys.readouterr().err

@@ -24,6 +24,7 @@ CASES = (
     errors.OutputFiltered("x"),
     errors.OutputInvalid("x", problems={1: "no verdict"}, usage=Usage(requests=1)),
     errors.UnsafeURL("x", url="http://host/", reason="private_address"),
+    errors.FetchFailed("x", reason="status", status_code=503),
     errors.DeliveryError("x", reason="full"),
     errors.InvalidWebhook("x", reason="signature"),
     errors.BudgetExceeded("x", limit=Decimal(1), spent=Decimal("0.9"), needed=Decimal("0.2")),

@@ -14,6 +14,8 @@ from inspectiq.cli import main as command_line
 
 FOLDER = Path(__file__).parent.parent / "examples"
 EXAMPLES = sorted(FOLDER.glob("*.py"))
+NEED_A_SERVER = {"postgres_outbox.py"}  # run in tests/system
+QUICK = {"inspect_folder.py", "pool_inspection.py", "webhooks.py"}
 SCRIPTED = [path for path in EXAMPLES if "inspectiq.testing" in path.read_text(encoding="utf-8")]
 
 Ran = tuple[str, Path]
@@ -57,7 +59,14 @@ def _names(path: Path) -> Iterator[str]:
             yield node.id
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, marks=() if path.name in QUICK else pytest.mark.system, id=path.name)
+        for path in EXAMPLES
+        if path.name not in NEED_A_SERVER
+    ],
+)
 def test_an_example_runs_and_writes_something(path: Path, run: Run) -> None:
     _, out = run(path.name)
     assert list(out.iterdir())
@@ -101,6 +110,7 @@ def test_the_pool_has_one_finding_for_its_water_graded_by_its_own_rule(run: Run)
     assert "water: green, photos: 2" in printed
 
 
+@pytest.mark.system
 def test_the_turnover_has_a_section_for_the_next_guest_and_a_price_by_the_house(run: Run) -> None:
     _, out = run("rental_turnover.py")
     inspection = _result(out)
@@ -128,6 +138,7 @@ def test_the_turnover_s_configuration_is_clean(capsys: pytest.CaptureFixture[str
     assert "nothing is wrong" in capsys.readouterr().out
 
 
+@pytest.mark.system
 def test_a_person_s_decisions_come_back_with_what_was_there_before(run: Run) -> None:
     printed, out = run("human_queue.py")
     inspection = _result(out)
@@ -150,3 +161,19 @@ def test_a_person_s_decisions_come_back_with_what_was_there_before(run: Run) -> 
     report = (out / "report.md").read_text(encoding="utf-8")
     for words in ("Rejected by Ana", "Edited (quantity) by Ana", "Accepted by Ana"):
         assert words in report
+
+
+def test_webhooks_arrive_signed_at_whom_they_are_for_also_after_a_failed_attempt(run: Run) -> None:
+    printed, out = run("webhooks.py")
+    lines = printed.splitlines()
+    assert lines[0] == "attempt 1 at crm failed: http_503"
+    told = sorted(line.partition(",")[0] for line in lines if line.endswith(", signed"))
+    assert len(told) == 5  # one of them twice
+    assert set(told) == {
+        "crm: inspection.completed of unit-4b",
+        "crm: emergency.detected of call-7",
+        "crm: diagnosis.completed of call-7",
+        "pager: emergency.detected of call-7",
+    }
+    assert lines[-1] == "4 delivered, success rate 100%"
+    assert {path.name for path in out.iterdir()} >= {"ledger.jsonl", "outbox.sqlite"}

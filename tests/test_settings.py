@@ -39,6 +39,11 @@ def test_every_variable_is_read_from_what_it_is_given() -> None:
             "INSPECTIQ_CACHE": "answers.sqlite",
             "INSPECTIQ_LEDGER": "usage.jsonl",
             "INSPECTIQ_WEBHOOK_SECRET": "whsec_abc",
+            "INSPECTIQ_OUTBOX": "outbox.sqlite",
+            "INSPECTIQ_PRIVATE_NETWORKS": "backend:8000, 10.0.0.0/8,",
+            "INSPECTIQ_PORTS": "8000,9443",
+            "INSPECTIQ_PROXY": "http://user:word@proxy:3128",
+            "INSPECTIQ_CA_BUNDLE": "ca.pem",
             "PATH": "/usr/bin",
         }
     )
@@ -46,6 +51,7 @@ def test_every_variable_is_read_from_what_it_is_given() -> None:
     assert settings.webhook_secret is not None
     assert settings.openai_api_key.get_secret_value() == KEY
     assert settings.webhook_secret.get_secret_value() == "whsec_abc"
+    assert settings.proxy == "http://user:word@proxy:3128"
     assert settings.production
     assert settings.model_dump() == {
         "openai_base_url": "http://localhost:8000/v1",
@@ -67,6 +73,10 @@ def test_every_variable_is_read_from_what_it_is_given() -> None:
         "timeout": 0.5,
         "cache": Path("answers.sqlite"),
         "ledger": Path("usage.jsonl"),
+        "private_networks": ("backend:8000", "10.0.0.0/8"),
+        "ports": (8000, 9443),
+        "outbox": Path("outbox.sqlite"),
+        "ca_bundle": Path("ca.pem"),
     }
 
 
@@ -118,6 +128,9 @@ def test_webhooks_follow_the_backend_where_they_have_no_address_of_their_own(bas
         ("INSPECTIQ_USD", "-1", "dollars"),
         ("INSPECTIQ_DEADLINE", "inf", "above 0"),
         ("INSPECTIQ_TIMEOUT", "0", "above 0"),
+        ("INSPECTIQ_PORTS", "8000;9443", "separated by commas"),
+        ("INSPECTIQ_PORTS", "99999", "ports"),
+        ("INSPECTIQ_PROXY", "socks5://user:word@proxy", "https://"),
     ],
 )
 def test_a_wrong_value_names_its_variable_and_what_it_takes_and_is_not_shown(
@@ -155,6 +168,7 @@ def test_secrets_and_addresses_are_not_shown() -> None:
             "INSPECTIQ_WEBHOOK_SECRET": KEY,
             "OPENAI_BASE_URL": address,
             "INSPECTION_WEBHOOK_URL": address,
+            "INSPECTIQ_PROXY": address,
         }
     )
     for shown in (repr(settings), str(settings)):

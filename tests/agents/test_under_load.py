@@ -111,6 +111,7 @@ async def test_all_runs_of_an_agent_share_its_places_in_flight(case: Case) -> No
     assert {result.status for result in results} == {"complete"}
 
 
+@pytest.mark.system
 @jumping
 async def test_an_outage_of_a_thousand_calls_costs_a_tenth_more_at_most(case: Case) -> None:
     engine = FunctionTransport(lambda _: ProviderUnavailable("down", status_code=503))

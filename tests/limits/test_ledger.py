@@ -26,6 +26,9 @@ from inspectiq.events import (
     RequestAnswered,
     RequestFailed,
     RunCompleted,
+    WebhookAttemptFailed,
+    WebhookDeadLettered,
+    WebhookDelivered,
 )
 from inspectiq.limits.ledger import Ledger, LedgerEntry
 from inspectiq.testing import FunctionTransport, reply
@@ -191,6 +194,7 @@ def test_a_line_of_the_file_says_what_was_accounted_and_nothing_else(tmp_path: P
         "seconds": 2.0,
         "error": None,
         "status": None,
+        "endpoint": None,
     }
     assert first["usage"]["usd"] == "0.0024"
     assert (second["error"], second["usage"]["usd"]) == ("ProviderTimeout", None)
@@ -343,11 +347,41 @@ def test_it_watches_an_agent(photos: Callable[..., tuple[Photo, ...]]) -> None:
     assert [line.key for line in ledger.summary()] == ["", "scripted:scripted"]
 
 
+def test_webhooks_are_accounted_with_the_share_that_was_delivered(tmp_path: Path) -> None:
+    common: dict[str, Any] = {
+        "case_id": "c1",
+        "tags": ACME,
+        "webhook_id": "msg_1",
+        "endpoint": "crm",
+        "type": "t",
+    }
+    taken = WebhookDelivered(**common, attempt=2, status_code=200, seconds=0.5, waited=9)
+    lost = WebhookDeadLettered(**common, attempts=10, reason="http_500")
+    failed_once = WebhookAttemptFailed(
+        **common,
+        attempt=1,
+        reason="timeout",
+        status_code=None,
+        seconds=20,
+        likely_permanent=False,
+        wait=60,
+    )
+    path = tmp_path / "usage.jsonl"
+    ledger = told(taken, taken, taken, failed_once, lost, path=path)
+    for one in (ledger, Ledger.read(path)):
+        (line,) = one.summary("tag:tenant")
+        assert (line.key, line.webhooks_delivered, line.webhooks_dead) == ("acme", 3, 1)
+        assert (line.webhook_attempts_failed, line.webhook_success_rate) == (1, 0.75)
+        assert line.requests == 0
+    assert '"endpoint":"crm"' in path.read_text()
+    assert told(answered()).summary(None)[0].webhook_success_rate is None
+
+
 def test_the_table_has_a_row_for_each_line_and_shows_odd_keys_harmlessly() -> None:
     ledger = told(answered(tags={"tenant": "a\x1b[2Jb"}), run("failed"), hit(tags=ACME))
     head, *rows, legend = ledger.to_text(ledger.summary("tag:tenant")).splitlines()
     assert head.split()[:4] == ["requests", "failed", "cached", "refused"]
     assert [row.split()[0] for row in rows] == ["-", "a[2Jb", "acme"]
-    assert rows[0].endswith("0/0/1")
+    assert rows[0].split()[-2:] == ["0/0/1", "0/0"]
     assert len({len(row) for row in (head, *rows)}) == 1
     assert "unknown price" in legend

@@ -1,0 +1,183 @@
+"""The commands that look after webhooks, on a real outbox and a real receiver."""
+
+import asyncio
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from inspectiq import WebhookNotifier
+from inspectiq.cli import main
+from inspectiq.testing import WebhookReceiver
+from tests.webhooks.results import an_inspection, numbered
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def receiver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebhookReceiver]:
+    monkeypatch.chdir(tmp_path)
+    with WebhookReceiver(answers=[500]) as receiver:
+        monkeypatch.setenv("INSPECTION_WEBHOOK_URL", receiver.url)
+        monkeypatch.setenv("INSPECTIQ_WEBHOOK_SECRET", receiver.secret)
+        monkeypatch.setenv("INSPECTIQ_PRIVATE_NETWORKS", receiver.policy.private[0])
+        monkeypatch.setenv("INSPECTIQ_OUTBOX", "outbox.sqlite")
+        yield receiver
+
+
+@pytest.fixture
+def accepted(receiver: WebhookReceiver) -> str:
+    notifier = WebhookNotifier(background=False)
+    (receipt,) = notifier.notify(an_inspection())
+    notifier.close()
+    return receipt.id
+
+
+def run(capsys: Capture, *arguments: str) -> tuple[int, str]:
+    code = main(["webhooks", *arguments])
+    captured = capsys.readouterr()
+    return code, captured.out + captured.err
+
+
+def make_due() -> None:
+    with sqlite3.connect("outbox.sqlite") as file:
+        file.execute("UPDATE deliveries SET due = 0")
+
+
+def test_it_delivers_what_is_due_and_says_what_came_of_it(
+    receiver: WebhookReceiver, accepted: str, capsys: Capture
+) -> None:
+    assert run(capsys, "deliver") == (1, "0 delivered, 1 to be tried again, 0 given up\n")
+    make_due()
+    assert run(capsys, "deliver") == (0, "1 delivered, 0 to be tried again, 0 given up\n")
+    assert run(capsys, "deliver") == (0, "0 delivered, 0 to be tried again, 0 given up\n")
+    assert receiver.ids == [accepted, accepted]
+    assert all(webhook.verified for webhook in receiver.received)
+
+
+def test_it_names_an_endpoint_that_waits_and_is_not_its_own(
+    receiver: WebhookReceiver, capsys: Capture
+) -> None:
+    other = WebhookNotifier(receiver.url, policy=receiver.policy, background=False)
+    other.notify(an_inspection())
+    other.close()
+    _, said = run(capsys, "deliver")
+    assert f"1 wait for {next(iter(other.endpoints))}" in said
+
+
+def test_it_lists_what_stands_where(accepted: str, capsys: Capture) -> None:
+    run(capsys, "deliver")
+    code, said = run(capsys, "list")
+    assert code == 0
+    assert all(word in said for word in (accepted, "inspection.completed", "case-1", "http_500"))
+    code, said = run(capsys, "list", "--json", "--state", "pending")
+    assert json.loads(said)[0]["attempts"] == 1
+    assert run(capsys, "list", "--json", "--endpoint", "other")[1] == "[]\n"
+    _, body = run(capsys, "list", "--body", accepted)
+    assert json.loads(body)["data"]["case_id"] == "case-1"
+    assert run(capsys, "list", "--body", "msg_other")[0] == 2
+
+
+def test_dead_letters_are_listed_and_replayed(accepted: str, capsys: Capture) -> None:
+    with sqlite3.connect("outbox.sqlite") as file:
+        file.execute("UPDATE deliveries SET state = 'dead', reason = 'http_404'")
+    assert "http_404" in run(capsys, "dead")[1]
+    assert run(capsys, "replay")[0] == 2
+    assert run(capsys, "replay", "msg_other") == (3, "0 are due again\n")
+    assert run(capsys, "replay", "--endpoint", "other") == (3, "0 are due again\n")
+    assert run(capsys, "replay", "--all") == (0, "1 are due again\n")
+    make_due()
+    run(capsys, "deliver")
+    make_due()
+    assert run(capsys, "deliver")[0] == 0
+    assert run(capsys, "replay", accepted) == (0, "1 are due again\n")  # a delivered one, by its id
+
+
+def test_an_endpoint_is_disabled_and_enabled(accepted: str, capsys: Capture) -> None:
+    run(capsys, "disable", "inspection", "--reason", "moving house")
+    assert "moving house" in run(capsys, "stats")[1]
+    assert run(capsys, "deliver")[1].startswith("0 delivered, 0 to be tried")
+    run(capsys, "enable", "inspection")
+    assert run(capsys, "deliver")[1].startswith("0 delivered, 1 to be tried")
+
+
+def test_it_counts(accepted: str, capsys: Capture) -> None:
+    (counted,) = json.loads(run(capsys, "stats", "--json")[1])
+    assert (counted["endpoint"], counted["pending"], counted["dead"]) == ("inspection", 1, 0)
+
+
+def test_a_test_says_how_an_endpoint_answers(receiver: WebhookReceiver, capsys: Capture) -> None:
+    code, said = run(capsys, "test")
+    assert (code, "failed: http_500" in said) == (3, True)
+    code, said = run(capsys, "test", "inspection")
+    assert (code, "took the test, with 200" in said) == (0, True)
+    assert run(capsys, "test", "diagnosis")[0] == 2
+    assert not Path("outbox.sqlite").exists()
+
+
+def test_a_backup_can_be_delivered_from(
+    receiver: WebhookReceiver, accepted: str, capsys: Capture
+) -> None:
+    assert run(capsys, "backup", "copy.sqlite")[0] == 0
+    assert Path("copy.sqlite").stat().st_mode & 0o777 == 0o600
+    assert run(capsys, "backup", "copy.sqlite")[0] == 2
+    assert run(capsys, "deliver", "--outbox", "copy.sqlite")[0] == 1
+    assert receiver.ids == [accepted]
+
+
+def test_old_ones_are_forgotten(accepted: str, capsys: Capture) -> None:
+    run(capsys, "deliver")
+    make_due()
+    run(capsys, "deliver")
+    assert run(capsys, "purge", "delivered") == (0, "0 forgotten\n")
+    assert run(capsys, "purge", "delivered", "--days", "0") == (0, "1 forgotten\n")
+    assert run(capsys, "stats", "--json")[1] == "[]\n"
+
+
+@pytest.mark.parametrize("action", ["list", "dead", "stats", "deliver", "backup x", "replay x"])
+def test_an_outbox_that_is_not_there_is_not_made(
+    receiver: WebhookReceiver, action: str, capsys: Capture
+) -> None:
+    code, said = run(capsys, *action.split(), "--outbox", "misspelt.sqlite")
+    assert (code, "there is no outbox misspelt.sqlite" in said) == (2, True)
+    assert not Path("misspelt.sqlite").exists()
+
+
+def test_it_delivers_until_it_is_interrupted(
+    receiver: WebhookReceiver, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notifier = WebhookNotifier(background=False)
+    for number in range(3):
+        notifier.notify(numbered(number))
+    notifier.close()
+
+    def interrupted(_: float) -> None:
+        receiver.wait_for(3)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("inspectiq.cli.webhooks.time.sleep", interrupted)
+    code, said = run(capsys, "deliver", "--forever")
+    assert code == 0
+    assert "delivering to inspection" in said
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no SIGTERM here; run it on Linux or macOS")
+def test_sigterm_finishes_what_is_under_way_and_gives_back_the_rest(
+    receiver: WebhookReceiver,
+) -> None:
+    notifier = WebhookNotifier(background=False)
+    notifier.notify(an_inspection())
+    command = [sys.executable, "-m", "inspectiq", "webhooks", "deliver", "--forever"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        receiver.wait_for(1)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 0
+    (counted,) = asyncio.run(notifier.outbox.counts(now=0))
+    notifier.close()
+    assert (counted.pending, counted.leased) == (1, 0)
