@@ -130,8 +130,8 @@ def _check_host(url: httpx.URL, policy: NetPolicy) -> None:
     if not policy.allows_port(host, port):
         raise _unsafe(
             "port",
-            f"port {port} is not among {', '.join(map(str, PORTS))}; to allow it, give "
-            f"NetPolicy(ports=({port},)) or INSPECTIQ_PORTS, or {_opening(host, port)}",
+            f"port {port} is not among {', '.join(map(str, PORTS))}; {_opening(host, port)}; to "
+            f"allow it at public hosts, give NetPolicy(ports=({port},)) or INSPECTIQ_PORTS",
             url,
         )
 

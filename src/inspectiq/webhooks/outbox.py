@@ -49,6 +49,9 @@ class Outbox(Protocol):
     ) -> tuple[Lease, ...]:
         """Leases what is due, the longest due first, and nothing of a disabled endpoint.
 
+        What is due more than `FURTHEST` seconds after `now`, leased or not, was put off by a clock
+        that was wrong: it is due as well.
+
         Args:
             wanted: At most how many, by endpoint.
             now: The time.
@@ -56,7 +59,7 @@ class Outbox(Protocol):
         """
 
     async def settle(self, lease: Lease, outcome: AttemptOutcome, /, *, now: float) -> bool:
-        """Notes what an attempt came to; False, and nothing noted, where the lease was lost."""
+        """Notes an attempt and what it came to; False, and nothing noted, if the lease was lost."""
 
     async def release(self, leases: Iterable[Lease], /, *, now: float) -> None:
         """Gives back leases whose messages were not attempted; they are due at once."""
@@ -98,10 +101,16 @@ class Outbox(Protocol):
         """The body of a message; None where there is none of this id."""
 
     async def counts(self, *, now: float) -> tuple[EndpointCounts, ...]:
-        """How many stand where, by endpoint in the order of their keys."""
+        """How many stand where, by endpoint in the order of their keys.
+
+        Disabled endpoints are among them, also where they have no messages.
+        """
 
     async def purge(self, state: MessageState, /, *, before: float) -> int:
-        """Forgets what was delivered, or given up, before a time; returns how many."""
+        """Forgets what was delivered, or given up, before a time; returns how many.
+
+        Nothing that is pending is ever forgotten.
+        """
 
     async def aclose(self) -> None:
         """Closes what this process has open; the next use opens it again."""
