@@ -38,7 +38,7 @@ from inspectiq.webhooks.workers import Worker
 
 __all__ = ["Receipt", "WebhookNotifier"]
 
-# Of bodies; receivers commonly refuse more (our assumptions, after what Svix advises).
+# Bytes of a body. Standard Webhooks advises under 20 kB; the limit is our assumption.
 LARGE, TOO_LARGE = 20 * 1024, 256 * 1024
 GRACE = 5.0  # seconds that closing waits for what is under way; our assumption
 

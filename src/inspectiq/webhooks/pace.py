@@ -13,7 +13,7 @@ __all__ = ["Lane", "Pace"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How much one worker asks of an endpoint. The numbers are our assumptions but the first.
+    """How much one worker asks of an endpoint. All but the timeout are our assumptions.
 
     Attributes:
         in_flight: Attempts at once.
