@@ -66,11 +66,12 @@ fire\tflame\t1.0
 def test_what_words_add_depends_on_whether_they_are_told() -> None:
     weights = Weights.parsed(TABLE, ["ing", "s"])
     entries = list(map(weights.entry, _read("smelling gas . no gas")))
-    stems = [entry.stem for entry in entries]
+    stems = [stem for stem, *_ in entries]
     assert stems == ["smell", "gas", ".", "no", "gas"]
     told = weights.sums(stems, [True] * 5)
-    quick = weights.first_look(entries)
+    quick, ends = weights.first_look(entries)
     assert quick == pytest.approx(told)
+    assert ends == [2]
     assert told[2] - told[0] == pytest.approx(0.5 + 1.0 + 0.7)
     denied = weights.sums(stems, [True, True, True, True, False])
     assert denied[5] - denied[3] == pytest.approx(0.5 - 2.0)
@@ -95,5 +96,5 @@ def test_every_sentence_stands_alone_and_with_the_next_one() -> None:
 
 def test_a_kind_is_told_by_its_words() -> None:
     weights = Weights.parsed(TABLE, [])
-    assert weights.kind(["flame", "."], [True, True], (0, 2)) == {"fire": pytest.approx(1.1)}
-    assert weights.kind(["flame"], [False], (0, 1)) == {"fire": pytest.approx(0.1)}
+    assert weights.by_kind(["flame", "."], [True, True], (0, 2)) == {"fire": 1100}
+    assert weights.by_kind(["flame"], [False], (0, 1)) == {"fire": 100}

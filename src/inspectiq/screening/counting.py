@@ -1,16 +1,16 @@
-"""What the tokens of a text add up to: several counts side by side in one number, added at once."""
+"""What the tokens of a text add up to."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from struct import Struct
 from typing import NamedTuple
 
-__all__ = ["Counts", "counted", "packed"]
+from inspectiq.screening.lanes import Lanes
+
+__all__ = ["Counting", "Counts"]
 
 LEAST = -2
-"""The least `Reading.weight`; weights are counted from it, so that no count is below zero."""
+"""The least `Reading.weight`."""
 
 
 class Counts(NamedTuple):
@@ -30,33 +30,31 @@ class Counts(NamedTuple):
     own: Sequence[int]
 
 
-def packed(size: int, weights: Sequence[int], only: Sequence[bool], *, foreign: bool) -> int:
-    """What one token adds to the counts of its text.
+class Counting:
+    """Counts tokens.
 
     Args:
-        size: How many words it counts as.
-        weights: How well it is known in each language.
-        only: Whether it is known in each language and in no other.
-        foreign: Whether its letters are of no alphabet that a language here uses.
-    """
-    counts = (size, foreign, *[weight - LEAST for weight in weights], *only)
-    return int.from_bytes(_lanes(len(weights)).pack(*counts), "little")
-
-
-def counted(added: Sequence[int], languages: int) -> Counts:
-    """What tokens add up to.
-
-    Args:
-        added: What each of them adds, packed.
         languages: How many languages there are.
     """
-    lanes = _lanes(languages)
-    counts = lanes.unpack(sum(added).to_bytes(lanes.size, "little"))
-    least = LEAST * len(added)
-    known = [least + count for count in counts[2 : 2 + languages]]
-    return Counts(counts[0], counts[1], known, counts[2 + languages :])
 
+    def __init__(self, languages: int) -> None:
+        self._languages = languages
+        self._lanes = Lanes(2 + 2 * languages, LEAST)
 
-@cache
-def _lanes(languages: int) -> Struct:
-    return Struct(f"<{2 + 2 * languages}I")
+    def packed(
+        self, size: int, weights: Sequence[int], only: Sequence[bool], *, foreign: bool
+    ) -> int:
+        """What one token adds, in one number.
+
+        Args:
+            size: How many words it counts as.
+            weights: How well it is known in each language.
+            only: Whether it is known in each language and in no other.
+            foreign: Whether its letters are of no alphabet that a language here uses.
+        """
+        return self._lanes.packed((size, foreign, *weights, *only))
+
+    def counts(self, total: int) -> Counts:
+        """What tokens add up to, from the sum of what each adds."""
+        size, foreign, *rest = self._lanes.unpacked(total)
+        return Counts(size, foreign, rest[: self._languages], rest[self._languages :])

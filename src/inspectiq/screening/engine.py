@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
-from inspectiq.screening.counting import counted
 from inspectiq.screening.injection import injection_signs
 from inspectiq.screening.judging import Read
 from inspectiq.screening.lexicon import Lexicon
@@ -16,7 +14,6 @@ from inspectiq.screening.matching import Match
 from inspectiq.screening.recognising import Understood, understood
 from inspectiq.screening.rules import Language
 from inspectiq.screening.weighing import Weights
-from inspectiq.screening.words import with_places
 
 __all__ = ["Engine", "Found"]
 
@@ -76,7 +73,7 @@ class Engine:
     def _screened(self, text: str, declared: int | None) -> tuple[list[Found], Understood, bool]:
         """What a text tells of, in which language, and whether something was called off."""
         tokens = self.taken_apart(text)
-        counts = counted(tokens.added, len(self._lexicons))
+        counts = tokens.counts()
         meant = understood(tokens, counts, declared)
         spoken = _spoken(counts.own, meant)
         matches: list[tuple[int, str, Match]] = []
@@ -88,7 +85,7 @@ class Engine:
                 matches.extend((place, *one) for one in read.found())
                 called_off = called_off or read.was_called_off
         # Signs alone are no words.
-        found = self._quoted(text, matches) if matches and counts.size else []
+        found = _quoted(text, tokens, matches) if matches and counts.size else []
         return found, meant, called_off
 
     def taken_apart(self, text: str) -> Text:
@@ -100,18 +97,14 @@ class Engine:
         weights = self._weights[place] if weighed else None
         return Read(tokens, place, self._lexicons[place], weights)
 
-    def _quoted(self, text: str, matches: list[tuple[int, str, Match]]) -> list[Found]:
-        needed = max(match.last for _, _, match in matches) + 1
-        places = list(islice(with_places(text.replace("_", " ")), needed))
-        return [
-            Found(
-                kind,
-                place,
-                text[places[match.first][0] : places[match.last][1]][:LONGEST_QUOTE],
-                match.first,
-            )
-            for place, kind, match in matches
-        ]
+
+def _quoted(text: str, tokens: Text, matches: Iterable[tuple[int, str, Match]]) -> list[Found]:
+    """What was found, with the words of the text that say so."""
+    found: list[Found] = []
+    for place, kind, match in matches:
+        begins, ends = tokens.span(match.first, match.last)
+        found.append(Found(kind, place, text[begins:ends][:LONGEST_QUOTE], match.first))
+    return found
 
 
 def _spoken(own: Sequence[int], meant: Understood) -> list[int]:
@@ -123,5 +116,8 @@ def _spoken(own: Sequence[int], meant: Understood) -> list[int]:
     """
     if meant.language is None:
         return []
-    least = max(OWN_WORDS, OWN_SHARE * sum(own))
-    return [place for place, count in enumerate(own) if place == meant.language or count >= least]
+    total = sum(own)
+    if own[meant.language] == total:
+        return [meant.language]
+    least = max(OWN_WORDS, OWN_SHARE * total)
+    return [place for place, count in enumerate(own) if count >= least or place == meant.language]

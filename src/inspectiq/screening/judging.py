@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import reduce
+from itertools import starmap
+from operator import or_
 
-from inspectiq.screening.lexicon import Lexicon, Sign
+from inspectiq.screening.lexicon import END, Lexicon, Reading
 from inspectiq.screening.looking_up import Text
 from inspectiq.screening.matching import Match, Words
 from inspectiq.screening.rules import Language
@@ -23,8 +25,8 @@ LEAN = 1.0
 """What a sign that counts adds besides its weight: in doubt there is an alarm."""
 SHORT = 6
 """Tokens of a text in which a sign is sure: there is little else to weigh."""
-SURER = 4.0
-"""By how much a kind must outweigh those of the signs to be told besides."""
+SURER = 4000
+"""By how many thousandths a kind must outweigh those of the signs to be told besides."""
 
 
 class Read:
@@ -45,11 +47,11 @@ class Read:
     """
 
     def __init__(self, text: Text, place: int, lexicon: Lexicon, weights: Weights | None) -> None:
-        self.readings = text.readings[place]
-        self._entries = text.entries[place]
-        self._ends = text.ends
+        self._text = text
+        self._place = place
         self._lexicon = lexicon
         self._weights = weights
+        self._closer: Closer | None = None
         self.was_called_off = False
 
     def found(self) -> list[tuple[str, Match]]:
@@ -57,14 +59,15 @@ class Read:
         weights = self._weights
         if weights is None:
             return self._by_signs(sure=False)
-        sums = weights.first_look(self._entries)
-        hopeful = self._hopeful(weights, sums)
-        found = dict(self._by_signs(sure=True)) if self._short or self._lexicon.sure else {}
+        sums, ends = weights.first_look(self._text.entries(self._place))
+        hopeful = self._hopeful(weights, sums, ends)
+        is_short = len(sums) <= SHORT + 1
+        found = dict(self._by_signs(sure=True)) if is_short or self._lexicon.sure else {}
         if not hopeful:
             return list(found.items())
-        told = self.told(hopeful)
-        if not all(told):
-            sums = weights.sums(self.stems, told)
+        stems, told = self.stems, self.told(hopeful)
+        if False in told:
+            sums = weights.sums(stems, told)
         for window in hopeful:
             first, last = window
             score = sums[last] - sums[first] + weights.bias
@@ -72,115 +75,153 @@ class Read:
                 continue  # whatever sign is in it
             inside = self.within(window)
             if inside or score >= weights.alarm:
-                kinds = weights.kind(self.stems, told, window)
-                self._tell(found, kinds, window, inside)
+                self._tell(found, weights.by_kind(stems, told, window), window, inside)
         self.was_called_off = not found
         return list(found.items())
 
     def windows(self) -> list[Window]:
         """The stretches in which it is weighed."""
-        return windows(self._ends, len(self.readings))
+        ends = [at for at, reading in enumerate(self._closely().readings) if reading is END]
+        return windows(ends, len(self._closely().readings))
+
+    @property
+    def signs(self) -> dict[str, tuple[Match, bool]]:
+        """The first match of each hazard that counts, and whether it is sure."""
+        return self._closely().signs()
 
     def within(self, window: Window) -> dict[str, Match]:
         """The signs that count in a stretch."""
+        first, last = window
         return {
-            kind: match
-            for kind, (match, _) in self.signs.items()
-            if window[0] <= match.first < window[1]
+            kind: match for kind, (match, _) in self.signs.items() if first <= match.first < last
         }
 
-    @cached_property
+    @property
     def stems(self) -> list[str]:
         """The words without their endings."""
-        return [entry.stem for entry in self._entries]
+        return [stem for stem, _, _, _ in self._text.entries(self._place)]
 
     def told(self, stretches: Sequence[Window]) -> list[bool]:
         """Which words nothing denies, puts in the past, or makes a part of a harmless name.
 
         Words outside of the stretches count as told.
         """
-        scopes, hidden = self._scopes, self._hidden
-        told = [True] * len(self.readings)
-        for at in {at for window in stretches for at in range(*window)}:
-            told[at] = at not in hidden and scopes.tells(at)
+        closer = self._closely()
+        told = [True] * len(closer.readings)
+        for at in closer.scopes().untold(set().union(*starmap(range, stretches))):
+            told[at] = False
         return told
 
-    def _hopeful(self, weights: Weights, sums: Sequence[float]) -> list[Window]:
+    def _closely(self) -> Closer:
+        if self._closer is None:
+            self._closer = Closer(self._text, self._place, self._lexicon)
+        return self._closer
+
+    def _hopeful(
+        self, weights: Weights, sums: Sequence[float], ends: Sequence[int]
+    ) -> list[Window]:
         """The stretches that may tell of an emergency.
 
         A first look takes every word as told, which is quick and seldom less than the truth.
         """
-        stretches = self.windows()
+        stretches = windows(ends, len(sums) - 1)
         scores = [sums[last] - sums[first] + weights.bias for first, last in stretches]
         least, signed = weights.alarm - UNTOLD, weights.sign + LEAN
         best = max(scores, default=least - signed - 1)
-        if best < least <= best + signed and self._standing():
+        if best < least:
+            if best + signed < least or not self._closely().standing():
+                return []
             least -= signed
         return [one for one, score in zip(stretches, scores, strict=True) if score >= least]
 
-    @cached_property
-    def signs(self) -> dict[str, tuple[Match, bool]]:
-        """The first match of each hazard that counts, and whether it is sure."""
-        if not self._possible:
-            return {}
-        scopes = self._scopes
-        found: dict[str, tuple[Match, bool]] = {}
-        for sign in sorted(self._possible, key=lambda sign: not sign.sure):
-            if sign.kind not in found:
-                for match in self._words.matches(sign):
-                    if scopes.count(match):
-                        sure = sign.sure or self._short
-                        found[sign.kind] = match, sure
-                        break
-        return found
+    def _by_signs(self, *, sure: bool) -> list[tuple[str, Match]]:
+        """The hazards that signs tell of; only those that are sure, or all."""
+        if not self._closely().standing():
+            return []
+        return [
+            (kind, match) for kind, (match, is_sure) in self.signs.items() if is_sure or not sure
+        ]
 
     def _tell(
         self,
         found: dict[str, Match],
-        kinds: Mapping[str, float],
+        scores: Mapping[str, int],
         window: Window,
         inside: Mapping[str, Match],
     ) -> None:
         """Adds what a stretch tells of: the kinds of its signs, and the one that it reads like."""
         for kind, match in inside.items():
             found.setdefault(kind, match)
-        surest = max(kinds, key=lambda kind: kinds[kind])
+        best = max(scores.values())
         # A kind that the weights do not know is a host's own, and its signs say enough.
-        by_signs = [kinds.get(kind, kinds[surest]) for kind in inside]
-        if not by_signs or kinds[surest] > max(by_signs) + SURER:
+        by_signs = [scores.get(kind, best) for kind in inside]
+        if not by_signs or best > max(by_signs) + SURER:
+            surest = next(kind for kind, score in scores.items() if score == best)
             found.setdefault(surest, Match(window[0], window[1] - 1, ()))
 
-    @cached_property
-    def _words(self) -> Words:
-        return Words(self.readings)
+
+class Closer:
+    """A closer look at a text: its words with what several of them mean together, and its signs.
+
+    Args:
+        text: Its tokens.
+        place: Place of the language.
+        lexicon: The language.
+    """
+
+    def __init__(self, text: Text, place: int, lexicon: Lexicon) -> None:
+        self._text = text
+        self._place = place
+        self._made: Words | None = None
+        self._scopes: Scopes | None = None
+        self._signs: dict[str, tuple[Match, bool]] | None = None
+        # Few texts have all words of a sign, which is quick to see.
+        self._possible = lexicon.possible(text.sign_bits(place), text.keyed(place))
+        if self._possible:
+            missing = lexicon.lacking(self._words.every)
+            self._possible = [sign for sign in self._possible if not sign.need & missing]
+            self._words.mark(reduce(or_, [sign.need for sign in self._possible], 0))
 
     @property
-    def _short(self) -> bool:
-        return len(self.readings) <= SHORT
+    def readings(self) -> Sequence[Reading]:
+        """What each token means."""
+        return self._words.readings
 
-    def _standing(self) -> bool:
+    @property
+    def _words(self) -> Words:
+        if self._made is None:
+            self._made = Words(self._text.readings(self._place))
+        return self._made
+
+    def standing(self) -> bool:
         """Whether the words of a sign stand in the text as they should, whatever denies them."""
-        words = self._words
-        return any(next(words.stands(sign), None) for sign in self._possible)
+        for sign in self._possible:
+            for _ in self._words.stands(sign):
+                return True
+        return False
 
-    def _by_signs(self, *, sure: bool) -> list[tuple[str, Match]]:
-        """The hazards that signs tell of; only those that are sure, or all."""
-        if not self._standing():
-            return []
-        return [
-            (kind, match) for kind, (match, is_sure) in self.signs.items() if is_sure or not sure
-        ]
+    def scopes(self) -> Scopes:
+        """What keeps words from counting."""
+        if self._scopes is None:
+            self._scopes = Scopes(self._words, hide_harmless(self._words))
+        return self._scopes
 
-    @cached_property
-    def _possible(self) -> list[Sign]:
-        """The signs whose words are all there, in whatever order."""
-        return self._lexicon.possible(self._words.every)
+    def signs(self) -> dict[str, tuple[Match, bool]]:
+        """The first match of each hazard that counts, and whether it is sure."""
+        if self._signs is None:
+            self._signs = self._counting() if self._possible else {}
+        return self._signs
 
-    @cached_property
-    def _scopes(self) -> Scopes:
-        cues = hide_harmless(self._words)
-        self._hidden = {at for first, last in cues["hidden"] for at in range(first, last + 1)}
-        return Scopes(self._words, cues)
+    def _counting(self) -> dict[str, tuple[Match, bool]]:
+        scopes, is_short = self.scopes(), len(self.readings) <= SHORT
+        found: dict[str, tuple[Match, bool]] = {}
+        for sign in self._possible:
+            if sign.kind not in found:
+                for match in self._words.matches(sign):
+                    if scopes.count(match):
+                        found[sign.kind] = match, sign.sure or is_short
+                        break
+        return found
 
 
 def weights_of(language: Language) -> Weights | None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+from typing import NamedTuple
 
 from inspectiq.screening.patterns import Element, Pattern, forms, parse
 from inspectiq.screening.rules import Language
@@ -52,8 +55,7 @@ class Sign:
     sure: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Cued:
+class Cued(NamedTuple):
     """A cue that may begin at a word: its name, its elements, and bits that a text must have."""
 
     cue: str
@@ -61,8 +63,7 @@ class Cued:
     need: int
 
 
-@dataclass(frozen=True, slots=True)
-class Concept:
+class Concept(NamedTuple):
     """A concept of several words that may begin at a word: all its words, and its bits."""
 
     words: tuple[str, ...]
@@ -77,7 +78,10 @@ class Reading:
         word: The word, as the lists have it.
         bits: Elements of patterns that it fits.
         concepts: Concepts of several words that may begin with it, by the second word.
-        cues: Cues that may begin with it.
+        cues: Cues that may begin with it, by the rarest bit that each needs.
+        cue_bits: These bits together.
+        sign_bits: Elements of signs that it may fit, alone or as the first of several words.
+        keyed: Places of the signs whose rarest element is one of these.
         weight: 2 for a word that is known, 1 for one that was misspelt, 0 for an unknown one, and 2
             less for one that gives away another language.
         through: Whether a negation reaches past it.
@@ -86,7 +90,10 @@ class Reading:
     word: str
     bits: int = 0
     concepts: dict[str, tuple[Concept, ...]] = field(default_factory=dict)
-    cues: tuple[Cued, ...] = ()
+    cues: dict[int, tuple[Cued, ...]] = field(default_factory=dict)
+    cue_bits: int = 0
+    sign_bits: int = 0
+    keyed: frozenset[int] = frozenset()
     weight: int = 0
     through: bool = False
 
@@ -105,14 +112,14 @@ class Lexicon:
 
     language: Language
     signs: tuple[Sign, ...] = ()
-    keys: int = 0
     sure: bool = False
     words: dict[str, Reading] = field(default_factory=dict)
     foreign: frozenset[str] = frozenset()
     _bits: dict[object, int] = field(default_factory=dict)
+    _all: int = 0
     _numbers: list[tuple[float, float, int]] = field(default_factory=list)
     _spelling: Spelling | None = None
-    _by_key: dict[int, list[Sign]] = field(default_factory=dict)
+    _by_key: dict[int, list[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         language = self.language
@@ -134,6 +141,7 @@ class Lexicon:
         for pattern in (*(pattern for _, pattern, _ in signs), *(pattern for _, pattern in cues)):
             for element in (*pattern.elements, *([pattern.unless] if pattern.unless else [])):
                 self._add(element, singles, by_word, by_concept)
+        self._all = (1 << len(self._bits)) - 1
         for word, bits in by_word.items():
             self._known(word).bits |= bits
         self._begin_concepts(several, by_concept)
@@ -144,28 +152,37 @@ class Lexicon:
             while left:
                 fitting[left & -left] += COMMON if word in small else 1
                 left &= left - 1
-        self.signs = tuple(self._sign(*sign, fitting) for sign in signs)
-        self.keys = sum({sign.terms[sign.key].bit for sign in self.signs})
+        made = [self._sign(*sign, fitting) for sign in signs]
+        self.signs = tuple(sorted(made, key=lambda sign: (not sign.sure, sign.terms[sign.key].bit)))
+        for place, sign in enumerate(self.signs):
+            self._by_key.setdefault(sign.terms[sign.key].bit, []).append(place)
         self.sure = any(sign.sure for sign in self.signs)
-        self._begin_cues(cues, singles)
+        self._begin_cues(cues, singles, fitting)
         self._add_plain_words()
+        self._add_sign_bits()
 
-        for sign in self.signs:
-            self._by_key.setdefault(sign.terms[sign.key].bit, []).append(sign)
-
-    def possible(self, every: int) -> list[Sign]:
-        """The signs whose words are all in a text, in whatever order.
+    def possible(self, bits: int, keyed: Iterable[int]) -> list[Sign]:
+        """The signs whose words are all in a text, in whatever order; first those that are sure.
 
         Args:
-            every: The bits of all its words.
+            bits: Elements that words of the text fit.
+            keyed: Places of the signs whose rarest element is one of these.
         """
-        keys = every & self.keys
-        signs: list[Sign] = []
-        while keys:
-            key = keys & -keys
-            signs += self._by_key[key]
-            keys ^= key
-        return [sign for sign in signs if sign.need & every == sign.need]
+        signs, missing = self.signs, self.lacking(bits)
+        return [signs[place] for place in sorted(keyed) if not signs[place].need & missing]
+
+    def lacking(self, bits: int) -> int:
+        """All other elements of patterns."""
+        return bits ^ self._all
+
+    def reading(self, word: str, bits: int, weight: int = 0) -> Reading:
+        """A word of no list."""
+        return Reading(word, bits, sign_bits=bits, keyed=self._keyed(bits), weight=weight)
+
+    @property
+    def bounds(self) -> set[int]:
+        """The whole numbers from which on numbers mean something else to the patterns."""
+        return {bound for least, most, _ in self._numbers for bound in (int(least), int(most) + 1)}
 
     def number(self, value: float) -> int:
         """Bits of a number."""
@@ -217,14 +234,10 @@ class Lexicon:
 
     def _sign(self, kind: str, pattern: Pattern, sure: bool, fitting: Mapping[int, int]) -> Sign:
         terms = self._terms(pattern)
-        need, key, fewest = 0, 0, 1_000_000
-        for at, term in enumerate(terms):
-            if term.needed:
-                need |= term.bit
-                if fitting[term.bit] < fewest:
-                    key, fewest = at, fitting[term.bit]
+        needed = [place for place, term in enumerate(terms) if term.needed]
+        key = min(needed, key=lambda place: fitting[terms[place].bit])
         unless = self._bits[pattern.unless.choices] if pattern.unless else 0
-        return Sign(kind, pattern, terms, need, key, unless, sure)
+        return Sign(kind, pattern, terms, _need(terms), key, unless, sure)
 
     def _begin_concepts(
         self, several: dict[str, list[tuple[str, ...]]], by_concept: dict[str, int]
@@ -240,8 +253,12 @@ class Lexicon:
             for word in row[1:]:
                 self._known(word)
 
-    def _begin_cues(self, cues: list[tuple[str, Pattern]], singles: dict[str, set[str]]) -> None:
-        beginning: dict[str, list[Cued]] = defaultdict(list)
+    def _begin_cues(
+        self,
+        cues: list[tuple[str, Pattern]],
+        singles: dict[str, set[str]],
+        fitting: Mapping[int, int],
+    ) -> None:
         firsts = {
             name: {entry.split()[0] for entry in entries if " " in entry}
             for name, entries in self.language.concepts.items()
@@ -249,14 +266,16 @@ class Lexicon:
         for cue, pattern in cues:
             terms = self._terms(pattern)
             first = pattern.elements[0]
-            cued = Cued(cue, terms, sum({term.bit for term in terms if term.needed}))
+            # The first stands there anyway.
+            others = [term.bit for term in terms[1:] if term.needed] or [terms[0].bit]
+            bit = min(others, key=fitting.__getitem__)
             words = set(first.words).union(*(singles[name] for name in first.concepts))
             for name in first.concepts:
                 words.update(*(_choices(word) for word in firsts[name]))
             for word in words:
-                beginning[word].append(cued)
-        for word, found in beginning.items():
-            self._known(word).cues = tuple(found)
+                reading = self._known(word)
+                reading.cue_bits |= bit
+                reading.cues[bit] = (*reading.cues.get(bit, ()), Cued(cue, terms, _need(terms)))
 
     def _add_plain_words(self) -> None:
         language = self.language
@@ -274,10 +293,29 @@ class Lexicon:
             self.words[word].weight = 0
         self._spelling = Spelling(self.words.keys() - small, telling - small)
 
+    def _add_sign_bits(self) -> None:
+        of_signs = reduce(or_, [sign.need for sign in self.signs], 0)
+        for reading in self.words.values():
+            bits = reading.bits
+            for concepts in reading.concepts.values():
+                for concept in concepts:
+                    bits |= concept.bits
+            reading.sign_bits = bits & of_signs
+            reading.keyed = self._keyed(reading.sign_bits)
+
+    def _keyed(self, bits: int) -> frozenset[int]:
+        """Places of the signs whose key is among some bits."""
+        return frozenset(at for bit, places in self._by_key.items() if bit & bits for at in places)
+
     def _known(self, word: str) -> Reading:
         if word not in self.words:
             self.words[word] = Reading(word, weight=2)
         return self.words[word]
+
+
+def _need(terms: Iterable[Term]) -> int:
+    """The bits that a text must have for a pattern."""
+    return reduce(or_, [term.bit for term in terms if term.needed], 0)
 
 
 def _choices(written: str) -> set[str]:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import chain, compress, count
-from typing import Any
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from itertools import accumulate, chain
+from operator import or_
 
-from inspectiq.screening.counting import packed
+from inspectiq.screening.counting import Counting, Counts
 from inspectiq.screening.lexicon import BREAK, END, Lexicon, Reading
 from inspectiq.screening.memory import Memory
 from inspectiq.screening.spelling import single
 from inspectiq.screening.weighing import NOTHING, Entry, Weights
 from inspectiq.screening.words import (
-    COMMA,
     STOP,
     break_of,
+    large_number,
     number_of,
+    places,
     plain,
     spaces_part,
     taken_apart,
@@ -24,27 +27,109 @@ from inspectiq.screening.words import (
 
 __all__ = ["Text", "Tokens"]
 
+LARGE = 1000
+"""From which number on one is looked up for all that mean the same."""
 
-Token = tuple[Any, ...]
-"""What a token adds to the counts of its text, packed; whether it ends a sentence; then its reading
-in each language, and its entry in each."""
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """A part of a text looked up: a token, or several in a row.
+
+    Attributes:
+        added: What its tokens add to the counts of the text, packed.
+        readings: What each means, in every language.
+        entries: What each weighs, in every language.
+        sign_bits: Elements of signs that they may fit, in every language.
+        keyed: Places of signs whose rarest element is one of these, in every language.
+        tokens: The tokens; empty for a single one.
+    """
+
+    added: int
+    readings: Sequence[tuple[Reading, ...]]
+    entries: Sequence[tuple[Entry, ...]]
+    sign_bits: Sequence[int]
+    keyed: Sequence[frozenset[int]]
+    tokens: Sequence[Part] = ()
+
+    @property
+    def length(self) -> int:
+        """How many tokens it has."""
+        return len(self.readings[0])
+
+    @classmethod
+    def joined(cls, parts: Sequence[Part], languages: int) -> Part:
+        """Several tokens in a row."""
+        if len(parts) == 1:
+            return parts[0]
+        places = range(languages)
+        return cls(
+            sum([part.added for part in parts]),
+            [tuple([part.readings[at][0] for part in parts]) for at in places],
+            [tuple([part.entries[at][0] for part in parts]) for at in places],
+            [reduce(or_, [part.sign_bits[at] for part in parts], 0) for at in places],
+            [frozenset().union(*[part.keyed[at] for part in parts]) for at in places],
+            parts,
+        )
 
 
 @dataclass(slots=True)
 class Text:
-    """The tokens of a text, taken column by column.
+    """A text looked up.
 
-    Attributes:
-        added: What each adds to the counts of the text, packed.
-        ends: Places of those that end a sentence.
-        readings: What each means, in every language.
-        entries: What each weighs, in every language.
+    Args:
+        written: The parts that it was looked up in, with a character between one and the next.
+        parts: What was found.
+        counting: Adds up what is counted.
     """
 
-    added: Sequence[int]
-    ends: Sequence[int]
-    readings: Sequence[Sequence[Reading]]
-    entries: Sequence[Sequence[Entry]]
+    written: Sequence[str]
+    parts: Sequence[Part]
+    counting: Counting
+
+    def counts(self) -> Counts:
+        """What its tokens add up to."""
+        return self.counting.counts(sum([part.added for part in self.parts]))
+
+    def sentences(self) -> list[Counts]:
+        """What the tokens of each sentence add up to."""
+        totals = [0]
+        tokens = [part.tokens or (part,) for part in self.parts if part.length]
+        for token in chain.from_iterable(tokens):
+            if token.readings[0][0] is END:
+                totals.append(0)
+            else:
+                totals[-1] += token.added
+        return [*map(self.counting.counts, totals)]
+
+    def readings(self, language: int) -> list[Reading]:
+        """What each token means in a language."""
+        return [*chain.from_iterable([part.readings[language] for part in self.parts])]
+
+    def entries(self, language: int) -> Iterator[Entry]:
+        """What each token weighs in a language."""
+        return chain.from_iterable([part.entries[language] for part in self.parts])
+
+    def sign_bits(self, language: int) -> int:
+        """Elements of signs that its tokens may fit in a language."""
+        return reduce(or_, [part.sign_bits[language] for part in self.parts], 0)
+
+    def keyed(self, language: int) -> set[int]:
+        """Places of signs of a language whose rarest element is one of these."""
+        return set().union(*[part.keyed[language] for part in self.parts])
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Where tokens stand in the text: their first character, and the one after the last."""
+        ends = [*accumulate([part.length for part in self.parts])]
+        return self._place(ends, first)[0], self._place(ends, last)[1]
+
+    def _place(self, ends: Sequence[int], at: int) -> tuple[int, int]:
+        part = bisect_right(ends, at)
+        written = self.written[part]
+        begins = sum(map(len, self.written[:part])) + part
+        if written.isalpha():
+            return begins, begins + len(written)
+        first, last = places(written)[at - ends[part]]  # counted from the end of the part
+        return begins + first, begins + last
 
 
 class Tokens:
@@ -61,33 +146,39 @@ class Tokens:
         self._scripts = {
             _script(word) for lexicon in lexicons for word in lexicon.words if word.isalpha()
         }
-        self._numbers: dict[tuple[int, ...], Token] = {}
-        self._tokens = Memory(self._looked_up)
-        self._parts = Memory(self._read)
+        self._counting = Counting(len(lexicons))
+        bounds = {bound for lexicon in lexicons for bound in lexicon.bounds if bound > LARGE}
+        self._bounds = [LARGE, *sorted(bounds)]
+        self._numbers: dict[tuple[int, ...], Part] = {}
+        self._tokens = Memory(self._looked_up, self._alike)
+        self._parts = Memory(self._part, self._alike)
 
     def read(self, text: str) -> Text:
         """The tokens of a text, and what each means."""
-        if spaces_part(text):
-            tokens = tuple(chain.from_iterable(map(self._parts.__getitem__, text.split(" "))))
-        else:
-            tokens = self._read(text)
-        languages = len(self._lexicons)
-        if not tokens:
-            return Text((), (), ((),) * languages, ((),) * languages)
-        added, ends, *columns = zip(*tokens, strict=True)
-        return Text(added, [*compress(count(), ends)], columns[:languages], columns[languages:])
+        written = text.split(" ") if spaces_part(text) else [text]
+        return Text(written, [*map(self._parts.__getitem__, written)], self._counting)
 
-    def _read(self, text: str) -> tuple[Token, ...]:
-        tokens = self._tokens
-        return tuple(map(tokens.__getitem__, taken_apart(text)))
+    def _alike(self, word: str) -> str:
+        """A word with one number for all that the patterns do not tell from that it begins with.
 
-    def _looked_up(self, token: str) -> Token:
-        if kind := break_of(token):
-            reading = END if kind == STOP else BREAK
-            return self._token([reading] * len(self._lexicons), stop=kind > COMMA)
+        Flats, years and telephone numbers are many, and seldom come back.
+        """
+        number = large_number(word)
+        if not number:
+            return word
+        one = self._bounds[bisect_right(self._bounds, int(number)) - 1]
+        return f"{one}{word[len(number) :]}"
+
+    def _part(self, text: str) -> Part:
+        tokens = [*map(self._tokens.__getitem__, taken_apart(text))]
+        return Part.joined(tokens, len(self._lexicons))
+
+    def _looked_up(self, token: str) -> Part:
         value = number_of(token)
         if value is not None:
-            return self._number(tuple([lexicon.number(value) for lexicon in self._lexicons]))
+            return self._number(value)
+        if kind := break_of(token):
+            return self._token([END if kind == STOP else BREAK] * len(self._lexicons))
         word = plain(token)
         exact = [_exact(lexicon, word) for lexicon in self._lexicons]
         if not any(exact):
@@ -109,28 +200,28 @@ class Tokens:
         size = 1 if script in "lgcrah" else max(1, len(word) // 2)
         return self._token(readings, size, foreign=script not in self._scripts)
 
-    def _number(self, bits: tuple[int, ...]) -> Token:
+    def _number(self, value: float) -> Part:
         """The one token of all numbers that the patterns do not tell apart."""
+        bits = tuple([lexicon.number(value) for lexicon in self._lexicons])
         if bits not in self._numbers:
-            self._numbers[bits] = self._token([Reading("#", one) for one in bits])
+            both = zip(self._lexicons, bits, strict=True)
+            self._numbers[bits] = self._token([lexicon.reading("#", one) for lexicon, one in both])
         return self._numbers[bits]
 
-    def _token(
-        self,
-        readings: Sequence[Reading],
-        size: int = 0,
-        *,
-        foreign: bool = False,
-        stop: bool = False,
-    ) -> Token:
+    def _token(self, readings: Sequence[Reading], size: int = 0, *, foreign: bool = False) -> Part:
         weights = [reading.weight for reading in readings]
         known = [weight > 0 for weight in weights]
         only = [one and size > 0 and sum(known) == 1 for one in known]
-        entries = [
-            weights.entry(reading) if weights else NOTHING
-            for reading, weights in zip(readings, self._weights, strict=True)
-        ]
-        return packed(size, weights, only, foreign=foreign), stop, *readings, *entries
+        return Part(
+            self._counting.packed(size, weights, only, foreign=foreign),
+            [(reading,) for reading in readings],
+            [
+                (own.entry(reading) if own else NOTHING,)
+                for own, reading in zip(self._weights, readings, strict=True)
+            ],
+            [reading.sign_bits for reading in readings],
+            [reading.keyed for reading in readings],
+        )
 
 
 def _exact(lexicon: Lexicon, word: str) -> Reading | None:
@@ -147,15 +238,13 @@ def _guessed(lexicon: Lexicon, word: str) -> Reading:
         return Reading(bare, weight=-2)
     for drawn in (bare, *single(bare)):
         if meant := lexicon.meant(drawn):
-            return Reading(
-                meant.word, meant.bits, meant.concepts, meant.cues, 1, through=meant.through
-            )
+            return replace(meant, weight=1)
     for at in range(2, len(bare) - 1):  # two words run together, where both mean something
         if len(bare) > 24:
             break
         one, other = lexicon.words.get(bare[:at]), lexicon.words.get(bare[at:])
         if one and other and one.bits and other.bits and len(bare) > 5:
-            return Reading(bare, one.bits | other.bits, weight=1)
+            return lexicon.reading(bare, one.bits | other.bits, weight=1)
     return Reading(bare)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property, reduce
+from functools import reduce
 from itertools import accumulate
 from operator import or_
 from typing import NamedTuple
 
-from inspectiq.screening.lexicon import BREAK, END, Reading, Sign, Term
+from inspectiq.screening.lexicon import END, Reading, Sign, Term
 
 __all__ = ["Match", "Words", "row_end"]
 
@@ -43,17 +43,22 @@ class Words:
         self.bits = [reading.bits for reading in readings]
         self.reach: dict[int, list[tuple[int, int]]] = {}
         self.together: dict[int, int] = {}
-        self._places: dict[int, list[int]] = {}
-        for at in [at for at, reading in enumerate(readings[:-1]) if reading.concepts]:
-            for concept in readings[at].concepts.get(readings[at + 1].word, ()):
-                self._begin(at, concept.words, concept.bits)
-        self.every = reduce(or_, self.bits, 0)
         self.denied: Mapping[int, list[int]] = {}
+        self._marked: list[int] = []
+        self._places: dict[int, list[int]] = {}
+        self._sentence: list[int] | None = None
+        for at in [at for at, reading in enumerate(readings[:-1]) if reading.concepts]:
+            for words, bits in readings[at].concepts.get(readings[at + 1].word, ()):
+                self._begin(at, words, bits)
+        self.every = reduce(or_, self.bits, 0)
 
-    @cached_property
+    @property
     def sentence(self) -> list[int]:
         """Which sentence each word stands in."""
-        return [0, *accumulate([reading is END for reading in self.readings])][:-1]
+        if self._sentence is None:
+            ends = [reading is END for reading in self.readings]
+            self._sentence = [0, *accumulate(ends)][:-1]
+        return self._sentence
 
     def hide(self, first: int, last: int) -> None:
         """Takes what words mean from them, because together they mean something else.
@@ -64,11 +69,16 @@ class Words:
             self.bits[at] &= self.together.get(at, 0)
         self._places.clear()
 
+    def mark(self, bits: int) -> None:
+        """Looks for the words that fit some elements, so that `places` finds them."""
+        self._marked = [at for at, own in enumerate(self.bits) if own & bits]
+        self._places.clear()
+
     def places(self, bit: int) -> list[int]:
-        """Where the words stand that fit an element."""
+        """Where the words stand that fit an element that was marked."""
         found = self._places.get(bit)
         if found is None:
-            found = [at for at, bits in enumerate(self.bits) if bits & bit]
+            found = [at for at in self._marked if self.bits[at] & bit]
             self._places[bit] = found
         return found
 
@@ -159,7 +169,7 @@ def row_end(
     terms: tuple[Term, ...],
     at: int,
     spans: list[tuple[int, int]] | None = None,
-    place: int = 0,
+    begin: int = 0,
 ) -> int | None:
     """Where words in a row that begin at a place end; None where they are not there.
 
@@ -168,13 +178,21 @@ def row_end(
         terms: What to find.
         at: The place.
         spans: Takes first and last word of each element.
-        place: The term to go on with.
+        begin: The term to go on with.
     """
     readings, bits, count = words.readings, words.bits, len(words.readings)
-    while place < len(terms):
+    for place in range(begin, len(terms)):
         term = terms[place]
-        element = term.element
-        if element.edge:
+        bit, element = term.bit, term.element
+        if bit:
+            if at < count and bits[at] & bit:
+                end = words.end(at, bit) if at in words.reach else at
+                if spans is not None:
+                    spans.append((at, end))
+                at = end + 1
+            elif not element.optional:
+                return None
+        elif element.edge:
             open_ = at > 0 if element.edge == "^" else at < count
             if open_ and readings[at - (element.edge == "^")] is not END:
                 return None
@@ -185,20 +203,10 @@ def row_end(
                 if step and (at + step > count or readings[at + step - 1] is END):
                     return None
                 if step >= least:
-                    end = row_end(words, terms, at + step, spans, place + 1)
-                    if end is not None:
-                        return end
+                    gone = row_end(words, terms, at + step, spans, place + 1)
+                    if gone is not None:
+                        return gone
                     if spans is not None:
                         del spans[kept:]
             return None
-        elif at < count and bits[at] & term.bit:
-            end = words.end(at, term.bit)
-            if spans is not None:
-                spans.append((at, end))
-            at = end + 1
-        elif at < count and readings[at] is BREAK and element.optional:
-            pass
-        elif not element.optional:
-            return None
-        place += 1
     return at

@@ -22,13 +22,18 @@ class Memory(dict[str, T]):
 
     Args:
         answer: Works one out.
+        alike: The question that stands for one, of all that have the same answer.
     """
 
-    def __init__(self, answer: Callable[[str], T]) -> None:
+    def __init__(self, answer: Callable[[str], T], alike: Callable[[str], str] = str) -> None:
         super().__init__()
         self._answer = answer
+        self._alike = alike
 
     def __missing__(self, question: str) -> T:
+        one = self._alike(question)
+        if one != question:
+            return self[one]
         answer = self._answer(question)
         if len(question) <= LONGEST:
             if len(self) >= REMEMBERED:

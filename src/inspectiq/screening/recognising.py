@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from inspectiq.screening.counting import Counts, counted
+from inspectiq.screening.counting import Counts
 from inspectiq.screening.looking_up import Text
 
 __all__ = ["Understood", "understood"]
@@ -53,16 +53,13 @@ def understood(text: Text, counts: Counts, declared: int | None) -> Understood:
     if declared is not None and (share < KNOWN or known[declared] == most):
         best = declared
     unknown = 2 * size - known[best]  # too little of it, and no part can be strange
-    if counts.foreign or (unknown > PART_WORDS and _strange_part(text, len(known))):
+    if counts.foreign or (unknown > PART_WORDS and _strange_part(text)):
         return Understood(best, IN_PART)
     return Understood(best)
 
 
-def _strange_part(text: Text, languages: int) -> bool:
-    first = 0
-    for end in (*text.ends, len(text.added)):
-        part = counted(text.added[first:end], languages)
-        if part.size >= PART_WORDS and max(part.known) < PART * 2 * part.size:
-            return True
-        first = end + 1
-    return False
+def _strange_part(text: Text) -> bool:
+    return any(
+        part.size >= PART_WORDS and max(part.known) < PART * 2 * part.size
+        for part in text.sentences()
+    )

@@ -8,8 +8,7 @@ sentence, up to a turn (`but`); an end rules what was told before it.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from inspectiq.screening.lexicon import BREAK, END
 from inspectiq.screening.matching import Match, Words, row_end
@@ -19,24 +18,30 @@ __all__ = ["Scopes", "hide_harmless"]
 REACH = 12
 """Words that a negation reaches at most."""
 
+DOUBTS = ("past", "supposing", "if", "ended", "mended")
+"""Cues that keep words from counting besides those that deny or hide them."""
+
 Span = tuple[int, int]
 
 
 def hide_harmless(words: Words) -> dict[str, list[Span]]:
     """Finds all cues, and hides the words of names and idioms that only sound like a hazard."""
-    found: dict[str, list[Span]] = defaultdict(list)
+    found: dict[str, list[Span]] = {}
     every = words.every
     for start, reading in enumerate(words.readings):
-        for cued in reading.cues:
-            if cued.need & every != cued.need:
-                continue
-            spans: list[Span] = []
-            end = row_end(words, cued.terms, start, spans)
-            if end is not None:
-                found[cued.cue].append((start, end - 1))
-                if cued.cue == "harmless":
-                    found["hidden"].extend(spans)
-    for span in found["hidden"]:
+        keys = reading.cue_bits & every
+        while keys:
+            key = keys & -keys
+            keys ^= key
+            for cue, terms, need in reading.cues[key]:
+                if need & every == need:
+                    spans: list[Span] = []
+                    end = row_end(words, terms, start, spans)
+                    if end is not None:
+                        found.setdefault(cue, []).append((start, end - 1))
+                        if cue == "harmless":
+                            found.setdefault("hidden", []).extend(spans)
+    for span in found.get("hidden", ()):
         words.hide(*span)
     return found
 
@@ -49,32 +54,37 @@ class Scopes:
         cues: Where its cues stand.
     """
 
-    def __init__(self, words: Words, cues: dict[str, list[Span]]) -> None:
+    def __init__(self, words: Words, cues: Mapping[str, Sequence[Span]]) -> None:
+        def of(cue: str) -> Sequence[Span]:
+            return cues.get(cue, ())
+
         self._words = words
-        self._turns = sorted({first for first, _ in cues["turn"]})
-        self._segment = self._segments()
-        no_negation = _covered(cues["no_negation"])
-        self._denied = self._ruled(span for span in cues["negation"] if span[0] not in no_negation)
+        self._turns = sorted({first for first, _ in of("turn")})
+        self._denied = self._ruled(of("negation"), _covered(of("no_negation")))
         words.denied = self._denied
-        no_if = _covered(cues["no_if"])
-        self._supposed = self._ruled(span for span in cues["if"] if span[0] not in no_if)
-        over = _covered([*cues["ended"], *cues["mended"], *cues["hidden"]])
+        self._hidden = _covered(of("hidden"))
+        self._doubted = not cues.keys().isdisjoint(DOUBTS)
+        if not self._doubted:
+            return
+        self._segment = self._segments()
+        self._supposed = self._ruled(of("if"), _covered(of("no_if")))
+        over = _covered([*of("ended"), *of("mended")]) | self._hidden
         present = _covered(
             (first, last)
-            for first, last in cues["present"]
-            if not over.intersection(range(first, last + 1)) and first not in self._supposed
+            for first, last in of("present")
+            if over.isdisjoint(range(first, last + 1)) and first not in self._supposed
         )
         self._now = {self._segment[at] for at in present}
         self._past = {
             self._segment[first]
-            for first, last in cues["past"]
-            if not present.intersection(range(first, last + 1))
+            for first, last in of("past")
+            if present.isdisjoint(range(first, last + 1))
         }
         self._supposing: dict[int, int] = {}
-        for first, _ in cues["supposing"]:
+        for first, _ in of("supposing"):
             self._supposing.setdefault(self._segment[first], first)
-        self._ended = self._ends(cues["ended"])
-        self._mended = self._ends(cues["mended"])
+        self._ended = self._ends(of("ended"))
+        self._mended = self._ends(of("mended"))
 
     def count(self, match: Match) -> bool:
         """Whether a sign that was found counts."""
@@ -82,6 +92,8 @@ class Scopes:
         for first, _ in match.at:
             if any(start not in own for start in self._denied.get(first, ())):
                 return False
+        if not self._doubted:
+            return True
         if self._over(self._ended, match.first, match.last, within=2):
             return False
         segments = {self._segment[first] for first, _ in match.at}
@@ -95,11 +107,16 @@ class Scopes:
             return False
         return not self._over(self._mended, match.first, match.last, within=1)
 
-    def tells(self, at: int) -> bool:
-        """Whether a single word counts."""
-        if at in self._denied:
-            return False
-        if self._ended and self._over(self._ended, at, at, within=2):
+    def untold(self, places: Iterable[int]) -> list[int]:
+        """The words among these that something denies, puts in the past, or hides."""
+        either = self._denied.keys() | self._hidden
+        if self._doubted:
+            return [at for at in places if at in either or not self._tells(at)]
+        return [at for at in places if at in either]
+
+    def _tells(self, at: int) -> bool:
+        """Whether a word counts that nothing denies."""
+        if self._over(self._ended, at, at, within=2):
             return False
         segment = self._segment[at]
         if segment in self._now:
@@ -108,7 +125,7 @@ class Scopes:
             return False
         if self._supposing.get(segment, at) < at:
             return False
-        return not (self._mended and self._over(self._mended, at, at, within=1))
+        return not self._over(self._mended, at, at, within=1)
 
     def _segments(self) -> list[int]:
         """The part of a sentence that each word stands in."""
@@ -117,17 +134,23 @@ class Scopes:
             return sentence
         return [number + bisect_right(turns, at) for at, number in enumerate(sentence)]
 
-    def _ruled(self, spans: Iterable[Span]) -> dict[int, list[int]]:
-        """The words that each cue rules, with the places of these cues."""
-        ruled: dict[int, list[int]] = defaultdict(list)
-        readings = self._words.readings
-        turns = set(self._turns)
+    def _ruled(self, spans: Iterable[Span], but: set[int]) -> dict[int, list[int]]:
+        """The words that each cue rules, with the places of these cues.
+
+        Args:
+            spans: Where the cues stand.
+            but: Places of those that rule nothing.
+        """
+        ruled: dict[int, list[int]] = {}
+        readings, turns = self._words.readings, self._turns
         for first, last in spans:
+            if first in but:
+                continue
             for at in range(last + 1, min(last + 1 + REACH, len(readings))):
                 reading = readings[at]
                 if at in turns or reading is END or (reading is BREAK and not self._listed(at)):
                     break
-                ruled[at].append(first)
+                ruled.setdefault(at, []).append(first)
                 if not (reading.through or reading is BREAK or reading.word == "#"):
                     break
         return ruled
@@ -143,16 +166,15 @@ class Scopes:
                 return True
         return False
 
-    def _ends(self, spans: list[Span]) -> list[int]:
+    def _ends(self, spans: Iterable[Span]) -> list[int]:
         """Where something is told to be over, but for `not over`."""
-        return sorted(
-            first
-            for first, last in spans
-            if not any(at in self._denied for at in range(first, last + 1))
-        )
+        denied = self._denied.keys()
+        return sorted(first for first, last in spans if denied.isdisjoint(range(first, last + 1)))
 
     def _over(self, ends: list[int], first: int, last: int, *, within: int) -> bool:
         """Whether it is over at most so many sentences after it was told of."""
+        if not ends:
+            return False
         sentence = self._words.sentence
         at = bisect_left(ends, first)
         return at < len(ends) and sentence[ends[at]] - sentence[last] <= within

@@ -8,12 +8,13 @@ more thing that is weighed. All of it is arithmetic: the same text has the same 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, compress, pairwise
 
+from inspectiq.screening.lanes import Lanes
 from inspectiq.screening.lexicon import BREAK, END, Reading
 
 __all__ = ["NOTHING", "Entry", "Weights", "Window", "sha256_of", "windows"]
@@ -54,26 +55,18 @@ def windows(ends: Sequence[int], length: int) -> list[Window]:
 BREAKS = frozenset({"", "."})
 """Stems of a comma and of the end of a sentence."""
 NONE: dict[str, float] = {}
+THOUSAND = 1000
+"""Weights of kinds are added as whole thousandths, so that the order does not matter."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What is known of a word.
+Entry = tuple[str, float, dict[str, float] | None, dict[str, float]]
+"""What is known of a word: its stem, what it adds where it is told, what the word after it adds by
+that word, and what the next but one adds.
 
-    Attributes:
-        stem: The word without its ending; "." for the end of a sentence, "" for a comma.
-        alone: What it adds where it is told.
-        followed: What the word after it adds, by that word.
-        apart: What the next but one adds.
-    """
+The end of a sentence has the stem ".", a comma "", and both have None for what follows.
+"""
 
-    stem: str
-    alone: float
-    followed: dict[str, float]
-    apart: dict[str, float]
-
-
-NOTHING = Entry("", 0.0, NONE, NONE)
+NOTHING: Entry = ("", 0.0, None, NONE)
 """What is known in a language that has no weights."""
 
 
@@ -93,7 +86,7 @@ class Weights:
         pairs: The same of two words in a row.
         apart: What two told words with one between add.
         kinds: What told words add to each kind of emergency.
-        endings: What is cut off words, the longest first, where three letters are left.
+        endings: What is cut off words, the longest that leaves three letters.
     """
 
     bias: float = 0.0
@@ -109,28 +102,27 @@ class Weights:
         """What is known of a word."""
         stem = self._stem(reading)
         plain, more = self.words.get(stem, (0.0, 0.0))
-        return Entry(
-            stem, plain + more, self._followed.get(stem, NONE), self._apart_from.get(stem, NONE)
-        )
+        followed = None if stem in BREAKS else self._followed.get(stem, NONE)
+        return stem, plain + more, followed, self._apart_from.get(stem, NONE)
 
-    def first_look(self, entries: Sequence[Entry]) -> list[float]:
-        """As `sums` for words that are all told, but quick."""
+    def first_look(self, entries: Iterable[Entry]) -> tuple[list[float], list[int]]:
+        """As `sums` for words that are all told, but quick; and where sentences end."""
         total = self.bias
-        sums = [total]
-        next_, next_but_one, later = NONE, NONE, NONE
-        for entry in entries:
-            stem = entry.stem
-            if stem not in BREAKS:
-                total += entry.alone
+        sums, ends = [total], []
+        next_ = next_but_one = later = NONE
+        for stem, alone, followed, apart in entries:
+            if followed is not None:
+                total += alone
                 if stem in next_:
                     total += next_[stem]
                 if stem in next_but_one:
                     total += next_but_one[stem]
-                next_, next_but_one, later = entry.followed, later, entry.apart
+                next_, next_but_one, later = followed, later, apart
             elif stem:
-                next_, next_but_one, later = NONE, NONE, NONE
+                ends.append(len(sums) - 1)
+                next_ = next_but_one = later = NONE
             sums.append(total)
-        return sums
+        return sums, ends
 
     def sums(self, stems: Sequence[str], told: Sequence[bool]) -> list[float]:
         """What the words up to each place add, so that a stretch is the difference of two.
@@ -188,21 +180,17 @@ class Weights:
             earlier, before = before, stem
             were_told, was_told = was_told, told[at]
 
-    def kind(self, stems: Sequence[str], told: Sequence[bool], window: Window) -> dict[str, float]:
-        """How much a stretch reads like each kind of emergency."""
-        # In a definite order, since fractions add up a little differently in another one.
-        inside = sorted({stems[at] for at in range(*window) if told[at]} - BREAKS)
-        known = self._kinds_by_stem
-        rows = [known[stem] for stem in inside if stem in known] or [(0.0,) * len(self.kinds)]
-        return {
-            kind: of.get("", 0.0) + sum(column)
-            for (kind, of), column in zip(self.kinds.items(), zip(*rows, strict=True), strict=True)
-        }
+    def by_kind(self, stems: Sequence[str], told: Sequence[bool], window: Window) -> dict[str, int]:
+        """How much a stretch reads like each kind of emergency, in thousandths."""
+        known, (first, last) = self._kinds_by_stem, window
+        inside = {*compress(stems[first:last], told[first:last])} & known.keys()
+        total = self._kinds_of_all + sum([known[stem] for stem in inside])
+        return dict(zip(self.kinds, self._lanes.unpacked(total), strict=True))
 
     @classmethod
     def parsed(cls, text: str, endings: Sequence[str]) -> Weights:
         """A table from its text: a family, a key and a weight in each line, with tabs between."""
-        made = cls(endings=tuple(sorted(endings, key=len, reverse=True)))
+        made = cls(endings=tuple(endings))
         for line in text.splitlines():
             if not line or line.startswith("#"):
                 continue
@@ -230,18 +218,38 @@ class Weights:
         if reading is BREAK:
             return ""
         word = reading.word
-        for ending in self.endings:
-            if word.endswith(ending) and len(word) - len(ending) >= 3:
-                return word[: -len(ending)]
+        for length, endings in self._endings:
+            if word[-length:] in endings and len(word) - length >= 3:
+                return word[:-length]
         return word
 
     @cached_property
-    def _kinds_by_stem(self) -> dict[str, tuple[float, ...]]:
-        """What each stem adds to each kind, in their order."""
-        return {
-            stem: tuple(of.get(stem, 0.0) for of in self.kinds.values())
-            for stem in set().union(*self.kinds.values())
-        }
+    def _endings(self) -> list[tuple[int, set[str]]]:
+        """The endings by their length, the longest first."""
+        lengths = sorted(set(map(len, self.endings)), reverse=True)
+        return [
+            (length, {ending for ending in self.endings if len(ending) == length})
+            for length in lengths
+        ]
+
+    @cached_property
+    def _lanes(self) -> Lanes:
+        weights = chain.from_iterable(of.values() for of in self.kinds.values())
+        return Lanes(len(self.kinds), round(min(weights, default=0.0) * THOUSAND))
+
+    @cached_property
+    def _kinds_by_stem(self) -> dict[str, int]:
+        """What each stem adds to each kind, packed."""
+        return {stem: self._kinds_of(stem) for stem in set().union(*self.kinds.values()) - BREAKS}
+
+    @cached_property
+    def _kinds_of_all(self) -> int:
+        """What every text has of each kind, packed."""
+        return self._kinds_of("")
+
+    def _kinds_of(self, stem: str) -> int:
+        weights = [of.get(stem, 0.0) for of in self.kinds.values()]
+        return self._lanes.packed([round(weight * THOUSAND) for weight in weights])
 
     @cached_property
     def _followed(self) -> dict[str, dict[str, float]]:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 
 __all__ = [
-    "COMMA", "STOP", "break_of", "number_of", "plain", "spaces_part", "taken_apart", "with_places",
+    "COMMA", "STOP", "break_of", "number_of", "places", "plain", "spaces_part", "taken_apart",
 ]  # fmt: skip
 
 COMMA, STOP = 1, 2
@@ -34,6 +33,7 @@ _ASCII_TOKEN = re.compile(
     r"|%"
 )
 """The same for a text in ASCII, which it reads faster."""
+_LARGE = re.compile(r"[1-9][0-9]{3,15}(?!\w|[.,][0-9])")
 _UNSEEN_CHARS = re.compile(f"[{_UNSEEN}\u0300-\u036f]")
 _LOOK_ALIKE = str.maketrans(
     "аеорсухіјѕһԁԛԝαορνικυχωτɡɑıℓкмтвнзгпидбл",
@@ -53,10 +53,10 @@ def spaces_part(text: str) -> bool:
     return not ("\n" in text or " -" in text or "- " in text)
 
 
-def with_places(text: str) -> Iterator[tuple[int, int]]:
+def places(text: str) -> list[tuple[int, int]]:
     """Where each of them stands in the text."""
     pattern = _ASCII_TOKEN if text.isascii() else _TOKEN
-    return (found.span() for found in pattern.finditer(text))
+    return [found.span() for found in pattern.finditer(text)]
 
 
 def break_of(token: str) -> int:
@@ -75,10 +75,18 @@ def number_of(token: str) -> float | None:
     """The number that a token is; None where it is none."""
     if not token[-1].isdigit():
         return None
+    if token.isdecimal():
+        return float(token)
     try:
         return float(token.replace("−", "-").replace("–", "-").replace(",", "."))
     except ValueError:
         return None
+
+
+def large_number(word: str) -> str:
+    """The whole number from 1000 on that a word begins with; "" where there is none."""
+    found = _LARGE.match(word)
+    return found[0] if found else ""
 
 
 def plain(token: str) -> str:
