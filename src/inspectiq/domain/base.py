@@ -76,7 +76,7 @@ class Value(BaseModel):
         return _without_caches(super().__copy__())
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
-        return _without_caches(super().__deepcopy__(memo))
+        return super(Value, self.__copy__()).__deepcopy__(memo)
 
 
 ValueT = TypeVar("ValueT", bound=BaseModel)
