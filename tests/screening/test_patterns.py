@@ -1,5 +1,8 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from inspectiq.screening.lanes import Lanes
 from inspectiq.screening.memory import REMEMBERED, Memory
 from inspectiq.screening.patterns import forms, parse
 from inspectiq.screening.spelling import Spelling, distance, single
@@ -7,6 +10,7 @@ from inspectiq.screening.words import (
     COMMA,
     STOP,
     break_of,
+    large_number,
     number_of,
     plain,
     spaces_part,
@@ -35,6 +39,19 @@ def test_a_pattern_is_read() -> None:
 )
 def test_steps_are_counted_after_damerau(one: str, other: str, steps: int) -> None:
     assert distance(one, other) == steps
+
+
+@given(st.text("abc", max_size=6), st.text("abc", max_size=6))
+def test_one_step_is_one_letter_put_in_left_out_changed_or_swapped(one: str, other: str) -> None:
+    places, letters = range(len(one) + 1), "abc"
+    near = {one[:at] + letter + one[at:] for at in places for letter in letters}
+    near |= {one[:at] + one[at + 1 :] for at in places}
+    near |= {one[:at] + letter + one[at + 1 :] for at in places[:-1] for letter in letters}
+    near |= {one[:at] + one[at : at + 2][::-1] + one[at + 2 :] for at in places}
+    steps = distance(one, other)
+    assert (steps <= 1) == (other in near)
+    assert steps == distance(other, one)
+    assert (steps == 0) == (one == other)
 
 
 def test_the_first_letter_must_be_right_and_short_words_are_left_alone() -> None:
@@ -97,6 +114,36 @@ def test_only_so_many_answers_are_remembered() -> None:
     for number in range(2 * REMEMBERED):
         assert known[f"{number}"] > 0
         assert len(known) <= REMEMBERED
+
+
+def test_one_answer_stands_for_all_questions_that_are_alike() -> None:
+    asked: list[str] = []
+
+    def answer(question: str) -> str:
+        asked.append(question)
+        return question
+
+    known = Memory(answer, str.lower)
+    assert (known["GAS"], known["Gas"], known["gas"], asked) == ("gas", "gas", "gas", ["gas"])
+    assert list(known) == ["gas"]
+
+
+@pytest.mark.parametrize(
+    ("word", "number"),
+    [
+        ("4711", "4711"), ("4711:", "4711"), ("2026-11-25", "2026"), ("999", ""), ("0471", ""),
+        ("1985.5", ""), ("1500th", ""), ("no 1500", ""), ("9" * 5000, ""), ("٤٧١١", ""),
+    ],
+)  # fmt: skip
+def test_a_large_number_is_a_whole_one_that_a_word_begins_with(word: str, number: str) -> None:
+    assert large_number(word) == number
+
+
+@given(st.lists(st.lists(st.integers(-5, 10_000), min_size=4, max_size=4), max_size=30))
+def test_what_rows_add_up_to_is_unpacked(rows: list[list[int]]) -> None:
+    lanes = Lanes(4, -5)
+    total = sum(map(lanes.packed, rows))
+    assert lanes.unpacked(total) == [sum(row[at] for row in rows) for at in range(4)]
 
 
 def test_disguises_are_taken_off() -> None:

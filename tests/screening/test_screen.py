@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from inspectiq import EmergencyScreen, screen
 from inspectiq.screening import EmergencyNumber
+from inspectiq.screening.engine import Engine
+from inspectiq.screening.lexicon import Lexicon
 from tests.screening.phrases import phrases
 
 WORDS = ("no", "if", "gas", "smell", "but", "fire", "🔥", "huele", "a", "12", ",", ".", "- ", "’s")
@@ -40,6 +42,15 @@ def test_every_hazard_is_told_in_every_language() -> None:
     shipped = EmergencyScreen.default()
     for language in shipped.languages.values():
         assert set(language.hazards) == set(shipped.hazards)
+
+
+def test_a_large_number_is_read_as_what_it_is() -> None:
+    languages = [*EmergencyScreen.default().languages.values()]
+    engine = Engine(languages, [None] * len(languages))
+    for place, lexicon in enumerate(map(Lexicon, languages)):
+        for number in (*range(980, 2050), 9_999, 123_456_789, 10**30):
+            meant = [one.bits for one in engine.taken_apart(f"in {number}:").readings(place)]
+            assert meant[1] == lexicon.number(number), number
 
 
 def test_every_number_has_a_source_and_a_mark() -> None:

@@ -41,17 +41,16 @@ class Counting:
         self._languages = languages
         self._lanes = Lanes(2 + 2 * languages, LEAST)
 
-    def packed(
-        self, size: int, weights: Sequence[int], only: Sequence[bool], *, foreign: bool
-    ) -> int:
+    def packed(self, size: int, weights: Sequence[int], *, foreign: bool) -> int:
         """What one token adds, in one number.
 
         Args:
             size: How many words it counts as.
             weights: How well it is known in each language.
-            only: Whether it is known in each language and in no other.
             foreign: Whether its letters are of no alphabet that a language here uses.
         """
+        known = [weight > 0 for weight in weights]
+        only = [one and size > 0 and sum(known) == 1 for one in known]
         return self._lanes.packed((size, foreign, *weights, *only))
 
     def counts(self, total: int) -> Counts:

@@ -82,7 +82,7 @@ class Engine:
             # The signs of another language need a word of its own, if the text is in a known one.
             if place in spoken or not spoken or own:
                 read = self.read(tokens, place, weighed=place in spoken)
-                matches.extend((place, *one) for one in read.found())
+                matches += [(place, kind, match) for kind, match in read.found()]
                 called_off = called_off or read.was_called_off
         # Signs alone are no words.
         found = _quoted(text, tokens, matches) if matches and counts.size else []

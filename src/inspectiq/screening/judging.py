@@ -125,9 +125,11 @@ class Read:
         A first look takes every word as told, which is quick and seldom less than the truth.
         """
         stretches = windows(ends, len(sums) - 1)
-        scores = [sums[last] - sums[first] + weights.bias for first, last in stretches]
-        least, signed = weights.alarm - UNTOLD, weights.sign + LEAN
-        best = max(scores, default=least - signed - 1)
+        if not stretches:
+            return []
+        scores = [sums[last] - sums[first] for first, last in stretches]
+        least, signed = weights.alarm - UNTOLD - weights.bias, weights.sign + LEAN
+        best = max(scores)
         if best < least:
             if best + signed < least or not self._closely().standing():
                 return []

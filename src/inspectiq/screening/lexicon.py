@@ -56,11 +56,19 @@ class Sign:
 
 
 class Cued(NamedTuple):
-    """A cue that may begin at a word: its name, its elements, and bits that a text must have."""
+    """A cue that may begin at a word.
+
+    Attributes:
+        cue: Its name.
+        terms: Its elements.
+        need: Bits that a text must have.
+        next: Bits of which the word after the first element must have one; 0 where any may follow.
+    """
 
     cue: str
     terms: tuple[Term, ...]
     need: int
+    next: int
 
 
 class Concept(NamedTuple):
@@ -68,6 +76,11 @@ class Concept(NamedTuple):
 
     words: tuple[str, ...]
     bits: int
+
+
+NO_CONCEPTS: Mapping[str, tuple[Concept, ...]] = {}
+NO_CUES: Mapping[int, tuple[Cued, ...]] = {}
+"""Shared by the words that have none, which are most."""
 
 
 @dataclass(slots=True)
@@ -89,8 +102,8 @@ class Reading:
 
     word: str
     bits: int = 0
-    concepts: dict[str, tuple[Concept, ...]] = field(default_factory=dict)
-    cues: dict[int, tuple[Cued, ...]] = field(default_factory=dict)
+    concepts: Mapping[str, tuple[Concept, ...]] = field(default_factory=lambda: NO_CONCEPTS)
+    cues: Mapping[int, tuple[Cued, ...]] = field(default_factory=lambda: NO_CUES)
     cue_bits: int = 0
     sign_bits: int = 0
     keyed: frozenset[int] = frozenset()
@@ -249,7 +262,7 @@ class Lexicon:
         for row, found in sorted(bits.items(), key=lambda item: -len(item[0])):
             reading = self._known(row[0])
             same = reading.concepts.get(row[1], ())
-            reading.concepts[row[1]] = (*same, Concept(row, found))
+            reading.concepts = {**reading.concepts, row[1]: (*same, Concept(row, found))}
             for word in row[1:]:
                 self._known(word)
 
@@ -272,10 +285,12 @@ class Lexicon:
             words = set(first.words).union(*(singles[name] for name in first.concepts))
             for name in first.concepts:
                 words.update(*(_choices(word) for word in firsts[name]))
+            next_ = terms[1].bit if len(terms) > 1 and terms[1].needed else 0
+            cued = Cued(cue, terms, _need(terms), next_)
             for word in words:
                 reading = self._known(word)
                 reading.cue_bits |= bit
-                reading.cues[bit] = (*reading.cues.get(bit, ()), Cued(cue, terms, _need(terms)))
+                reading.cues = {**reading.cues, bit: (*reading.cues.get(bit, ()), cued)}
 
     def _add_plain_words(self) -> None:
         language = self.language

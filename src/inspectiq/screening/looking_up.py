@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from itertools import accumulate, chain
+from itertools import accumulate, chain, groupby
 from operator import or_
 
 from inspectiq.screening.counting import Counting, Counts
@@ -45,11 +45,11 @@ class Part:
     """
 
     added: int
-    readings: Sequence[tuple[Reading, ...]]
-    entries: Sequence[tuple[Entry, ...]]
-    sign_bits: Sequence[int]
-    keyed: Sequence[frozenset[int]]
-    tokens: Sequence[Part] = ()
+    readings: tuple[tuple[Reading, ...], ...]
+    entries: tuple[tuple[Entry, ...], ...]
+    sign_bits: tuple[int, ...]
+    keyed: tuple[frozenset[int], ...]
+    tokens: tuple[Part, ...] = ()
 
     @property
     def length(self) -> int:
@@ -64,11 +64,11 @@ class Part:
         places = range(languages)
         return cls(
             sum([part.added for part in parts]),
-            [tuple([part.readings[at][0] for part in parts]) for at in places],
-            [tuple([part.entries[at][0] for part in parts]) for at in places],
-            [reduce(or_, [part.sign_bits[at] for part in parts], 0) for at in places],
-            [frozenset().union(*[part.keyed[at] for part in parts]) for at in places],
-            parts,
+            tuple([tuple([part.readings[at][0] for part in parts]) for at in places]),
+            tuple([tuple([part.entries[at][0] for part in parts]) for at in places]),
+            tuple([reduce(or_, [part.sign_bits[at] for part in parts], 0) for at in places]),
+            tuple([frozenset().union(*[part.keyed[at] for part in parts]) for at in places]),
+            tuple(parts),
         )
 
 
@@ -92,13 +92,9 @@ class Text:
 
     def sentences(self) -> list[Counts]:
         """What the tokens of each sentence add up to."""
-        totals = [0]
-        tokens = [part.tokens or (part,) for part in self.parts if part.length]
-        for token in chain.from_iterable(tokens):
-            if token.readings[0][0] is END:
-                totals.append(0)
-            else:
-                totals[-1] += token.added
+        parts = [part.tokens or (part,) for part in self.parts if part.length]
+        sentences = groupby(chain.from_iterable(parts), lambda token: token.readings[0][0] is END)
+        totals = [sum([token.added for token in own]) for is_end, own in sentences if not is_end]
         return [*map(self.counting.counts, totals)]
 
     def readings(self, language: int) -> list[Reading]:
@@ -146,8 +142,8 @@ class Tokens:
         self._scripts = {
             _script(word) for lexicon in lexicons for word in lexicon.words if word.isalpha()
         }
-        self._counting = Counting(len(lexicons))
         bounds = {bound for lexicon in lexicons for bound in lexicon.bounds if bound > LARGE}
+        self._counting = Counting(len(lexicons))
         self._bounds = [LARGE, *sorted(bounds)]
         self._numbers: dict[tuple[int, ...], Part] = {}
         self._tokens = Memory(self._looked_up, self._alike)
@@ -209,18 +205,16 @@ class Tokens:
         return self._numbers[bits]
 
     def _token(self, readings: Sequence[Reading], size: int = 0, *, foreign: bool = False) -> Part:
-        weights = [reading.weight for reading in readings]
-        known = [weight > 0 for weight in weights]
-        only = [one and size > 0 and sum(known) == 1 for one in known]
+        entries = [
+            own.entry(reading) if own else NOTHING
+            for own, reading in zip(self._weights, readings, strict=True)
+        ]
         return Part(
-            self._counting.packed(size, weights, only, foreign=foreign),
-            [(reading,) for reading in readings],
-            [
-                (own.entry(reading) if own else NOTHING,)
-                for own, reading in zip(self._weights, readings, strict=True)
-            ],
-            [reading.sign_bits for reading in readings],
-            [reading.keyed for reading in readings],
+            self._counting.packed(size, [one.weight for one in readings], foreign=foreign),
+            tuple([(reading,) for reading in readings]),
+            tuple([(entry,) for entry in entries]),
+            tuple([reading.sign_bits for reading in readings]),
+            tuple([reading.keyed for reading in readings]),
         )
 
 

@@ -9,8 +9,8 @@ __all__ = ["Memory"]
 
 T = TypeVar("T")
 
-REMEMBERED = 30_000
-"""Answers that are remembered before all are forgotten; some 15 MB for made-up words."""
+REMEMBERED = 20_000
+"""Answers that are remembered before all are forgotten; some 25 MB for made-up words."""
 LONGEST = 50
 """Characters of the longest question whose answer is remembered."""
 

@@ -64,6 +64,9 @@ def single(word: str) -> tuple[str, ...]:
 
 def distance(one: str, other: str) -> int:
     """Letters put in, left out, changed or swapped with the next, to get from one to the other."""
+    one, other = _apart(one, other)
+    if not one or not other:
+        return len(one) + len(other)
     before: list[int] = []
     last: list[int] = [*range(len(other) + 1)]
     for row, char in enumerate(one, start=1):
@@ -75,6 +78,17 @@ def distance(one: str, other: str) -> int:
             now.append(steps)
         before, last = last, now
     return last[-1]
+
+
+def _apart(one: str, other: str) -> tuple[str, str]:
+    """Two words without the letters that both begin with, and both end with."""
+    first, last = 0, min(len(one), len(other))
+    while first < last and one[first] == other[first]:
+        first += 1
+    one, other, last = one[first:], other[first:], last - first
+    while last and one[-1] == other[-1]:
+        one, other, last = one[:-1], other[:-1], last - 1
+    return one, other
 
 
 def _allowed(word: str, known: str) -> int:

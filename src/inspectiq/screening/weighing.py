@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
-from itertools import accumulate, chain, compress, pairwise
+from itertools import accumulate, chain, compress
 
 from inspectiq.screening.lanes import Lanes
 from inspectiq.screening.lexicon import BREAK, END, Reading
@@ -38,17 +38,17 @@ def windows(ends: Sequence[int], length: int) -> list[Window]:
         length: How many tokens there are.
     """
     sentences: list[Window] = []
-    start = 0
+    together: list[Window] = []
+    start, before = 0, -LONGEST - 1
     for end in (*ends, length):
-        while end - start > LONGEST:
-            sentences.append((start, start + LONGEST))
-            start += LONGEST - OVERLAP
-        if end > start:
-            sentences.append((start, end))
+        while end > start:
+            last = end if end - start <= LONGEST else start + LONGEST
+            sentences.append((start, last))
+            if last - before <= LONGEST:
+                together.append((before, last))
+            before = start
+            start = last if last == end else last - OVERLAP
         start = end + 1
-    together = [
-        (first, last) for (first, _), (_, last) in pairwise(sentences) if last - first <= LONGEST
-    ]
     return sentences + together
 
 
@@ -233,11 +233,6 @@ class Weights:
         ]
 
     @cached_property
-    def _lanes(self) -> Lanes:
-        weights = chain.from_iterable(of.values() for of in self.kinds.values())
-        return Lanes(len(self.kinds), round(min(weights, default=0.0) * THOUSAND))
-
-    @cached_property
     def _kinds_by_stem(self) -> dict[str, int]:
         """What each stem adds to each kind, packed."""
         return {stem: self._kinds_of(stem) for stem in set().union(*self.kinds.values()) - BREAKS}
@@ -250,6 +245,11 @@ class Weights:
     def _kinds_of(self, stem: str) -> int:
         weights = [of.get(stem, 0.0) for of in self.kinds.values()]
         return self._lanes.packed([round(weight * THOUSAND) for weight in weights])
+
+    @cached_property
+    def _lanes(self) -> Lanes:
+        weights = chain.from_iterable(of.values() for of in self.kinds.values())
+        return Lanes(len(self.kinds), round(min(weights, default=0.0) * THOUSAND))
 
     @cached_property
     def _followed(self) -> dict[str, dict[str, float]]:
