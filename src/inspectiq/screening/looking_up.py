@@ -31,7 +31,7 @@ LARGE = 1000
 """From which number on one is looked up for all that mean the same."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Part:
     """A part of a text looked up: a token, or several in a row.
 

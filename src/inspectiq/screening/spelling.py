@@ -29,11 +29,12 @@ class Spelling:
 
     def __init__(self, words: Iterable[str], first: frozenset[str]) -> None:
         self._first = first
-        self._known: dict[str, list[str]] = {}
+        # Tuples of texts are no work for the garbage collector, and these are many.
+        self._known: dict[str, tuple[str, ...]] = {}
         for word in sorted(words):
             if len(word) >= SHORTEST and word.isalpha():
                 for rest in _deletions(word, _steps(word)):
-                    self._known.setdefault(rest, []).append(word)
+                    self._known[rest] = (*self._known.get(rest, ()), word)
 
     def meant(self, word: str) -> str | None:
         """The word that was meant; None where none is near. The first letter must be right."""
