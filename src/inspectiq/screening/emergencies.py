@@ -185,7 +185,7 @@ class EmergencyScreen(Value):
             label=words.label,
             words=found.words,
             language=self._keys[found.language],
-            instructions=words.instructions_with(number),
+            instructions=tuple(line.replace("{number}", number) for line in words.instructions),
         )
 
 

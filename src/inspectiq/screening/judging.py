@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import starmap
 from operator import or_
 
@@ -51,7 +51,6 @@ class Read:
         self._place = place
         self._lexicon = lexicon
         self._weights = weights
-        self._closer: Closer | None = None
         self.was_called_off = False
 
     def found(self) -> list[tuple[str, Match]]:
@@ -81,13 +80,13 @@ class Read:
 
     def windows(self) -> list[Window]:
         """The stretches in which it is weighed."""
-        ends = [at for at, reading in enumerate(self._closely().readings) if reading is END]
-        return windows(ends, len(self._closely().readings))
+        readings = self._closer.readings
+        return windows([at for at, one in enumerate(readings) if one is END], len(readings))
 
     @property
     def signs(self) -> dict[str, tuple[Match, bool]]:
         """The first match of each hazard that counts, and whether it is sure."""
-        return self._closely().signs()
+        return self._closer.signs
 
     def within(self, window: Window) -> dict[str, Match]:
         """The signs that count in a stretch."""
@@ -106,16 +105,15 @@ class Read:
 
         Words outside of the stretches count as told.
         """
-        closer = self._closely()
+        closer = self._closer
         told = [True] * len(closer.readings)
-        for at in closer.scopes().untold(set().union(*starmap(range, stretches))):
+        for at in closer.scopes.untold(set().union(*starmap(range, stretches))):
             told[at] = False
         return told
 
-    def _closely(self) -> Closer:
-        if self._closer is None:
-            self._closer = Closer(self._text, self._place, self._lexicon)
-        return self._closer
+    @cached_property
+    def _closer(self) -> Closer:
+        return Closer(self._text, self._place, self._lexicon)
 
     def _hopeful(
         self, weights: Weights, sums: Sequence[float], ends: Sequence[int]
@@ -131,14 +129,14 @@ class Read:
         least, signed = weights.alarm - UNTOLD - weights.bias, weights.sign + LEAN
         best = max(scores)
         if best < least:
-            if best + signed < least or not self._closely().standing():
+            if best + signed < least or not self._closer.standing():
                 return []
             least -= signed
         return [one for one, score in zip(stretches, scores, strict=True) if score >= least]
 
     def _by_signs(self, *, sure: bool) -> list[tuple[str, Match]]:
         """The hazards that signs tell of; only those that are sure, or all."""
-        if not self._closely().standing():
+        if not self._closer.standing():
             return []
         return [
             (kind, match) for kind, (match, is_sure) in self.signs.items() if is_sure or not sure
@@ -174,9 +172,6 @@ class Closer:
     def __init__(self, text: Text, place: int, lexicon: Lexicon) -> None:
         self._text = text
         self._place = place
-        self._made: Words | None = None
-        self._scopes: Scopes | None = None
-        self._signs: dict[str, tuple[Match, bool]] | None = None
         # Few texts have all words of a sign, which is quick to see.
         self._possible = lexicon.possible(text.sign_bits(place), text.keyed(place))
         if self._possible:
@@ -189,11 +184,9 @@ class Closer:
         """What each token means."""
         return self._words.readings
 
-    @property
+    @cached_property
     def _words(self) -> Words:
-        if self._made is None:
-            self._made = Words(self._text.readings(self._place))
-        return self._made
+        return Words(self._text.readings(self._place))
 
     def standing(self) -> bool:
         """Whether the words of a sign stand in the text as they should, whatever denies them."""
@@ -202,20 +195,17 @@ class Closer:
                 return True
         return False
 
+    @cached_property
     def scopes(self) -> Scopes:
         """What keeps words from counting."""
-        if self._scopes is None:
-            self._scopes = Scopes(self._words, hide_harmless(self._words))
-        return self._scopes
+        return Scopes(self._words, hide_harmless(self._words))
 
+    @cached_property
     def signs(self) -> dict[str, tuple[Match, bool]]:
         """The first match of each hazard that counts, and whether it is sure."""
-        if self._signs is None:
-            self._signs = self._counting() if self._possible else {}
-        return self._signs
-
-    def _counting(self) -> dict[str, tuple[Match, bool]]:
-        scopes, is_short = self.scopes(), len(self.readings) <= SHORT
+        if not self._possible:
+            return {}
+        scopes, is_short = self.scopes, len(self.readings) <= SHORT
         found: dict[str, tuple[Match, bool]] = {}
         for sign in self._possible:
             if sign.kind not in found:

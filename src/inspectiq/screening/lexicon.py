@@ -56,19 +56,11 @@ class Sign:
 
 
 class Cued(NamedTuple):
-    """A cue that may begin at a word.
-
-    Attributes:
-        cue: Its name.
-        terms: Its elements.
-        need: Bits that a text must have.
-        next: Bits of which the word after the first element must have one; 0 where any may follow.
-    """
+    """A cue that may begin at a word: its name, its elements, and bits that a text must have."""
 
     cue: str
     terms: tuple[Term, ...]
     need: int
-    next: int
 
 
 class Concept(NamedTuple):
@@ -285,8 +277,7 @@ class Lexicon:
             words = set(first.words).union(*(singles[name] for name in first.concepts))
             for name in first.concepts:
                 words.update(*(_choices(word) for word in firsts[name]))
-            next_ = terms[1].bit if len(terms) > 1 and terms[1].needed else 0
-            cued = Cued(cue, terms, _need(terms), next_)
+            cued = Cued(cue, terms, _need(terms))
             for word in words:
                 reading = self._known(word)
                 reading.cue_bits |= bit

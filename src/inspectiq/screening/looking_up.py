@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import accumulate, chain, groupby
 from operator import or_
 
@@ -15,6 +15,7 @@ from inspectiq.screening.memory import Memory
 from inspectiq.screening.spelling import single
 from inspectiq.screening.weighing import NOTHING, Entry, Weights
 from inspectiq.screening.words import (
+    LARGE,
     STOP,
     break_of,
     large_number,
@@ -26,9 +27,6 @@ from inspectiq.screening.words import (
 )
 
 __all__ = ["Text", "Tokens"]
-
-LARGE = 1000
-"""From which number on one is looked up for all that mean the same."""
 
 
 @dataclass(slots=True, eq=False)
@@ -72,7 +70,7 @@ class Part:
         )
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Text:
     """A text looked up.
 
@@ -115,17 +113,25 @@ class Text:
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Where tokens stand in the text: their first character, and the one after the last."""
-        ends = [*accumulate([part.length for part in self.parts])]
-        return self._place(ends, first)[0], self._place(ends, last)[1]
+        return self._place(first)[0], self._place(last)[1]
 
-    def _place(self, ends: Sequence[int], at: int) -> tuple[int, int]:
-        part = bisect_right(ends, at)
-        written = self.written[part]
+    def _place(self, at: int) -> tuple[int, int]:
+        part = bisect_right(self._ends, at)
+        if part not in self._placed:
+            self._placed[part] = places(self.written[part])
         begins = sum(map(len, self.written[:part])) + part
-        if written.isalpha():
-            return begins, begins + len(written)
-        first, last = places(written)[at - ends[part]]  # counted from the end of the part
+        first, last = self._placed[part][at - self._ends[part]]  # counted from the part's end
         return begins + first, begins + last
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        """How many tokens there are up to the end of each part."""
+        return [*accumulate([part.length for part in self.parts])]
+
+    @cached_property
+    def _placed(self) -> dict[int, list[tuple[int, int]]]:
+        """Where the tokens of parts stand in these, found when first asked for."""
+        return {}
 
 
 class Tokens:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import accumulate
 from operator import or_
 from typing import NamedTuple
@@ -46,19 +46,15 @@ class Words:
         self.denied: Mapping[int, list[int]] = {}
         self._marked: list[int] = []
         self._places: dict[int, list[int]] = {}
-        self._sentence: list[int] | None = None
         for at in [at for at, reading in enumerate(readings[:-1]) if reading.concepts]:
             for words, bits in readings[at].concepts.get(readings[at + 1].word, ()):
                 self._begin(at, words, bits)
         self.every = reduce(or_, self.bits, 0)
 
-    @property
+    @cached_property
     def sentence(self) -> list[int]:
         """Which sentence each word stands in."""
-        if self._sentence is None:
-            ends = [reading is END for reading in self.readings]
-            self._sentence = [0, *accumulate(ends)][:-1]
-        return self._sentence
+        return [0, *accumulate([reading is END for reading in self.readings])][:-1]
 
     def hide(self, first: int, last: int) -> None:
         """Takes what words mean from them, because together they mean something else.

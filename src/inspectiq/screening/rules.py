@@ -58,10 +58,6 @@ class HazardWords(Value):
     signs: Lines = ()
     sure: Lines = ()
 
-    def instructions_with(self, number: str) -> tuple[str, ...]:
-        """The instructions with the number to call in them."""
-        return tuple([line.replace("{number}", number) for line in self.instructions])
-
 
 class Language(Value):
     """One language of a screen. Patterns are written as `patterns.py` explains.

@@ -27,15 +27,14 @@ Span = tuple[int, int]
 def hide_harmless(words: Words) -> dict[str, list[Span]]:
     """Finds all cues, and hides the words of names and idioms that only sound like a hazard."""
     found: dict[str, list[Span]] = {}
-    every, bits, reach = words.every, [*words.bits, 0], words.reach
+    every = words.every
     for start, reading in enumerate(words.readings):
         keys = reading.cue_bits & every
         while keys:
             key = keys & -keys
             keys ^= key
-            for cue, terms, need, next_ in reading.cues[key]:
-                is_next = not next_ or bits[start + 1] & next_ or start in reach
-                if is_next and need & every == need:
+            for cue, terms, need in reading.cues[key]:
+                if need & every == need:
                     spans: list[Span] = []
                     end = row_end(words, terms, start, spans)
                     if end is not None:
@@ -143,7 +142,7 @@ class Scopes:
             but: Places of those that rule nothing.
         """
         ruled: dict[int, list[int]] = {}
-        readings, turns = self._words.readings, self._turns
+        readings, turns = self._words.readings, set(self._turns)
         for first, last in spans:
             if first in but:
                 continue

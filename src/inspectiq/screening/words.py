@@ -10,11 +10,14 @@ import re
 import unicodedata
 
 __all__ = [
-    "COMMA", "STOP", "break_of", "number_of", "places", "plain", "spaces_part", "taken_apart",
+    "COMMA", "LARGE", "STOP", "break_of", "large_number", "number_of", "places", "plain",
+    "spaces_part", "taken_apart",
 ]  # fmt: skip
 
 COMMA, STOP = 1, 2
 """A break inside a sentence, and the end of one."""
+LARGE = 1000
+"""The least large number: from it on, one is looked up for all that mean the same."""
 
 _APOSTROPHES = "'’‘`´ʼ＇"
 _UNSEEN = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe0e\ufe0f"
@@ -84,7 +87,7 @@ def number_of(token: str) -> float | None:
 
 
 def large_number(word: str) -> str:
-    """The whole number from 1000 on that a word begins with; "" where there is none."""
+    """The whole number from `LARGE` on that a word begins with; "" where there is none."""
     found = _LARGE.match(word)
     return found[0] if found else ""
 
