@@ -7,7 +7,7 @@
     │  ├ RateLimited                                                        .request_id
     │  ├ QuotaExhausted                                                     .status_code
     │  ├ AuthenticationFailed                                               .retry_after
-    │  ├ BadRequest                                                         .retryable
+    │  ├ BadRequest                     .reason                             .retryable
     │  ├ ProviderTimeout
     │  └ ProviderUnavailable
     ├ OutputError                    the engine answered, nothing of it can be used
@@ -26,6 +26,9 @@ Besides these, a value type that is made with a wrong value raises pydantic's Va
 is a ValueError. All of ours pickle, carry `.usage` (what was paid before the failure, or None) and
 `.attempts`, and say what went wrong, where, and how to mend it. A message never holds an engine's
 text, a postal address, a key or photo bytes.
+
+Each can be made from its message alone, as queues do that keep a class and its arguments;
+`to_dict` and `from_dict` bring the rest through JSON.
 """
 
 from __future__ import annotations
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AuthenticationFailed",
     "BadRequest",
+    "BadRequestReason",
     "BudgetExceeded",
     "ConfigError",
     "DeliveryError",
@@ -81,6 +85,19 @@ PhotoReason = Literal[
     "unsafe_url",
 ]
 
+BadRequestReason = Literal[
+    "malformed",
+    "option",
+    "model",
+    "api",
+    "no_vision",
+    "photo",
+    "too_many_photos",
+    "too_large",
+]
+"""What a provider refuses: a `photo`, `too_many_photos` or `too_large` a request are faults of the
+photos that were asked about together; the others are the caller's to mend."""
+
 UnsafeReason = Literal[
     "malformed",
     "scheme",
@@ -113,6 +130,35 @@ class InspectIQError(Exception):
         self.usage = usage
         self.attempts = attempts
 
+    def to_dict(self) -> dict[str, Any]:
+        """The error as JSON values, for stores that keep no Python objects; see `from_dict`.
+
+        The result of an `IncompleteResult` is not in it: store that by itself.
+        """
+        fields = {name.removeprefix("_"): value for name, value in vars(self).items()}
+        fields.pop("result", None)
+        return {"error": type(self).__name__, "message": str(self), **_plain(fields)}
+
+    @staticmethod
+    def from_dict(data: Mapping[str, Any]) -> InspectIQError:
+        """The error that `to_dict` wrote, of the same class where that is known here."""
+        from inspectiq.domain.usage import Usage
+
+        cls = _classes().get(data.get("error", ""), InspectIQError)
+        error: InspectIQError = cls(data.get("message", ""))
+        for name, value in vars(error).items():
+            given = data.get(name.removeprefix("_"))
+            if given is None:
+                continue
+            if name == "usage":
+                given = Usage.model_validate(given)
+            elif name == "_problems":
+                given = {int(number): text for number, text in given.items()}
+            elif isinstance(value, Decimal):
+                given = Decimal(given)
+            setattr(error, name, given)
+        return error
+
     def __reduce__(self) -> tuple[Any, ...]:
         # Exception's own reduce calls the class with args only and loses keyword-only fields.
         return _rebuild, (type(self), self.args, dict(self.__dict__))
@@ -125,6 +171,21 @@ def _rebuild(
     error.args = args
     error.__dict__.update(state)
     return error
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, Decimal):
+        return str(value)
+    return value.model_dump(mode="json") if hasattr(value, "model_dump") else value
+
+
+def _classes(base: type[InspectIQError] | None = None) -> dict[str, type[InspectIQError]]:
+    """All classes of errors by name, a host's own included."""
+    base = InspectIQError if base is None else base
+    below = [_classes(sub) for sub in base.__subclasses__()]
+    return {base.__name__: base, **{name: cls for some in below for name, cls in some.items()}}
 
 
 class ConfigError(InspectIQError, ValueError):
@@ -141,7 +202,9 @@ class PhotoError(InspectIQError, ValueError):
 
     reasons: ClassVar[tuple[str, ...]] = get_args(PhotoReason)
 
-    def __init__(self, message: str, *, photo: str = "", reason: PhotoReason) -> None:
+    def __init__(
+        self, message: str, *, photo: str = "", reason: PhotoReason = "unreadable"
+    ) -> None:
         super().__init__(message)
         self.photo = photo
         self.reason = reason
@@ -196,7 +259,17 @@ class AuthenticationFailed(TransportError):
 
 
 class BadRequest(TransportError):
-    """The provider refused the request as malformed or the model as unknown."""
+    """The provider refused the request: an option, the model, a photo, or too much at once.
+
+    Attributes:
+        reason: One of `BadRequestReason`; `malformed` where the provider does not say more.
+    """
+
+    def __init__(
+        self, message: str, *, reason: BadRequestReason = "malformed", **fields: Any
+    ) -> None:
+        super().__init__(message, **fields)
+        self.reason = reason
 
 
 class ProviderTimeout(TransportError):
@@ -263,9 +336,9 @@ class BudgetExceeded(InspectIQError):
         self,
         message: str,
         *,
-        limit: Decimal,
-        spent: Decimal,
-        needed: Decimal,
+        limit: Decimal = Decimal(0),
+        spent: Decimal = Decimal(0),
+        needed: Decimal = Decimal(0),
         usage: Usage | None = None,
     ) -> None:
         super().__init__(message, usage=usage)
@@ -278,11 +351,11 @@ class IncompleteResult(InspectIQError):
     """Raised by `result.raise_for_status()` when not every photo was assessed.
 
     Attributes:
-        result: The result as far as it goes.
+        result: The result as far as it goes; None where only the message came through a queue.
     """
 
-    def __init__(self, message: str, *, result: Result) -> None:
-        super().__init__(message, usage=result.usage)
+    def __init__(self, message: str, *, result: Result | None = None) -> None:
+        super().__init__(message, usage=result.usage if result else None)
         self.result = result
 
 
@@ -294,7 +367,7 @@ class UnsafeURL(InspectIQError, ValueError):
         reason: One of `UnsafeReason`.
     """
 
-    def __init__(self, message: str, *, url: str = "", reason: UnsafeReason) -> None:
+    def __init__(self, message: str, *, url: str = "", reason: UnsafeReason = "malformed") -> None:
         super().__init__(message)
         self.url = url
         self.reason = reason
@@ -309,7 +382,7 @@ class FetchFailed(InspectIQError):
     """
 
     def __init__(
-        self, message: str, *, reason: FetchReason, status_code: int | None = None
+        self, message: str, *, reason: FetchReason = "unreachable", status_code: int | None = None
     ) -> None:
         super().__init__(message)
         self.reason = reason
@@ -324,7 +397,7 @@ class DeliveryError(InspectIQError):
             `disk`, `corrupt`, `closed` or `failed`; of an outbox of your own, its own.
     """
 
-    def __init__(self, message: str, *, reason: str) -> None:
+    def __init__(self, message: str, *, reason: str = "failed") -> None:
         super().__init__(message)
         self.reason = reason
 

@@ -173,7 +173,7 @@ async def test_nothing_is_asked_again_once_the_deadline_has_passed(case: Case) -
         assert seconds <= LATEST
         assert len(engine.requests) == 2
         assert inspection.usage.input_tokens == 100
-        assert _faults(inspection) == ["ProviderTimeout"]
+        assert _faults(inspection) == ["OutputInvalid"]  # the first fault, which was paid for
 
 
 @on_a_clock_that_jumps

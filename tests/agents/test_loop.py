@@ -22,6 +22,7 @@ from inspectiq import (
     VisionRequest,
 )
 from inspectiq import events as ev
+from inspectiq.agents.agent import MOST_ROUNDS
 from inspectiq.testing import FunctionTransport, ScriptedTransport, reply
 
 Photos = Callable[..., tuple[Photo, ...]]
@@ -166,7 +167,7 @@ def test_an_absorb_that_never_ends_is_stopped(photos: Photos) -> None:
     engine = FunctionTransport(reply)
     with pytest.raises(InspectIQError, match="rounds"):
         Endless(engine).inspect(photos(1))
-    assert len(engine.requests) == Endless.max_asks + 1
+    assert len(engine.requests) == MOST_ROUNDS
 
 
 async def test_cancelling_a_run_cancels_its_calls(photos: Photos) -> None:

@@ -225,17 +225,13 @@ async def test_a_kept_answer_that_does_not_check_is_deleted_and_asked_for_anew(
     assert len(hits) == 1
 
 
-async def test_the_check_accepts_a_fence_only_where_the_engine_may_write_one(
-    asked: VisionRequest,
-) -> None:
-    loose = EngineProfile(model="loose", strict_schemas=False)
-    engine = FunctionTransport(lambda request: f"```json\n{reply(request)}\n```", profile=loose)
+async def test_what_was_mended_is_kept_and_counted_once(asked: VisionRequest) -> None:
+    engine = FunctionTransport(lambda request: f"```json\n{reply(request)}\n```")
     transport = Cached(engine, MemoryCache())
-    assert (await transport.send(asked)).output == (await transport.send(asked)).output
+    first, second = await transport.send(asked), await transport.send(asked)
+    assert first.output == second.output
+    assert first.mended == second.mended == {"fence": 1}
     assert len(engine.requests) == 1
-    strict = FunctionTransport(lambda request: f"```json\n{reply(request)}\n```")
-    with pytest.raises(OutputInvalid):
-        await Cached(strict, MemoryCache()).send(asked)
 
 
 async def test_an_answer_is_kept_for_as_long_as_was_said(asked: VisionRequest) -> None:

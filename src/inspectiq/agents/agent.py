@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar
 
 from inspectiq import _sync
 from inspectiq._log import bound
+from inspectiq.agents.asking import caller_fault
 from inspectiq.agents.case import Case, make_case
 from inspectiq.agents.engine import cache_of, limits_of, photos_a_request, transport_of
 from inspectiq.agents.observations import WireObservation
@@ -30,14 +31,9 @@ from inspectiq.domain.results import Result
 from inspectiq.domain.taxonomy import Taxonomy
 from inspectiq.domain.usage import Usage
 from inspectiq.errors import (
-    AuthenticationFailed,
-    BadRequest,
-    BudgetExceeded,
     ConfigError,
     InspectIQError,
-    OutputError,
     ProviderUnavailable,
-    QuotaExhausted,
 )
 from inspectiq.events import (
     EmergencyDetected,
@@ -76,8 +72,8 @@ ObservationT = TypeVar("ObservationT", bound=WireObservation)
 FindingT = TypeVar("FindingT", bound=Finding)
 ResultT = TypeVar("ResultT", bound=Result)
 
-CALLER_FAULTS = (ConfigError, AuthenticationFailed, BadRequest, QuotaExhausted, BudgetExceeded)
-"""Errors that the caller must mend; raised where nothing at all was answered."""
+MOST_ROUNDS = 50
+"""Of asking, far more than halving the largest pack takes."""
 
 GRACE = 0.1  # seconds that the stack has to end a call by itself once the deadline has passed
 
@@ -223,7 +219,8 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         Raises:
             ConfigError: The case has nothing to look at.
             TransportError, BudgetExceeded: The caller must mend something, and nothing at all was
-                answered (a wrong key, an unknown model, no credit, no budget). In an emergency
+                answered (a wrong key, an unknown model, no credit, no budget). What one photo may
+                be to blame for is asked in smaller packs first. In an emergency
                 there is a failed result instead, which says what to do now.
         """
         self._require_input(case)
@@ -277,16 +274,17 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
     async def _to_the_end(self, case: Case, run: Run) -> ResultT:
         answers: list[Answer] = []
         requests: Sequence[VisionRequest] = self.plan(case)
-        for _ in range(self.max_asks + 1):
+        for _ in range(MOST_ROUNDS):
             answers += await self._ask(run, requests)
-            if not self.screened(case).emergencies:
-                _raise_caller_faults(answers)
+            fault = caller_fault(answers)
+            if fault is not None and not self.screened(case).emergencies:
+                raise fault
             absorbed = self.absorb(case, answers)
             if isinstance(absorbed, Result):
                 return absorbed
             requests = absorbed
         raise InspectIQError(
-            f"absorb asked for more than {self.max_asks} rounds; an override of it must end"
+            f"absorb asked for more than {MOST_ROUNDS} rounds; an override of it must end"
         )
 
     async def _ask(self, run: Run, requests: Sequence[VisionRequest]) -> list[Answer]:
@@ -473,11 +471,3 @@ def _is_cancelled() -> bool:
     """Whether somebody cancelled the current task, rather than something that it waited for."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
-
-
-def _raise_caller_faults(answers: Sequence[Answer]) -> None:
-    if any(answer.response or isinstance(answer.error, OutputError) for answer in answers):
-        return
-    for answer in answers:
-        if isinstance(answer.error, CALLER_FAULTS):
-            raise answer.error

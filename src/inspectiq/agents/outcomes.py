@@ -49,7 +49,7 @@ def outcome_of(photo: Photo, reading: Reading[Any] | None) -> PhotoOutcome:
         return PhotoOutcome(
             photo=_sent(ref, reading.last),
             status="failed",
-            fault=fault_of(reading.last.problems[ref.id]),
+            fault=fault_of(reading.fault(ref.id)),
             warnings=warnings,
         )
     reply = reading.stands
@@ -65,6 +65,7 @@ def outcome_of(photo: Photo, reading: Reading[Any] | None) -> PhotoOutcome:
         reason=unclear.unclear if unclear else None,
         retake=unclear.retake if unclear else None,
         warnings=warnings,
+        mended=response.mended,
         engine=response.engine.identity,
     )
 

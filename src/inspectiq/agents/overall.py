@@ -78,7 +78,7 @@ def _words(reading: CaseReading[Problem], earlier: Diagnosis | None) -> WordsOut
     if item is None:
         return WordsOutcome(status="failed")
     if item.stands is None:
-        return WordsOutcome(status="failed", fault=fault_of(item.last.problems[""]))
+        return WordsOutcome(status="failed", fault=fault_of(item.fault("")))
     response = item.stands.answer.response
     overall = item.stands.overall
     assert response is not None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar, get_args
 
-from inspectiq.agents.asking import packs_to_ask
+from inspectiq.agents.asking import asks_after
 from inspectiq.agents.canary import with_canary
 from inspectiq.agents.case import Case
 from inspectiq.agents.evidence import evidence_of, stated_cost_of
@@ -32,6 +32,7 @@ from inspectiq.errors import (
 from inspectiq.photos import Photo
 from inspectiq.severity import SeverityPolicy
 from inspectiq.transports import EngineProfile, VisionRequest
+from inspectiq.transports.estimates import estimate
 from inspectiq.transports.wire import definitions, reply_schema
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
     """What the engine fills in for each finding; subclass it to ask for more."""
 
     max_asks: ClassVar[int] = 3
-    """How often a photo is asked about at most; our assumption."""
+    """How often a photo is asked about at most for an answer that can be used; our assumption."""
 
     overall_model: ClassVar[type[WireModel] | None] = None
     """What the engine says once of the whole; None to ask for nothing of it."""
@@ -206,16 +207,12 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
             case: The examined case that was planned.
             answers: All answers so far, of all rounds, in any order within a round.
         """
-        fenced = not self.profile.strict_schemas
-        replies = [
-            read_reply(answer, self._observation, self.overall_model, fenced=fenced)
-            for answer in answers
-        ]
+        replies = [read_reply(answer, self._observation, self.overall_model) for answer in answers]
         order = {photo.id: position for position, photo in enumerate(case.photos)}
         _all_known(replies, order)
         replies.sort(key=lambda reply: (reply.answer.request.ask, order.get(reply.photo_ids[0], 0)))
         standing = readings(replies)
-        again = self._ask_again(case, standing)
+        again = self._ask_again(case, replies, standing)
         if again:
             return again
         findings = self._joined([tuple(self._findings(case, r, standing)) for r in replies])
@@ -282,28 +279,50 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
         """The findings of a case, from those of all its requests."""
         return self.merge(findings, case)
 
-    def _request(self, case: Case, photos: Sequence[Photo], *, ask: int) -> VisionRequest:
-        room_for_each = self.profile.max_output_tokens_per_photo
-        return VisionRequest(
+    def _request(
+        self, case: Case, photos: Sequence[Photo], *, ask: int, room: int = 1, note: str = ""
+    ) -> VisionRequest:
+        request = VisionRequest(
             instructions=with_canary(self.instructions(case)),
-            text=self._text(case),
+            text="\n".join(filter(None, [self._text(case), note])),
             words=self._words(case),
             photos=numbered(photos),
             schema=reply_schema(self._wire, range(1, len(photos) + 1)),
-            max_output_tokens=room_for_each
-            and (room_for_each * max(1, len(photos)) + self._overall_tokens) * ask,
             ask=ask,
             metadata=FrozenMap(case.tags, case_id=case.id),
         )
+        return replace(request, max_output_tokens=self._room(request, room))
+
+    def _room(self, request: VisionRequest, times: int) -> int | None:
+        """Most tokens of an answer; more than usual only as far as the engine's context goes."""
+        for_each = self.profile.max_output_tokens_per_photo
+        if for_each is None:
+            return None
+        usual = for_each * max(1, len(request.photos)) + self._overall_tokens
+        context = self.profile.context_tokens
+        if times == 1 or context is None:
+            return usual * times
+        expected = estimate(request, self.profile)
+        taken = expected.text_tokens + expected.image_tokens + self.profile.reasoning_tokens
+        return max(usual, min(usual * times, context - taken))
 
     def _ask_again(
-        self, case: Case, standing: dict[str, Reading[ObservationT]]
+        self,
+        case: Case,
+        replies: Sequence[Reply[ObservationT]],
+        standing: dict[str, Reading[ObservationT]],
     ) -> tuple[VisionRequest, ...]:
         """Requests for the photos that no answer settled, while it may help."""
         photos = {photo.id or "": photo for photo in case.photos}
         return tuple(
-            self._request(case, [photos[photo_id] for photo_id in pack if photo_id], ask=ask)
-            for pack, ask in packs_to_ask(standing, ["", *photos], self.max_asks)
+            self._request(
+                case,
+                [photos[photo_id] for photo_id in again.photo_ids],
+                ask=again.number,
+                room=again.room,
+                note=again.note,
+            )
+            for again in asks_after(replies, standing, ["", *photos], self.max_asks)
         )
 
     def _findings(

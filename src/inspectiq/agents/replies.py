@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, TypeVar
 
 from inspectiq.agents.canary import without_canary
 from inspectiq.agents.observations import PhotoVerdict, Unclear, WireModel, WireObservation
-from inspectiq.errors import InspectIQError, OutputError, OutputInvalid, TransportError
+from inspectiq.errors import (
+    BudgetExceeded,
+    InspectIQError,
+    OutputError,
+    OutputInvalid,
+    OutputTruncated,
+    TransportError,
+)
 from inspectiq.transports.base import VisionRequest, VisionResponse
 from inspectiq.transports.checking import check_response
 from inspectiq.transports.wire import asks_overall, photo_key
@@ -16,6 +23,8 @@ from inspectiq.transports.wire import asks_overall, photo_key
 __all__ = ["Answer", "Reading", "Reply", "read_reply", "readings"]
 
 ObservationT = TypeVar("ObservationT", bound=WireObservation)
+
+NEARLY = 0.9  # of a bound on tokens: servers count a few otherwise than each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,11 @@ class Reply(Generic[ObservationT]):
     leaked: bool = False
 
     @property
+    def was_answered(self) -> bool:
+        """Whether an engine answered at all, be it with nothing that can be used."""
+        return self.answer.response is not None or isinstance(self.answer.error, OutputError)
+
+    @property
     def photo_ids(self) -> tuple[str, ...]:
         """The photos it was about; `""` stands for the words, or for a request without photos."""
         return tuple(photo_id for _, photo_id in _numbered(self.answer.request))
@@ -74,24 +88,31 @@ class Reading(Generic[ObservationT]):
     """What stands for one photo.
 
     Attributes:
-        asked: How often it was asked about.
         last: The last reply about it.
         stands: The last reply that settles it; None if none does.
         findings_from: The reply whose findings count for it; also one that did not settle it.
+        told: The reply whose fault is told: the first of those that asked about the fewest photos,
+            or one that was not asked for at all, for want of time or money.
+        unusable: How many answers about it could not be used for their form or their length.
+        cut_off: How many of them were cut off by the bound that was set for them.
     """
 
-    asked: int
     last: Reply[ObservationT]
     stands: Reply[ObservationT] | None = None
     findings_from: Reply[ObservationT] | None = None
+    told: Reply[ObservationT] | None = None
+    unusable: int = 0
+    cut_off: int = 0
+
+    def fault(self, photo_id: str) -> InspectIQError:
+        """Why it is not settled."""
+        return (self.told or self.last).problems[photo_id]
 
 
 def read_reply(
     answer: Answer,
     model: type[ObservationT],
     overall: type[WireModel] | None = None,
-    *,
-    fenced: bool = False,
 ) -> Reply[ObservationT]:
     """An answer as typed observations; never raises for what an engine wrote.
 
@@ -99,14 +120,13 @@ def read_reply(
         answer: What came.
         model: The wire model of a finding that the schema was made of.
         overall: The one of the whole, where the schema asks for it.
-        fenced: Whether a Markdown fence around the JSON is accepted.
     """
     ids = tuple(photo_id for _, photo_id in _numbered(answer.request))
     error = answer.error
     response = answer.response
     if response is not None:
         try:
-            response = check_response(answer.request, response, fenced=fenced)
+            response = check_response(answer.request, response)
         except (OutputError, TransportError) as invalid:
             error = invalid
     if error is not None or response is None or response.output is None:
@@ -180,12 +200,42 @@ def readings(replies: Sequence[Reply[ObservationT]]) -> dict[str, Reading[Observ
             for photo_id in reply.shown(seen) or reply.photo_ids
         }
         for photo_id in reply.photo_ids:
-            before = result.get(photo_id)
-            stands = before.stands if before else None
-            counts = before.findings_from if before else None
+            before = result.get(photo_id, Reading(reply))
+            now = replace(before, last=reply)
             if photo_id not in reply.problems:
-                stands = counts = reply
-            elif stands is None and photo_id in named:
-                counts = reply
-            result[photo_id] = Reading(reply.answer.request.ask, reply, stands, counts)
+                now = replace(now, stands=reply, findings_from=reply)
+            elif before.stands is None:
+                now = _with_fault(now, reply, photo_id)
+                if photo_id in named:
+                    now = replace(now, findings_from=reply)
+            result[photo_id] = now
     return result
+
+
+def _with_fault(
+    reading: Reading[ObservationT], reply: Reply[ObservationT], photo_id: str
+) -> Reading[ObservationT]:
+    error = reply.problems[photo_id]
+    told = reading.told
+    bounded = isinstance(error, TransportError | BudgetExceeded) and not error.attempts
+    # A run that was out of money or time says so; else the first fault in the least company.
+    if told is None or bounded or _size(reply) < _size(told):
+        told = reply
+    unusable, cut_off = reading.unusable, reading.cut_off
+    if isinstance(error, OutputTruncated) and not _by_its_bound(reply, error):
+        unusable += 2 if _size(reply) <= 1 else 1  # a longer answer has no place in its context
+    elif isinstance(error, OutputTruncated | OutputInvalid):
+        unusable += 1
+        cut_off += isinstance(error, OutputTruncated)
+    return replace(reading, told=told, unusable=unusable, cut_off=cut_off)
+
+
+def _size(reply: Reply[Any]) -> int:
+    return len(reply.answer.request.photos)
+
+
+def _by_its_bound(reply: Reply[Any], error: OutputTruncated) -> bool:
+    """Whether the bound of the request cut an answer off, and not what the engine has room for."""
+    bound = reply.answer.request.max_output_tokens
+    made = error.usage.output_tokens if error.usage else 0
+    return not made or bound is None or made >= bound * NEARLY

@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from typing import TypeVar
 
 from inspectiq.domain.property import CaseFacts
 from inspectiq.domain.text import one_line, visible
 from inspectiq.photos import Photo
 from inspectiq.transports.base import RequestPhoto
 
-__all__ = ["case_text", "marked", "numbered", "pack", "smaller_packs"]
+__all__ = ["case_text", "evenly", "marked", "numbered", "pack"]
+
+T = TypeVar("T")
 
 ROOM_LIMIT = 80  # characters of a room's name that an engine is told; our assumption
 
@@ -25,34 +28,17 @@ def pack(photos: Iterable[Photo], size: int) -> list[tuple[Photo, ...]]:
     rooms = list(dict.fromkeys(photo.room for photo in listed))
     by_room = sorted(listed, key=lambda photo: rooms.index(photo.room))
     groups = [tuple(group) for _, group in groupby(by_room, key=lambda photo: photo.room)]
-    return [part for group in groups for part in _evenly(group, -(-len(group) // size))]
+    return [part for group in groups for part in evenly(group, -(-len(group) // size))]
 
 
-def _evenly(photos: tuple[Photo, ...], parts: int) -> Iterable[tuple[Photo, ...]]:
+def evenly(photos: Sequence[T], parts: int) -> Iterable[tuple[T, ...]]:
+    """Photos in so many parts of the same size, or of one more."""
     fewest, more = divmod(len(photos), parts)
     start = 0
     for part in range(parts):
         end = start + fewest + (part < more)
-        yield photos[start:end]
+        yield tuple(photos[start:end])
         start = end
-
-
-def smaller_packs(
-    unsettled: Sequence[str], asked_together: int, *, alone: bool = False
-) -> list[tuple[str, ...]]:
-    """How to ask again: those left over together, or in halves if nothing of a pack was settled.
-
-    Args:
-        unsettled: Ids of the photos to ask about.
-        asked_together: How many were in the request that left them.
-        alone: Ask about each on its own instead.
-    """
-    if alone:
-        return [(photo_id,) for photo_id in unsettled]
-    if len(unsettled) < asked_together or len(unsettled) == 1:
-        return [tuple(unsettled)]
-    middle = len(unsettled) // 2
-    return [tuple(unsettled[:middle]), tuple(unsettled[middle:])]
 
 
 def numbered(photos: Sequence[Photo]) -> tuple[RequestPhoto, ...]:

@@ -24,6 +24,7 @@ from inspectiq.reports.folder import write_report
 
 if TYPE_CHECKING:
     from inspectiq.events import Observer
+    from inspectiq.transports.checkup import Checkup
 
 __all__ = ["check", "demo", "diagnose", "inspect"]
 
@@ -71,10 +72,20 @@ def check(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(found.model_dump_json(indent=2))
     elif found.ok:
-        print(f"{found.provider}:{found.model} answered in {found.seconds:.1f} s")
+        print(f"{found.provider}:{found.model} answered in {found.seconds:.1f} s{_cost(found)}")
+        print("".join(f"  {problem}\n" for problem in found.problems), end="")
     else:
-        print(f"{found.provider}:{found.model}: {found.error}: {found.message}", file=sys.stderr)
+        wrong = f"{found.error}: {found.message}" if found.error else found.message
+        print(f"{found.provider}:{found.model}{_cost(found)}: {wrong}", file=sys.stderr)
     return EXIT_CODES["complete" if found.ok else "failed"]
+
+
+def _cost(found: Checkup) -> str:
+    spent = found.usage
+    if spent is None or not spent.requests:
+        return ""
+    tokens = f", {spent.input_tokens + spent.output_tokens} tokens"
+    return tokens if spent.usd is None else f"{tokens}, ${spent.usd:.4f}"
 
 
 def _fields_of(arguments: argparse.Namespace) -> dict[str, Any]:

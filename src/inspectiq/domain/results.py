@@ -105,6 +105,8 @@ class PhotoOutcome(Value):
         duplicate_of: Id of the photo that stands for this one.
         fault: Why it failed.
         warnings: Of the photo's quality; never a reason to reject it.
+        mended: What of the answer was read although it was not as agreed, and how often in the
+            whole answer; by the names of `VisionResponse.mended`.
         engine: Identity of the engine that answered.
     """
 
@@ -116,6 +118,7 @@ class PhotoOutcome(Value):
     duplicate_of: str | None = None
     fault: PhotoFault | None = None
     warnings: tuple[PhotoWarning, ...] = ()
+    mended: Annotated[Mapping[str, int], FROZEN] = FrozenMap()
     engine: str | None = None
 
 

@@ -59,6 +59,7 @@ class EngineProfile(Value):
         metered: Whether somebody counts its calls; rate limits and budgets pass over others.
         pricing: What it costs; None where that is not known.
         image_tokens: How it counts a picture; None where that is not known.
+        context_tokens: The most tokens of a request and its answer; None where not known.
     """
 
     provider: str = "custom"
@@ -75,11 +76,12 @@ class EngineProfile(Value):
     metered: bool = True
     pricing: Pricing | None = None
     image_tokens: ImageTokens | None = None
+    context_tokens: Annotated[int | None, Field(ge=1)] = None
 
     @cached_property
     def identity(self) -> str:
         """sha256 of all that decides this engine's answers."""
-        apart = {"photos_per_request", "metered", "pricing", "image_tokens"}
+        apart = {"photos_per_request", "metered", "pricing", "image_tokens", "context_tokens"}
         return content_hash(self.model_dump(mode="json", exclude=apart))
 
     def priced(self, usage: Usage) -> Usage:
@@ -190,6 +192,10 @@ class VisionResponse(Value):
             `RateSnapshot.from_headers` reads it.
         output: The parsed answer; None until it was checked.
         problems: What is wrong with the answer for single photos, by their number.
+        mended: What was read although it was not as agreed, and how often: `prose`, `fence` or
+            `thinking` around the answer; `tool_arguments`, `reasoning_content` or
+            `content_as_object` where it stood; `unknown_keys`, `missing_nulls`, `letter_case`,
+            `numbers_as_text` within.
         raw: The provider's own response, for a host that needs it; not compared, not serialised.
     """
 
@@ -202,6 +208,7 @@ class VisionResponse(Value):
     rate_headers: Annotated[Mapping[str, str], FROZEN] = FrozenMap()
     output: FrozenMap[JsonValue] | None = None
     problems: Annotated[Mapping[str, str], FROZEN] = FrozenMap()
+    mended: Annotated[Mapping[str, int], FROZEN] = FrozenMap()
     raw: Annotated[Any, Field(default=None, exclude=True, repr=False)] = None
 
     _checked: bool = PrivateAttr(default=False)
@@ -212,10 +219,15 @@ class VisionResponse(Value):
         return self._checked
 
     def as_checked(
-        self, *, output: FrozenMap[JsonValue], problems: FrozenMap[str]
+        self,
+        *,
+        output: FrozenMap[JsonValue],
+        problems: FrozenMap[str],
+        mended: FrozenMap[int],
     ) -> VisionResponse:
         """The response with what a check found; for `check_response`."""
-        checked = self.model_copy(update={"output": output, "problems": problems})
+        update = {"output": output, "problems": problems, "mended": mended}
+        checked = self.model_copy(update=update)
         checked._checked = True  # noqa: SLF001 - its own
         return checked
 

@@ -158,7 +158,7 @@ class Cached(WrapperTransport):
         await self._cache.set(key, response.model_dump_json().encode(), ttl=self._ttl)
 
     def _checked(self, request: VisionRequest, response: VisionResponse) -> VisionResponse:
-        return check_response(request, response, fenced=not self.profile.strict_schemas)
+        return check_response(request, response)
 
     def _shared(self, error: Exception) -> InspectIQError | None:
         """The error for those who share the call; None if it was the leader's own affair."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import math
+from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NoReturn
@@ -27,6 +26,8 @@ from inspectiq.transports.base import (
     WrapperTransport,
     profile_of,
 )
+from inspectiq.transports.mending import mend
+from inspectiq.transports.unwrapping import NoAnswer, find_object
 from inspectiq.transports.wire import PARTS, asks_overall, photo_key
 
 __all__ = ["Checked", "check_response", "checked"]
@@ -36,12 +37,11 @@ class Checked(WrapperTransport):
     """A transport whose answers have been checked against the request, and have their price."""
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
-        profile = profile_of(self.wrapped)
         response = await self.wrapped.send(request)
         if type(response) is VisionResponse:  # what is none is told by the check
-            priced = profile.priced(response.usage)
+            priced = profile_of(self.wrapped).priced(response.usage)
             response = response.model_copy(update={"usage": priced})
-        return check_response(request, response, fenced=not profile.strict_schemas)
+        return check_response(request, response)
 
 
 def checked(leaf: Transport) -> Transport:
@@ -49,10 +49,11 @@ def checked(leaf: Transport) -> Transport:
     return Checked(leaf)
 
 
-def check_response(
-    request: VisionRequest, response: VisionResponse, *, fenced: bool = False
-) -> VisionResponse:
+def check_response(request: VisionRequest, response: VisionResponse) -> VisionResponse:
     """The response with `output` parsed and `problems` named, by photo number.
+
+    What stands around the one JSON object of the text, and small faults of form within it, are
+    passed over and counted in `mended`, also where an engine promised to keep to the schema.
 
     A photo has a problem if its verdict is missing or malformed, or if a finding that names it is
     malformed. What is said of the whole has the number 0, as has a request without photos.
@@ -62,7 +63,6 @@ def check_response(
     Args:
         request: What was asked.
         response: What came.
-        fenced: Whether a Markdown fence around the JSON is accepted.
 
     Raises:
         OutputTruncated, OutputRefused, OutputFiltered: By the finish status.
@@ -79,35 +79,40 @@ def check_response(
     numbers = [part.number for part in request.photos]
     whole = asks_overall(request.schema)
     asked = [*numbers, 0] if whole or not numbers else numbers
-    answer = (
-        _parse(response, fenced=fenced) if response.output is None else response.output.to_dict()
-    )
+    mended = Counter[str](response.mended)
+    answer = _parse(response, mended) if response.output is None else response.output.to_dict()
     parts = ["photos", "issues", "overall"] if whole else ["photos", "issues"]
-    if set(answer) - set(parts):
-        _invalid(response, {0: f"there is more in it than {' and '.join(parts)}"})
+    for name in answer.keys() - parts:
+        if isinstance(answer[name], dict | list) and answer[name]:  # it may hold findings
+            _invalid(response, {0: f"there is more in it than {' and '.join(parts)}"})
+        mended["unknown_keys"] += 1
     verdicts, issues = answer.get("photos"), answer.get("issues")
     if not isinstance(verdicts, Mapping) or not isinstance(issues, list):
         _invalid(response, {0: "`photos` must be an object and `issues` a list"})
 
     definitions = request.schema["$defs"]
     assert isinstance(definitions, FrozenMap)
-    validate = _validators(definitions)
+    form = _form(definitions)
     problems = {int(number): text for number, text in response.problems.items()}
     good_verdicts: dict[str, Any] = {}
     for number in numbers:
         verdict = verdicts.get(photo_key(number))
-        wrong = "no verdict" if verdict is None else validate("verdict", verdict)
+        wrong: str | None = "no verdict"
+        if verdict is not None:
+            verdict, wrong = form.fitted("verdict", verdict, mended)
         if wrong:
             problems.setdefault(number, wrong)
         else:
             good_verdicts[photo_key(number)] = verdict
     overall = answer.get("overall")
-    if whole and (wrong := validate("overall", overall)):
-        problems.setdefault(0, f"overall: {wrong}")
-        overall = None
+    if whole:
+        overall, wrong = form.fitted("overall", overall, mended)
+        if wrong:
+            problems.setdefault(0, f"overall: {wrong}")
+            overall = None
     good_issues = []
-    for position, issue in enumerate(issues):
-        wrong = validate("finding", issue)
+    for position, raw in enumerate(issues):
+        issue, wrong = form.fitted("finding", raw, mended)
         if not wrong:
             good_issues.append(issue)
             continue
@@ -120,6 +125,7 @@ def check_response(
     return response.as_checked(
         output=FrozenMap({**good, "overall": overall} if whole else good),
         problems=FrozenMap({str(number): text for number, text in problems.items()}),
+        mended=FrozenMap({name: count for name, count in mended.items() if count}),
     )
 
 
@@ -139,41 +145,16 @@ def _raise_for_finish(response: VisionResponse) -> None:
         raise error(message, usage=response.usage, attempts=response.usage.requests)
 
 
-def _parse(response: VisionResponse, *, fenced: bool) -> Mapping[str, Any]:
-    text = response.text.strip().removeprefix("\ufeff")
-    if fenced and text.startswith("```") and text.endswith("```"):
-        text = text[3:-3].removeprefix("json").strip()
+def _parse(response: VisionResponse, mended: Counter[str]) -> Mapping[str, Any]:
     try:
-        answer = visible_json(
-            json.loads(
-                text,
-                parse_constant=_no_constant,
-                parse_float=_finite,
-                object_pairs_hook=_no_key_twice,
-            )
-        )
-    except (ValueError, RecursionError):
+        answer, around = find_object(response.text)
+        shown: dict[str, Any] = visible_json(answer)
+    except NoAnswer as wrong:
+        _invalid(response, {0: str(wrong)})
+    except RecursionError:
         _invalid(response, {0: "not JSON"})
-    if not isinstance(answer, dict):
-        _invalid(response, {0: "not a JSON object"})
-    return answer
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(name)
-
-
-def _finite(digits: str) -> float | str:
-    """The number; one too large for a float stays text, so that only its finding is malformed."""
-    number = float(digits)
-    return number if math.isfinite(number) else digits
-
-
-def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    # The later of two would silently replace the earlier, and whole lists of findings with it.
-    if len({key for key, _ in pairs}) < len(pairs):
-        raise ValueError("a key stands twice")
-    return dict(pairs)
+    mended.update(around)
+    return shown
 
 
 def _invalid(response: VisionResponse, problems: Mapping[int, str]) -> NoReturn:
@@ -197,24 +178,36 @@ def _named_photos(issue: Any, numbers: list[int]) -> list[int]:
 
 
 @lru_cache(maxsize=32)
-def _validators(definitions: FrozenMap[JsonValue]) -> _Validators:
+def _form(definitions: FrozenMap[JsonValue]) -> _Form:
     """The same for all requests of an agent, whose definitions are one object."""
-    return _Validators(definitions.to_dict())
+    return _Form(definitions.to_dict())
 
 
-class _Validators:
-    """Validates a part of an answer against a definition of the request's schema."""
+class _Form:
+    """The parts of an answer, as the request's schema wants them."""
 
     def __init__(self, definitions: dict[str, Any]) -> None:
         from jsonschema import Draft202012Validator  # on first use: it takes 70 ms to import
 
+        self._definitions = definitions
         self._by_name = {
             name: Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": definitions})
             for name in PARTS
             if name in definitions
         }
 
-    def __call__(self, name: str, value: Any) -> str | None:
+    def fitted(self, name: str, value: Any, mended: Counter[str]) -> tuple[Any, str | None]:
+        """A part that fits, mended where it must be; else what is wrong with it as it came."""
+        wrong = self._wrong(name, value)
+        if wrong is None:
+            return value, None
+        nearer, done = mend(value, self._definitions[name], self._definitions)
+        if self._wrong(name, nearer) is not None:
+            return value, wrong
+        mended.update(done)
+        return nearer, None
+
+    def _wrong(self, name: str, value: Any) -> str | None:
         """What is wrong, without any text of the answer; None if nothing is."""
         error = next(iter(self._by_name[name].iter_errors(value)), None)
         if error is None:

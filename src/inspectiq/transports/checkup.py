@@ -17,6 +17,8 @@ class Checkup(Value):
         provider, model: The engine; the model as the provider names it, where it answered.
         error: Class of the error, such as `AuthenticationFailed`.
         message: What is wrong and how to mend it.
+        problems: What the engine answered but did not do, each with its cure: a picture not read
+            (then `ok` is false), a schema or a bound on the answer not kept to.
         request_id: The provider's id of the call.
         rate: The provider's rate limits as it stated them.
         usage: What the check cost; None where nothing is known of it.
@@ -28,6 +30,7 @@ class Checkup(Value):
     model: str
     error: str | None = None
     message: str | None = None
+    problems: tuple[str, ...] = ()
     request_id: str | None = None
     rate: RateSnapshot | None = None
     usage: Usage | None = None

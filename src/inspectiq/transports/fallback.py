@@ -115,7 +115,7 @@ async def _asked(engine: Transport, request: VisionRequest) -> VisionResponse:
             "an engine raised", model=profile.model, error=type(error).__name__, exc_info=error
         )
         raise untyped(error, profile.provider) from error
-    return check_response(request, response, fenced=not profile.strict_schemas)
+    return check_response(request, response)
 
 
 def _spent(failed: Sequence[InspectIQError]) -> Usage:

@@ -379,29 +379,6 @@ def test_a_client_that_was_passed_in_is_used_and_never_closed() -> None:
 # -- check ---------------------------------------------------------------------------------------
 
 
-def test_a_check_tells_whether_a_call_would_work() -> None:
-    def good(body: dict[str, Any]) -> Answer:
-        answer = responses({"ok": True})
-        answer.headers = {"x-ratelimit-limit-requests": "500"}
-        return answer
-
-    with StandIn(good) as server:
-        engine = OpenAITransport("gpt-4.1", base_url=server.url, api_key=KEY)
-        with closing(engine):
-            found = InspectionAgent(engine).check()
-    assert found.ok
-    assert found.rate is not None
-    assert found.rate.limit_requests == 500
-    assert len(json.dumps(server.bodies[0])) < 1000
-
-    with StandIn(lambda _: failure(429, "insufficient_quota")) as server:
-        engine = OpenAITransport("gpt-4.1", base_url=server.url, api_key=KEY)
-        with closing(engine):
-            found = InspectionAgent(engine).check()
-    assert found.ok is False
-    assert found.error == "QuotaExhausted"
-
-
 # -- discretion ----------------------------------------------------------------------------------
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -14,14 +14,21 @@ from inspectiq.errors import AuthenticationFailed, ConfigError
 from inspectiq.photos.reading import CallError, called
 
 if TYPE_CHECKING:
+    import httpx2
     from openai import AsyncOpenAI
 
-__all__ = ["Clients", "Key", "maker", "required"]
+__all__ = ["MOST_BYTES", "Clients", "Key", "TooMuch", "maker", "required"]
 
 Key = str | SecretStr | Callable[[], str | SecretStr | Awaitable[str | SecretStr]]
 
 CONNECT_SECONDS = 10.0  # our assumptions
 KEY_SECONDS = 10.0
+MOST_BYTES = 32_000_000  # of an answer; one about a hundred photos has a quarter of a megabyte
+SWOLLEN = 1000  # by how much a compressed body may grow, about what gzip can do
+
+
+class TooMuch(Exception):
+    """An answer is longer than any answer can be."""
 
 
 class Clients:
@@ -106,11 +113,35 @@ def maker(
                 timeout=httpx2.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout)),
                 limits=httpx2.Limits(max_connections=None, max_keepalive_connections=100),
                 follow_redirects=True,
+                event_hooks={"response": [_bound]},
             ),
             max_retries=0,  # the stack owns retries
         )
 
     return make
+
+
+async def _bound(response: httpx2.Response) -> None:
+    """Ends the reading of a body that has no end."""
+    import httpx2
+
+    assert isinstance(response.stream, httpx2.AsyncByteStream)
+    stream: httpx2.AsyncByteStream = response.stream
+    most = MOST_BYTES // SWOLLEN if "content-encoding" in response.headers else MOST_BYTES
+
+    class Bounded(httpx2.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            left = most
+            async for chunk in stream:
+                left -= len(chunk)
+                if left < 0:
+                    raise TooMuch
+                yield chunk
+
+        async def aclose(self) -> None:
+            await stream.aclose()
+
+    response.stream = Bounded()
 
 
 def _plain(key: str | SecretStr) -> str:

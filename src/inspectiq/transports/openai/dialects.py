@@ -1,4 +1,4 @@
-"""The two APIs: how a request is written for each, and how an answer is read. Pure.
+"""The two APIs: how a request is written for each. Pure.
 
 Bodies are plain JSON, so that a batch file can hold them as well.
 """
@@ -11,17 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from inspectiq.domain.usage import Usage
-from inspectiq.errors import (
-    BadRequest,
-    InspectIQError,
-    OutputFiltered,
-    ProviderUnavailable,
-    RateLimited,
-)
-from inspectiq.transports.base import Finish, RequestPhoto, VisionRequest
+from inspectiq.transports.base import RequestPhoto, VisionRequest
+from inspectiq.transports.openai.answers import Reply, read_chat, read_responses
 
-__all__ = ["ChatCompletions", "Dialect", "Reply", "ResponsesApi", "Wording"]
+__all__ = ["ChatCompletions", "Dialect", "ResponsesApi", "Wording"]
 
 CACHE_HERE = {"prompt_cache_breakpoint": {"mode": "explicit"}}
 
@@ -63,16 +56,6 @@ class Wording:
         if request.max_output_tokens is None:
             return None
         return request.max_output_tokens + self.reasoning_tokens
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer as one of the APIs gave it."""
-
-    text: str
-    finish: Finish
-    usage: Usage | None
-    model: str | None
 
 
 class Dialect(Protocol):
@@ -132,33 +115,8 @@ class ResponsesApi:
         return body
 
     def decode(self, body: Mapping[str, Any]) -> Reply:
-        """Reads an answer.
-
-        Raises:
-            ProviderUnavailable: It is no answer of this API, or it says that it failed.
-            RateLimited, OutputFiltered, BadRequest: It says so.
-        """
-        status = body.get("status")
-        items = body.get("output")
-        if status == "failed":
-            raise _failed(body)
-        if not isinstance(items, list) or status not in ("completed", "incomplete"):
-            raise _no_answer()
-        parts = [
-            part
-            for item in items
-            if isinstance(item, dict) and item.get("type") == "message"
-            for part in item.get("content") or ()
-            if isinstance(part, dict)
-        ]
-        finish: Finish = "stop"
-        if status == "incomplete":
-            reason = (body.get("incomplete_details") or {}).get("reason")
-            finish = "filter" if reason == "content_filter" else "length"
-        elif any(part.get("type") == "refusal" for part in parts):
-            finish = "refusal"
-        text = "".join(_text(part.get("text")) for part in parts)
-        return Reply(text, finish, _usage(body, "input", "output"), body.get("model"))
+        """Reads an answer; see `read_responses`."""
+        return read_responses(body)
 
 
 class ChatCompletions:
@@ -205,87 +163,9 @@ class ChatCompletions:
         return body
 
     def decode(self, body: Mapping[str, Any]) -> Reply:
-        """Reads an answer; a Markdown fence around it is taken off.
-
-        Raises:
-            ProviderUnavailable: It is no answer of this API.
-        """
-        choices = body.get("choices")
-        choice = choices[0] if isinstance(choices, list) and choices else None
-        message = choice.get("message") if isinstance(choice, dict) else None
-        if not isinstance(choice, dict) or not isinstance(message, dict):
-            raise _no_answer()
-        finish: Finish = "stop"
-        if message.get("refusal"):
-            finish = "refusal"
-        elif choice.get("finish_reason") == "length":
-            finish = "length"
-        elif choice.get("finish_reason") == "content_filter":
-            finish = "filter"
-        content = message.get("content")
-        if isinstance(content, list):
-            content = "".join(_text(part.get("text")) for part in content if isinstance(part, dict))
-        text = _unfenced(_text(content))
-        return Reply(text, finish, _usage(body, "prompt", "completion"), body.get("model"))
+        """Reads an answer; see `read_chat`."""
+        return read_chat(body)
 
 
 def _url(part: RequestPhoto, jpegs: Mapping[int, bytes]) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(jpegs[part.number]).decode()}"
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _unfenced(text: str) -> str:
-    bare = text.strip()
-    if bare.startswith("```") and bare.endswith("```"):
-        return bare[3:-3].removeprefix("json").strip()
-    return text
-
-
-def _failed(body: Mapping[str, Any]) -> InspectIQError:
-    error = body.get("error")
-    code = error.get("code") if isinstance(error, dict) else None
-    usage = _usage(body, "input", "output")
-    if code == "rate_limit_exceeded":
-        return RateLimited("the provider's rate limit cut the answer off", usage=usage)
-    if isinstance(code, str) and "policy" in code:
-        return OutputFiltered(
-            "a content filter stopped the request; look at the photos yourself",
-            usage=usage,
-            attempts=1,
-        )
-    if isinstance(code, str) and "image" in code:
-        return BadRequest("the provider could not read a picture of this request", usage=usage)
-    return ProviderUnavailable("the provider failed while it made the answer", usage=usage)
-
-
-def _no_answer() -> ProviderUnavailable:
-    return ProviderUnavailable(
-        "the server's answer is none of this API; check base_url, and whether the server speaks "
-        "the API that was chosen with api="
-    )
-
-
-def _usage(body: Mapping[str, Any], given: str, made: str) -> Usage | None:
-    """Tokens as the server counted them; None where it does not say."""
-    counts = body.get("usage")
-    if not isinstance(counts, dict) or not isinstance(counts.get(f"{given}_tokens"), int):
-        return None
-
-    def count(value: Any) -> int:
-        return value if isinstance(value, int) and value > 0 else 0
-
-    taken = counts.get(f"{given}_tokens_details") or {}
-    written = counts.get(f"{made}_tokens_details") or {}
-    return Usage(
-        requests=1,
-        input_tokens=count(counts.get(f"{given}_tokens")),
-        image_tokens=count(taken.get("image_tokens")),
-        cached_tokens=count(taken.get("cached_tokens")),
-        cache_write_tokens=count(taken.get("cache_write_tokens")),
-        output_tokens=count(counts.get(f"{made}_tokens")),
-        reasoning_tokens=count(written.get("reasoning_tokens")),
-        usd=None,
-    )

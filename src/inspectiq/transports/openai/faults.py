@@ -1,103 +1,197 @@
-"""From the SDK's errors to ours. A message names codes and places, never the server's own words."""
+"""From what a server says went wrong to our errors.
+
+Servers tell the same fault in many ways: by status, by codes, or in words alone. All of it decides
+which error it is, by `RULES`. A message names statuses, codes and settings, never a server's words.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
+from inspectiq._log import redact
 from inspectiq._retry_after import retry_after
-from inspectiq.errors import (
-    AuthenticationFailed,
-    BadRequest,
-    InspectIQError,
-    OutputFiltered,
-    ProviderTimeout,
-    ProviderUnavailable,
-    QuotaExhausted,
-    RateLimited,
-    TransportError,
-)
+from inspectiq.errors import BadRequest, InspectIQError, RateLimited, TransportError
+from inspectiq.transports.openai.error_rules import RULES, Said
 
-if TYPE_CHECKING:
-    import openai
+__all__ = ["Call", "error_in", "fault_of", "rate_headers", "safe_id"]
 
-__all__ = ["fault_of", "rate_headers"]
+CODES = frozenset({"code", "type", "param", "status", "status_code", "reason", "reasons"})
+"""Where a server writes codes; all other text is words."""
 
-# From OpenAI's guide to error codes, and Azure's to content filters.
-NO_CREDIT = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
-FILTERED = frozenset({"content_filter", "content_policy_violation", "moderation_blocked"})
+TOLD = CODES | {"error", "errors", "message", "msg", "detail", "error_code", "error_type"}
+"""Where a body tells an error."""
+
+# Some servers repeat the request that they refuse, pictures and all.
+REPEATED = frozenset({"input", "body", "request", "messages", "instructions"})
+DEEPEST = 8  # of nested errors that are read; our assumptions
+LONGEST = 2000  # characters of one text
+MOST = 200  # texts
 
 
-def fault_of(error: openai.APIError, provider: str, model: str) -> InspectIQError:
-    """Our error for one of the SDK's."""
-    import openai
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What was called, for messages.
 
-    if isinstance(error, openai.APITimeoutError):
-        return ProviderTimeout(
-            f"{provider} did not answer in time; raise timeout= or send fewer photos in a request",
-            provider=provider,
-        )
-    if not isinstance(error, openai.APIStatusError):
-        return ProviderUnavailable(
-            f"the connection to {provider} failed or broke off; check the network and base_url",
-            provider=provider,
-        )
-    headers = error.response.headers
-    shared: dict[str, Any] = {
-        "provider": provider,
-        "request_id": error.request_id,
-        "status_code": error.status_code,
-        "retry_after": retry_after(headers),
-        "rate_headers": rate_headers(headers),
+    Attributes:
+        provider, model: The engine.
+        photos: How many photos were sent.
+        api: `chat` or `responses`.
+    """
+
+    provider: str
+    model: str
+    photos: int = 0
+    api: str = "responses"
+
+
+def error_in(body: Any) -> Mapping[str, Any] | None:
+    """The error that stands where an answer was due; None where there is none."""
+    if isinstance(body, list) and len(body) == 1:  # as Google's compatible endpoint writes it
+        body = body[0]
+    if not isinstance(body, Mapping):
+        return None
+    if body.get("status") == "failed":  # of the Responses API
+        return {"error": body.get("error")}
+    choices = body.get("choices")
+    for choice in choices if isinstance(choices, list) else ():
+        if isinstance(choice, Mapping) and choice.get("error"):
+            return {"error": choice["error"]}
+    told = {name: value for name, value in body.items() if name in TOLD}
+    if body.get("error") or body.get("errors"):
+        return told
+    if any(body.get(name) for name in ("choices", "output")):
+        return None
+    in_words = any(isinstance(body.get(name), str) for name in ("message", "detail", "msg"))
+    coded = "code" in body or "detail" in body or body.get("object") == "error"
+    return told if in_words and coded else None
+
+
+def fault_of(
+    call: Call, body: Any, *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> InspectIQError:
+    """Our error for one of a server.
+
+    Args:
+        call: What was called.
+        body: Of the answer, as JSON values; what is none counts for nothing.
+        status: Of HTTP.
+        headers: Of the answer.
+    """
+    headers = _plain_headers(headers or {})
+    said = _read(body, status)
+    rule = next(rule for rule in RULES if rule.holds(said))
+    kind: type[Any] = rule.kind
+    advice = rule.advice.format(**_settings(said, call))
+    place = " ".join(_places(body))
+    told = f"{status}" if status >= 400 or said.status is None else f"{status} with {said.status}"
+    message = f"{call.provider} answered {told}{f' ({place})' if place else ''}; {advice}"
+    if not issubclass(kind, TransportError):
+        return rule.kind(message, attempts=1)
+    fault: TransportError = kind(
+        message,
+        provider=call.provider,
+        request_id=safe_id(headers.get("x-request-id")),
+        status_code=said.status or status,
+        retry_after=retry_after(headers),
+        rate_headers=rate_headers(headers),
+    )
+    if isinstance(fault, BadRequest) and rule.reason is not None:
+        fault.reason = rule.reason
+    if headers.get("x-should-retry") == "false" and kind is not RateLimited:
+        fault.retryable = False
+    return fault
+
+
+def _settings(said: Said, call: Call) -> dict[str, Any]:
+    """What a message may name: places in our own configuration, never a server's words."""
+    smaller = "send smaller pictures: image=ImageRule(long_side=...)"
+    if call.photos > 1:
+        most = re.search(r"at most (\d{1,3}) ", said.words)
+        fewer = min(int(most[1]) if most else call.photos // 2, call.photos - 1)
+        smaller = f"send fewer photos a request: photos_per_request={max(1, fewer)}"
+    return {
+        "provider": call.provider,
+        "model": call.model,
+        "smaller": smaller,
+        "other": "api='chat'" if call.api == "responses" else "api='responses'",
     }
-    kind, advice = _kind(error, provider, model)
-    place = " ".join(filter(None, (_word(error.code), _word(error.param))))
-    message = f"{provider} answered {error.status_code}{f' ({place})' if place else ''}; {advice}"
-    if issubclass(kind, TransportError):
-        fault: InspectIQError = kind(message, **shared)
-        if headers.get("x-should-retry") == "false":
-            fault.retryable = False  # type: ignore[attr-defined]
-        return fault
-    return kind(message, attempts=1)
 
 
-def _kind(
-    error: openai.APIStatusError, provider: str, model: str
-) -> tuple[type[InspectIQError], str]:
-    status, code = error.status_code, error.code or ""
-    body = error.body if isinstance(error.body, Mapping) else {}
-    said = str(body.get("message", ""))
-    if code in NO_CREDIT or body.get("type") in NO_CREDIT:
-        return QuotaExhausted, f"the account at {provider} has no credit left; add some"
-    if status == 429:
-        if said.startswith("Request too large"):  # more than a whole minute's tokens
-            return BadRequest, "one request is over the tokens a minute; send fewer photos in it"
-        return RateLimited, "its rate limit is reached; set rpm and tpm to what the account has"
-    if status in (401, 403):
-        return AuthenticationFailed, f"check the key, and whether it may use {model!r}"
-    if code in FILTERED:
-        return OutputFiltered, "a content filter stopped the request; look at the photos yourself"
-    if status == 404:
-        return BadRequest, f"check the model {model!r} and base_url"
-    if status in (408, 504):
-        return ProviderTimeout, "it did not answer in time"
-    if status == 409 or status >= 500:
-        return ProviderUnavailable, "it failed on its side; try again later"
-    if status == 413 or code == "context_length_exceeded":
-        return BadRequest, "the request is too large; send fewer photos in it"
-    return BadRequest, "it takes the request for malformed; check model, detail and base_url"
+# -- what was said ---------------------------------------------------------------------------------
 
 
-def _word(value: object) -> str:
-    """A code or a parameter's path; nothing that could be prose."""
-    return value if isinstance(value, str) and re.fullmatch(r"[\w.\[\]-]{1,80}", value) else ""
+def _read(body: Any, status: int) -> Said:
+    said = Said()
+    words: list[str] = []
+    for name, value in islice(_leaves(body), MOST):
+        if name in CODES:
+            said.codes.append(str(value)[:LONGEST].lower())
+        elif isinstance(value, str):
+            words.append(value[:LONGEST].lower())
+    said.words = "\n".join(words)
+    if status >= 400:
+        said.status = status
+    else:
+        numbers = [int(code) for code in said.codes if re.fullmatch(r"[45]\d\d", code)]
+        said.status = numbers[0] if numbers else None
+    return said
+
+
+def _leaves(value: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+    if depth > DEEPEST:
+        return
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if key not in REPEATED:
+                yield from _leaves(item, str(key).lower(), depth + 1)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _leaves(item, name, depth + 1)
+    elif isinstance(value, str | int) and not isinstance(value, bool):
+        yield name, value
+
+
+def _places(body: Any) -> list[str]:
+    """Code and parameter of an error, as far as they are plainly that."""
+    error = body.get("error", body) if isinstance(body, Mapping) else None
+    if not isinstance(error, Mapping):
+        return []
+    return [word for name in ("code", "param") if (word := _word(error.get(name)))]
+
+
+def _word(value: Any) -> str:
+    """A code or a parameter's path; nothing that could be prose, a number or a key."""
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z_][\w.\[\]]{0,59}", value):
+        return ""
+    return value if sum(map(str.isdigit, value)) <= 4 and redact(value) == value else ""
+
+
+def safe_id(value: str | None) -> str | None:
+    """A provider's id of a request; None for what cannot be one."""
+    if value is None or not re.fullmatch(r"[\w.:\-]{1,128}", value):
+        return None
+    return value if redact(value) == value else None
+
+
+def _plain_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers by name in lower case; what LiteLLM's proxy passes on has its own name again."""
+    lower = {name.lower(): value for name, value in headers.items()}
+    passed_on = {
+        name.removeprefix("llm_provider-"): value
+        for name, value in lower.items()
+        if name.startswith("llm_provider-")
+    }
+    return passed_on | lower
 
 
 def rate_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Those headers that speak of rate limits, by name in lower case."""
     return {
-        name.lower(): value
-        for name, value in headers.items()
-        if name.lower().startswith(("x-ratelimit-", "retry-after"))
+        name: value
+        for name, value in _plain_headers(headers).items()
+        if name.startswith(("x-ratelimit-", "retry-after"))
     }

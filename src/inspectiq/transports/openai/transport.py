@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
+import re
 import warnings
 from collections.abc import Mapping
 from importlib import import_module
@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import JsonValue
 
 from inspectiq import _sync
+from inspectiq._log import redact
 from inspectiq.domain.base import FrozenMap, content_hash
 from inspectiq.domain.usage import Usage
 from inspectiq.errors import (
     AuthenticationFailed,
+    BadRequest,
     ConfigError,
     InspectIQError,
     ProviderTimeout,
@@ -25,16 +27,24 @@ from inspectiq.errors import (
 )
 from inspectiq.limits.models import ModelInfo, ModelTable
 from inspectiq.limits.pricing import Pricing
-from inspectiq.limits.rates import RateSnapshot
 from inspectiq.photos import ImageRule
 from inspectiq.photos.gate import Gate
 from inspectiq.settings import Settings
 from inspectiq.transports.base import EngineProfile, VisionRequest, VisionResponse
 from inspectiq.transports.checkup import Checkup
-from inspectiq.transports.openai.clients import Clients, Key, maker, required
+from inspectiq.transports.openai.check import check_engine
+from inspectiq.transports.openai.clients import (
+    MOST_BYTES,
+    Clients,
+    Key,
+    TooMuch,
+    maker,
+    required,
+)
+from inspectiq.transports.openai.counting import usage_in
 from inspectiq.transports.openai.dialects import ChatCompletions, Dialect, ResponsesApi, Wording
 from inspectiq.transports.openai.discretion import discreet
-from inspectiq.transports.openai.faults import fault_of, rate_headers
+from inspectiq.transports.openai.faults import Call, error_in, fault_of, rate_headers, safe_id
 
 if TYPE_CHECKING:
     import httpx2
@@ -50,6 +60,7 @@ OUTPUT_TOKENS_PER_PHOTO = 1000
 REASONING_TOKENS = {"none": 0, "minimal": 500, "low": 2000, "medium": 4000, "high": 16000}
 # Of pictures, whose requests take four thirds of that as base64 until they are answered.
 BYTES_IN_FLIGHT = 64_000_000
+MOST_CHARACTERS = 20_000  # of a body that is no JSON, in which words tell what it means
 
 
 class OpenAITransport:
@@ -135,7 +146,7 @@ class OpenAITransport:
         if temperature is None and known is not None and known.takes_temperature(reasoning):
             temperature = 0.0
         base_url = base_url or settings.openai_base_url
-        self._dialect = DIALECTS[api]
+        self._api, self._dialect = api, DIALECTS[api]
         self._timeout = timeout or settings.timeout or 60.0
         self._wording = Wording(
             model=model,
@@ -183,6 +194,7 @@ class OpenAITransport:
             strict_schemas=strict_schemas,
             pricing=pricing or (known.pricing if known else None),
             image_tokens=known.image_tokens(detail) if known else None,
+            context_tokens=known.context_tokens if known else None,
         )
 
     # -- the pure halves -------------------------------------------------------------------------
@@ -203,21 +215,34 @@ class OpenAITransport:
         """Reads a body of an answer. Pure; `sent` is filled in by `send`.
 
         Raises:
-            ProviderUnavailable: It is no answer of the chosen API, or it says that it failed.
+            InspectIQError: It is an error, no answer of the chosen API, or not a finished one; with
+                the usage, where the server told it.
         """
+        return self._decode(body, headers, photos=0)
+
+    def _decode(
+        self, body: Mapping[str, Any], headers: Mapping[str, str], photos: int
+    ) -> VisionResponse:
         try:
+            if (error := error_in(body)) is not None:
+                fault = fault_of(self._call(photos), error, headers=headers)
+                fault.usage = usage_in(body)
+                raise fault
             reply = self._dialect.decode(body)
-        except TransportError as fault:
-            fault.provider = self.profile.provider
-            fault.request_id = headers.get("x-request-id")
+        except InspectIQError as fault:
+            fault.usage = fault.usage and self.profile.priced(fault.usage)
+            if isinstance(fault, TransportError):
+                fault.provider = self.profile.provider
+                fault.request_id = safe_id(headers.get("x-request-id"))
             raise
         return VisionResponse(
             text=reply.text,
             finish=reply.finish,
             usage=self.profile.priced(reply.usage or Usage(requests=1, usd=None)),
-            engine=self.profile.record(reply.model if isinstance(reply.model, str) else None),
-            request_id=headers.get("x-request-id"),
+            engine=self.profile.record(_plain_name(reply.model)),
+            request_id=safe_id(headers.get("x-request-id")),
             rate_headers=FrozenMap(rate_headers(headers)),
+            mended=reply.mended,
         )
 
     # -- the call --------------------------------------------------------------------------------
@@ -236,57 +261,20 @@ class OpenAITransport:
         async with self._in_flight.aheld(sum(file.bytes for file in sent.values())):
             # Nothing here holds on to the pictures while the answer is waited for.
             raw = await self._post(
-                self.encode(request, {n: pictures.pop(n).jpeg for n in tuple(pictures)})
+                self.encode(request, {n: pictures.pop(n).jpeg for n in tuple(pictures)}),
+                photos=len(sent),
             )
-        response = self._read(raw)
+        response = self._read(raw, photos=len(sent))
         return response.model_copy(update={"sent": FrozenMap(sent), "raw": raw})
 
     async def check(self) -> Checkup:
-        """Asks for one word: whether a call would work now, and what the limits are.
+        """Asks about a tiny picture: whether a call would work now, and what the server leaves out.
 
-        It costs a few dozen tokens, and tells a wrong key, an unknown model, missing credit and a
-        full rate limit apart.
+        It costs some hundred tokens, and tells a wrong key, an unknown model, missing credit and a
+        full rate limit apart; also a model that takes no pictures, and a server that keeps neither
+        to a schema nor to the bound on an answer.
         """
-        hello = VisionRequest(
-            instructions="Answer with JSON: an object with one property `ok`, true.",
-            text="Are you there?",
-            photos=(),
-            schema=FrozenMap(
-                {
-                    "type": "object",
-                    "properties": {"ok": {"type": "boolean"}},
-                    "required": ["ok"],
-                    "additionalProperties": False,
-                }
-            ),
-            schema_name="check",
-            max_output_tokens=16,
-        )
-        begun = time.monotonic()
-        profile = self.profile
-        try:
-            response = self._read(await self._post(self.encode(hello, {})))
-        except InspectIQError as error:
-            return Checkup(
-                ok=False,
-                provider=profile.provider,
-                model=profile.model,
-                error=type(error).__name__,
-                message=str(error),
-                request_id=getattr(error, "request_id", None),
-                rate=RateSnapshot.from_headers(getattr(error, "rate_headers", {})),
-                usage=error.usage,
-                seconds=time.monotonic() - begun,
-            )
-        return Checkup(
-            ok=True,
-            provider=profile.provider,
-            model=response.engine.model,
-            request_id=response.request_id,
-            rate=RateSnapshot.from_headers(response.rate_headers),
-            usage=response.usage,
-            seconds=time.monotonic() - begun,
-        )
+        return await check_engine(self.send, self.profile)
 
     async def aopen(self) -> None:
         """Imports the SDK, which takes about half a second."""
@@ -303,7 +291,11 @@ class OpenAITransport:
     def __repr__(self) -> str:
         return f"<OpenAITransport {self.profile.model!r} detail={self._wording.detail!r}>"
 
-    async def _post(self, body: dict[str, Any]) -> httpx2.Response:
+    def _call(self, photos: int) -> Call:
+        profile = self.profile
+        return Call(profile.provider, profile.model, photos, self._api)
+
+    async def _post(self, body: dict[str, Any], photos: int) -> httpx2.Response:
         import httpx2
         import openai
 
@@ -315,7 +307,7 @@ class OpenAITransport:
             client = self._clients.current()
             sent = {"content": json.dumps(body, separators=(",", ":")).encode()}
         body = {}
-        provider, model = self.profile.provider, self.profile.model
+        provider = self.profile.provider
         try:
             # The SDK's own timeout starts anew with each byte; this one does not.
             async with asyncio.timeout(self._timeout):
@@ -330,28 +322,77 @@ class OpenAITransport:
                 "fewer photos in a request",
                 provider=provider,
             )
+        except openai.APITimeoutError:
+            fault = ProviderTimeout(
+                f"{provider} did not answer in time; raise timeout= or send fewer photos in a "
+                "request",
+                provider=provider,
+            )
+        except openai.APIStatusError as error:
+            answer = error.response
+            fault = fault_of(
+                self._call(photos),
+                _json(answer),
+                status=error.status_code,
+                headers=answer.headers,
+            )
         except openai.APIError as error:
-            fault = fault_of(error, provider, model)
+            fault = self._broken_off(error)
         except openai.OpenAIError:
             fault = AuthenticationFailed(f"no key for {provider}; give api_key=", provider=provider)
         # Raised here, so that the SDK's error, which holds the whole request, does not come along.
         raise fault
 
-    def _read(self, raw: httpx2.Response) -> VisionResponse:
-        try:
-            body = json.loads(raw.text)
-            if not isinstance(body, dict):
-                raise TypeError
-        except (ValueError, TypeError, RecursionError):
-            fault = ProviderUnavailable(
-                f"{self.profile.provider} answered {raw.status_code} with something that is not "
-                "JSON; check base_url, and what stands between here and there",
+    def _broken_off(self, error: Exception) -> ProviderUnavailable:
+        if isinstance(error.__cause__, TooMuch):
+            return ProviderUnavailable(
+                f"{self.profile.provider} answered with more than {MOST_BYTES // 1_000_000} MB; "
+                "check base_url, and what stands between here and there",
+                provider=self.profile.provider,
+            )
+        return ProviderUnavailable(
+            f"the connection to {self.profile.provider} failed or broke off; check the network "
+            "and base_url",
+            provider=self.profile.provider,
+        )
+
+    def _read(self, raw: httpx2.Response, photos: int = 0) -> VisionResponse:
+        body = _json(raw)
+        if isinstance(body, Mapping) or error_in(body) is not None:
+            return self._decode(body, raw.headers, photos)
+        fault: InspectIQError = ProviderUnavailable(
+            f"{self.profile.provider} answered {raw.status_code} with something that is no JSON "
+            "object; check base_url, and what stands between here and there",
+            provider=self.profile.provider,
+            status_code=raw.status_code,
+            request_id=safe_id(raw.headers.get("x-request-id")),
+        )
+        if raw.text.lstrip("\ufeff \r\n").startswith(("data:", "event:")):
+            other = "chat" if self._api == "responses" else "responses"
+            fault = BadRequest(
+                f"{self.profile.provider} streams an answer although it was not asked to; try the "
+                f"other API: api={other!r}",
+                reason="api",
                 provider=self.profile.provider,
                 status_code=raw.status_code,
-                request_id=raw.headers.get("x-request-id"),
             )
-            raise fault from None
-        return self.decode(body, raw.headers)
+        raise fault
+
+
+def _json(raw: httpx2.Response) -> Any:
+    """The body as JSON values, whatever stands before it; its text where it is none."""
+    text = raw.content.decode("utf-8-sig", errors="replace").strip()
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text[:MOST_CHARACTERS]
+
+
+def _plain_name(model: object) -> str | None:
+    """The model as a server names it; None for what cannot be a name."""
+    if not isinstance(model, str) or not re.fullmatch(r"[\w.:/@+\-]{1,120}", model):
+        return None
+    return model if redact(model) == model else None
 
 
 def _check_options(model: str, known: ModelInfo | None, **options: Any) -> None:

@@ -1,0 +1,149 @@
+"""Looks at what a server really does with a picture, a schema and a bound on its answer."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Awaitable, Callable
+from functools import cache
+from typing import Any
+
+from inspectiq.domain.base import FrozenMap
+from inspectiq.domain.usage import Usage
+from inspectiq.errors import InspectIQError
+from inspectiq.limits.rates import RateSnapshot
+from inspectiq.photos import Photo
+from inspectiq.transports.base import EngineProfile, RequestPhoto, VisionRequest, VisionResponse
+from inspectiq.transports.checkup import Checkup
+from inspectiq.transports.unwrapping import NoAnswer, find_object
+
+__all__ = ["check_engine"]
+
+WORD = "CHIMNEY"
+MARK = "as agreed"  # stands in the schema alone, so that only who keeps to it says it
+FEW = 64  # tokens, enough for the word
+LIMIT = 16  # the least that the Responses API takes
+COUNTED = 100  # numbers, which take several times that
+
+Send = Callable[[VisionRequest], Awaitable[VisionResponse]]
+
+
+async def check_engine(send: Send, profile: EngineProfile) -> Checkup:
+    """Whether a call would work now, and what the server does not do, each with its cure.
+
+    Sends a tiny picture of one word, and where the model does not reason a request whose answer
+    must be cut off: some hundred tokens in all.
+
+    Args:
+        send: Sends a request once.
+        profile: Of the engine.
+    """
+    begun = time.monotonic()
+    usage = Usage()
+    answered: VisionResponse | None = None
+    problems = []
+    try:
+        answered = await send(_picture_request())
+        usage += answered.usage
+        problems += _problems_of(answered, strict=profile.strict_schemas)
+        if not profile.reasoning_tokens:
+            counted = await send(_counting_request())
+            usage += counted.usage
+            if counted.usage.output_tokens > 2 * LIMIT:  # some count a token or two otherwise
+                problems.append(NO_LIMIT)
+    except InspectIQError as error:
+        return Checkup(
+            ok=False,
+            provider=profile.provider,
+            model=profile.model,
+            error=type(error).__name__,
+            message=str(error),
+            request_id=getattr(error, "request_id", None),
+            rate=RateSnapshot.from_headers(getattr(error, "rate_headers", {})),
+            usage=usage + error.usage if error.usage else usage if usage.requests else None,
+            seconds=time.monotonic() - begun,
+        )
+    return Checkup(
+        ok=NOT_SEEN not in problems,
+        provider=profile.provider,
+        model=answered.engine.model,
+        message=" ".join(problems) or None,
+        problems=tuple(problems),
+        request_id=answered.request_id,
+        rate=RateSnapshot.from_headers(answered.rate_headers),
+        usage=usage,
+        seconds=time.monotonic() - begun,
+    )
+
+
+NOT_SEEN = (
+    "The word in a picture was not read: choose a model that takes pictures, or start its server "
+    "with the part that reads them."
+)
+NO_SCHEMA = (
+    "The server does not keep to a JSON Schema: set strict_schemas=False, and the schema is sent "
+    "in words."
+)
+NO_LIMIT = (
+    "The server does not keep to the bound on an answer: bound it there, keep timeout= short, and "
+    "do not rely on budgets to the cent."
+)
+
+
+def _problems_of(response: VisionResponse, *, strict: bool) -> list[str]:
+    try:
+        answer, _ = find_object(response.text)
+    except NoAnswer:
+        answer = {}
+    said = answer.get("word")
+    seen = isinstance(said, str) and said.strip().upper() == WORD
+    problems = [] if seen or WORD in response.text.upper() else [NOT_SEEN]
+    if strict and answer.get("mark") != MARK:
+        problems.append(NO_SCHEMA)
+    return problems
+
+
+def _picture_request() -> VisionRequest:
+    return VisionRequest(
+        instructions="Read the word in the picture. Answer with a JSON object that has it as "
+        "`word`.",
+        text="Which word is it?",
+        photos=(RequestPhoto(1, "Photo 1", Photo.from_bytes(_picture(), name="word.png")),),
+        schema=_object(word={"type": "string"}, mark={"type": "string", "enum": [MARK]}),
+        schema_name="check",
+        max_output_tokens=FEW,
+    )
+
+
+def _counting_request() -> VisionRequest:
+    return VisionRequest(
+        instructions="Answer with a JSON object.",
+        text=f"Give all whole numbers from 1 to {COUNTED} as `numbers`.",
+        photos=(),
+        schema=_object(numbers={"type": "array", "items": {"type": "integer"}}),
+        schema_name="check",
+        max_output_tokens=LIMIT,
+    )
+
+
+def _object(**properties: Any) -> FrozenMap[Any]:
+    return FrozenMap(
+        {
+            "type": "object",
+            "properties": properties,
+            "required": list(properties),
+            "additionalProperties": False,
+        }
+    )
+
+
+@cache
+def _picture() -> bytes:
+    from PIL import Image, ImageDraw, ImageFont
+
+    picture = Image.new("RGB", (320, 128), "white")
+    font = ImageFont.load_default(56)
+    ImageDraw.Draw(picture).text((160, 64), WORD, "black", font, anchor="mm")
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    return file.getvalue()

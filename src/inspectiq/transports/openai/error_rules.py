@@ -1,0 +1,288 @@
+"""Which error a server means, by status, codes and words: the first rule that holds decides.
+
+Codes and words as of 2026-11, from the references of OpenAI, Azure, Anthropic, Google, OpenRouter,
+DashScope, Zhipu and DeepSeek, and from the answers of vLLM, llama.cpp's server, Ollama and
+LiteLLM's proxy, which loses codes so that only words tell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from inspectiq.errors import (
+    AuthenticationFailed,
+    BadRequest,
+    BadRequestReason,
+    InspectIQError,
+    OutputFiltered,
+    ProviderTimeout,
+    ProviderUnavailable,
+    QuotaExhausted,
+    RateLimited,
+)
+
+__all__ = ["RULES", "Rule", "Said"]
+
+
+@dataclass(slots=True)
+class Said:
+    """An error as a server said it.
+
+    Attributes:
+        status: Of HTTP, or where that was a success, the one that the body names.
+        codes: In lower case.
+        words: All other text, in lower case.
+    """
+
+    status: int | None = None
+    codes: list[str] = field(default_factory=list)
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of error, and how to tell it.
+
+    Attributes:
+        kind: Our error.
+        advice: What was meant, and which setting mends it; may name `provider`, `model`, `smaller`
+            (how to ask for less at once) and `other` (the other API).
+        reason: Of a `BadRequest`.
+        statuses: Any of these is enough.
+        codes: So is any of these; one with a star stands for all that begin so.
+        words: So is any of these regular expressions, in words or codes.
+        but_not: Regular expressions that say that the words mean something else.
+        never_at: Statuses at which neither codes nor words count.
+    """
+
+    kind: type[InspectIQError]
+    advice: str
+    reason: BadRequestReason | None = None
+    statuses: Sequence[int | None] = ()
+    codes: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    but_not: tuple[str, ...] = ()
+    never_at: Sequence[int] = ()
+
+    def holds(self, said: Said) -> bool:
+        """Whether this is what a server meant."""
+        if said.status in self.statuses:
+            return True
+        if said.status in self.never_at:
+            return False
+        begun = tuple(code[:-1] for code in self.codes if code.endswith("*"))
+        if any(code in self.codes or (begun and code.startswith(begun)) for code in said.codes):
+            return True
+        text = "\n".join([said.words, *said.codes])
+        return _found(self.words, text) and not _found(self.but_not, text)
+
+
+def _found(patterns: Sequence[str], text: str) -> bool:
+    return any(re.search(pattern, text) for pattern in patterns)
+
+
+BUSY = (408, 429, 502, 503, 504, 529)
+ANY_FAILURE = (None, 409, 425, *range(500, 600))
+
+RULES = (
+    Rule(
+        BadRequest,
+        "one request is over the tokens a minute; {smaller}",
+        "too_large",
+        words=(r"^request too large.*tokens per min",),
+    ),
+    Rule(
+        QuotaExhausted,
+        "the account at {provider} has no credit left; add some",
+        statuses=(402,),
+        codes=(
+            "insufficient_quota",
+            "billing_*",
+            "insufficient_balance",
+            "insufficient_credits",
+            "payment_required",
+            "budget_exceeded",
+            "arrearage",
+        ),
+        words=(
+            r"insufficient (credit|balance|quota|funds)",
+            r"balance is too low",
+            r"key limit exceeded",
+            r"budget has been exceeded",
+            r"\bquota",
+        ),
+        but_not=(r"per[ _-]?(second|minute|hour|day)", r"retry in", r"retrydelay"),
+    ),
+    Rule(
+        OutputFiltered,
+        "a content filter stopped the request; look at the photos yourself",
+        codes=(
+            "content_filter*",
+            "content_policy*",
+            "contentpolicy*",
+            "moderation*",
+            "data_inspection_failed",
+            "datainspectionfailed",
+            "responsibleaipolicyviolation",
+            "prohibited_content",
+            "safety",
+            "sensitive*",
+            "1301",  # Zhipu's
+        ),
+        words=(
+            r"content (management )?polic",
+            r"contentpolicyviolation",
+            r"content[_ ]filter",
+            r"\bimage_(content_)?policy",
+            r"requires moderation",
+            r"(was|were|been) flagged",
+            r"safety (system|filter|setting|polic)",
+            r"(inappropriate|prohibited|harmful|sensitive) content",
+            r"prohibited_content",
+            r"data ?inspection ?failed",
+            r"guardrail",
+        ),
+        never_at=(429,),
+    ),
+    Rule(
+        BadRequest,
+        "{model} takes no pictures; choose a model that does, or start its server with the part "
+        "that reads them",
+        "no_vision",
+        words=(
+            r"images? (input )?(is|are) not supported",
+            r"(not|n't) support (images?\b(?!/)|vision|pictures?|multimodal)",
+            r"support image input",
+            r"not a (multimodal|vision)",
+            r"unknown variant .?image_url",
+            r"text[- ]only model",
+        ),
+    ),
+    Rule(
+        BadRequest,
+        "it takes fewer pictures a request; {smaller}",
+        "too_many_photos",
+        codes=("too_many_images", "max_images*"),
+        words=(
+            r"at most \d+ (image|picture|photo|multimodal)",
+            r"too many (image|picture|photo)",
+            r"\b(maximum|max|limit)\b.{0,40}\b(images|image_url|pictures)\b",
+            r"\b(images|pictures)\b.{0,40}\b(exceed|maximum|limit)",
+        ),
+        never_at=BUSY,
+    ),
+    Rule(
+        BadRequest,
+        "it is more than the model's context holds, or than the server takes; {smaller}",
+        "too_large",
+        statuses=(413,),
+        codes=(
+            "context_length_exceeded",
+            "exceed_context_size_error",
+            "request_too_large",
+            "string_above_max_length",
+            "input_tokens",
+        ),
+        words=(
+            r"context[ _]?(length|window|size)",
+            r"contextwindowexceeded",
+            r"maximum (input|prompt|sequence|token|model)",
+            r"max_model_len",
+            r"\b(prompt|input|request|message|payload|entity|body)s?\b.{0,30}"
+            r"(?<!took )too (long|large)",
+            r"too (many|much) (input )?(tokens|text)",
+            r"max_(completion_|output_|new_)?tokens.{0,20}too large",
+            r"range of input length",
+            r"exceeds? the (available|maximum|model)",
+            r"token limit",
+        ),
+        never_at=BUSY,
+    ),
+    Rule(
+        BadRequest,
+        "it could not read a picture of the request; look at the photos",
+        "photo",
+        codes=("invalid_image*", "image_*", "unsupported_image*", "invalid_base64*"),
+        words=(
+            r"(invalid|corrupt\w*|broken|unsupported|bad) (base64 )?(image|picture)",
+            r"(process|decode|parse|read|load|identify|open)\w* "
+            r"(the |an? |input |this |your |image )*(image|picture)",
+            r"image (data|file|format|size)? ?.{0,20}"
+            r"(invalid|corrupt|not valid|not supported|too small)",
+            r"invalid_image",
+        ),
+        never_at=(401, 403, *BUSY),
+    ),
+    Rule(
+        RateLimited,
+        "its rate limit is reached; set rpm and tpm to what the account has",
+        statuses=(429,),
+        codes=("rate_limit*", "ratelimit*", "throttling*", "resource_exhausted"),
+    ),
+    Rule(
+        AuthenticationFailed,
+        "check the key, and whether it may use {model!r}",
+        statuses=(401, 403),
+        codes=("invalid_api_key", "authentication*", "api_key_invalid", "unauthorized"),
+        words=(
+            r"(invalid|incorrect|wrong|missing|no) (\w+ )?api[ _-]?key",
+            r"api[ _-]?key (is )?(not valid|invalid|missing)",
+        ),
+        never_at=BUSY,
+    ),
+    Rule(
+        BadRequest,
+        "check the model {model!r} and base_url",
+        "model",
+        codes=("model_not_found", "model_not_available", "invalid_model", "notfounderror"),
+        words=(
+            r"\bmodels?\b.{0,80}(not found|not exist|unknown|no longer|not a valid)",
+            r"(unknown|invalid|no such) model\b",
+            r"no endpoints found",
+        ),
+        never_at=BUSY,
+    ),
+    Rule(
+        BadRequest,
+        "check base_url, the model {model!r}, and whether the server speaks this API: {other}",
+        "api",
+        statuses=(404, 405, 501),
+    ),
+    Rule(
+        ProviderTimeout,
+        "it did not answer in time",
+        statuses=(408, 504),
+        codes=("timeout*",),
+    ),
+    Rule(ProviderUnavailable, "it failed on its side; try again later", statuses=ANY_FAILURE),
+    Rule(
+        BadRequest,
+        "it does not take the schema of the answer; set strict_schemas=False",
+        "option",
+        words=(r"response_format", r"json_schema", r"text\.format", r"guided_json", r"\bgrammar"),
+    ),
+    Rule(
+        BadRequest,
+        "it does not take an option of the request; leave it out, or name another model",
+        "option",
+        codes=(
+            "unsupported_parameter",
+            "unsupported_value",
+            "unknown_parameter",
+            "temperature",
+            "reasoning*",
+            "detail",
+            "max_tokens",
+            "max_completion_tokens",
+            "max_output_tokens",
+        ),
+    ),
+    Rule(
+        BadRequest,
+        "it takes the request for malformed; check model, detail and base_url",
+        "malformed",
+        words=("",),  # whatever is left
+    ),
+)

@@ -1,0 +1,97 @@
+"""Why an answer ended, in the words of many servers. Only an end that is known to be good counts.
+
+Words as of 2026-11: OpenAI's and Azure's references; Anthropic's, Google's, Mistral's, Cohere's,
+Zhipu's and DeepSeek's, which gateways pass on as they are; text-generation-inference's and
+Together's `eos`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+__all__ = ["Ending", "ending_of", "worst_ending"]
+
+Ending = Literal["stop", "tool", "length", "refusal", "filter", "unfinished", "unknown"]
+"""As `Finish`; besides, that it ended in a call of a tool, broke off, or ended nobody knows how."""
+
+GOOD = {"stop", "end_turn", "eos", "eos_token", "complete", "completed", "finish_reason_stop"}
+TOOL = {"tool_calls", "function_call", "tool_use", "tool_call"}
+CUT = {
+    "length",
+    "max_tokens",
+    "max_output_tokens",
+    "max_completion_tokens",
+    "model_length",
+    "model_context_window_exceeded",
+    "finish_reason_max_tokens",
+}
+REFUSED = {"refusal", "refused"}
+FILTERED = (  # parts of words
+    "filter",
+    "safety",
+    "prohibited",
+    "sensitive",
+    "blocklist",
+    "blocked",
+    "recitation",
+    "spii",
+    "moderation",
+    "guardrail",
+    "toxic",
+    "content_policy",
+)
+BROKEN = {
+    "",
+    "none",
+    "null",
+    "error",
+    "abort",
+    "aborted",
+    "cancelled",
+    "canceled",
+    "failed",
+    "in_progress",
+    "incomplete",
+    "interrupted",
+    "network_error",
+    "queued",
+    "timeout",
+    "insufficient_system_resource",
+    "malformed_response",
+}
+
+WORST_FIRST: tuple[Ending, ...] = (
+    "filter",
+    "refusal",
+    "unfinished",
+    "length",
+    "unknown",
+    "tool",
+    "stop",
+)
+
+
+def ending_of(word: Any) -> Ending:
+    """What a server's word for the end of an answer means; no word at all is no end."""
+    if word is not None and not isinstance(word, str):
+        return "unknown"
+    said = (word or "").strip().lower().replace("-", "_")
+    if said in GOOD:
+        return "stop"
+    if said in TOOL:
+        return "tool"
+    if said in CUT:
+        return "length"
+    if said in REFUSED:
+        return "refusal"
+    if any(part in said for part in FILTERED):
+        return "filter"
+    if said in BROKEN or "error" in said:
+        return "unfinished"
+    return "unknown"
+
+
+def worst_ending(endings: Iterable[Ending]) -> Ending:
+    """The one that says most against an answer."""
+    return min(endings, key=WORST_FIRST.index)
