@@ -145,18 +145,22 @@ class InspectIQError(Exception):
         from inspectiq.domain.usage import Usage
 
         cls = _classes().get(data.get("error", ""), InspectIQError)
-        error: InspectIQError = cls(data.get("message", ""))
-        for name, value in vars(error).items():
-            given = data.get(name.removeprefix("_"))
-            if given is None:
+        message = data.get("message", "")
+        try:
+            error: InspectIQError = cls(message)
+        except TypeError:  # a host's own, that wants more
+            error = _rebuild(cls, (message,), vars(InspectIQError(message)))
+        for name in data.keys() - {"error", "message", "args"}:
+            if data[name] is None or name.startswith("_"):
                 continue
             if name == "usage":
-                given = Usage.model_validate(given)
-            elif name == "_problems":
-                given = {int(number): text for number, text in given.items()}
-            elif isinstance(value, Decimal):
-                given = Decimal(given)
-            setattr(error, name, given)
+                error.usage = Usage.model_validate(data[name])
+            elif name == "problems":
+                problems = {int(number): text for number, text in data[name].items()}
+                vars(error)["_problems"] = problems
+            else:
+                money = isinstance(getattr(error, name, None), Decimal)
+                setattr(error, name, Decimal(data[name]) if money else data[name])
         return error
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -182,10 +186,14 @@ def _plain(value: Any) -> Any:
 
 
 def _classes(base: type[InspectIQError] | None = None) -> dict[str, type[InspectIQError]]:
-    """All classes of errors by name, a host's own included."""
+    """All classes of errors by name, a host's own included; ours where both have the name."""
     base = InspectIQError if base is None else base
-    below = [_classes(sub) for sub in base.__subclasses__()]
-    return {base.__name__: base, **{name: cls for some in below for name, cls in some.items()}}
+    found = {base.__name__: base}
+    for sub in base.__subclasses__():
+        for name, cls in _classes(sub).items():
+            if name not in found or cls.__module__ == __name__:
+                found[name] = cls
+    return found
 
 
 class ConfigError(InspectIQError, ValueError):
@@ -270,6 +278,11 @@ class BadRequest(TransportError):
     ) -> None:
         super().__init__(message, **fields)
         self.reason = reason
+
+    @property
+    def is_callers(self) -> bool:
+        """Whether the caller must mend it, whatever the photos are."""
+        return self.reason in ("option", "model", "api", "no_vision")
 
 
 class ProviderTimeout(TransportError):

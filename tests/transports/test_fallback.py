@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from inspectiq import (
+    Case,
     ConfigError,
     EngineProfile,
     Fallback,
@@ -125,16 +126,40 @@ async def test_what_the_failed_engines_cost_is_part_of_the_answer() -> None:
     ],
     ids=lambda value: type(value).__name__,
 )
-async def test_what_the_failed_engines_cost_is_part_of_the_last_ones_error(
+async def test_what_the_failed_engines_cost_is_part_of_the_error(
     last: InspectIQError, attempts: int
 ) -> None:
-    first = _fails(OutputRefused("x", usage=PAID, attempts=2))
+    first = _fails(AuthenticationFailed("x", usage=PAID, attempts=2))
     fallback = Fallback(first, _fails(last))
     for _ in range(2):  # the engine raises the same error again
         with pytest.raises(type(last)) as caught:
             await fallback.send(request_of(1))
         assert caught.value.attempts == attempts
         assert caught.value.usage == PAID + Usage(requests=attempts - 2)
+
+
+@pytest.mark.parametrize(
+    "first",
+    [BadRequest("x", reason="photo"), BadRequest("x", reason="too_large"), OutputRefused("x")],
+    ids=lambda error: getattr(error, "reason", "refused"),
+)
+async def test_a_fault_that_smaller_packs_mend_is_told_before_one_that_they_do_not(
+    first: InspectIQError,
+) -> None:
+    def refuses_two(request: VisionRequest) -> str:
+        if "p2" in request.photo_ids:
+            raise first
+        return reply(request)
+
+    engines = [
+        FunctionTransport(refuses_two),
+        _fails(BadRequest("words only", reason="no_vision")),
+    ]
+    case = Case(photos=tuple(part.photo for part in request_of(8).photos))
+    inspection = await InspectionAgent(engines, photos_per_request=4).ainspect(case)
+    assert [outcome.status for outcome in inspection.photos] == [
+        "failed" if outcome.photo.id == "p2" else "assessed" for outcome in inspection.photos
+    ]
 
 
 async def test_nothing_is_said_of_the_cost_where_no_engine_says_anything() -> None:

@@ -20,6 +20,7 @@ from inspectiq.agents.asking import caller_fault
 from inspectiq.agents.case import Case, make_case
 from inspectiq.agents.engine import cache_of, limits_of, photos_a_request, transport_of
 from inspectiq.agents.observations import WireObservation
+from inspectiq.agents.outcomes import usage_of
 from inspectiq.agents.preview import Preview, preview_of
 from inspectiq.agents.prompts import Prompt
 from inspectiq.agents.reasoning import CostMode, Reasoning
@@ -59,6 +60,7 @@ from inspectiq.transports import VisionRequest, VisionResponse
 from inspectiq.transports.base import aclose, aopen, check_transport, profile_of, untyped
 from inspectiq.transports.checkup import Checkup
 from inspectiq.transports.engines import Engine
+from inspectiq.transports.retry import costing
 
 if TYPE_CHECKING:
     from inspectiq.costs import CostBook
@@ -278,7 +280,8 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
             answers += await self._ask(run, requests)
             fault = caller_fault(answers)
             if fault is not None and not self.screened(case).emergencies:
-                raise fault
+                spent = usage_of(answers)
+                raise costing(fault, spent, spent.requests) from fault.__cause__
             absorbed = self.absorb(case, answers)
             if isinstance(absorbed, Result):
                 return absorbed

@@ -23,22 +23,22 @@ from inspectiq.errors import (
     PhotoError,
     QuotaExhausted,
 )
+from inspectiq.transports.wire import asks_overall
 
 __all__ = ["Ask", "asks_after", "caller_fault"]
 
-CALLER_FAULTS = (ConfigError, AuthenticationFailed, QuotaExhausted, BudgetExceeded)
+CALLER_FAULTS = (ConfigError, AuthenticationFailed, QuotaExhausted)
 """Errors that the caller must mend, whatever the photos are."""
-
-CALLER_REASONS = frozenset({"option", "model", "api", "no_vision"})
-"""Reasons of a `BadRequest` that are the same."""
-
-TOO_MUCH = frozenset({"too_large", "too_many_photos"})
-"""Reasons that fewer photos in a request mend."""
 
 PHOTOS_TO_BLAME = (OutputRefused, OutputFiltered, PhotoError, BadRequest)
 """Faults that one photo of several may be the cause of."""
 
+TOO_MUCH = frozenset({"too_large", "too_many_photos"})
+"""Reasons that fewer photos in a request mend."""
+
 LONGEST_NOTE = 160  # characters of what was wrong, as an engine is told; our assumption
+
+_Group = tuple[Reply[Any], list[str]]  # a reply, and the ids of what it left open
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Ask:
 
     Attributes:
         photo_ids: Their ids.
-        number: How often they were asked about with this time.
+        number: How often they were asked about, this time included.
         room: How many times the usual room the answer gets.
         note: What was wrong with the answer before, in our words.
     """
@@ -58,35 +58,53 @@ class Ask:
     note: str
 
 
-def caller_fault(answers: Iterable[Answer]) -> InspectIQError | None:
+# -- faults that end a run -------------------------------------------------------------------------
+
+
+def caller_fault(answers: Sequence[Answer]) -> InspectIQError | None:
     """The fault that ends a run: nothing at all was answered, and the caller must mend something.
 
-    Where a provider takes requests for malformed and does not say why, that is believed once two
-    photos were refused alone, or the only one: a photo may be what is malformed.
+    A provider that takes requests for malformed and does not say why may mean a photo. It is
+    believed to mean all of them once two photos (or one and the words) were refused each on its
+    own, or the only photo there is; and where photos were asked about together, some of these.
     """
-    answers = list(answers)
     errors = [answer.error for answer in answers if answer.error is not None]
     if len(errors) < len(answers) or any(isinstance(error, OutputError) for error in errors):
         return None
     for error in errors:
-        if isinstance(error, CALLER_FAULTS) or _is_callers(error):
+        if isinstance(error, CALLER_FAULTS) or (isinstance(error, BadRequest) and error.is_callers):
             return error
-    alone = {
-        answer.request.photo_ids: answer.error
-        for answer in answers
-        if len(answer.request.photos) <= 1 and _is_malformed(answer.error)
-    }
-    photos = {photo_id for answer in answers for photo_id in answer.request.photo_ids}
-    enough = len(alone) >= min(2, max(1, len(photos)))
-    return next(iter(alone.values())) if enough else None
-
-
-def _is_callers(error: InspectIQError | None) -> bool:
-    return isinstance(error, BadRequest) and error.reason in CALLER_REASONS
+    malformed = [answer for answer in answers if _is_malformed(answer.error)]
+    broke = next((error for error in errors if isinstance(error, BudgetExceeded)), None)
+    if broke is not None:
+        # Where only what was asked to find out was too much, the refusal is what must be mended.
+        return malformed[0].error if malformed else broke
+    alone = [answer for answer in malformed if len(answer.request.photos) <= 1]
+    subjects = {photo_id for answer in answers for photo_id in _subjects(answer)}
+    refused = {answer.request.photo_ids for answer in alone}
+    probed = all(_is_alone(answer) for answer in answers) or any(
+        answer.request.ask > 1 for answer in alone
+    )
+    enough = bool(alone) and len(refused) >= min(2, len(subjects)) and probed
+    return alone[0].error if enough else None
 
 
 def _is_malformed(error: InspectIQError | None) -> bool:
     return isinstance(error, BadRequest) and error.reason == "malformed"
+
+
+def _is_alone(answer: Answer) -> bool:
+    return len(answer.request.photos) <= 1
+
+
+def _subjects(answer: Answer) -> list[str]:
+    """What a request is about: its photos, and under `""` words that are judged for themselves."""
+    request = answer.request
+    judged = bool(request.words) and asks_overall(request.schema)
+    return [*request.photo_ids, *([""] if judged or not request.photos else [])]
+
+
+# -- what to ask again -----------------------------------------------------------------------------
 
 
 def asks_after(
@@ -98,7 +116,7 @@ def asks_after(
     """What to ask again after these replies, while it may help.
 
     A pack that was refused is halved until the photo to blame stands alone. As long as nothing was
-    answered at all, one pack goes ahead, so that a fault of all of them is found in four requests.
+    accepted at all, only one pack is, so that a fault of all of them is soon found.
 
     Args:
         replies: All so far.
@@ -109,19 +127,18 @@ def asks_after(
     answers = [reply.answer for reply in replies]
     if caller_fault(answers) is not None:
         return []
-    groups: dict[int, tuple[Reply[Any], list[str]]] = {}
+    groups: dict[int, _Group] = {}
     for photo_id in sorted(standing, key=order.index):
         reading = standing[photo_id]
-        if reading.stands is None and _may_help(photo_id, reading, most):
+        if photo_id and reading.stands is None and _may_help(photo_id, reading, most):
             groups.setdefault(id(reading.last), (reading.last, []))[1].append(photo_id)
     left = list(groups.values())
-    if not any(reply.was_answered for reply in replies):
-        left, halved = _gone_ahead(left, replies)
-        if not halved:
-            firsts = [(reply, next(filter(None, ids), "")) for reply, ids in left]
-            return [_ask(filter(None, [first]), reply, standing) for reply, first in firsts]
-    limit = _too_many(answers)
-    return [ask for reply, ids in left for ask in _again(ids, reply, standing, limit, most)]
+    if any(reply.was_accepted for reply in replies):
+        packs = _smaller_packs(left, standing, answers, most)
+    else:
+        packs = _probe(left, replies, standing, most)
+    asks = [_ask(pack, reply, standing) for reply, pack in packs]
+    return asks or _words_alone(replies, standing, most)
 
 
 def _may_help(photo_id: str, reading: Reading[Any], most: int) -> bool:
@@ -130,24 +147,75 @@ def _may_help(photo_id: str, reading: Reading[Any], most: int) -> bool:
     What was declined in company may be accepted alone; what was declined alone is not asked again.
     """
     error = reading.last.problems[photo_id]
-    photos = len(reading.last.answer.request.photos)
+    if isinstance(error, BadRequest) and error.is_callers:
+        return False
     if isinstance(error, PHOTOS_TO_BLAME):
-        return not _is_callers(error) and photos > (1 if photo_id else 0)
+        return len(reading.last.answer.request.photos) > 1
     return isinstance(error, OutputError) and reading.unusable < most
 
 
-def _gone_ahead(
-    groups: list[tuple[Reply[Any], list[str]]], replies: Sequence[Reply[Any]]
-) -> tuple[list[tuple[Reply[Any], list[str]]], bool]:
-    """The groups that go ahead of all others, and whether they are halved or asked one photo of."""
-    refused = [group for group in groups if isinstance(group[0].answer.error, BadRequest)]
-    alone = sum(len(reply.answer.request.photos) == 1 for reply in replies)
-    if not refused or alone >= 2:
-        return groups, True
-    deepest = max(reply.answer.request.ask for reply, _ in refused)
-    if deepest == 1:
-        return refused[:1], True
-    return [group for group in refused if group[0].answer.request.ask == deepest], False
+_Packs = Iterator[tuple[Reply[Any], Sequence[str]]]
+
+
+def _smaller_packs(
+    groups: Iterable[_Group],
+    standing: Mapping[str, Reading[Any]],
+    answers: Iterable[Answer],
+    most: int,
+) -> _Packs:
+    """The packs in which to ask again about what replies left open.
+
+    Args:
+        groups: What they left open.
+        standing, most: See `asks_after`.
+        answers: All so far, which may tell how many photos are too many.
+    """
+    limit = _too_many(answers)
+    for reply, ids in groups:
+        size = _size(reply, ids, standing, most)
+        if limit is not None:
+            size = max(1, min(size, limit - 1))
+        # The same photos in the same order tend to get the same answer.
+        whole = size == len(reply.answer.request.photos)
+        for pack in evenly(ids[::-1] if whole else ids, -(-len(ids) // size)):
+            yield reply, pack
+
+
+def _size(
+    reply: Reply[Any], ids: Sequence[str], standing: Mapping[str, Reading[Any]], most: int
+) -> int:
+    """How many photos to ask about together."""
+    error = reply.problems[ids[0]]
+    if isinstance(error, PHOTOS_TO_BLAME):
+        return -(-len(reply.answer.request.photos) // 2)
+    if max(standing[photo_id].unusable for photo_id in ids) + 1 >= most:
+        return 1  # the last chance; none shall cost its neighbours theirs
+    if isinstance(error, OutputTruncated):
+        return -(-len(reply.answer.request.photos) // 2)
+    return len(ids)
+
+
+def _probe(
+    groups: Sequence[_Group],
+    replies: Sequence[Reply[Any]],
+    standing: Mapping[str, Reading[Any]],
+    most: int,
+) -> _Packs:
+    """What to ask while nothing was accepted: about one pack, in halves, then alone.
+
+    First its halves, then one photo of each half, then what is left of it. If all of it is
+    refused, so would be the others, and none of them is asked about again.
+    """
+    refused = [group for group in groups if isinstance(group[0].answer.error, PHOTOS_TO_BLAME)]
+    begun = [group for group in refused if group[0].answer.request.ask > 1]
+    answers = [reply.answer for reply in replies]
+    alone = sum(len(answer.request.photos) == 1 for answer in answers)
+    if not any(answer.request.ask > 1 for answer in answers):
+        yield from _smaller_packs(refused[:1], standing, answers, most)
+    elif alone < 2:
+        yield from ((reply, ids[:1]) for reply, ids in begun)
+    else:
+        yield from _smaller_packs(begun, standing, answers, most)
 
 
 def _too_many(answers: Iterable[Answer]) -> int | None:
@@ -162,43 +230,27 @@ def _too_many(answers: Iterable[Answer]) -> int | None:
     return min((size for size in refused if size > max(taken)), default=None)
 
 
-def _again(
-    ids: Sequence[str],
-    reply: Reply[Any],
-    standing: Mapping[str, Reading[Any]],
-    limit: int | None,
-    most: int,
-) -> Iterator[Ask]:
-    """In which packs to ask again about what a reply left open."""
-    shown = [photo_id for photo_id in ids if photo_id]
-    together = len(reply.answer.request.photos)
-    error = reply.problems[ids[0]]
-    unusable = max(standing[photo_id].unusable for photo_id in ids)
-    last_chance = bool(unusable) and unusable + 1 >= most
-    blamed = isinstance(error, PHOTOS_TO_BLAME)
-    size = len(shown)
-    if last_chance and not blamed:
-        size = min(size, 1)  # none shall cost its neighbours theirs
-    elif blamed or isinstance(error, OutputTruncated):
-        size = -(-together // 2)
-    if limit is not None:
-        size = min(size, limit - 1)
-    if size == together:
-        shown.reverse()  # the same photos in the same order tend to get the same answer
-    if shown and size:
-        for pack in evenly(shown, -(-len(shown) // size)):
-            yield _ask(pack, reply, standing)
-    # The words go with every photo; on their own only if photos may be why there is no answer.
-    if "" in ids and (not shown or not size or last_chance or blamed):
-        yield _ask((), reply, standing)
+def _words_alone(
+    replies: Sequence[Reply[Any]], standing: Mapping[str, Reading[Any]], most: int
+) -> list[Ask]:
+    """The words on their own, where none of the photos that they went with had an answer."""
+    reading = standing.get("")
+    if reading is None or reading.stands is not None or not reading.last.answer.request.words:
+        return []
+    error = reading.last.problems[""]
+    asked = any(not reply.answer.request.photos for reply in replies)
+    if isinstance(error, PHOTOS_TO_BLAME):
+        again = not asked and not (isinstance(error, BadRequest) and error.is_callers)
+    else:
+        again = isinstance(error, OutputError) and reading.unusable < most
+    return [_ask((), reading.last, standing)] if again else []
 
 
-def _ask(pack: Iterable[str], reply: Reply[Any], standing: Mapping[str, Reading[Any]]) -> Ask:
-    photo_ids = tuple(pack)
-    asked = photo_ids or ("",)
+def _ask(pack: Sequence[str], reply: Reply[Any], standing: Mapping[str, Reading[Any]]) -> Ask:
+    asked = pack or ("",)
     number = reply.answer.request.ask + 1
     return Ask(
-        photo_ids=photo_ids,
+        photo_ids=tuple(pack),
         number=number,
         room=1 + max(standing[photo_id].cut_off for photo_id in asked),
         note=f"Attempt {number}: {_wrong_with(reply.problems[asked[0]])}.",

@@ -61,9 +61,11 @@ class Reply(Generic[ObservationT]):
     leaked: bool = False
 
     @property
-    def was_answered(self) -> bool:
-        """Whether an engine answered at all, be it with nothing that can be used."""
-        return self.answer.response is not None or isinstance(self.answer.error, OutputError)
+    def was_accepted(self) -> bool:
+        """Whether an engine took the request and answered, be it with nothing that can be used."""
+        if self.answer.response is not None:
+            return True
+        return isinstance(self.answer.error, OutputInvalid | OutputTruncated)
 
     @property
     def photo_ids(self) -> tuple[str, ...]:
@@ -91,8 +93,8 @@ class Reading(Generic[ObservationT]):
         last: The last reply about it.
         stands: The last reply that settles it; None if none does.
         findings_from: The reply whose findings count for it; also one that did not settle it.
-        told: The reply whose fault is told: the first of those that asked about the fewest photos,
-            or one that was not asked for at all, for want of time or money.
+        fault_from: The reply whose fault is told: the first of those about the fewest photos, or
+            one that was never sent, for want of time or money.
         unusable: How many answers about it could not be used for their form or their length.
         cut_off: How many of them were cut off by the bound that was set for them.
     """
@@ -100,13 +102,13 @@ class Reading(Generic[ObservationT]):
     last: Reply[ObservationT]
     stands: Reply[ObservationT] | None = None
     findings_from: Reply[ObservationT] | None = None
-    told: Reply[ObservationT] | None = None
+    fault_from: Reply[ObservationT] | None = None
     unusable: int = 0
     cut_off: int = 0
 
     def fault(self, photo_id: str) -> InspectIQError:
         """Why it is not settled."""
-        return (self.told or self.last).problems[photo_id]
+        return (self.fault_from or self.last).problems[photo_id]
 
 
 def read_reply(
@@ -216,7 +218,7 @@ def _with_fault(
     reading: Reading[ObservationT], reply: Reply[ObservationT], photo_id: str
 ) -> Reading[ObservationT]:
     error = reply.problems[photo_id]
-    told = reading.told
+    told = reading.fault_from
     bounded = isinstance(error, TransportError | BudgetExceeded) and not error.attempts
     # A run that was out of money or time says so; else the first fault in the least company.
     if told is None or bounded or _size(reply) < _size(told):
@@ -227,7 +229,7 @@ def _with_fault(
     elif isinstance(error, OutputTruncated | OutputInvalid):
         unusable += 1
         cut_off += isinstance(error, OutputTruncated)
-    return replace(reading, told=told, unusable=unusable, cut_off=cut_off)
+    return replace(reading, fault_from=told, unusable=unusable, cut_off=cut_off)
 
 
 def _size(reply: Reply[Any]) -> int:

@@ -30,7 +30,7 @@ from inspectiq.transports.mending import mend
 from inspectiq.transports.unwrapping import NoAnswer, find_object
 from inspectiq.transports.wire import PARTS, asks_overall, photo_key
 
-__all__ = ["Checked", "check_response", "checked"]
+__all__ = ["Checked", "check_response", "checked", "raise_for_finish"]
 
 
 class Checked(WrapperTransport):
@@ -75,7 +75,7 @@ def check_response(request: VisionRequest, response: VisionResponse) -> VisionRe
         )
     if response.was_checked:
         return response
-    _raise_for_finish(response)
+    raise_for_finish(response)
     numbers = [part.number for part in request.photos]
     whole = asks_overall(request.schema)
     asked = [*numbers, 0] if whole or not numbers else numbers
@@ -139,8 +139,9 @@ _FINISH_ERRORS: dict[str, tuple[type[OutputError], str]] = {
 }
 
 
-def _raise_for_finish(response: VisionResponse) -> None:
-    if response.finish in _FINISH_ERRORS:
+def raise_for_finish(response: VisionResponse, *, but_not: str = "") -> None:
+    """Raises the error of a finish status that makes an answer unusable, but not of this one."""
+    if response.finish in _FINISH_ERRORS and response.finish != but_not:
         error, message = _FINISH_ERRORS[response.finish]
         raise error(message, usage=response.usage, attempts=response.usage.requests)
 

@@ -7,7 +7,13 @@ from collections.abc import Sequence
 
 from inspectiq._log import logger
 from inspectiq.domain.usage import Usage
-from inspectiq.errors import ConfigError, InspectIQError, OutputError, TransportError
+from inspectiq.errors import (
+    BadRequest,
+    ConfigError,
+    InspectIQError,
+    OutputError,
+    TransportError,
+)
 from inspectiq.events import FellBack
 from inspectiq.run import current_run
 from inspectiq.transports.base import (
@@ -72,6 +78,7 @@ class Fallback(WrapperTransport):
             except InspectIQError as error:
                 failed.append(error)
                 if following is None or not _is_its_own(error):
+                    error = _to_tell(failed)
                     known = any(one.usage is not None for one in failed)
                     attempts = sum(one.attempts for one in failed)
                     usage = _spent(failed) if known else None
@@ -120,6 +127,16 @@ async def _asked(engine: Transport, request: VisionRequest) -> VisionResponse:
 
 def _spent(failed: Sequence[InspectIQError]) -> Usage:
     return sum((one.usage or Usage(requests=one.attempts) for one in failed), Usage())
+
+
+def _to_tell(failed: Sequence[InspectIQError]) -> InspectIQError:
+    """The last fault; before it, one that goes away once fewer photos are asked about together."""
+    mends = (one for one in failed if isinstance(one, OutputError) or _is_of_photos(one))
+    return failed[-1] if not _is_its_own(failed[-1]) else next(mends, failed[-1])
+
+
+def _is_of_photos(error: InspectIQError) -> bool:
+    return isinstance(error, BadRequest) and not error.is_callers
 
 
 def _is_its_own(error: InspectIQError) -> bool:

@@ -48,7 +48,7 @@ def read_chat(body: Mapping[str, Any]) -> Reply:
         OutputInvalid: It ended in a way that is not known, or holds two different answers.
     """
     usage = usage_in(body)
-    choices = [choice for choice in _list(body.get("choices")) if isinstance(choice, Mapping)]
+    choices = _mappings(body.get("choices"))
     if not choices:
         if isinstance(body.get("output"), list):
             raise BadRequest(
@@ -58,7 +58,7 @@ def read_chat(body: Mapping[str, Any]) -> Reply:
             )
         _raise_no_answer(usage)
     ending = worst_ending(_choice_ending(choice) for choice in choices)
-    messages = [choice["message"] for choice in choices if _is_message(choice.get("message"))]
+    messages = _mappings([choice.get("message") for choice in choices])
     if ending in ("stop", "tool") and not messages:
         _raise_no_answer(usage)
     texts = {_message_text(message): None for message in messages}
@@ -99,15 +99,8 @@ def _choice_ending(choice: Mapping[str, Any]) -> Ending:
     return worst_ending(said)
 
 
-def _is_message(value: Any) -> bool:
-    return isinstance(value, Mapping)
-
-
 def _has_refusal(message: Mapping[str, Any]) -> bool:
-    return any(
-        isinstance(part, Mapping) and part.get("type") == "refusal"
-        for part in _list(message.get("content"))
-    )
+    return any(part.get("type") == "refusal" for part in _mappings(message.get("content")))
 
 
 def _message_text(message: Mapping[str, Any]) -> tuple[str, str]:
@@ -144,11 +137,9 @@ def _joined(parts: Iterable[Any]) -> str:
 
 def _arguments(message: Mapping[str, Any]) -> str:
     """The arguments of the one tool that was called; "" where there is none, or several."""
-    functions = [
-        call.get("function") for call in _list(message.get("tool_calls")) if _is_message(call)
-    ]
-    functions += [message.get("function_call")]
-    given = [one.get("arguments") for one in functions if isinstance(one, Mapping)]
+    functions = [call.get("function") for call in _mappings(message.get("tool_calls"))]
+    called = _mappings([*functions, message.get("function_call")])
+    given = [one.get("arguments") for one in called]
     texts = {one if isinstance(one, str) else json.dumps(one) for one in given if one}
     return texts.pop() if len(texts) == 1 else ""
 
@@ -180,7 +171,7 @@ def read_responses(body: Mapping[str, Any]) -> Reply:
         ending = "filter" if _why_incomplete(body) == "filter" else "length"
     if ending == "stop" and not isinstance(body.get("output"), list):
         _raise_no_answer(usage)
-    items = [item for item in _list(body.get("output")) if isinstance(item, Mapping)]
+    items = _mappings(body.get("output"))
     said = [item for item in items if item.get("type") == "message"]
     said = [item for item in said if item.get("phase") != "commentary"]
     final = [item for item in said if item.get("phase") == "final_answer"] or said
@@ -195,7 +186,7 @@ def read_responses(body: Mapping[str, Any]) -> Reply:
             cut: Ending = "length" if answer["status"] == "incomplete" else "unfinished"
             ending = worst_ending((ending, cut))
     elif calls := [item for item in items if item.get("type") == "function_call"]:
-        text, place = _arguments({"tool_calls": [{"function": call} for call in calls]}), ""
+        text = _arguments({"tool_calls": [{"function": call} for call in calls]})
         place = "tool_arguments" if text else ""
     return Reply(
         text,
@@ -224,6 +215,11 @@ def _finish(ending: Ending, usage: Usage | None) -> Finish:
 
 def _list(value: Any) -> Sequence[Any]:
     return value if isinstance(value, list) else ()
+
+
+def _mappings(value: Any) -> list[Mapping[str, Any]]:
+    """The objects of a JSON list; of anything else, none."""
+    return [item for item in _list(value) if isinstance(item, Mapping)]
 
 
 def _raise_no_answer(usage: Usage | None) -> NoReturn:

@@ -14,6 +14,7 @@ from inspectiq.errors import InspectIQError
 from inspectiq.limits.rates import RateSnapshot
 from inspectiq.photos import Photo
 from inspectiq.transports.base import EngineProfile, RequestPhoto, VisionRequest, VisionResponse
+from inspectiq.transports.checking import raise_for_finish
 from inspectiq.transports.checkup import Checkup
 from inspectiq.transports.unwrapping import NoAnswer, find_object
 
@@ -39,33 +40,30 @@ async def check_engine(send: Send, profile: EngineProfile) -> Checkup:
         profile: Of the engine.
     """
     begun = time.monotonic()
-    usage = Usage()
-    answered: VisionResponse | None = None
-    problems = []
+    shared: dict[str, Any] = {"provider": profile.provider}
     try:
         answered = await send(_picture_request())
-        usage += answered.usage
-        problems += _problems_of(answered, strict=profile.strict_schemas)
-        if not profile.reasoning_tokens:
-            counted = await send(_counting_request())
-            usage += counted.usage
-            if counted.usage.output_tokens > 2 * LIMIT:  # some count a token or two otherwise
-                problems.append(NO_LIMIT)
+        problems = _problems_of(answered, strict=profile.strict_schemas)
     except InspectIQError as error:
         return Checkup(
             ok=False,
-            provider=profile.provider,
             model=profile.model,
             error=type(error).__name__,
             message=str(error),
             request_id=getattr(error, "request_id", None),
             rate=RateSnapshot.from_headers(getattr(error, "rate_headers", {})),
-            usage=usage + error.usage if error.usage else usage if usage.requests else None,
+            usage=error.usage,
             seconds=time.monotonic() - begun,
+            **shared,
         )
+    usage = answered.usage
+    if not profile.reasoning_tokens:
+        made, cost = await _counted(send)
+        usage += cost
+        if made > 2 * LIMIT:  # some servers count a token or two otherwise
+            problems.append(NO_LIMIT)
     return Checkup(
-        ok=NOT_SEEN not in problems,
-        provider=profile.provider,
+        ok=not {NOT_SEEN, CUT_OFF}.intersection(problems),
         model=answered.engine.model,
         message=" ".join(problems) or None,
         problems=tuple(problems),
@@ -73,6 +71,7 @@ async def check_engine(send: Send, profile: EngineProfile) -> Checkup:
         rate=RateSnapshot.from_headers(answered.rate_headers),
         usage=usage,
         seconds=time.monotonic() - begun,
+        **shared,
     )
 
 
@@ -84,6 +83,10 @@ NO_SCHEMA = (
     "The server does not keep to a JSON Schema: set strict_schemas=False, and the schema is sent "
     "in words."
 )
+CUT_OFF = (
+    "The answer was cut off before the word came: choose less reasoning=, or a model that thinks "
+    "less."
+)
 NO_LIMIT = (
     "The server does not keep to the bound on an answer: bound it there, keep timeout= short, and "
     "do not rely on budgets to the cent."
@@ -91,16 +94,25 @@ NO_LIMIT = (
 
 
 def _problems_of(response: VisionResponse, *, strict: bool) -> list[str]:
+    raise_for_finish(response, but_not="length")
     try:
         answer, _ = find_object(response.text)
     except NoAnswer:
         answer = {}
-    said = answer.get("word")
-    seen = isinstance(said, str) and said.strip().upper() == WORD
-    problems = [] if seen or WORD in response.text.upper() else [NOT_SEEN]
-    if strict and answer.get("mark") != MARK:
-        problems.append(NO_SCHEMA)
-    return problems
+    if WORD not in response.text.upper():
+        return [CUT_OFF if response.finish == "length" else NOT_SEEN]
+    if strict and response.finish == "stop" and answer.get("mark") != MARK:
+        return [NO_SCHEMA]
+    return []
+
+
+async def _counted(send: Send) -> tuple[int, Usage]:
+    """How many tokens came where an answer should be cut off, and what it cost."""
+    try:
+        usage = (await send(_counting_request())).usage
+    except InspectIQError as error:  # the picture was answered, which is what counts
+        return 0, error.usage or Usage(requests=error.attempts)
+    return usage.output_tokens, usage
 
 
 def _picture_request() -> VisionRequest:

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     import httpx2
     from openai import AsyncOpenAI
 
-__all__ = ["MOST_BYTES", "Clients", "Key", "TooMuch", "maker", "required"]
+__all__ = ["Clients", "Key", "TooMuch", "maker", "required"]
 
 Key = str | SecretStr | Callable[[], str | SecretStr | Awaitable[str | SecretStr]]
 
 CONNECT_SECONDS = 10.0  # our assumptions
 KEY_SECONDS = 10.0
 MOST_BYTES = 32_000_000  # of an answer; one about a hundred photos has a quarter of a megabyte
-SWOLLEN = 1000  # by how much a compressed body may grow, about what gzip can do
+SWOLLEN = 100  # by how much a compressed body may grow that nobody asked for
 
 
 class TooMuch(Exception):
@@ -113,6 +113,7 @@ def maker(
                 timeout=httpx2.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout)),
                 limits=httpx2.Limits(max_connections=None, max_keepalive_connections=100),
                 follow_redirects=True,
+                headers={"accept-encoding": "identity"},
                 event_hooks={"response": [_bound]},
             ),
             max_retries=0,  # the stack owns retries

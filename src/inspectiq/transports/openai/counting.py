@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +9,7 @@ from inspectiq.domain.usage import Usage
 
 __all__ = ["usage_in"]
 
-MOST = 10**9  # tokens; more is no count, and would use up every budget at once; our assumption
+MOST_TOKENS = 10**9  # more is no count, and would use up every budget at once; our assumption
 
 
 def usage_in(body: Any) -> Usage | None:
@@ -31,8 +30,8 @@ def usage_in(body: Any) -> Usage | None:
         return None if total is None else Usage(requests=1, input_tokens=total, usd=None)
     if total is not None and given is None:
         given = max(0, total - (made or 0))
-    if total is not None and made is None:
-        made = max(0, total - (given or 0))
+    if total is not None:  # some count only here what a model thought
+        made = max(made or 0, total - (given or 0))
     taken = _details(counts, "input_tokens_details", "prompt_tokens_details")
     written = _details(counts, "output_tokens_details", "completion_tokens_details")
     return Usage(
@@ -65,4 +64,4 @@ def _number(value: Any) -> int | None:
             return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return round(value) if math.isfinite(value) and 0 <= value <= MOST else None
+    return round(value) if 0 <= value <= MOST_TOKENS else None

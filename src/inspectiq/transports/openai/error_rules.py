@@ -17,17 +17,18 @@ from inspectiq.errors import (
     BadRequestReason,
     InspectIQError,
     OutputFiltered,
+    OutputTruncated,
     ProviderTimeout,
     ProviderUnavailable,
     QuotaExhausted,
     RateLimited,
 )
 
-__all__ = ["RULES", "Rule", "Said"]
+__all__ = ["RULES", "Rule", "ServerError"]
 
 
 @dataclass(slots=True)
-class Said:
+class ServerError:
     """An error as a server said it.
 
     Attributes:
@@ -66,7 +67,7 @@ class Rule:
     but_not: tuple[str, ...] = ()
     never_at: Sequence[int] = ()
 
-    def holds(self, said: Said) -> bool:
+    def holds(self, said: ServerError) -> bool:
         """Whether this is what a server meant."""
         if said.status in self.statuses:
             return True
@@ -111,9 +112,10 @@ RULES = (
             r"balance is too low",
             r"key limit exceeded",
             r"budget has been exceeded",
-            r"\bquota",
+            r"(exceed|exhaust|insufficient|out of|no)\w*\b.{0,20}\bquota\b",
+            r"\bquota\b.{0,20}(exceed|exhaust|used up|reached)",
         ),
-        but_not=(r"per[ _-]?(second|minute|hour|day)", r"retry in", r"retrydelay"),
+        but_not=(r"per[ _-]?(second|minute|hour|day)", r"retry (in|after)", r"retrydelay"),
     ),
     Rule(
         OutputFiltered,
@@ -147,6 +149,12 @@ RULES = (
         never_at=(429,),
     ),
     Rule(
+        OutputTruncated,
+        "the answer was cut off at the output limit; {smaller}",
+        words=(r"could not finish the message", r"output limit was reached"),
+        never_at=BUSY,
+    ),
+    Rule(
         BadRequest,
         "{model} takes no pictures; choose a model that does, or start its server with the part "
         "that reads them",
@@ -155,6 +163,8 @@ RULES = (
             r"images? (input )?(is|are) not supported",
             r"(not|n't) support (images?\b(?!/)|vision|pictures?|multimodal)",
             r"support image input",
+            r"image_url.{0,20} only supported by",
+            r"at most 0 (image|picture|photo)",
             r"not a (multimodal|vision)",
             r"unknown variant .?image_url",
             r"text[- ]only model",
@@ -208,11 +218,14 @@ RULES = (
         words=(
             r"(invalid|corrupt\w*|broken|unsupported|bad) (base64 )?(image|picture)",
             r"(process|decode|parse|read|load|identify|open)\w* "
-            r"(the |an? |input |this |your |image )*(image|picture)",
+            r"(the |an? |input |this |your |image )*(image|picture)s?\b"
+            r"(?! (feature|processor|encoder|model|token))",
+            r"image exceeds",
             r"image (data|file|format|size)? ?.{0,20}"
             r"(invalid|corrupt|not valid|not supported|too small)",
             r"invalid_image",
         ),
+        but_not=(r"out of memory",),
         never_at=(401, 403, *BUSY),
     ),
     Rule(

@@ -15,21 +15,21 @@ from typing import Any
 from inspectiq._log import redact
 from inspectiq._retry_after import retry_after
 from inspectiq.errors import BadRequest, InspectIQError, RateLimited, TransportError
-from inspectiq.transports.openai.error_rules import RULES, Said
+from inspectiq.transports.openai.error_rules import RULES, ServerError
 
 __all__ = ["Call", "error_in", "fault_of", "rate_headers", "safe_id"]
 
 CODES = frozenset({"code", "type", "param", "status", "status_code", "reason", "reasons"})
 """Where a server writes codes; all other text is words."""
 
-TOLD = CODES | {"error", "errors", "message", "msg", "detail", "error_code", "error_type"}
+ERROR_KEYS = CODES | {"error", "errors", "message", "msg", "detail", "error_code", "error_type"}
 """Where a body tells an error."""
 
 # Some servers repeat the request that they refuse, pictures and all.
 REPEATED = frozenset({"input", "body", "request", "messages", "instructions"})
 DEEPEST = 8  # of nested errors that are read; our assumptions
 LONGEST = 2000  # characters of one text
-MOST = 200  # texts
+MOST_TEXTS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def error_in(body: Any) -> Mapping[str, Any] | None:
     for choice in choices if isinstance(choices, list) else ():
         if isinstance(choice, Mapping) and choice.get("error"):
             return {"error": choice["error"]}
-    told = {name: value for name, value in body.items() if name in TOLD}
+    told = {name: value for name, value in body.items() if name in ERROR_KEYS}
     if body.get("error") or body.get("errors"):
         return told
     if any(body.get(name) for name in ("choices", "output")):
@@ -106,9 +106,9 @@ def fault_of(
     return fault
 
 
-def _settings(said: Said, call: Call) -> dict[str, Any]:
+def _settings(said: ServerError, call: Call) -> dict[str, Any]:
     """What a message may name: places in our own configuration, never a server's words."""
-    smaller = "send smaller pictures: image=ImageRule(long_side=...)"
+    smaller = "send smaller pictures: image=ImageRule(long_side=...), or give the model more room"
     if call.photos > 1:
         most = re.search(r"at most (\d{1,3}) ", said.words)
         fewer = min(int(most[1]) if most else call.photos // 2, call.photos - 1)
@@ -124,10 +124,10 @@ def _settings(said: Said, call: Call) -> dict[str, Any]:
 # -- what was said ---------------------------------------------------------------------------------
 
 
-def _read(body: Any, status: int) -> Said:
-    said = Said()
+def _read(body: Any, status: int) -> ServerError:
+    said = ServerError()
     words: list[str] = []
-    for name, value in islice(_leaves(body), MOST):
+    for name, value in islice(_leaves(body), MOST_TEXTS):
         if name in CODES:
             said.codes.append(str(value)[:LONGEST].lower())
         elif isinstance(value, str):

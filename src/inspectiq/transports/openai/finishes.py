@@ -15,7 +15,16 @@ __all__ = ["Ending", "ending_of", "worst_ending"]
 Ending = Literal["stop", "tool", "length", "refusal", "filter", "unfinished", "unknown"]
 """As `Finish`; besides, that it ended in a call of a tool, broke off, or ended nobody knows how."""
 
-GOOD = {"stop", "end_turn", "eos", "eos_token", "complete", "completed", "finish_reason_stop"}
+GOOD = {
+    "stop",
+    "stop_sequence",  # that of a template, since no request of ours names one
+    "end_turn",
+    "eos",
+    "eos_token",
+    "complete",
+    "completed",
+    "finish_reason_stop",
+}
 TOOL = {"tool_calls", "function_call", "tool_use", "tool_call"}
 CUT = {
     "length",
@@ -73,7 +82,7 @@ WORST_FIRST: tuple[Ending, ...] = (
 
 
 def ending_of(word: Any) -> Ending:
-    """What a server's word for the end of an answer means; no word at all is no end."""
+    """What a server's word for the end of an answer means; without one, it is unfinished."""
     if word is not None and not isinstance(word, str):
         return "unknown"
     said = (word or "").strip().lower().replace("-", "_")

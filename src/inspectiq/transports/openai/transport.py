@@ -34,7 +34,6 @@ from inspectiq.transports.base import EngineProfile, VisionRequest, VisionRespon
 from inspectiq.transports.checkup import Checkup
 from inspectiq.transports.openai.check import check_engine
 from inspectiq.transports.openai.clients import (
-    MOST_BYTES,
     Clients,
     Key,
     TooMuch,
@@ -233,7 +232,7 @@ class OpenAITransport:
             fault.usage = fault.usage and self.profile.priced(fault.usage)
             if isinstance(fault, TransportError):
                 fault.provider = self.profile.provider
-                fault.request_id = safe_id(headers.get("x-request-id"))
+                fault.request_id = fault.request_id or safe_id(headers.get("x-request-id"))
             raise
         return VisionResponse(
             text=reply.text,
@@ -336,25 +335,22 @@ class OpenAITransport:
                 status=error.status_code,
                 headers=answer.headers,
             )
-        except openai.APIError as error:
-            fault = self._broken_off(error)
+        except TooMuch:
+            fault = ProviderUnavailable(
+                f"{provider} answered with more than an answer can be; check base_url, and what "
+                "stands between here and there",
+                provider=provider,
+            )
+            fault.retryable = False
+        except openai.APIError:
+            fault = ProviderUnavailable(
+                f"the connection to {provider} failed or broke off; check the network and base_url",
+                provider=provider,
+            )
         except openai.OpenAIError:
             fault = AuthenticationFailed(f"no key for {provider}; give api_key=", provider=provider)
         # Raised here, so that the SDK's error, which holds the whole request, does not come along.
         raise fault
-
-    def _broken_off(self, error: Exception) -> ProviderUnavailable:
-        if isinstance(error.__cause__, TooMuch):
-            return ProviderUnavailable(
-                f"{self.profile.provider} answered with more than {MOST_BYTES // 1_000_000} MB; "
-                "check base_url, and what stands between here and there",
-                provider=self.profile.provider,
-            )
-        return ProviderUnavailable(
-            f"the connection to {self.profile.provider} failed or broke off; check the network "
-            "and base_url",
-            provider=self.profile.provider,
-        )
 
     def _read(self, raw: httpx2.Response, photos: int = 0) -> VisionResponse:
         body = _json(raw)
