@@ -42,15 +42,14 @@ def find_object(text: str) -> tuple[dict[str, Any], tuple[str, ...]]:
     if thoughts or begun:
         around.append("thinking")
         rest = rest[: begun.start()] if begun else rest
-    found: list[tuple[dict[str, Any], int, int]] = []
-    for one in _objects(rest):
-        if found and one[0] != found[0][0]:
+    answer, outside, last = None, "", 0
+    for value, begins, ends in _objects(rest):
+        if answer is not None and value != answer:
             raise NoAnswer("two different JSON objects")
-        found.append(one)
-    if not found:
+        answer, outside, last = value, outside + rest[last:begins], ends
+    if answer is None:
         raise NoAnswer("not JSON")
-    answer, begins, ends = found[0]
-    outside = rest[:begins] + rest[ends:]
+    outside += rest[last:]
     if "```" in outside or "~~~" in outside:
         around.append("fence")
     if re.sub(r"(```|~~~)\w*", "", outside).strip():
