@@ -1,5 +1,6 @@
 import copy
 import inspect
+import json
 import pickle
 from decimal import Decimal
 
@@ -15,7 +16,7 @@ CASES = (
     errors.RateLimited("x", provider="p", status_code=429, retry_after=1.5, request_id="r"),
     errors.QuotaExhausted("x"),
     errors.AuthenticationFailed("x"),
-    errors.BadRequest("x", status_code=400),
+    errors.BadRequest("x", status_code=400, reason="too_large"),
     errors.ProviderTimeout("x"),
     errors.ProviderUnavailable("x", usage=Usage(requests=3), attempts=3),
     errors.OutputError("x"),
@@ -39,6 +40,45 @@ def test_every_error_pickles_and_copies_with_all_that_it_carries(
         assert type(twin) is type(error)
         assert str(twin) == str(error)
         assert vars(twin) == vars(error)
+
+
+@pytest.mark.parametrize("error", CASES, ids=lambda error: type(error).__name__)
+def test_every_error_comes_back_from_json_with_all_that_it_carries(
+    error: errors.InspectIQError,
+) -> None:
+    twin = errors.InspectIQError.from_dict(json.loads(json.dumps(error.to_dict())))
+    assert type(twin) is type(error)
+    assert str(twin) == str(error)
+    assert vars(twin) == vars(error)
+
+
+def test_every_error_class_can_be_made_from_its_message_alone() -> None:
+    for cls in {type(error) for error in CASES} | {errors.IncompleteResult}:
+        bare = cls("what went wrong")  # as a queue does that keeps a class and its arguments
+        assert str(bare) == "what went wrong"
+        assert (bare.usage is None, repr(bare.to_dict())) == (True, repr(bare.to_dict()))
+        assert errors.InspectIQError.from_dict({"error": cls.__name__, "message": "x"}).args == (
+            "x",
+        )
+
+
+def test_an_error_from_json_keeps_a_word_that_it_must_not_be_retried() -> None:
+    error = errors.ProviderUnavailable("x")
+    error.retryable = False
+    assert not errors.InspectIQError.from_dict(error.to_dict()).retryable  # type: ignore[attr-defined]
+
+
+def test_an_error_of_a_hosts_own_comes_back_where_it_is_known() -> None:
+    class Flooded(errors.TransportError):
+        def __init__(self, message: str, depth: int) -> None:
+            super().__init__(message)
+            self.depth = depth
+
+    twin = errors.InspectIQError.from_dict(Flooded("deep", 3).to_dict())
+    assert isinstance(twin, Flooded)
+    assert (twin.depth, str(twin)) == (3, "deep")
+    unknown = errors.InspectIQError.from_dict({"error": "Elsewhere", "message": "x"})
+    assert type(unknown) is errors.InspectIQError
 
 
 def test_every_error_class_is_tried_and_drawn_in_the_docstring() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import logging
 import traceback
 from collections.abc import Callable
@@ -57,7 +58,21 @@ OUTCOMES: dict[str, Callable[[dict[str, Any]], Answer]] = {
     "reset": lambda _: Answer({}, fault="reset"),
     "cut": lambda _: responses("{", status="incomplete"),
     "refusal": lambda _: chat("", refusal=f"No, {EMAIL}"),
+    "code": lambda _: Answer({"error": {"code": KEY, "param": EMAIL, "type": KEY}}, 400),
+    "model": lambda body: responses(seen(body), model=f"Bearer {KEY}"),
+    "request id": lambda _: Answer({"error": {}}, 500, {"x-request-id": KEY}),
+    "in a 200": lambda _: Answer({"error": {"message": f"{KEY} {EMAIL}", "code": 403}}),
+    "failed": lambda _: responses("", status="failed", error={"message": KEY, "code": EMAIL}),
+    "prose": lambda body: responses(f"{KEY} {EMAIL}: {json.dumps(seen(body))}"),
+    "events": lambda _: Answer(f"data: {KEY} {EMAIL}"),
+    "unknown keys": lambda body: responses(seen(body) | {KEY: 1}),
+    "a bad value": lambda body: responses(
+        {**seen(body), "photos": {"photo_1": KEY, "photo_2": {EMAIL: KEY}}}
+    ),
 }
+
+# What an engine wrote is in its answer, which recordings and caches keep as it is.
+IN_THE_ANSWER = {"prose", "unknown keys", "a bad value"}
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
@@ -115,6 +130,8 @@ def test_what_was_planted_is_written_nowhere(
     }
     assert said["log"]
     assert said["events"]
+    if outcome in IN_THE_ANSWER:
+        del said["record.jsonl"], said["cache.sqlite"]
     for place, text in said.items():
         for planted in PLANTED:
             assert planted not in text, f"{planted} is in the {place}"

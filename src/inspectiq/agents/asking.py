@@ -262,6 +262,6 @@ def _wrong_with(error: InspectIQError) -> str:
     if isinstance(error, OutputTruncated):
         return "the answer before was cut off; keep this one short"
     if isinstance(error, OutputInvalid):
-        problems = "; ".join(dict.fromkeys(error.problems.values()))
+        problems = "; ".join(dict.fromkeys(error.problems.values())) or "not JSON"
         return f"the answer before could not be used ({one_line(problems, LONGEST_NOTE)})"
     return "asked about with others, these got no answer"

@@ -132,7 +132,8 @@ def check_response(request: VisionRequest, response: VisionResponse) -> VisionRe
 _FINISH_ERRORS: dict[str, tuple[type[OutputError], str]] = {
     "length": (
         OutputTruncated,
-        "the answer was cut off at the output limit; send fewer photos in one request",
+        "the answer was cut off at its bound or at the end of the context; send fewer photos in "
+        "one request, or give the model more room",
     ),
     "refusal": (OutputRefused, "the model declined to answer; look at the photos yourself"),
     "filter": (OutputFiltered, "a content filter stopped the answer; look at the photos yourself"),

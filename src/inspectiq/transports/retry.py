@@ -71,14 +71,16 @@ def decide(error: InspectIQError) -> RetryDecision:
 
 
 class RetryBudget:
-    """Keeps retries from multiplying an outage: each takes one, each success gives a part back.
+    """Keeps retries from multiplying an outage: each takes one, each success gives some back.
 
-    Shared by threads and loops. The figures are our assumption: a thousand calls of which none
-    succeeds are sent 1,050 times, and one call in ten may fail for good without running dry.
+    A call that works in the end gives back what its own retries took, so that a server which fails
+    each call once is no outage. Shared by threads and loops. The figures are our assumption: a
+    thousand calls of which none succeeds are sent 1,050 times, and one call in ten may fail for
+    good without running dry.
 
     Args:
         capacity: Retries at once.
-        refund: What a success gives back.
+        refund: What a success at the first attempt gives back.
     """
 
     def __init__(self, capacity: float = 50.0, refund: float = 0.1) -> None:
@@ -93,10 +95,10 @@ class RetryBudget:
             self._left -= 1
             return True
 
-    def succeeded(self) -> None:
-        """Gives a part back."""
+    def succeeded(self, taken: int = 0) -> None:
+        """Gives back what a call took that works now; a part of one if it took none."""
         with _lock:
-            self._left = min(self._capacity, self._left + self._refund)
+            self._left = min(self._capacity, self._left + (taken or self._refund))
 
 
 # Held for a few steps only, so one serves all budgets.
@@ -166,7 +168,7 @@ class Retry(WrapperTransport):
             response: VisionResponse = await trying(self._attempt, trial)
         except InspectIQError as error:
             raise costing(error, trial.paid(), trial.sent) from error.__cause__
-        self._budget.succeeded()
+        self._budget.succeeded(trial.taken)
         if trial.failed == Usage():
             return response
         return response.model_copy(update={"usage": trial.failed + response.usage})
@@ -199,8 +201,10 @@ class Retry(WrapperTransport):
         if remaining is not None and wait >= remaining:
             return None
         # One's turn comes when it comes; only what is broken must not be hammered.
-        if decision.kind == "transient" and not self._budget.take():
-            return None
+        if decision.kind == "transient":
+            if not self._budget.take():
+                return None
+            trial.taken += 1
         return wait
 
 
@@ -211,6 +215,7 @@ class _Trial:
         self.request, self.provider, self.model, self.run = request, provider, model, run
         self.number = 0
         self.sent = 0
+        self.taken = 0  # of the budget
         self.failed = Usage()
         self.wait: float | None = None
         self._under_way = False

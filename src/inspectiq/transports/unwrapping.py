@@ -13,6 +13,12 @@ __all__ = ["NoAnswer", "find_object"]
 _THOUGHT_ENDS = re.compile(r"(?i)</(?:think|thinking|thought|reasoning)>")
 _THOUGHT_BEGINS = re.compile(r"(?i)<(?:think|thinking|thought|reasoning)>")
 
+_BEGINS = re.compile(r'\{\s*["}]')
+_BRACE_OR_STRING = re.compile(r'[{}]|"(?:[^"\\]|\\.)*(?:"|$)', re.DOTALL)
+
+LONGEST = 1_000_000  # characters that are searched for an object; our assumptions
+MOST_OBJECTS = 50
+
 
 class NoAnswer(ValueError):
     """A text holds no JSON object that could be the answer; its message says why in our words."""
@@ -36,20 +42,24 @@ def find_object(text: str) -> tuple[dict[str, Any], tuple[str, ...]]:
         if not isinstance(whole, dict):
             raise NoAnswer("not a JSON object")
         return whole, ()
+    if len(text) > LONGEST:
+        raise NoAnswer("not JSON")
     around = []
     *thoughts, rest = _THOUGHT_ENDS.split(text)
     begun = _THOUGHT_BEGINS.search(rest)
     if thoughts or begun:
         around.append("thinking")
         rest = rest[: begun.start()] if begun else rest
-    answer, outside, last = None, "", 0
+    answer, last = None, 0
+    pieces = []
     for value, begins, ends in _objects(rest):
         if answer is not None and value != answer:
             raise NoAnswer("two different JSON objects")
-        answer, outside, last = value, outside + rest[last:begins], ends
+        pieces.append(rest[last:begins])
+        answer, last = value, ends
     if answer is None:
         raise NoAnswer("not JSON")
-    outside += rest[last:]
+    outside = "".join([*pieces, rest[last:]])
     if "```" in outside or "~~~" in outside:
         around.append("fence")
     if re.sub(r"(```|~~~)\w*", "", outside).strip():
@@ -59,24 +69,30 @@ def find_object(text: str) -> tuple[dict[str, Any], tuple[str, ...]]:
 
 def _objects(text: str) -> Iterator[tuple[dict[str, Any], int, int]]:
     """Whole JSON objects in prose, with where they begin and end; never one within a broken one."""
+    tried = 0
     at = text.find("{")
     while at >= 0:
-        try:
-            value, ends = _DECODER.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            ends = _past_braces(text, at)
-        else:
-            yield value, at, ends
-        at = text.find("{", ends)
+        ends = 0
+        if _BEGINS.match(text, at):
+            if (tried := tried + 1) > MOST_OBJECTS:
+                raise NoAnswer("not JSON")
+            try:
+                value, ends = _DECODER.raw_decode(text, at)
+            except (ValueError, RecursionError):
+                pass
+            else:
+                yield value, at, ends
+        at = text.find("{", ends or _past_braces(text, at))
 
 
 def _past_braces(text: str, at: int) -> int:
     """Where braces that hold no JSON end; the end of the text if they never do."""
     depth = 0
-    for brace in re.compile("[{}]").finditer(text, at):
-        depth += 1 if brace[0] == "{" else -1
+    for found in _BRACE_OR_STRING.finditer(text, at):
+        if found[0] in "{}":
+            depth += 1 if found[0] == "{" else -1
         if depth == 0:
-            return brace.end()
+            return found.end()
     return len(text)
 
 

@@ -166,9 +166,7 @@ def read_responses(body: Mapping[str, Any]) -> Reply:
         )
     if "output" not in body and "status" not in body:
         _raise_no_answer(usage)
-    ending = ending_of(body.get("status"))
-    if body.get("status") == "incomplete":
-        ending = "filter" if _why_incomplete(body) == "filter" else "length"
+    ending = _status_ending(body)
     if ending == "stop" and not isinstance(body.get("output"), list):
         _raise_no_answer(usage)
     items = _mappings(body.get("output"))
@@ -182,12 +180,11 @@ def read_responses(body: Mapping[str, Any]) -> Reply:
         text = content if isinstance(content, str) else _joined(_list(content))
         if _has_refusal(answer):
             ending = worst_ending((ending, "refusal"))
-        if answer.get("status") not in (None, "completed"):
-            cut: Ending = "length" if answer["status"] == "incomplete" else "unfinished"
-            ending = worst_ending((ending, cut))
+        ending = worst_ending((ending, _item_ending(answer)))
     elif calls := [item for item in items if item.get("type") == "function_call"]:
         text = _arguments({"tool_calls": [{"function": call} for call in calls]})
         place = "tool_arguments" if text else ""
+        ending = worst_ending([ending, *map(_item_ending, calls)])
     return Reply(
         text,
         _finish(ending, usage),
@@ -197,9 +194,22 @@ def read_responses(body: Mapping[str, Any]) -> Reply:
     )
 
 
-def _why_incomplete(body: Mapping[str, Any]) -> Ending:
-    details = body.get("incomplete_details")
-    return ending_of(details.get("reason") if isinstance(details, Mapping) else details)
+def _item_ending(item: Mapping[str, Any]) -> Ending:
+    status = item.get("status")
+    if status in (None, "completed"):
+        return "stop"
+    return "length" if status == "incomplete" else "unfinished"
+
+
+def _status_ending(body: Mapping[str, Any]) -> Ending:
+    status = body.get("status")
+    if status == "completed":
+        return "stop"
+    if status == "incomplete":
+        details = body.get("incomplete_details")
+        why = ending_of(details.get("reason") if isinstance(details, Mapping) else details)
+        return "filter" if why == "filter" else "length"
+    return "unknown" if ending_of(status) == "unknown" else "unfinished"
 
 
 # -- both ------------------------------------------------------------------------------------------

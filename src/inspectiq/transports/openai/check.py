@@ -84,8 +84,8 @@ NO_SCHEMA = (
     "in words."
 )
 CUT_OFF = (
-    "The answer was cut off before the word came: choose less reasoning=, or a model that thinks "
-    "less."
+    "The answer was cut off before the word came: choose less reasoning=, or a model that "
+    "answers in the form that was asked for."
 )
 NO_LIMIT = (
     "The server does not keep to the bound on an answer: bound it there, keep timeout= short, and "

@@ -123,7 +123,7 @@ def maker(
 
 
 async def _bound(response: httpx2.Response) -> None:
-    """Ends the reading of a body that has no end."""
+    """Ends the reading of a body that has no end, and reads it as what JSON is written in."""
     import httpx2
 
     assert isinstance(response.stream, httpx2.AsyncByteStream)
@@ -143,6 +143,7 @@ async def _bound(response: httpx2.Response) -> None:
             await stream.aclose()
 
     response.stream = Bounded()
+    response.encoding = "utf-8"  # some proxies name a charset that is none
 
 
 def _plain(key: str | SecretStr) -> str:

@@ -17,6 +17,7 @@ from inspectiq.errors import (
     BadRequestReason,
     InspectIQError,
     OutputFiltered,
+    OutputInvalid,
     OutputTruncated,
     ProviderTimeout,
     ProviderUnavailable,
@@ -85,37 +86,14 @@ def _found(patterns: Sequence[str], text: str) -> bool:
 
 
 BUSY = (408, 429, 502, 503, 504, 529)
-ANY_FAILURE = (None, 409, 425, *range(500, 600))
+ANY_FAILURE = (None, 409, 424, 425, 498, 499, *range(500, 600))
 
 RULES = (
     Rule(
         BadRequest,
         "one request is over the tokens a minute; {smaller}",
         "too_large",
-        words=(r"^request too large.*tokens per min",),
-    ),
-    Rule(
-        QuotaExhausted,
-        "the account at {provider} has no credit left; add some",
-        statuses=(402,),
-        codes=(
-            "insufficient_quota",
-            "billing_*",
-            "insufficient_balance",
-            "insufficient_credits",
-            "payment_required",
-            "budget_exceeded",
-            "arrearage",
-        ),
-        words=(
-            r"insufficient (credit|balance|quota|funds)",
-            r"balance is too low",
-            r"key limit exceeded",
-            r"budget has been exceeded",
-            r"(exceed|exhaust|insufficient|out of|no)\w*\b.{0,20}\bquota\b",
-            r"\bquota\b.{0,20}(exceed|exhaust|used up|reached)",
-        ),
-        but_not=(r"per[ _-]?(second|minute|hour|day)", r"retry (in|after)", r"retrydelay"),
+        words=(r"request too large.*tokens per min",),
     ),
     Rule(
         OutputFiltered,
@@ -130,11 +108,18 @@ RULES = (
             "responsibleaipolicyviolation",
             "prohibited_content",
             "safety",
+            "invalid_prompt",
             "sensitive*",
+            "1026",  # MiniMax's
+            "1027",
             "1301",  # Zhipu's
         ),
         words=(
             r"content (management )?polic",
+            r"content exists risk",
+            r"sensitivecontent",
+            r"violat\w+ .{0,20}(guideline|polic|terms)",
+            r"safety_check",
             r"contentpolicyviolation",
             r"content[_ ]filter",
             r"\bimage_(content_)?policy",
@@ -146,7 +131,49 @@ RULES = (
             r"data ?inspection ?failed",
             r"guardrail",
         ),
-        never_at=(429,),
+        but_not=(r"not (exist|found)", r"\baccount\b.{0,20}flagged"),
+        never_at=(402, 429),
+    ),
+    Rule(
+        QuotaExhausted,
+        "the account at {provider} has no credit left; add some",
+        statuses=(402,),
+        codes=(
+            "insufficient_quota",
+            "billing_*",
+            "insufficient_balance",
+            "insufficient_credits",
+            "payment_required",
+            "budget_exceeded",
+            "arrearage",
+            "accountoverdueerror",
+            "exceeded_current_quota*",
+            "insufficient_user_quota",
+            "pre_consume_token_quota*",
+            "allocationquota.freetieronly",
+            "1008",  # MiniMax's
+            "1113",  # Zhipu's
+        ),
+        words=(
+            r"insufficient (credit|balance|quota|funds)",
+            r"balance is (too low|insufficient)",
+            r"(all|any|no|out of)( \w+)? credits?\b",
+            r"(spend|spending|usage) limits?\b",
+            r"key limit exceeded",
+            r"budget has been exceeded",
+            r"(exceed|exhaust|insufficient|out of|no)\w*\b.{0,20}\bquota\b",
+            r"\bquota\b.{0,20}(exceed|exhaust|used up|reached)",
+        ),
+        but_not=(
+            r"per[ _-]?(second|minute|hour|day)",
+            r"retry (in|after)",
+            r"retrydelay",
+            r"credits were charged",
+            r"requests_per",
+            r"quota increase",
+            r"resource_exhausted",
+            r"throttling\.",
+        ),
     ),
     Rule(
         OutputTruncated,
@@ -156,12 +183,32 @@ RULES = (
     ),
     Rule(
         BadRequest,
+        "it takes fewer pictures a request; {smaller}",
+        "too_many_photos",
+        codes=("too_many_images", "max_images*"),
+        words=(
+            r"(at most|up to) [1-9]\d* (image|picture|photo|multimodal)",
+            r"\bimage=[1-9]",
+            r"\b(single|multiple) (image|picture)",
+            r"too many (image|picture|photo)",
+            r"\b(maximum|max|limit)\b.{0,40}\b(images|image_url|pictures)\b",
+            r"\b(images|pictures)\b.{0,40}\b(exceed|maximum|limit)",
+        ),
+        never_at=BUSY,
+    ),
+    Rule(
+        BadRequest,
         "{model} takes no pictures; choose a model that does, or start its server with the part "
         "that reads them",
         "no_vision",
         words=(
-            r"images? (input )?(is|are) not supported",
-            r"(not|n't) support (images?\b(?!/)|vision|pictures?|multimodal)",
+            r"images? ?(inputs?|contents?)? ?(is|are)? not (supported|enabled)",
+            r"image_url\b.{0,30}not supported",
+            r"(not|n't) support (images?\b(?!/| larger| bigger| over)|vision|pictures?|multimodal)",
+            r"not a vlm\b",
+            r"content must be a string",
+            r"required for image input",
+            r"unsupported content\[\]\.type",
             r"support image input",
             r"image_url.{0,20} only supported by",
             r"at most 0 (image|picture|photo)",
@@ -169,19 +216,6 @@ RULES = (
             r"unknown variant .?image_url",
             r"text[- ]only model",
         ),
-    ),
-    Rule(
-        BadRequest,
-        "it takes fewer pictures a request; {smaller}",
-        "too_many_photos",
-        codes=("too_many_images", "max_images*"),
-        words=(
-            r"at most \d+ (image|picture|photo|multimodal)",
-            r"too many (image|picture|photo)",
-            r"\b(maximum|max|limit)\b.{0,40}\b(images|image_url|pictures)\b",
-            r"\b(images|pictures)\b.{0,40}\b(exceed|maximum|limit)",
-        ),
-        never_at=BUSY,
     ),
     Rule(
         BadRequest,
@@ -194,6 +228,7 @@ RULES = (
             "request_too_large",
             "string_above_max_length",
             "input_tokens",
+            "1261",  # Zhipu's
         ),
         words=(
             r"context[ _]?(length|window|size)",
@@ -207,6 +242,8 @@ RULES = (
             r"range of input length",
             r"exceeds? the (available|maximum|model)",
             r"token limit",
+            r"tokens.{0,20} must be <= ?\d",
+            r"(payload|request|body) size",
         ),
         never_at=BUSY,
     ),
@@ -214,13 +251,21 @@ RULES = (
         BadRequest,
         "it could not read a picture of the request; look at the photos",
         "photo",
-        codes=("invalid_image*", "image_*", "unsupported_image*", "invalid_base64*"),
+        codes=(
+            "invalid_image*",
+            "image_*",
+            "unsupported_image*",
+            "invalid_base64*",
+            "empty_image*",
+            "failed_to_download_image",
+        ),
         words=(
             r"(invalid|corrupt\w*|broken|unsupported|bad) (base64 )?(image|picture)",
             r"(process|decode|parse|read|load|identify|open)\w* "
             r"(the |an? |input |this |your |image )*(image|picture)s?\b"
             r"(?! (feature|processor|encoder|model|token))",
-            r"image exceeds",
+            r"\bimage (exceeds|dimensions|length and width)|\bimage: unknown format",
+            r"images? (larger|bigger) than",
             r"image (data|file|format|size)? ?.{0,20}"
             r"(invalid|corrupt|not valid|not supported|too small)",
             r"invalid_image",
@@ -232,13 +277,14 @@ RULES = (
         RateLimited,
         "its rate limit is reached; set rpm and tpm to what the account has",
         statuses=(429,),
-        codes=("rate_limit*", "ratelimit*", "throttling*", "resource_exhausted"),
+        codes=("rate_limit*", "ratelimit*", "throttling*", "resource_exhausted", "1002", "1302"),
+        words=(r"throttlingexception",),
     ),
     Rule(
         AuthenticationFailed,
         "check the key, and whether it may use {model!r}",
-        statuses=(401, 403),
-        codes=("invalid_api_key", "authentication*", "api_key_invalid", "unauthorized"),
+        statuses=(401, 403, 407),
+        codes=("invalid_api_key", "authentication*", "api_key_invalid", "unauthorized", "1004"),
         words=(
             r"(invalid|incorrect|wrong|missing|no) (\w+ )?api[ _-]?key",
             r"api[ _-]?key (is )?(not valid|invalid|missing)",
@@ -249,10 +295,19 @@ RULES = (
         BadRequest,
         "check the model {model!r} and base_url",
         "model",
-        codes=("model_not_found", "model_not_available", "invalid_model", "notfounderror"),
+        codes=(
+            "model_not_found",
+            "model_not_available",
+            "invalid_model",
+            "notfounderror",
+            "deploymentnotfound",
+            "1211",  # Zhipu's
+        ),
         words=(
             r"\bmodels?\b.{0,80}(not found|not exist|unknown|no longer|not a valid)",
-            r"(unknown|invalid|no such) model\b",
+            r"(unknown|invalid|no such|not a valid|not found the) model\b",
+            r"on-demand throughput",
+            r"(?m)^model: ",
             r"no endpoints found",
         ),
         never_at=BUSY,
@@ -262,6 +317,11 @@ RULES = (
         "check base_url, the model {model!r}, and whether the server speaks this API: {other}",
         "api",
         statuses=(404, 405, 501),
+        words=(
+            r"unexpected endpoint",
+            r"(not|n't) support.{0,20}\bresponses\b",
+            r"\bresponses (api|operation)\b.{0,60}\b(not|only)\b",
+        ),
     ),
     Rule(
         ProviderTimeout,
@@ -269,12 +329,29 @@ RULES = (
         statuses=(408, 504),
         codes=("timeout*",),
     ),
-    Rule(ProviderUnavailable, "it failed on its side; try again later", statuses=ANY_FAILURE),
+    Rule(
+        OutputInvalid,
+        "the model did not write what was asked for",
+        codes=("json_validate_failed",),
+    ),
+    Rule(
+        ProviderUnavailable,
+        "it failed on its side; try again later",
+        statuses=ANY_FAILURE,
+        words=(r"crashed", r"channel error"),
+    ),
     Rule(
         BadRequest,
         "it does not take the schema of the answer; set strict_schemas=False",
         "option",
-        words=(r"response_format", r"json_schema", r"text\.format", r"guided_json", r"\bgrammar"),
+        words=(
+            r"response_format",
+            r"json[_ ]schema",
+            r"text\.format",
+            r"guided_json",
+            r"grammar",
+            r"schema produces",
+        ),
     ),
     Rule(
         BadRequest,
@@ -291,6 +368,7 @@ RULES = (
             "max_completion_tokens",
             "max_output_tokens",
         ),
+        words=(r"unsupported (parameter|value)",),
     ),
     Rule(
         BadRequest,

@@ -15,21 +15,23 @@ from typing import Any
 from inspectiq._log import redact
 from inspectiq._retry_after import retry_after
 from inspectiq.errors import BadRequest, InspectIQError, RateLimited, TransportError
+from inspectiq.transports.openai.counting import usage_in
 from inspectiq.transports.openai.error_rules import RULES, ServerError
 
 __all__ = ["Call", "error_in", "fault_of", "rate_headers", "safe_id"]
 
-CODES = frozenset({"code", "type", "param", "status", "status_code", "reason", "reasons"})
+CODES = frozenset({"code", "type", "__type", "param", "status", "status_code", "reason", "reasons"})
 """Where a server writes codes; all other text is words."""
 
-ERROR_KEYS = CODES | {"error", "errors", "message", "msg", "detail", "error_code", "error_type"}
+ERROR_KEYS = CODES | {"error", "errors", "message", "msg", "detail", "base_resp"}
 """Where a body tells an error."""
 
 # Some servers repeat the request that they refuse, pictures and all.
 REPEATED = frozenset({"input", "body", "request", "messages", "instructions"})
 DEEPEST = 8  # of nested errors that are read; our assumptions
-LONGEST = 2000  # characters of one text
-MOST_TEXTS = 200
+LONGEST = 1000  # characters of one text
+MOST_TEXTS = 40
+MOST_NODES = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,9 @@ def error_in(body: Any) -> Mapping[str, Any] | None:
     told = {name: value for name, value in body.items() if name in ERROR_KEYS}
     if body.get("error") or body.get("errors"):
         return told
+    held = body.get("base_resp")  # MiniMax's, beside an answer that is null
+    if isinstance(held, Mapping) and held.get("status_code"):
+        return {"base_resp": held}
     if any(body.get(name) for name in ("choices", "output")):
         return None
     in_words = any(isinstance(body.get(name), str) for name in ("message", "detail", "msg"))
@@ -89,8 +94,9 @@ def fault_of(
     place = " ".join(_places(body))
     told = f"{status}" if status >= 400 or said.status is None else f"{status} with {said.status}"
     message = f"{call.provider} answered {told}{f' ({place})' if place else ''}; {advice}"
+    usage = usage_in(body)
     if not issubclass(kind, TransportError):
-        return rule.kind(message, attempts=1)
+        return rule.kind(message, usage=usage, attempts=1)
     fault: TransportError = kind(
         message,
         provider=call.provider,
@@ -98,6 +104,7 @@ def fault_of(
         status_code=said.status or status,
         retry_after=retry_after(headers),
         rate_headers=rate_headers(headers),
+        usage=usage,
     )
     if isinstance(fault, BadRequest) and rule.reason is not None:
         fault.reason = rule.reason
@@ -110,7 +117,7 @@ def _settings(said: ServerError, call: Call) -> dict[str, Any]:
     """What a message may name: places in our own configuration, never a server's words."""
     smaller = "send smaller pictures: image=ImageRule(long_side=...), or give the model more room"
     if call.photos > 1:
-        most = re.search(r"at most (\d{1,3}) ", said.words)
+        most = re.search(r"(?:at most |up to |image=)(\d{1,3})\b", said.words)
         fewer = min(int(most[1]) if most else call.photos // 2, call.photos - 1)
         smaller = f"send fewer photos a request: photos_per_request={max(1, fewer)}"
     return {
@@ -127,12 +134,15 @@ def _settings(said: ServerError, call: Call) -> dict[str, Any]:
 def _read(body: Any, status: int) -> ServerError:
     said = ServerError()
     words: list[str] = []
-    for name, value in islice(_leaves(body), MOST_TEXTS):
+    for name, value in islice(_nodes(body), MOST_NODES):
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            continue
         if name in CODES:
             said.codes.append(str(value)[:LONGEST].lower())
         elif isinstance(value, str):
             words.append(value[:LONGEST].lower())
-    said.words = "\n".join(words)
+    said.words = "\n".join(words[:MOST_TEXTS])
+    del said.codes[MOST_TEXTS:]
     if status >= 400:
         said.status = status
     else:
@@ -141,18 +151,18 @@ def _read(body: Any, status: int) -> ServerError:
     return said
 
 
-def _leaves(value: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
-    if depth > DEEPEST:
+def _nodes(value: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """All values in JSON values, each with the key that it stands under."""
+    yield name, value
+    if depth == DEEPEST:
         return
     if isinstance(value, Mapping):
         for key, item in value.items():
             if key not in REPEATED:
-                yield from _leaves(item, str(key).lower(), depth + 1)
+                yield from _nodes(item, str(key).lower(), depth + 1)
     elif isinstance(value, list):
         for item in value:
-            yield from _leaves(item, name, depth + 1)
-    elif isinstance(value, str | int) and not isinstance(value, bool):
-        yield name, value
+            yield from _nodes(item, name, depth + 1)
 
 
 def _places(body: Any) -> list[str]:
@@ -165,7 +175,7 @@ def _places(body: Any) -> list[str]:
 
 def _word(value: Any) -> str:
     """A code or a parameter's path; nothing that could be prose, a number or a key."""
-    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z_][\w.\[\]]{0,59}", value):
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.\[\]]{0,59}", value):
         return ""
     return value if sum(map(str.isdigit, value)) <= 4 and redact(value) == value else ""
 

@@ -15,6 +15,7 @@ from pydantic import JsonValue
 from inspectiq import _sync
 from inspectiq._log import redact
 from inspectiq.domain.base import FrozenMap, content_hash
+from inspectiq.domain.text import scrubbed
 from inspectiq.domain.usage import Usage
 from inspectiq.errors import (
     AuthenticationFailed,
@@ -235,7 +236,7 @@ class OpenAITransport:
                 fault.request_id = fault.request_id or safe_id(headers.get("x-request-id"))
             raise
         return VisionResponse(
-            text=reply.text,
+            text=scrubbed(reply.text),
             finish=reply.finish,
             usage=self.profile.priced(reply.usage or Usage(requests=1, usd=None)),
             engine=self.profile.record(_plain_name(reply.model)),
@@ -335,6 +336,7 @@ class OpenAITransport:
                 status=error.status_code,
                 headers=answer.headers,
             )
+            fault.usage = fault.usage and self.profile.priced(fault.usage)
         except TooMuch:
             fault = ProviderUnavailable(
                 f"{provider} answered with more than an answer can be; check base_url, and what "
@@ -349,6 +351,15 @@ class OpenAITransport:
             )
         except openai.OpenAIError:
             fault = AuthenticationFailed(f"no key for {provider}; give api_key=", provider=provider)
+        except InspectIQError:
+            raise  # of a function that gives the key
+        except Exception as error:
+            # Such as of a client of the host's that reads a charset which is none.
+            fault = ProviderUnavailable(
+                f"what {provider} answered could not be read ({type(error).__name__}); check what "
+                "stands between here and there",
+                provider=provider,
+            )
         # Raised here, so that the SDK's error, which holds the whole request, does not come along.
         raise fault
 
@@ -363,7 +374,7 @@ class OpenAITransport:
             status_code=raw.status_code,
             request_id=safe_id(raw.headers.get("x-request-id")),
         )
-        if raw.text.lstrip("\ufeff \r\n").startswith(("data:", "event:")):
+        if isinstance(body, str) and body.startswith(("data:", "event:")):
             other = "chat" if self._api == "responses" else "responses"
             fault = BadRequest(
                 f"{self.profile.provider} streams an answer although it was not asked to; try the "
