@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -248,6 +249,20 @@ async def test_successes_refill_the_retry_budget() -> None:
     assert not budget.take()
     budget.succeeded()
     assert budget.take()
+
+
+async def test_a_server_that_fails_each_call_once_is_no_outage() -> None:
+    seen: set[str] = set()
+
+    def cold(request: VisionRequest) -> str:
+        if request.text not in seen:
+            seen.add(request.text)
+            raise ProviderUnavailable("cold")
+        return reply(request)
+
+    retry = Retry(FunctionTransport(cold), budget=RetryBudget(capacity=1), sleep=Sleeps())
+    for number in range(200):
+        await retry.send(replace(request_of(1), text=str(number)))
 
 
 async def test_one_call_in_ten_may_fail_and_the_retry_budget_never_runs_dry() -> None:

@@ -240,6 +240,13 @@ CHAT: dict[str, Kind] = {
         1,
         ("missing_nulls",),
     ),
+    "half of an emoji": Kind(
+        chat('{"photos": {"photo_1": {"unclear": "\ud83d", "retake": null}}, "issues": []}'),
+        "unclear",
+    ),
+    "an object within one that is cut off": Kind(
+        chat('{"note": "a } b", "answer": ' + GOOD + ', "more": ['), "OutputInvalid", 3
+    ),
     "another photo": Kind(chat(GOOD.replace("photo_1", "photo_7")), "OutputInvalid", 3),
     "null as answer": Kind(chat("null"), "OutputInvalid", 3),
     "a list as answer": Kind(chat(f"[{GOOD}]"), "OutputInvalid", 3),
@@ -300,6 +307,12 @@ RESPONSES: dict[str, Kind] = {
         1,
         ("tool_arguments",),
     ),
+    "a function call that is cut off": Kind(
+        response({"type": "function_call", "arguments": GOOD, "status": "incomplete"}),
+        "OutputTruncated",
+        2,
+    ),
+    "STOP is no status": Kind(response(message(GOOD), status="STOP"), "ProviderUnavailable", 4),
     "in_progress": Kind(response(status="in_progress"), "ProviderUnavailable", 4),
     "in_progress, whole": Kind(
         response(message(GOOD), status="in_progress"), "ProviderUnavailable", 4
@@ -504,6 +517,52 @@ BOTH: dict[str, Kind] = {
     ),
     "overloaded": Kind(error(type="overloaded_error"), "ProviderUnavailable", 4, paid=None,
                        status=529),
+    "bad JSON, as Groq says it": Kind(
+        error(code="json_validate_failed"), "OutputInvalid", 3, paid=None, status=400
+    ),
+    "an account, as a null answer": Kind(
+        {"choices": None, "base_resp": {"status_code": 1008, "status_msg": "?"}},
+        "QuotaExhausted",
+        paid=None,
+    ),
+    "an endpoint that is not there, in a 200": Kind(
+        error(message="Unexpected endpoint or method"), "BadRequest", paid=None, reason="api"
+    ),
+    "one picture at a time": Kind(
+        error(message="this model takes a single image per message"),
+        "BadRequest",
+        paid=None,
+        status=500,
+        reason="too_many_photos",
+    ),
+    "usage beside an error": Kind(
+        {**error(message="no", code=400), "usage": {"input_tokens": 10, "output_tokens": 5}},
+        "BadRequest",
+        status=400,
+        reason="malformed",
+    ),
+    "an option, as LiteLLM says it": Kind(
+        error(message="Unsupported parameter: 'max_tokens' here", code="400"),
+        "BadRequest",
+        paid=None,
+        status=400,
+        reason="option",
+    ),
+    "a charset that is none": Kind(
+        error(code="invalid_api_key"),
+        "AuthenticationFailed",
+        paid=None,
+        status=401,
+        headers={"content-type": "application/json; charset=undefined"},
+    ),
+    "a charset that is no text": Kind(
+        error(message="down"),
+        "ProviderUnavailable",
+        4,
+        paid=None,
+        status=500,
+        headers={"content-type": "application/json; charset=hex"},
+    ),
     "memory": Kind(
         error(message="out of memory while processing image features"),
         "ProviderUnavailable",

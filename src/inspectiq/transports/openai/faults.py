@@ -15,10 +15,11 @@ from typing import Any
 from inspectiq._log import redact
 from inspectiq._retry_after import retry_after
 from inspectiq.errors import BadRequest, InspectIQError, RateLimited, TransportError
+from inspectiq.transports.openai.bodies import safe_id
 from inspectiq.transports.openai.counting import usage_in
 from inspectiq.transports.openai.error_rules import RULES, ServerError
 
-__all__ = ["Call", "error_in", "fault_of", "rate_headers", "safe_id"]
+__all__ = ["Call", "error_in", "fault_of", "rate_headers"]
 
 CODES = frozenset({"code", "type", "__type", "param", "status", "status_code", "reason", "reasons"})
 """Where a server writes codes; all other text is words."""
@@ -48,6 +49,11 @@ class Call:
     model: str
     photos: int = 0
     api: str = "responses"
+
+    @property
+    def other_api(self) -> str:
+        """The setting that chooses the other API."""
+        return "api='chat'" if self.api == "responses" else "api='responses'"
 
 
 def error_in(body: Any) -> Mapping[str, Any] | None:
@@ -124,7 +130,7 @@ def _settings(said: ServerError, call: Call) -> dict[str, Any]:
         "provider": call.provider,
         "model": call.model,
         "smaller": smaller,
-        "other": "api='chat'" if call.api == "responses" else "api='responses'",
+        "other": call.other_api,
     }
 
 
@@ -178,13 +184,6 @@ def _word(value: Any) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.\[\]]{0,59}", value):
         return ""
     return value if sum(map(str.isdigit, value)) <= 4 and redact(value) == value else ""
-
-
-def safe_id(value: str | None) -> str | None:
-    """A provider's id of a request; None for what cannot be one."""
-    if value is None or not re.fullmatch(r"[\w.:\-]{1,128}", value):
-        return None
-    return value if redact(value) == value else None
 
 
 def _plain_headers(headers: Mapping[str, str]) -> dict[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import warnings
 from collections.abc import Mapping
 from importlib import import_module
@@ -13,13 +12,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import JsonValue
 
 from inspectiq import _sync
-from inspectiq._log import redact
 from inspectiq.domain.base import FrozenMap, content_hash
 from inspectiq.domain.text import scrubbed
 from inspectiq.domain.usage import Usage
 from inspectiq.errors import (
     AuthenticationFailed,
-    BadRequest,
     ConfigError,
     InspectIQError,
     ProviderTimeout,
@@ -33,6 +30,7 @@ from inspectiq.photos.gate import Gate
 from inspectiq.settings import Settings
 from inspectiq.transports.base import EngineProfile, VisionRequest, VisionResponse
 from inspectiq.transports.checkup import Checkup
+from inspectiq.transports.openai.bodies import json_in, no_object, safe_id, safe_name
 from inspectiq.transports.openai.check import check_engine
 from inspectiq.transports.openai.clients import (
     Clients,
@@ -44,7 +42,7 @@ from inspectiq.transports.openai.clients import (
 from inspectiq.transports.openai.counting import usage_in
 from inspectiq.transports.openai.dialects import ChatCompletions, Dialect, ResponsesApi, Wording
 from inspectiq.transports.openai.discretion import discreet
-from inspectiq.transports.openai.faults import Call, error_in, fault_of, rate_headers, safe_id
+from inspectiq.transports.openai.faults import Call, error_in, fault_of, rate_headers
 
 if TYPE_CHECKING:
     import httpx2
@@ -60,7 +58,6 @@ OUTPUT_TOKENS_PER_PHOTO = 1000
 REASONING_TOKENS = {"none": 0, "minimal": 500, "low": 2000, "medium": 4000, "high": 16000}
 # Of pictures, whose requests take four thirds of that as base64 until they are answered.
 BYTES_IN_FLIGHT = 64_000_000
-MOST_CHARACTERS = 20_000  # of a body that is no JSON, in which words tell what it means
 
 
 class OpenAITransport:
@@ -239,7 +236,7 @@ class OpenAITransport:
             text=scrubbed(reply.text),
             finish=reply.finish,
             usage=self.profile.priced(reply.usage or Usage(requests=1, usd=None)),
-            engine=self.profile.record(_plain_name(reply.model)),
+            engine=self.profile.record(safe_name(reply.model)),
             request_id=safe_id(headers.get("x-request-id")),
             rate_headers=FrozenMap(rate_headers(headers)),
             mended=reply.mended,
@@ -332,7 +329,7 @@ class OpenAITransport:
             answer = error.response
             fault = fault_of(
                 self._call(photos),
-                _json(answer),
+                json_in(answer),
                 status=error.status_code,
                 headers=answer.headers,
             )
@@ -364,42 +361,10 @@ class OpenAITransport:
         raise fault
 
     def _read(self, raw: httpx2.Response, photos: int = 0) -> VisionResponse:
-        body = _json(raw)
+        body = json_in(raw)
         if isinstance(body, Mapping) or error_in(body) is not None:
             return self._decode(body, raw.headers, photos)
-        fault: InspectIQError = ProviderUnavailable(
-            f"{self.profile.provider} answered {raw.status_code} with something that is no JSON "
-            "object; check base_url, and what stands between here and there",
-            provider=self.profile.provider,
-            status_code=raw.status_code,
-            request_id=safe_id(raw.headers.get("x-request-id")),
-        )
-        if isinstance(body, str) and body.startswith(("data:", "event:")):
-            other = "chat" if self._api == "responses" else "responses"
-            fault = BadRequest(
-                f"{self.profile.provider} streams an answer although it was not asked to; try the "
-                f"other API: api={other!r}",
-                reason="api",
-                provider=self.profile.provider,
-                status_code=raw.status_code,
-            )
-        raise fault
-
-
-def _json(raw: httpx2.Response) -> Any:
-    """The body as JSON values, whatever stands before it; its text where it is none."""
-    text = raw.content.decode("utf-8-sig", errors="replace").strip()
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text[:MOST_CHARACTERS]
-
-
-def _plain_name(model: object) -> str | None:
-    """The model as a server names it; None for what cannot be a name."""
-    if not isinstance(model, str) or not re.fullmatch(r"[\w.:/@+\-]{1,120}", model):
-        return None
-    return model if redact(model) == model else None
+        raise no_object(self._call(photos), body, raw)
 
 
 def _check_options(model: str, known: ModelInfo | None, **options: Any) -> None:
