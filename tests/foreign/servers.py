@@ -21,7 +21,7 @@ MASTER_KEY = "sk-" + "4f" * 32  # the proxy refuses a shorter one
 def litellm_proxy(upstream: str) -> Iterator[str]:
     """The proxy before a server; the base URL under which it serves the model `m`.
 
-    `INSPECTIQ_LITELLM` names the program.
+    `FOREIGN_LITELLM` names the program.
     """
     model = {"model": "openai/gpt-4.1", "api_base": upstream, "api_key": "sk-upstream"}
     config = {
@@ -37,7 +37,7 @@ def litellm_proxy(upstream: str) -> Iterator[str]:
         with Path(folder, "log").open("wb") as log:
             server = subprocess.Popen(
                 [
-                    *(os.environ["INSPECTIQ_LITELLM"], "--config", file),
+                    *(os.environ["FOREIGN_LITELLM"], "--config", file),
                     *("--host", "127.0.0.1", "--port", str(port)),
                 ],
                 env={
@@ -71,12 +71,12 @@ def _wait_for(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
 def llama_server(*, context: int = 32_768, pictures: bool = True) -> Iterator[str]:
     """The server with a model of our own making, see `llama_server.py`; its base URL.
 
-    `INSPECTIQ_XLLAMACPP` names the Python that has xllamacpp and gguf.
+    `FOREIGN_XLLAMACPP` names the Python that has xllamacpp and gguf.
     """
     program = Path(__file__).with_name("llama_server.py")
     server = subprocess.Popen(
         [
-            *(os.environ["INSPECTIQ_XLLAMACPP"], program, "--context", str(context)),
+            *(os.environ["FOREIGN_XLLAMACPP"], program, "--context", str(context)),
             *(["--pictures"] if pictures else []),
         ],
         stdin=subprocess.PIPE,

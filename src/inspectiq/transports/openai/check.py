@@ -99,11 +99,12 @@ def _problems_of(response: VisionResponse, *, strict: bool) -> list[str]:
         answer, _ = find_object(response.text)
     except NoAnswer:
         answer = {}
-    if WORD not in response.text.upper():
-        return [CUT_OFF if response.finish == "length" else NOT_SEEN]
-    if strict and response.finish == "stop" and answer.get("mark") != MARK:
-        return [NO_SCHEMA]
-    return []
+    cut = response.finish == "length"
+    seen = WORD in response.text.upper()
+    problems = [] if seen else [CUT_OFF if cut else NOT_SEEN]
+    if strict and not cut and answer.get("mark") != MARK:
+        problems.append(NO_SCHEMA)
+    return problems
 
 
 async def _counted(send: Send) -> tuple[int, Usage]:
