@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import os
 from collections import defaultdict, deque
 from collections.abc import Mapping
-from decimal import Decimal
 from pathlib import Path
 from typing import Literal
+
+from pydantic import JsonValue
 
 from inspectiq import errors
 from inspectiq._log import redact
 from inspectiq.domain.base import Value
-from inspectiq.domain.usage import Usage
 from inspectiq.errors import ConfigError, InspectIQError, PhotoError
 from inspectiq.transports.base import (
     EngineProfile,
@@ -84,7 +83,7 @@ class RecordingTransport:
         try:
             response = await self.wrapped.send(request)
         except InspectIQError as error:
-            self._note(_Entry(key=key, failure=_Failure.of(error)))
+            self._note(_Entry(key=key, failure=_failure_of(error)))
             raise
         self._note(_Entry(key=key, response=response))
         return response
@@ -139,7 +138,7 @@ class ReplayTransport:
                 "record again if its photos, case, instructions or schema were meant to change"
             ) from None
         if entry.failure is not None:
-            raise entry.failure.error()
+            raise _error_of(entry.failure)
         assert entry.response is not None
         return entry.response
 
@@ -152,52 +151,45 @@ class _Header(Value):
     profile: EngineProfile
 
 
-class _Failure(Value):
-    """A typed error, as far as it is written down.
+# What is written down of an error: nothing that names a photo, and no headers.
+KEPT = frozenset(
+    {
+        "usage",
+        "attempts",
+        "provider",
+        "request_id",
+        "status_code",
+        "retry_after",
+        "retryable",
+        "reason",
+        "problems",
+        "limit",
+        "spent",
+        "needed",
+    }
+)
 
-    Attributes:
-        type: Its class, one of `inspectiq.errors`.
-        message: Its message.
+
+def _failure_of(error: InspectIQError) -> dict[str, JsonValue]:
+    """What is written down of an error; of a subclass of ours, as ours."""
+    ours = next(base for base in type(error).__mro__ if base.__module__ == errors.__name__)
+    message = str(error)
+    if isinstance(error, PhotoError) and error.photo:
+        message = message.replace(error.photo, "a photo")  # a file's name may be an address
+    fields = {name: value for name, value in error.to_dict().items() if name in KEPT}
+    return {"error": ours.__name__, "message": redact(message), **fields}
+
+
+def _error_of(failure: Mapping[str, JsonValue]) -> InspectIQError:
+    """The error, made anew.
+
+    Raises:
+        ValueError: It is none of ours.
     """
-
-    type: str
-    message: str
-    usage: Usage | None = None
-    attempts: int = 0
-    provider: str = ""
-    request_id: str | None = None
-    status_code: int | None = None
-    retry_after: float | None = None
-    reason: errors.PhotoReason | None = None
-    problems: Mapping[int, str] | None = None
-    limit: Decimal | None = None
-    spent: Decimal | None = None
-    needed: Decimal | None = None
-
-    @classmethod
-    def of(cls, error: InspectIQError) -> _Failure:
-        """What is written down of an error; of a subclass of ours, as ours."""
-        ours = next(base for base in type(error).__mro__ if base.__module__ == errors.__name__)
-        message = str(error)
-        if isinstance(error, PhotoError) and error.photo:
-            message = message.replace(error.photo, "a photo")  # a file's name may be an address
-        fields = _fields(ours) & set(cls.model_fields)
-        return cls(
-            type=ours.__name__,
-            message=redact(message),
-            **{name: getattr(error, name) for name in fields},
-        )
-
-    def error(self) -> InspectIQError:
-        """The error, made anew."""
-        cls = getattr(errors, self.type)
-        fields = {name: value for name, value in self if name in _fields(cls)}
-        error: InspectIQError = cls(self.message, **fields)
-        return error
-
-
-def _fields(cls: type[InspectIQError]) -> set[str]:
-    return set(inspect.signature(cls).parameters) - {"message"}
+    error = InspectIQError.from_dict(failure)
+    if type(error).__name__ != failure.get("error"):
+        raise ValueError("no error of that name")
+    return error
 
 
 class _Entry(Value):
@@ -205,7 +197,7 @@ class _Entry(Value):
 
     key: str
     response: VisionResponse | None = None
-    failure: _Failure | None = None
+    failure: Mapping[str, JsonValue] | None = None
 
 
 def _read(path: Path) -> tuple[_Header, list[_Entry]]:
@@ -217,7 +209,7 @@ def _read(path: Path) -> tuple[_Header, list[_Entry]]:
         for number, line in enumerate(lines, start=2):  # noqa: B007 - said where it fails
             entry = _Entry.model_validate_json(line)
             if entry.failure is not None:
-                entry.failure.error()
+                _error_of(entry.failure)
             elif entry.response is None:
                 raise ValueError("nothing came of it")
             entries.append(entry)
