@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -211,6 +212,15 @@ CHAT: dict[str, Kind] = {
     "tool_calls without any": Kind(chat(None, "tool_calls"), "OutputInvalid", 3),
     "reasoning_content": Kind(
         chat(None, message={"reasoning_content": GOOD}), "assessed", 1, ("reasoning_content",)
+    ),
+    "reasoning_content, fenced": Kind(
+        chat(None, message={"reasoning_content": f"```json\n{GOOD}\n```"}),
+        "assessed",
+        1,
+        ("reasoning_content", "fence"),
+    ),
+    "a draft that reasoning_content goes on from": Kind(
+        chat("", message={"reasoning_content": f"{GOOD} No, wait."}), "OutputInvalid", 3
     ),
     "a draft in reasoning_content": Kind(
         chat("", message={"reasoning_content": f"I might say {GOOD}"}), "OutputInvalid", 3
@@ -484,6 +494,13 @@ BOTH: dict[str, Kind] = {
         status=400,
         reason="no_vision",
     ),
+    "a picture, by its place": Kind(
+        error(message="invalid", param="messages[1].content[1].image_url", code="invalid_value"),
+        "BadRequest",
+        paid=None,
+        status=400,
+        reason="photo",
+    ),
     "a broken picture": Kind(
         error(message="Could not process image"),
         "BadRequest",
@@ -613,6 +630,15 @@ class Came:
     attempts: int
 
 
+def planted(body: Any) -> Any:
+    """The body as a gateway sends it that repeats the request's headers, also in its errors."""
+    if not isinstance(body, dict):
+        return body
+    repeated = {"headers": {"Authorization": f"Bearer {KEY}"}, "echo": KEY}
+    told = {**body["error"], **repeated} if isinstance(body.get("error"), dict) else None
+    return {**body, **repeated, **({"error": told} if told else {})}
+
+
 class Bench:
     """A server, and one agent for each way of asking it, for all cases."""
 
@@ -641,7 +667,7 @@ class Bench:
         return self.agents[api, strict]
 
     def inspect(self, kind: Kind, api: str) -> Came:
-        self.answer = Answer(kind.body, kind.status, kind.headers)
+        self.answer = Answer(planted(kind.body), kind.status, kind.headers)
         self.faults.clear()
         self.server.bodies.clear()
         try:
@@ -657,6 +683,7 @@ class Bench:
                 getattr(raised, "reason", None),
                 raised.attempts,
             )
+        assert KEY not in result.to_json()
         (outcome,) = result.photos
         return Came(
             outcome.fault.error if outcome.fault else outcome.status,
@@ -699,9 +726,12 @@ class Noting(WrapperTransport):
     ids=[f"{api}-{name}" for api, name, _ in CASES],
 )  # fmt: skip
 def test_every_answer_ends_in_its_outcome_and_nothing_that_was_paid_is_lost(
-    bench: Bench, api: str, kind: Kind
+    bench: Bench, api: str, kind: Kind, caplog: pytest.LogCaptureFixture
 ) -> None:
+    for name in ("", "openai", "httpx2", "httpcore2", "inspectiq"):
+        caplog.set_level(logging.DEBUG, logger=name)
     came = bench.inspect(kind, api)
+    assert KEY not in caplog.text
     assert came.status == kind.should
     assert came.requests == came.attempts == kind.requests
     given, made = kind.paid or (0, 0)

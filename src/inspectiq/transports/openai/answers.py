@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -15,6 +16,8 @@ from inspectiq.transports.openai.counting import usage_in
 from inspectiq.transports.openai.finishes import Ending, ending_of, worst_ending
 
 __all__ = ["Reply", "read_chat", "read_responses"]
+
+_ALONE = re.compile(r"\s*(?:\{.*\}|```\w*\s*\{.*\}\s*```)\s*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ def _message_text(message: Mapping[str, Any]) -> tuple[str, str]:
     for name in ("reasoning_content", "reasoning"):
         thought = message.get(name)
         # Only where it is the answer and nothing else: a draft within a thought is none.
-        if isinstance(thought, str) and thought.strip().startswith("{"):
+        if isinstance(thought, str) and _ALONE.fullmatch(thought):
             return thought, "reasoning_content"
     return "", ""
 

@@ -264,6 +264,7 @@ RULES = (
             r"(process|decode|parse|read|load|identify|open)\w* "
             r"(the |an? |input |this |your |image )*(image|picture)s?\b"
             r"(?! (feature|processor|encoder|model|token))",
+            r"image_url",  # as the place of the fault
             r"\bimage (exceeds|dimensions|length and width)|\bimage: unknown format",
             r"images? (larger|bigger) than",
             r"image (data|file|format|size)? ?.{0,20}"

@@ -14,12 +14,21 @@ from typing import Any
 
 from inspectiq._log import redact
 from inspectiq._retry_after import retry_after
-from inspectiq.errors import BadRequest, InspectIQError, RateLimited, TransportError
-from inspectiq.transports.openai.bodies import safe_id
+from inspectiq.errors import (
+    AuthenticationFailed,
+    BadRequest,
+    InspectIQError,
+    ProviderTimeout,
+    ProviderUnavailable,
+    RateLimited,
+    TransportError,
+)
+from inspectiq.transports.openai.bodies import json_in, safe_id
+from inspectiq.transports.openai.clients import TooMuch
 from inspectiq.transports.openai.counting import usage_in
 from inspectiq.transports.openai.error_rules import RULES, ServerError
 
-__all__ = ["Call", "error_in", "fault_of", "rate_headers"]
+__all__ = ["Call", "error_in", "fault_of", "fault_of_call", "rate_headers"]
 
 CODES = frozenset({"code", "type", "__type", "param", "status", "status_code", "reason", "reasons"})
 """Where a server writes codes; all other text is words."""
@@ -43,12 +52,14 @@ class Call:
         provider, model: The engine.
         photos: How many photos were sent.
         api: `chat` or `responses`.
+        timeout: Seconds for one attempt.
     """
 
     provider: str
     model: str
     photos: int = 0
     api: str = "responses"
+    timeout: float = 60.0
 
     @property
     def other_api(self) -> str:
@@ -116,6 +127,41 @@ def fault_of(
         fault.reason = rule.reason
     if headers.get("x-should-retry") == "false" and kind is not RateLimited:
         fault.retryable = False
+    return fault
+
+
+def fault_of_call(call: Call, error: Exception) -> InspectIQError:
+    """Our error for whatever the SDK, its HTTP client or a key's function raised."""
+    import openai
+
+    if isinstance(error, InspectIQError):
+        return error
+    if isinstance(error, TimeoutError | openai.APITimeoutError):
+        return ProviderTimeout(
+            f"{call.provider} did not answer within {call.timeout:g} s; raise timeout= or send "
+            "fewer photos in a request",
+            provider=call.provider,
+        )
+    if isinstance(error, openai.APIStatusError):
+        answer = error.response
+        return fault_of(call, json_in(answer), status=error.status_code, headers=answer.headers)
+    if isinstance(error, openai.OpenAIError) and not isinstance(error, openai.APIError):
+        return AuthenticationFailed(
+            f"no key for {call.provider}; give api_key=", provider=call.provider
+        )
+    if isinstance(error, openai.APIError):
+        told = "failed or broke off; check the network and base_url"
+        return ProviderUnavailable(
+            f"the connection to {call.provider} {told}", provider=call.provider
+        )
+    # Such as a client of the host's that reads a charset which is none.
+    what = "is more than an answer can be" if isinstance(error, TooMuch) else "could not be read"
+    fault = ProviderUnavailable(
+        f"what {call.provider} answered {what} ({type(error).__name__}); check base_url, and what "
+        "stands between here and there",
+        provider=call.provider,
+    )
+    fault.retryable = not isinstance(error, TooMuch)
     return fault
 
 

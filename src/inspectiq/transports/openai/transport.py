@@ -16,11 +16,8 @@ from inspectiq.domain.base import FrozenMap, content_hash
 from inspectiq.domain.text import scrubbed
 from inspectiq.domain.usage import Usage
 from inspectiq.errors import (
-    AuthenticationFailed,
     ConfigError,
     InspectIQError,
-    ProviderTimeout,
-    ProviderUnavailable,
     TransportError,
 )
 from inspectiq.limits.models import ModelInfo, ModelTable
@@ -35,14 +32,19 @@ from inspectiq.transports.openai.check import check_engine
 from inspectiq.transports.openai.clients import (
     Clients,
     Key,
-    TooMuch,
     maker,
     required,
 )
 from inspectiq.transports.openai.counting import usage_in
 from inspectiq.transports.openai.dialects import ChatCompletions, Dialect, ResponsesApi, Wording
 from inspectiq.transports.openai.discretion import discreet
-from inspectiq.transports.openai.faults import Call, error_in, fault_of, rate_headers
+from inspectiq.transports.openai.faults import (
+    Call,
+    error_in,
+    fault_of,
+    fault_of_call,
+    rate_headers,
+)
 
 if TYPE_CHECKING:
     import httpx2
@@ -290,11 +292,10 @@ class OpenAITransport:
 
     def _call(self, photos: int) -> Call:
         profile = self.profile
-        return Call(profile.provider, profile.model, photos, self._api)
+        return Call(profile.provider, profile.model, photos, self._api, self._timeout)
 
     async def _post(self, body: dict[str, Any], photos: int) -> httpx2.Response:
         import httpx2
-        import openai
 
         client = self._given
         sent: dict[str, Any] = {"body": body}
@@ -304,7 +305,6 @@ class OpenAITransport:
             client = self._clients.current()
             sent = {"content": json.dumps(body, separators=(",", ":")).encode()}
         body = {}
-        provider = self.profile.provider
         try:
             # The SDK's own timeout starts anew with each byte; this one does not.
             async with asyncio.timeout(self._timeout):
@@ -313,50 +313,9 @@ class OpenAITransport:
                         self._dialect.path, cast_to=httpx2.Response, **sent
                     )
                     return answer
-        except TimeoutError:
-            fault: InspectIQError = ProviderTimeout(
-                f"{provider} did not answer within {self._timeout:g} s; raise timeout= or send "
-                "fewer photos in a request",
-                provider=provider,
-            )
-        except openai.APITimeoutError:
-            fault = ProviderTimeout(
-                f"{provider} did not answer in time; raise timeout= or send fewer photos in a "
-                "request",
-                provider=provider,
-            )
-        except openai.APIStatusError as error:
-            answer = error.response
-            fault = fault_of(
-                self._call(photos),
-                json_in(answer),
-                status=error.status_code,
-                headers=answer.headers,
-            )
-            fault.usage = fault.usage and self.profile.priced(fault.usage)
-        except TooMuch:
-            fault = ProviderUnavailable(
-                f"{provider} answered with more than an answer can be; check base_url, and what "
-                "stands between here and there",
-                provider=provider,
-            )
-            fault.retryable = False
-        except openai.APIError:
-            fault = ProviderUnavailable(
-                f"the connection to {provider} failed or broke off; check the network and base_url",
-                provider=provider,
-            )
-        except openai.OpenAIError:
-            fault = AuthenticationFailed(f"no key for {provider}; give api_key=", provider=provider)
-        except InspectIQError:
-            raise  # of a function that gives the key
         except Exception as error:
-            # Such as of a client of the host's that reads a charset which is none.
-            fault = ProviderUnavailable(
-                f"what {provider} answered could not be read ({type(error).__name__}); check what "
-                "stands between here and there",
-                provider=provider,
-            )
+            fault = fault_of_call(self._call(photos), error)
+            fault.usage = fault.usage and self.profile.priced(fault.usage)
         # Raised here, so that the SDK's error, which holds the whole request, does not come along.
         raise fault
 
