@@ -149,6 +149,7 @@ class StandIn:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # else each answer waits some 40 ms for the one before
 
             def do_POST(self) -> None:
                 stand_in._serve(self)
