@@ -189,3 +189,17 @@ def test_the_question_stays_the_same_question_for_caches(photos: Photos) -> None
     keys = {request.content_key("engine") for request in engine.requests}
     assert len(keys) == 1
     assert json.dumps(engine.requests[0].schema.to_dict())
+
+
+def test_words_that_cannot_be_seen_reach_no_engine_and_are_flagged(photos: Photos) -> None:
+    hidden = "".join(chr(0xFE00 + number % 16) for number in range(30))
+    engine = FunctionTransport(reply)
+    inspection = InspectionAgent(engine).inspect(
+        photos(1, room=f"hall{hidden}"), description=f"The sink leaks.{hidden}"
+    )
+    assert hidden[:3] not in engine.requests[0].text + engine.requests[0].photos[0].label
+    assert [(sign.source, sign.words) for sign in inspection.suspicions] == [
+        (source, "30 characters in a row that cannot be seen") for source in ("words", "names")
+    ]
+    plain = InspectionAgent(engine).inspect(photos(1, room="hall 🛁"), description="It leaks ❤️")
+    assert not plain.suspected_injection

@@ -124,7 +124,9 @@ async def test_a_refused_photo_keeps_no_file_in_memory() -> None:
 
     tracemalloc.start()
     try:
-        found = await examine([Photo.from_loader(f"{n}", load) for n in range(5)], RULE)
+        # Tracing makes it slow, and a busy machine slower.
+        photos = [Photo.from_loader(f"{n}", load, timeout=120) for n in range(5)]
+        found = await examine(photos, RULE)
         gc.collect()
         held, _ = tracemalloc.get_traced_memory()
     finally:

@@ -8,6 +8,7 @@ from typing import Any
 from inspectiq.agents.case import Case
 from inspectiq.agents.replies import Reply
 from inspectiq.domain.suspicions import Suspicion
+from inspectiq.domain.text import hidden_runs
 from inspectiq.screening.injection import injection_signs
 
 __all__ = ["suspicions_of"]
@@ -22,14 +23,20 @@ def suspicions_of(case: Case, replies: Sequence[Reply[Any]]) -> tuple[Suspicion,
 
 
 def _in_case(case: Case) -> Iterator[Suspicion]:
-    for sign in injection_signs(case.description):
+    for sign in _signs(case.description):
         yield Suspicion(source="words", words=sign)
     for answer in getattr(case, "answers", ()):
-        for sign in injection_signs(answer.answer):
+        for sign in _signs(answer.answer):
             yield Suspicion(source="answers", words=sign)
     for photo in case.photos:
-        for sign in injection_signs(f"{photo.room or ''}\n{photo.name}"):
+        for sign in _signs(f"{photo.room or ''}\n{photo.name}"):
             yield Suspicion(source="names", photo_id=photo.id, words=sign)
+
+
+def _signs(text: str) -> Iterator[str]:
+    yield from injection_signs(text)
+    for length in hidden_runs(text):
+        yield f"{length} characters in a row that cannot be seen"
 
 
 def _in_replies(replies: Sequence[Reply[Any]]) -> Iterator[Suspicion]:

@@ -19,7 +19,8 @@ class Suspicion(Value):
             of rooms, what the engine wrote about `photos`; `leak` where the engine gave away its
             instructions.
         photo_id: The photo that it is about, if any.
-        words: The text, shortened; of a leak, nothing.
+        words: The text, shortened; how many characters, where they cannot be seen; of a leak,
+            nothing.
     """
 
     source: TextSource

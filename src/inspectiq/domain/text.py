@@ -4,22 +4,80 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from itertools import chain, pairwise
 from typing import Any
 
-__all__ = ["one_line", "scrubbed", "visible", "visible_json"]
+__all__ = ["hidden_runs", "one_line", "scrubbed", "visible", "visible_json"]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_KEPT = frozenset("\n\t\u200c\u200d")  # joiners are part of Persian, Hindi and emoji
+_SPACES = frozenset("\n\t\r")
+_JOINERS = frozenset("\u200c\u200d")  # part of Persian, Hindi and emoji
+_EMOJI_SELECTOR = "\ufe0f"
+_BLACK_FLAG = "\U0001f3f4"  # which tags make the flag of a region
+
+# Default_Ignorable_Code_Point of Unicode 16.0, DerivedCoreProperties.txt, besides category Cf.
+_IGNORABLE = frozenset(
+    chain(
+        (0x034F, 0x3164, 0xFFA0, 0x2065),
+        range(0x115F, 0x1161),
+        range(0x17B4, 0x17B6),
+        range(0x180B, 0x1810),
+        range(0xFE00, 0xFE10),
+        range(0xFFF0, 0xFFF9),
+        range(0xE0000, 0xE1000),
+    )
+)
+LONG = 4  # hidden characters in a row that could be a word; our assumption
 
 
 def visible(text: str) -> str:
-    """The text without control, format, private-use and lone surrogate characters."""
+    """The text without characters that cannot be seen: control, format, bidi, tags, selectors.
+
+    One emoji selector after an emoji stays, and one joiner after a character that is not ASCII.
+    """
     if text.isascii() and text.isprintable():
         return text  # most are, and a look at each character takes long
-    return "".join(
-        char
-        for char in text
-        if char in _KEPT or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co")
+    kept: list[str] = []
+    for char, following in pairwise(chain(text, [""])):
+        before = kept[-1] if kept else ""
+        if char in "\n\t" or not _is_hidden(char):
+            kept.append(char)
+        elif char in _JOINERS:
+            if not (before.isascii() or before in _JOINERS or _is_hidden(following)):
+                kept.append(char)
+        elif char == _EMOJI_SELECTOR and _is_emoji(before):
+            kept.append(char)
+    return "".join(kept)
+
+
+def hidden_runs(text: str) -> Iterator[int]:
+    """Lengths of the runs of hidden characters that are long enough to be words.
+
+    The tags that make a black flag the flag of a region are none.
+    """
+    if text.isascii() and text.isprintable():
+        return
+    length, before = 0, ""
+    for char in chain(text, " "):
+        if char not in _SPACES and _is_hidden(char):
+            length += 1
+            continue
+        if length >= LONG and before != _BLACK_FLAG:
+            yield length
+        length, before = 0, char
+
+
+def _is_hidden(char: str) -> bool:
+    if not char:
+        return False
+    return unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co") or ord(char) in _IGNORABLE
+
+
+def _is_emoji(char: str) -> bool:
+    """Whether it is a sign that a selector makes an emoji of, as far as its category tells."""
+    return bool(char) and (
+        char in "#*0123456789" or unicodedata.category(char) in ("So", "Sm", "Po")
     )
 
 
