@@ -43,5 +43,8 @@ def test_judged_files_say_how_they_were_written_and_are_of_both_sorts(file: Path
     assert set(told) == known
 
 
-def test_there_are_judged_files_of_both_languages() -> None:
-    assert {file.stem[-2:] for file in JUDGED} == {"en", "es"}
+def test_there_are_three_manners_of_writing_in_both_languages() -> None:
+    manners = {"mails", "notes", "sms"}
+    assert {file.stem for file in JUDGED} == {
+        f"{m}_{tongue}" for m in manners for tongue in ("en", "es")
+    }
