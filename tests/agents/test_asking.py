@@ -116,7 +116,7 @@ def test_so_does_one_that_is_refused_as_malformed_without_a_reason(n: int) -> No
         assert statuses(inspection) == Counter(assessed=n - 1, failed=1)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     n=st.integers(1, 12),
     pack=st.integers(1, 12),
@@ -139,7 +139,7 @@ def test_whichever_photos_are_bad_the_others_are_assessed(
 
 @pytest.mark.parametrize("reason", ["too_large", "too_many_photos", "malformed"])
 @pytest.mark.parametrize("room", [1, 2, 3, 4])
-@pytest.mark.parametrize("pack", [4, 8, 24])
+@pytest.mark.parametrize("pack", [4, 24])
 def test_packs_that_are_too_big_are_halved_until_they_fit(
     reason: Any, room: int, pack: int
 ) -> None:

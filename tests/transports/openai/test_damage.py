@@ -150,7 +150,7 @@ def said(api: str, body: dict[str, Any]) -> str:
     return "\n".join(found)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.data(), st.sampled_from(["chat", "responses"]))
 def test_a_photo_counts_only_if_its_verdict_stood_in_a_finished_answer(
     request_: VisionRequest, data: st.DataObject, api: str
