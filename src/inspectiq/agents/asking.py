@@ -79,7 +79,7 @@ def caller_fault(answers: Sequence[Answer]) -> InspectIQError | None:
     if broke is not None:
         # Where only what was asked to find out was too much, the refusal is what must be mended.
         return malformed[0].error if malformed else broke
-    alone = [answer for answer in malformed if len(answer.request.photos) <= 1]
+    alone = [answer for answer in malformed if _is_alone(answer)]
     subjects = {photo_id for answer in answers for photo_id in _subjects(answer)}
     refused = {answer.request.photo_ids for answer in alone}
     probed = all(_is_alone(answer) for answer in answers) or any(

@@ -71,13 +71,7 @@ def read_chat(body: Mapping[str, Any]) -> Reply:
     text, place = next(iter(texts), ("", ""))
     if ending == "tool" and place != "tool_arguments":
         _raise_invalid("it ended in a call of a tool that nobody offered", usage)
-    return Reply(
-        text,
-        _finish(ending, usage),
-        usage,
-        body.get("model"),
-        FrozenMap({place: 1}) if place else FrozenMap(),
-    )
+    return _reply(body, text, place, ending, usage)
 
 
 def _choice_ending(choice: Mapping[str, Any]) -> Ending:
@@ -188,13 +182,7 @@ def read_responses(body: Mapping[str, Any]) -> Reply:
         text = _arguments({"tool_calls": [{"function": call} for call in calls]})
         place = "tool_arguments" if text else ""
         ending = worst_ending([ending, *map(_item_ending, calls)])
-    return Reply(
-        text,
-        _finish(ending, usage),
-        usage,
-        body.get("model"),
-        FrozenMap({place: 1}) if place else FrozenMap(),
-    )
+    return _reply(body, text, place, ending, usage)
 
 
 def _item_ending(item: Mapping[str, Any]) -> Ending:
@@ -218,12 +206,17 @@ def _status_ending(body: Mapping[str, Any]) -> Ending:
 # -- both ------------------------------------------------------------------------------------------
 
 
-def _finish(ending: Ending, usage: Usage | None) -> Finish:
+def _reply(
+    body: Mapping[str, Any], text: str, place: str, ending: Ending, usage: Usage | None
+) -> Reply:
+    """The answer, unless it is not known to be finished; `place` is the odd one where it stood."""
     if ending == "unfinished":
         raise ProviderUnavailable("the answer broke off before it was finished", usage=usage)
     if ending == "unknown":
         _raise_invalid("it ended for a reason that is not known to be a good one", usage)
-    return "stop" if ending == "tool" else ending
+    finish: Finish = "stop" if ending == "tool" else ending
+    mended: FrozenMap[int] = FrozenMap({place: 1} if place else {})
+    return Reply(text, finish, usage, body.get("model"), mended)
 
 
 def _list(value: Any) -> Sequence[Any]:

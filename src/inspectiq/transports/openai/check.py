@@ -40,13 +40,13 @@ async def check_engine(send: Send, profile: EngineProfile) -> Checkup:
         profile: Of the engine.
     """
     begun = time.monotonic()
-    shared: dict[str, Any] = {"provider": profile.provider}
     try:
         answered = await send(_picture_request())
         problems = _problems_of(answered, strict=profile.strict_schemas)
     except InspectIQError as error:
         return Checkup(
             ok=False,
+            provider=profile.provider,
             model=profile.model,
             error=type(error).__name__,
             message=str(error),
@@ -54,7 +54,6 @@ async def check_engine(send: Send, profile: EngineProfile) -> Checkup:
             rate=RateSnapshot.from_headers(getattr(error, "rate_headers", {})),
             usage=error.usage,
             seconds=time.monotonic() - begun,
-            **shared,
         )
     usage = answered.usage
     if not profile.reasoning_tokens:
@@ -64,6 +63,7 @@ async def check_engine(send: Send, profile: EngineProfile) -> Checkup:
             problems.append(NO_LIMIT)
     return Checkup(
         ok=not {NOT_SEEN, CUT_OFF}.intersection(problems),
+        provider=profile.provider,
         model=answered.engine.model,
         message=" ".join(problems) or None,
         problems=tuple(problems),
@@ -71,7 +71,6 @@ async def check_engine(send: Send, profile: EngineProfile) -> Checkup:
         rate=RateSnapshot.from_headers(answered.rate_headers),
         usage=usage,
         seconds=time.monotonic() - begun,
-        **shared,
     )
 
 
