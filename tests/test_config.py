@@ -106,8 +106,8 @@ def test_an_agent_is_given_all_that_it_takes_of_a_configuration(tmp_path: Path) 
 
 
 def test_a_screen_of_the_house_lies_in_the_folder_too(write: Write) -> None:
-    bees = "hazards.bees = 40\n[languages.en.hazards.bees]\n"
-    text = bees + 'label = "Bees"\ninstructions = ["Stay inside."]\nsigns = "swarm of bees"\n'
+    bees = "kinds.bees.rank = 40\n[languages.en.kinds.bees]\n"
+    text = bees + 'label = "Bees"\ninstructions = ["Stay inside."]\nphrases = ["swarm of bees"]\n'
     folder = write(screen_toml=text)
     options = load_config(folder).agent_options()
     with DiagnosisAgent("offline", **options) as agent:

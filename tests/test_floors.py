@@ -17,6 +17,7 @@ FLOORS = (
         "settings",
         "progress",
         "validate",
+        "words",
         "_files",
         "_fork",
         "_log",

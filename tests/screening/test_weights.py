@@ -1,100 +1,118 @@
-"""The weights: which table is used, and how it does on phrases that nothing was fitted to."""
+"""The weights: which table is used, what it says, and that form does not matter to it."""
 
+import json
+import random
+import re
+import unicodedata
 from pathlib import Path
 
 import pytest
 
 from inspectiq import EmergencyScreen, screen
-from inspectiq.screening.judging import weights_of
-from inspectiq.screening.lexicon import BREAK, END, Reading
-from inspectiq.screening.weighing import LONGEST, Weights, windows
+from inspectiq.screening.reader import Reader
+from inspectiq.screening.weights import Weights
+from inspectiq.words import words_of
 
-PHRASES = Path(__file__).parent.parent.parent / "benchmarks" / "phrases"
-# What was measured when the weights were fitted, less some room for a fit anew.
-LEAST_FOUND, MOST_FALSE = 0.90, 0.06
+JUDGED = Path(__file__).parent.parent.parent / "benchmarks" / "phrases" / "judged"
+MOST_LOST = 0.03
 
-
-def _read(text: str) -> list[Reading]:
-    marks = {".": END, ",": BREAK}
-    return [marks.get(word) or Reading(word) for word in text.split()]
-
-
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_phrases_that_nothing_was_fitted_to_are_mostly_told_apart(language: str) -> None:
-    text = (PHRASES / f"{language}_held_out.tsv").read_text(encoding="utf-8")
-    lines = [line.split("\t", 1) for line in text.splitlines() if line and line[0] != "#"]
-    told = {kind: [words for key, words in lines if key == kind] for kind in ("emergency", "none")}
-    found = {
-        kind: sum(screen(words).status == "emergency" for words in texts) / len(texts)
-        for kind, texts in told.items()
+TABLE = json.dumps(
+    {
+        "sentence": 0.5,
+        "alarm": -40,
+        "kind": 30,
+        "rare": {"10": {"gas": 500, "no gas": -900, "no": 0, "smell gas": 400}, "5": {"smell": 50}},
+        "kinds": {"gas_smell": {"": 0, "gas": 800}, "fire": {"": -5, "smell": 100}},
     }
-    assert found["emergency"] >= LEAST_FOUND
-    assert found["none"] <= MOST_FALSE
-
-
-def test_the_held_out_phrases_are_not_among_those_that_were_fitted() -> None:
-    for language in ("en", "es"):
-        held = (PHRASES / f"{language}_held_out.tsv").read_text(encoding="utf-8").splitlines()[1:]
-        for name in (language, f"{language}_tuned"):
-            fitted = (PHRASES / f"{name}.tsv").read_text(encoding="utf-8").splitlines()[1:]
-            texts = {line.split("\t", 1)[1] for line in fitted}
-            assert not texts & {line.split("\t", 1)[1] for line in held}
+)
 
 
 def test_a_language_names_its_table_by_content_and_an_unknown_one_is_an_error() -> None:
     english = EmergencyScreen.default().languages["en"]
-    assert weights_of(english) is weights_of(english)
-    assert weights_of(english.model_copy(update={"weights": ""})) is None
+    assert Reader(english).weights is Reader(english).weights
+    assert Reader(english.model_copy(update={"weights": ""})).weights is None
     with pytest.raises(LookupError, match="no table of weights"):
-        weights_of(english.model_copy(update={"weights": "0" * 64}))
+        Reader(english.model_copy(update={"weights": "0" * 64}))
 
 
-TABLE = """# made up
-bias\t\t-1.0
-alarm\t\t0.5
-sign\t\t2.0
-words\tgas\t0.5
-told\tgas\t1.0
-pairs\tno gas\t-2.0
-told pairs\tsmell gas\t0.7
-apart\tsmell strong\t0.2
-fire\t\t0.1
-fire\tflame\t1.0
-"""
+def test_a_score_is_of_the_whole_and_of_the_likeliest_sentence() -> None:
+    weights = Weights(TABLE)
+    alarm, span = weights.alarm(words_of("smell gas"))
+    assert alarm == pytest.approx(-40 + 950 / (10**2 + 10**2 + 5**2) ** 0.5)
+    assert (span.first, span.last) == (0, 2)
+    longer, at = weights.alarm(words_of("no no. smell gas. no no."))
+    assert (at.first, at.last) == (2, 4)
+    assert 0 < longer < alarm
+    assert weights.alarm(words_of("no gas"))[0] < 0
 
 
-def test_what_words_add_depends_on_whether_they_are_told() -> None:
-    weights = Weights.parsed(TABLE, ["ing", "s"])
-    entries = list(map(weights.entry, _read("smelling gas . no gas")))
-    stems = [stem for stem, *_ in entries]
-    assert stems == ["smell", "gas", ".", "no", "gas"]
-    told = weights.sums(stems, [True] * 5)
-    quick, ends = weights.first_look(entries)
-    assert quick == pytest.approx(told)
-    assert ends == [2]
-    assert told[2] - told[0] == pytest.approx(0.5 + 1.0 + 0.7)
-    denied = weights.sums(stems, [True, True, True, True, False])
-    assert denied[5] - denied[3] == pytest.approx(0.5 - 2.0)
+def test_the_likeliest_kind_is_told_and_others_that_are_likely() -> None:
+    weights = Weights(TABLE)
+    words = words_of("smell gas")
+    assert weights.kinds(words, weights.alarm(words)[1]) == ["gas_smell"]
+    unknown = words_of("xyz")
+    assert weights.kinds(unknown, weights.alarm(unknown)[1]) == ["gas_smell"]
 
 
-def test_features_are_what_the_sums_add_up() -> None:
-    weights = Weights.parsed(TABLE, [])
-    stems, told = ["smell", "", "strong", "gas"], [True] * 4
-    named = dict.fromkeys(weights.features(stems, told, (0, 4)))
-    assert ("told pairs", "strong gas") in named
-    assert ("apart", "smell gas") in named
-    assert ("words", "") not in named
+def test_what_weighed_most_is_told() -> None:
+    weights = Weights(TABLE)
+    words = words_of("the smell gas and no more")
+    because = weights.because(words, weights.alarm(words)[1])
+    assert [(span.first, span.last) for span in because] == [(1, 3)]
+    (one,) = screen("Our hallway fills with thick smoke, we cannot see the stairs").emergencies[:1]
+    assert one.because
+    assert all(words in one.words for words in one.because)
 
 
-def test_every_sentence_stands_alone_and_with_the_next_one() -> None:
-    assert windows([2, 5], 7) == [(0, 2), (3, 5), (6, 7), (0, 5), (3, 7)]  # a b . c d . e
-    assert windows([], 0) == []
-    long = windows([], 100)
-    assert all(last - first <= LONGEST for first, last in long)
-    assert {at for first, last in long for at in range(first, last)} == set(range(100))
+def _misspelt(text: str, chance: random.Random) -> str:
+    """The text with two slips a sentence: letters swapped, left out, doubled or changed."""
+
+    def slip(word: str) -> str:
+        at = chance.randrange(1, len(word) - 1)
+        other = chance.choice("abcdeilnorstu")
+        return chance.choice(
+            (
+                word[:at] + word[at + 1] + word[at] + word[at + 2 :],
+                word[:at] + word[at + 1 :],
+                word[:at] + word[at] + word[at:],
+                word[:at] + other + word[at + 1 :],
+            )
+        )
+
+    made = []
+    for sentence in re.split(r"(?<=[.!?])\s+", text):
+        words = sentence.split(" ")
+        long = [at for at, word in enumerate(words) if len(word) > 3 and word.isalpha()]
+        for at in chance.sample(long, min(2, len(long))):
+            words[at] = slip(words[at])
+        made.append(" ".join(words))
+    return " ".join(made)
 
 
-def test_a_kind_is_told_by_its_words() -> None:
-    weights = Weights.parsed(TABLE, [])
-    assert weights.by_kind(["flame", "."], [True, True], (0, 2)) == {"fire": 1100}
-    assert weights.by_kind(["flame"], [False], (0, 1)) == {"fire": 100}
+def _without_accents(text: str) -> str:
+    whole = unicodedata.normalize("NFD", text)
+    return "".join(char for char in whole if not unicodedata.combining(char))
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_form_does_not_matter(language: str) -> None:
+    chance = random.Random(3)
+    lines = [
+        line.split("\t")
+        for file in sorted(JUDGED.glob(f"*_{language}.tsv"))
+        for line in file.read_text(encoding="utf-8").splitlines()
+        if not line.startswith(("#", "none\t"))
+    ]
+    texts = [text for _, text in lines]
+
+    def found(written: list[str]) -> float:
+        return sum(screen(text).status == "emergency" for text in written) / len(written)
+
+    before = found(texts)
+    for name, written in {
+        "upper case": [text.upper() for text in texts],
+        "no accents": [_without_accents(text) for text in texts],
+        "no punctuation": [re.sub(r"[^\w\s]", "", text) for text in texts],
+        "two slips": [_misspelt(text, chance) for text in texts],
+    }.items():
+        assert found(written) >= before - MOST_LOST, name

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import re
+from functools import cache
+
+from inspectiq.words import Phrases, words_of
 
 __all__ = ["affirmed_words"]
 
 # English and Spanish, as the emergency screen; our assumption.
-_YES = re.compile(
-    r"(?i)^\W*(?:yes|yeah|yep|yup|ye|ya|y|i do|it does|it is|there is|we do|definitely|correct|"
-    r"affirmative|s[ií]|claro|as[ií] es|correcto|afirmativo)\b"
-)
-_ASKING = re.compile(
-    r"(?i)^\W*(?:do you|does it|does the|did you|is there|are there|is the|are the|is it|can you|"
-    r"could you|have you|has the|was there|¿?\s*(?:hay|hubo|es|está|están|nota|notan|siente))\b"
-)
+YES = (
+    "yes", "yeah", "yep", "yup", "ye", "ya", "y", "i do", "it does", "it is", "there is", "we do",
+    "definitely", "correct", "affirmative", "si", "claro", "asi es", "correcto", "afirmativo",
+)  # fmt: skip
+ASKING = (
+    "do you", "does it", "does the", "did you", "is there", "are there", "is the", "are the",
+    "is it", "can you", "could you", "have you", "has the", "was there", "hay", "hubo", "es",
+    "esta", "estan", "nota", "notan", "siente",
+)  # fmt: skip
 
 
 def affirmed_words(question: str, answer: str) -> str:
@@ -23,8 +26,19 @@ def affirmed_words(question: str, answer: str) -> str:
     "Do you smell gas?" and "Yes, since noon" make "smell gas, since noon", so that a screen that
     knows statements finds in it what the bare "yes" does not tell.
     """
-    yes = _YES.match(answer)
-    if yes is None:
+    yes = _begins(answer, YES)
+    if not yes:
         return ""
-    stated = _ASKING.sub("", question.strip()).strip(" ?¿!.")
-    return f"{stated}{answer[yes.end() :]}"
+    return question[_begins(question, ASKING) :].strip(" ?¿!.") + answer[yes:]
+
+
+def _begins(text: str, phrases: tuple[str, ...]) -> int:
+    """Where the longest of the phrases ends that a text begins with; 0 where it does with none."""
+    words = words_of(text)
+    ends = [last for _, first, last in _known(phrases).places(words) if first == 0]
+    return words[max(ends) - 1].end if ends else 0
+
+
+@cache
+def _known(phrases: tuple[str, ...]) -> Phrases[None]:
+    return Phrases([(None, phrase) for phrase in phrases])

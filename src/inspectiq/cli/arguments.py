@@ -49,7 +49,14 @@ def parser() -> argparse.ArgumentParser:
     check.set_defaults(command=_check)
 
     screen = commands.add_parser("screen", help="screen words for emergencies, offline")
-    screen.add_argument("text", metavar="TEXT", help="the words; - reads them from standard input")
+    words = screen.add_mutually_exclusive_group(required=True)
+    words.add_argument("text", nargs="?", help="the words; - reads them from standard input")
+    words.add_argument(
+        "--eval",
+        type=Path,
+        metavar="FILE",
+        help="judge the screen by messages of your own, CSV with the columns kinds and text",
+    )
     screen.add_argument("--language", help="their language, such as es; recognised if not given")
     screen.add_argument("--country", help="country, such as US, whose number is named")
     screen.add_argument("--config", type=Path, metavar="DIR", help="a folder with a screen.toml")

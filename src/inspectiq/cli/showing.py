@@ -109,10 +109,15 @@ def screen(arguments: argparse.Namespace) -> int:
     from inspectiq.config import load_config
     from inspectiq.screening import EmergencyScreen
 
-    text = sys.stdin.read() if arguments.text == "-" else arguments.text
     used = EmergencyScreen.default()
     if arguments.config:
         used = load_config(arguments.config).emergency_screen
+    if arguments.eval:
+        from inspectiq.screening.judging import figures, judge, read_messages
+
+        print(*figures(judge(used, read_messages(arguments.eval, used)), used), sep="\n")
+        return EXIT_CODES["complete"]
+    text = sys.stdin.read() if arguments.text == "-" else arguments.text
     found = used.screen(text, language=arguments.language, country=arguments.country)
     if arguments.json:
         print(found.model_dump_json(indent=2))
@@ -120,6 +125,8 @@ def screen(arguments: argparse.Namespace) -> int:
         print(found.status + (f": {found.reason}" if found.reason else ""))
         for urgent in found.emergencies:
             print(f"{urgent.label} ({urgent.words!r})")
+            if urgent.because:
+                print(f"  because of: {', '.join(map(repr, urgent.because))}")
             for number, step in enumerate(urgent.instructions, start=1):
                 print(f"  {number}. {step}")
     return {"clear": 0, "not_screened": 1, "emergency": 3}[found.status]

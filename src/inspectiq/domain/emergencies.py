@@ -20,6 +20,7 @@ class Emergency(Value):
         kind: Its key, such as `gas_smell`.
         label: Plain words.
         words: The part of the text that says so, as it was written.
+        because: The words in it that weighed most, or the phrase that is sure.
         language: Language of the rules that found it, such as `en`.
         instructions: What to do now, in order. A telephone number is named only where the
             property's country is known.
@@ -28,6 +29,7 @@ class Emergency(Value):
     kind: str
     label: str
     words: str
+    because: tuple[str, ...] = ()
     language: str
     instructions: tuple[str, ...]
 

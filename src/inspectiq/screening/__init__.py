@@ -1,6 +1,8 @@
-"""Emergencies in somebody's words: found by rules before any model is asked, and never lowered."""
+"""Emergencies in somebody's words: found before any model is asked, and never lowered."""
 
-from inspectiq.screening.emergencies import EmergencyScreen, screen
-from inspectiq.screening.rules import EmergencyNumber, HazardWords, Language
+from inspectiq.screening.rules import EmergencyNumber, Instruction, Kind, KindWords, Language
+from inspectiq.screening.screen import EmergencyScreen, screen
 
-__all__ = ["EmergencyNumber", "EmergencyScreen", "HazardWords", "Language", "screen"]
+__all__ = [
+    "EmergencyNumber", "EmergencyScreen", "Instruction", "Kind", "KindWords", "Language", "screen",
+]  # fmt: skip

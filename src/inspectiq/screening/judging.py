@@ -1,230 +1,122 @@
-"""What a text tells of in one language: its signs and its weights together."""
+"""How well a screen does on messages of one's own, of which somebody said what they tell of."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cached_property, reduce
-from itertools import starmap
-from operator import or_
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from math import sqrt
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from inspectiq.screening.lexicon import END, Lexicon, Reading
-from inspectiq.screening.looking_up import Text
-from inspectiq.screening.matching import Match, Words
-from inspectiq.screening.rules import Language
-from inspectiq.screening.scopes import Scopes, hide_harmless
-from inspectiq.screening.weighing import Weights, Window, sha256_of, shipped, windows
+from inspectiq._files import read_text
+from inspectiq.errors import ConfigError
+from inspectiq.screening.screen import EmergencyScreen
 
-__all__ = ["Read", "weights_of"]
+__all__ = ["Judgement", "Message", "figures", "judge", "read_messages", "share"]
 
-TABLES = ("en", "es")
-"""Tables of weights that ship with inspectiq."""
-
-UNTOLD = 0.5
-"""What leaving words untold may add to a score and is allowed for; more is not looked for."""
-LEAN = 1.0
-"""What a sign that counts adds besides its weight: in doubt there is an alarm."""
-SHORT = 6
-"""Tokens of a text in which a sign is sure: there is little else to weigh."""
-SURER = 4000
-"""By how many thousandths a kind must outweigh those of the signs to be told besides."""
+NONE = "none"
+Z = 1.96  # of a normal distribution, for 95 %
 
 
-class Read:
-    """A text as one language reads it.
-
-    Where there are no weights, signs decide. Where there are, a sign is one more thing that is
-    weighed, but for those that are sure.
-
-    Args:
-        text: Its tokens.
-        place: Place of the language.
-        lexicon: The language.
-        weights: Its weights; None for none, or for a text that is not in this language.
+class Message(NamedTuple):
+    """A message, and what it tells of.
 
     Attributes:
-        was_called_off: Whether it only tells of none because of what denies it or says that it is
-            over; known once it was asked what it tells of.
+        line: Where it stands in its file, from 1.
+        kinds: The kinds that it tells of, the most pressing first; empty for none.
+        text: The words.
+        language: BCP 47 tag; "" where it is not known.
     """
 
-    def __init__(self, text: Text, place: int, lexicon: Lexicon, weights: Weights | None) -> None:
-        self._text = text
-        self._place = place
-        self._lexicon = lexicon
-        self._weights = weights
-        self.was_called_off = False
-
-    def found(self) -> list[tuple[str, Match]]:
-        """The hazards that it tells of, each with the words that say so."""
-        weights = self._weights
-        if weights is None:
-            return self._by_signs(sure=False)
-        sums, ends = weights.first_look(self._text.entries(self._place))
-        hopeful = self._hopeful(weights, sums, ends)
-        is_short = len(sums) <= SHORT + 1
-        found = dict(self._by_signs(sure=True)) if is_short or self._lexicon.sure else {}
-        if not hopeful:
-            return list(found.items())
-        stems, told = self.stems, self.told(hopeful)
-        if False in told:
-            sums = weights.sums(stems, told)
-        for window in hopeful:
-            first, last = window
-            score = sums[last] - sums[first] + weights.bias
-            if score + weights.sign + LEAN < weights.alarm:
-                continue  # whatever sign is in it
-            inside = self.within(window)
-            if inside or score >= weights.alarm:
-                self._tell(found, weights.by_kind(stems, told, window), window, inside)
-        self.was_called_off = not found
-        return list(found.items())
-
-    def windows(self) -> list[Window]:
-        """The stretches in which it is weighed."""
-        readings = self._closer.readings
-        return windows([at for at, one in enumerate(readings) if one is END], len(readings))
-
-    @property
-    def signs(self) -> dict[str, tuple[Match, bool]]:
-        """The first match of each hazard that counts, and whether it is sure."""
-        return self._closer.signs
-
-    def within(self, window: Window) -> dict[str, Match]:
-        """The signs that count in a stretch."""
-        first, last = window
-        return {
-            kind: match for kind, (match, _) in self.signs.items() if first <= match.first < last
-        }
-
-    @property
-    def stems(self) -> list[str]:
-        """The words without their endings."""
-        return [stem for stem, _, _, _ in self._text.entries(self._place)]
-
-    def told(self, stretches: Sequence[Window]) -> list[bool]:
-        """Which words nothing denies, puts in the past, or makes a part of a harmless name.
-
-        Words outside of the stretches count as told.
-        """
-        closer = self._closer
-        told = [True] * len(closer.readings)
-        for at in closer.scopes.untold(set().union(*starmap(range, stretches))):
-            told[at] = False
-        return told
-
-    @cached_property
-    def _closer(self) -> Closer:
-        return Closer(self._text, self._place, self._lexicon)
-
-    def _hopeful(
-        self, weights: Weights, sums: Sequence[float], ends: Sequence[int]
-    ) -> list[Window]:
-        """The stretches that may tell of an emergency.
-
-        A first look takes every word as told, which is quick and seldom less than the truth.
-        """
-        stretches = windows(ends, len(sums) - 1)
-        if not stretches:
-            return []
-        scores = [sums[last] - sums[first] for first, last in stretches]
-        least, signed = weights.alarm - UNTOLD - weights.bias, weights.sign + LEAN
-        best = max(scores)
-        if best < least:
-            if best + signed < least or not self._closer.standing():
-                return []
-            least -= signed
-        return [one for one, score in zip(stretches, scores, strict=True) if score >= least]
-
-    def _by_signs(self, *, sure: bool) -> list[tuple[str, Match]]:
-        """The hazards that signs tell of; only those that are sure, or all."""
-        if not self._closer.standing():
-            return []
-        return [
-            (kind, match) for kind, (match, is_sure) in self.signs.items() if is_sure or not sure
-        ]
-
-    def _tell(
-        self,
-        found: dict[str, Match],
-        scores: Mapping[str, int],
-        window: Window,
-        inside: Mapping[str, Match],
-    ) -> None:
-        """Adds what a stretch tells of: the kinds of its signs, and the one that it reads like."""
-        for kind, match in inside.items():
-            found.setdefault(kind, match)
-        best = max(scores.values())
-        # A kind that the weights do not know is a host's own, and its signs say enough.
-        by_signs = [scores.get(kind, best) for kind in inside]
-        if not by_signs or best > max(by_signs) + SURER:
-            surest = next(kind for kind, score in scores.items() if score == best)
-            found.setdefault(surest, Match(window[0], window[1] - 1, ()))
+    line: int
+    kinds: tuple[str, ...]
+    text: str
+    language: str = ""
 
 
-class Closer:
-    """A closer look at a text: its words with what several of them mean together, and its signs.
+class Judgement(NamedTuple):
+    """What a screen made of a message: the kinds that it raised, and whether it was screened."""
 
-    Args:
-        text: Its tokens.
-        place: Place of the language.
-        lexicon: The language.
-    """
-
-    def __init__(self, text: Text, place: int, lexicon: Lexicon) -> None:
-        self._text = text
-        self._place = place
-        # Few texts have all words of a sign, which is quick to see.
-        self._possible = lexicon.possible(text.sign_bits(place), text.keyed(place))
-        if self._possible:
-            missing = lexicon.lacking(self._words.every)
-            self._possible = [sign for sign in self._possible if not sign.need & missing]
-            self._words.mark(reduce(or_, [sign.need for sign in self._possible], 0))
-
-    @property
-    def readings(self) -> Sequence[Reading]:
-        """What each token means."""
-        return self._words.readings
-
-    @cached_property
-    def _words(self) -> Words:
-        return Words(self._text.readings(self._place))
-
-    def standing(self) -> bool:
-        """Whether the words of a sign stand in the text as they should, whatever denies them."""
-        for sign in self._possible:
-            for _ in self._words.stands(sign):
-                return True
-        return False
-
-    @cached_property
-    def scopes(self) -> Scopes:
-        """What keeps words from counting."""
-        return Scopes(self._words, hide_harmless(self._words))
-
-    @cached_property
-    def signs(self) -> dict[str, tuple[Match, bool]]:
-        """The first match of each hazard that counts, and whether it is sure."""
-        if not self._possible:
-            return {}
-        scopes, is_short = self.scopes, len(self.readings) <= SHORT
-        found: dict[str, tuple[Match, bool]] = {}
-        for sign in self._possible:
-            if sign.kind not in found:
-                for match in self._words.matches(sign):
-                    if scopes.count(match):
-                        found[sign.kind] = match, sign.sure or is_short
-                        break
-        return found
+    message: Message
+    raised: tuple[str, ...]
+    screened: bool
 
 
-def weights_of(language: Language) -> Weights | None:
-    """The weights that a language names; None where it names none.
+def read_messages(path: Path, screen: EmergencyScreen) -> list[Message]:
+    """The messages of a CSV file with the columns `kinds` and `text`, and perhaps `language`.
+
+    Kinds stand with commas between, the most pressing first, or `none`. In a file whose name ends in
+    `.tsv`, tabs part the columns. Lines that begin with `#` before the names of the columns are left
+    out.
 
     Raises:
-        LookupError: No table that ships has that content.
+        ConfigError: It cannot be read, or names a kind that the screen does not know; with the line.
     """
-    if not language.weights:
-        return None
-    for name in TABLES:
-        if sha256_of(name) == language.weights:
-            return shipped(name, language.endings)
-    raise LookupError(f"no table of weights has the content hash {language.weights}")
+    lines = io.StringIO(read_text(path, "file of messages"), newline="").readlines()
+    head = next((at for at, line in enumerate(lines) if not line.startswith("#")), 0)
+    form: Any = {"delimiter": "\t", "quoting": csv.QUOTE_NONE} if path.suffix == ".tsv" else {}
+    rows = csv.DictReader(lines[head:], restval="", **form)
+    missing = {"kinds", "text"} - set(rows.fieldnames or ())
+    if missing:
+        names = " and ".join(sorted(missing))
+        raise ConfigError(f"{path}, line {head + 1}: no column {names}; name the columns there")
+    found = []
+    for row in rows:
+        line = head + rows.line_num
+        kinds = tuple(kind.strip() for kind in row["kinds"].split(",") if kind.strip())
+        for kind in kinds:
+            if kind not in screen.kinds and kinds != (NONE,):
+                choices = ", ".join((*screen.kinds, NONE))
+                raise ConfigError(f"{path}, line {line}: there is no {kind!r}; use {choices}")
+        if not kinds:
+            raise ConfigError(f"{path}, line {line}: it has no kinds; write `none` where it is none")
+        told = () if kinds == (NONE,) else kinds
+        found.append(Message(line, told, row["text"], row.get("language") or ""))
+    return found
+
+
+def judge(screen: EmergencyScreen, messages: Sequence[Message]) -> list[Judgement]:
+    """What the screen makes of each message."""
+    judged = []
+    for message in messages:
+        found = screen.screen(message.text, language=message.language or None)
+        raised = tuple(one.kind for one in found.emergencies)
+        judged.append(Judgement(message, raised, found.status != "not_screened"))
+    return judged
+
+
+def figures(judged: Sequence[Judgement], screen: EmergencyScreen) -> Iterator[str]:
+    """The figures as lines of text: by kind, in all, and where the screen was wrong."""
+    ranked = sorted(screen.kinds, key=lambda kind: screen.kinds[kind].rank)
+    yield f"{'kind':22}{'told of':>9}{'raised':>9}{'as this kind':>14}{'without it':>12}"
+    for kind in ranked:
+        of = [one for one in judged if kind in one.message.kinds]
+        without = [one for one in judged if kind in one.raised and kind not in one.message.kinds]
+        raised = sum(bool(one.raised) for one in of)
+        right = sum(kind in one.raised for one in of)
+        if of or without:
+            yield f"{kind:22}{len(of):9}{raised:9}{right:14}{len(without):12}"
+    of = [one for one in judged if one.message.kinds]
+    found = [one for one in of if one.raised]
+    harmless = [one for one in judged if not one.message.kinds]
+    false = [one for one in harmless if one.raised]
+    first = [one for one in found if one.raised[0] == one.message.kinds[0]]
+    yield ""
+    yield f"emergencies found       {share(len(found), len(of))}"
+    yield f"right kind first        {share(len(first), len(found))}"
+    yield f"false alarms            {share(len(false), len(harmless))}"
+    yield f"not screened            {share(sum(not one.screened for one in judged), len(judged))}"
+    for name, wrong in (("missed", [one for one in of if not one.raised]), ("false", false)):
+        if wrong:
+            yield f"{name} in lines {', '.join(str(one.message.line) for one in wrong)}"
+
+
+def share(part: int, whole: int) -> str:
+    """A share with its Wilson interval at 95 %."""
+    if not whole:
+        return "none to judge by"
+    p = part / whole
+    middle = (p + Z * Z / (2 * whole)) / (1 + Z * Z / whole)
+    half = Z * sqrt(p * (1 - p) / whole + Z * Z / (4 * whole * whole)) / (1 + Z * Z / whole)
+    return f"{part} of {whole}, {p:.1%} ({middle - half:.1%} to {middle + half:.1%})"

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from inspectiq._files import parsed, read_text
-from inspectiq.screening.rules import EmergencyNumber, HazardWords, Language
+from inspectiq.domain.base import Value
+from inspectiq.screening.rules import EmergencyNumber, Kind, KindWords, Language
 from inspectiq.validate import Faults
 
 __all__ = ["laid_over"]
 
-OF_A_SCREEN = "name, version, hazards, numbers, languages"
-OF_A_LANGUAGE = ", ".join(Language.model_fields)
+OF_A_SCREEN = ("name", "version", "acts", "kinds", "numbers", "languages")
+LISTS = ("common_words", "foreign_words", "denials", "harmless")
+
+ValueT = TypeVar("ValueT", bound=Value)
 
 
 def laid_over(path: Path, under: Mapping[str, Any]) -> dict[str, Any]:
@@ -29,100 +32,117 @@ def laid_over(path: Path, under: Mapping[str, Any]) -> dict[str, Any]:
         ConfigError: The file cannot be read, or is wrong; with the first place that is.
     """
     raw, faults = parsed(read_text(path, "screen"), path, form="TOML"), Faults()
-    for name in raw.keys() - set(OF_A_SCREEN.split(", ")):
-        faults[name,] = f"there is no such name; use one of {OF_A_SCREEN}"
-    fields: dict[str, Any] = {"name": "", "version": "", **under}
+    for name in raw.keys() - set(OF_A_SCREEN):
+        faults[name,] = f"there is no such name; use one of {', '.join(OF_A_SCREEN)}"
+    fields: dict[str, Any] = {name: {} for name in OF_A_SCREEN[2:]} | dict(under)
     for name in ("name", "version"):
-        value = raw.get(name, fields[name])
-        if not isinstance(value, str) or not value:
+        fields[name] = raw.get(name, fields.get(name))
+        if not isinstance(fields[name], str) or not fields[name]:
             faults[name,] = f'this is missing or no text; write {name} = "ours"'
-        fields[name] = value
-    hazards = {**fields.get("hazards", {}), **faults.table(raw.get("hazards", {}), "hazards")}
-    for kind, rank in hazards.items():
-        if not kind.isidentifier() or kind != kind.lower():
-            faults["hazards", kind] = "a kind is small letters and underscores; write it so"
-        elif isinstance(rank, bool) or not isinstance(rank, int):
-            faults["hazards", kind] = "this is no rank; write a whole number, 1 for most pressing"
-    numbers = dict(fields.get("numbers", {}))
-    for country, entry in faults.table(raw.get("numbers", {}), "numbers").items():
+    new = {name: faults.table(raw.get(name, {}), name) for name in OF_A_SCREEN[2:]}
+    fields["acts"] = {**fields["acts"], **_acts(new["acts"], faults)}
+    fields["kinds"] = {**fields["kinds"], **_kinds(new["kinds"], fields["acts"], faults)}
+    fields["numbers"] = {**fields["numbers"], **_numbers(new["numbers"], faults)}
+    languages = dict(fields["languages"])
+    for key, entry in new["languages"].items():
+        if not (key.isascii() and key.isalpha() and key.islower() and 2 <= len(key) <= 3):
+            faults["languages", key] = "a language is its code in small letters; write fr"
+        elif table := faults.table(entry, "languages", key):
+            language = _language(key, table, languages.get(key), fields, faults)
+            languages |= {key: language} if language else {}
+    faults.raise_if_any(path)
+    return fields | {"languages": languages}
+
+
+def _acts(entries: Mapping[str, Any], faults: Faults) -> dict[str, str]:
+    for act, told in entries.items():
+        if not isinstance(told, str) or not told:
+            faults["acts", act] = "this is no text; write what the act is"
+    return dict(entries)
+
+
+def _kinds(entries: Mapping[str, Any], acts: Mapping[str, str], faults: Faults) -> dict[str, Kind]:
+    def kind(key: str, entry: Any) -> Kind:
+        if not key.isidentifier() or key != key.lower():
+            faults["kinds", key] = "a kind is small letters and underscores; write it so"
+        found = Kind.model_validate(entry)
+        _known_acts(found.forbids, acts, faults, "kinds", key, "forbids")
+        return found
+
+    return _made(entries, kind, faults, "kinds", fields=Kind)
+
+
+def _numbers(entries: Mapping[str, Any], faults: Faults) -> dict[str, EmergencyNumber]:
+    def number(country: str, entry: Any) -> EmergencyNumber:
         if len(country) != 2 or not (country.isascii() and country.isalpha() and country.isupper()):
             faults["numbers", country] = "a country is two capital letters; write US"
-        try:
-            numbers[country] = EmergencyNumber.model_validate(entry)
-        except ValidationError as error:
-            faults.note(error, "numbers", country, fields="number, source, mark")
-    languages = dict(fields.get("languages", {}))
-    for key, entry in faults.table(raw.get("languages", {}), "languages").items():
-        place = ("languages", key)
-        if not (key.isascii() and key.isalpha() and key.islower() and 2 <= len(key) <= 3):
-            faults[place] = "a language is its code in small letters; write fr"
-        if table := faults.table(entry, *place):
-            language = _language(table, languages.get(key), hazards, faults, key)
-            if language is not None:
-                languages[key] = language
-    faults.raise_if_any(path)
-    return fields | {"hazards": hazards, "numbers": numbers, "languages": languages}
+        return EmergencyNumber.model_validate(entry)
+
+    return _made(entries, number, faults, "numbers", fields=EmergencyNumber)
 
 
 def _language(
+    key: str,
     table: dict[str, Any],
     under: Language | None,
-    hazards: Mapping[str, int],
+    screen: Mapping[str, Any],
     faults: Faults,
-    key: str,
 ) -> Language | None:
-    place = ("languages", key)
     known = under.model_dump() if under else {}
-    spoken = dict(known.get("hazards", {}))
-    before = len(faults)
-    for kind, entry in faults.table(table.pop("hazards", {}), *place, "hazards").items():
-        at = (*place, "hazards", kind)
-        if kind not in hazards:
-            faults[at] = f"it has no rank; write {kind} = 40 under [hazards]"
-        try:
-            told = faults.table(entry, *at)
-            spoken[kind] = _grown(HazardWords, spoken.get(kind, {}), told, sure=under is not None)
-        except ValidationError as error:
-            faults.note(error, *at, fields="label, instructions, signs")
-    maps = {name: faults.table(table.pop(name, {}), *place, name) for name in ("concepts", "cues")}
-    if len(faults) > before:
-        return None
+    before = dict(known.get("kinds", {}))
+    at = ("languages", key, "kinds")
+
+    def words(kind: str, entry: Any) -> KindWords:
+        if kind not in screen["kinds"]:
+            faults[(*at, kind)] = f"it has no rank; write {kind} = {{ rank = 40 }} under [kinds]"
+        found = _grown(KindWords, before.get(kind, {}), entry, ("phrases",))
+        for number, instruction in enumerate(found.instructions):
+            asks = instruction.asks
+            _known_acts(asks, screen["acts"], faults, *at, kind, "instructions", number)
+        return found
+
+    told = faults.table(table.pop("kinds", {}), *at)
+    kinds = {**before, **_made(told, words, faults, *at, fields=KindWords)}
     try:
-        own = Language.model_construct(**known) if known else None
-        first = {"name": key, "emergency_number": "112"} | {name: table[name] for name in table}
-        words = Language.model_validate(
-            {name: value for name, value in first.items() if name not in ("concepts", "cues")}
-        )
-        for name in ("function_words", "vocabulary", "real_words", "foreign"):
-            table[name] = (*getattr(own, name, ()), *getattr(words, name))
-        for name, lists in maps.items():
-            grown = {each: tuple(lines) for each, lines in known.get(name, {}).items()}
-            for each, lines in lists.items():
-                grown[each] = (*grown.get(each, ()), *_entries(lines))
-            table[name] = grown
-        return Language.model_validate({**known, **table, "hazards": spoken})
+        return _grown(Language, known, {**table, "kinds": kinds}, LISTS)
     except ValidationError as error:
-        faults.note(error, *place, fields=OF_A_LANGUAGE)
+        faults.note(error, "languages", key, fields=", ".join(Language.model_fields))
     return None
 
 
-def _entries(lines: Any) -> tuple[str, ...]:
-    return HazardWords.model_validate({"label": "-", "instructions": ["-"], "signs": lines}).signs
+def _made(
+    entries: Mapping[str, Any],
+    make: Callable[[str, Any], ValueT],
+    faults: Faults,
+    *place: str,
+    fields: type[ValueT],
+) -> dict[str, ValueT]:
+    """What is made of each entry of a table; a fault for one of which nothing can be made."""
+    made: dict[str, ValueT] = {}
+    for key, entry in entries.items():
+        try:
+            made[key] = make(key, faults.table(entry, *place, key))
+        except ValidationError as error:
+            faults.note(error, *place, key, fields=", ".join(fields.model_fields))
+    return made
 
 
 def _grown(
-    form: type[HazardWords], under: Mapping[str, Any], entry: dict[str, Any], *, sure: bool
-) -> dict[str, Any]:
-    """A hazard whose signs are added to those that are there already.
+    form: type[ValueT], under: Mapping[str, Any], entry: Mapping[str, Any], lists: tuple[str, ...]
+) -> ValueT:
+    """A value in which what the entry says replaces what was there, but lists are added to."""
+    said = form.model_validate({**under, **entry})
+    more = {
+        name: (*dict.fromkeys((*under[name], *getattr(said, name))),)
+        for name in lists
+        if name in entry and name in under
+    }
+    return said.model_copy(update=more)
 
-    Args:
-        form: What it is.
-        under: What is there.
-        entry: What the file says.
-        sure: Whether the new signs count for sure, as they do in a language that was there before.
-    """
-    own = form.model_validate({**under, **entry}).model_dump()
-    if not sure or "signs" not in entry:
-        return own
-    signs = tuple(under.get("signs", ()))
-    return {**own, "signs": signs, "sure": (*under.get("sure", ()), *own["signs"])}
+
+def _known_acts(
+    named: tuple[str, ...], acts: Mapping[str, str], faults: Faults, *place: str | int
+) -> None:
+    for act in named:
+        if act not in acts:
+            faults[place] = f"there is no act {act!r}; use one of {', '.join(acts)}"

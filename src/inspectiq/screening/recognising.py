@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from inspectiq.screening.counting import Counts
-from inspectiq.screening.looking_up import Text
+from inspectiq.words import Word, sentences
 
-__all__ = ["Understood", "understood"]
+__all__ = ["Understood", "known_share", "understood"]
 
-KNOWN = 0.58
-"""Share of the words that must be known for a text to be in a language."""
-PART = 0.34
+KNOWN = 0.6
+"""Share of the words that must be known for a text to be in a language; our assumption."""
+PART, PART_WORDS = 0.4, 4
 """Share of the words of one sentence below which it is in another language; and its words."""
-PART_WORDS = 4
-
 
 NO_WORDS = "there are no words to screen"
 NOT_KNOWN = "the words are not recognisably in a language that the screen knows"
 IN_PART = "a part of the words is not recognisably in a language that the screen knows"
+
+Knows = Callable[[str], bool]
 
 
 class Understood(NamedTuple):
@@ -33,33 +33,37 @@ class Understood(NamedTuple):
     reason: str = ""
 
 
-def understood(text: Text, counts: Counts, declared: int | None) -> Understood:
+def understood(words: Sequence[Word], known: Sequence[Knows], declared: int | None) -> Understood:
     """Recognises the language of a text.
 
     Args:
-        text: Its tokens.
-        counts: What they add up to.
+        words: Its words.
+        known: Tells for each language whether a word is one of it.
         declared: The language that was given, if it is a known one.
     """
-    size, known = counts.size, counts.known
-    if not size:
+    letters = [word for word in words if word.plain.isalpha()]
+    if not letters:
         return Understood(None, NO_WORDS)
-    most = max(known)
-    share = most / (2 * size)
-    needed = PART if declared is not None else KNOWN
-    if share < needed and (declared is None or size >= PART_WORDS):
+    shares = [known_share(letters, knows) for knows in known]
+    best = max(range(len(shares)), key=lambda at: (shares[at], at == declared))
+    short = declared is not None and len(letters) < PART_WORDS
+    if shares[best] < (PART if declared is not None else KNOWN) and not short:
         return Understood(None, NOT_KNOWN)
-    best = known.index(most)
-    if declared is not None and (share < KNOWN or known[declared] == most):
+    if declared is not None and shares[best] < KNOWN:
         best = declared
-    unknown = 2 * size - known[best]  # too little of it, and no part can be strange
-    if counts.foreign or (unknown > PART_WORDS and _strange_part(text)):
+    if _strange_part(words, known):
         return Understood(best, IN_PART)
     return Understood(best)
 
 
-def _strange_part(text: Text) -> bool:
-    return any(
-        part.size >= PART_WORDS and max(part.known) < PART * 2 * part.size
-        for part in text.sentences()
-    )
+def known_share(words: Sequence[Word], knows: Knows) -> float:
+    """The share of words that a language knows."""
+    return sum(knows(word.plain) for word in words) / len(words) if words else 0.0
+
+
+def _strange_part(words: Sequence[Word], known: Sequence[Knows]) -> bool:
+    for first, last in sentences(words):
+        part = [word for word in words[first:last] if word.plain.isalpha()]
+        if len(part) >= PART_WORDS and max(known_share(part, knows) for knows in known) < PART:
+            return True
+    return False

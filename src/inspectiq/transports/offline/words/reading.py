@@ -5,25 +5,21 @@ It knows words, not what they mean together. What it tells is a triage for someb
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from inspectiq.domain.taxonomy import Taxonomy
-from inspectiq.transports.offline.words.past import without_the_past
-from inspectiq.transports.offline.words.stated import FactIndex
-from inspectiq.transports.offline.words.symptoms import Fit, SymptomIndex, symptom_index
-from inspectiq.transports.offline.words.tokens import Clause, Token, clauses_of, tokens_of
+from inspectiq.transports.offline.words.stated import English, english
+from inspectiq.transports.offline.words.symptoms import NOTHING, SymptomIndex
+from inspectiq.words import STOP, Span, Word, words_of
 
 __all__ = ["Told", "read_words"]
 
-_LEAST = 0.15  # score below which a fit is none
-_DOUBTFUL = 0.5  # below that it is none where a better one tells of the same clause
-_SHARED = 0.34  # share of a reading's words that a better one may have taken already
-_RANK = {None: 0, "low": 1, "medium": 2, "high": 3, "critical": 4}
-_DANGER = 3  # rank from which a reading is kept beside a milder one of the same words
-_NEAR = 0.85  # of the milder one's score that it must have
-_LATE, _LATEST = 0.012, 0.12  # score that each token before it takes off, and at most
-_LONGEST = 20_000  # characters that are read; far more than anybody writes about a home
+HALF = 0.8  # fit at which a score is a half
+DOUBTFUL = 0.45  # score, at most, of what says of nothing that it is wrong
+FURTHER, CLEARLY = 1.5, 1.4  # fit that a further type must have, and how often the first one's
+LONGEST = 20_000  # characters that are read; far more than anybody writes about a home
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,89 +39,98 @@ class Told:
     facts: tuple[str, ...]
 
 
-def read_words(words: str, taxonomy: Taxonomy, *, most: int = 3) -> tuple[Told, ...]:
-    """What a tenant's words tell of, best first; nothing where they fit no symptom.
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    type: str
+    fit: float
+    span: Span
 
-    What is said early counts for a little more than its score, as people begin with what matters.
-    What is negated (`no leak under the sink`) or over (`was fixed last year`) is left out.
+
+def read_words(words: str, taxonomy: Taxonomy, *, most: int = 3) -> tuple[Told, ...]:
+    """What a tenant's words tell of, what they tell of most first; nothing where they fit no type.
+
+    What is denied (`no leak under the sink`) or over (`was fixed last year`) is left out.
 
     Args:
         words: In English.
         taxonomy: Whose types are looked for, by their symptoms, labels and keys.
         most: How many are told at most.
     """
-    if most < 1:
-        return ()
-    index = symptom_index(taxonomy)
-    clauses = without_the_past(clauses_of(words[:_LONGEST]), index.words)
-    tokens = tokens_of(clauses, index.words, spelt=index.spelling, is_turned=index.is_turned)
-    chosen = _chosen(index.fits(tokens), tokens, taxonomy, most)
-    facts = _facts(chosen, tokens, taxonomy, index)
-    return tuple(
-        Told(
-            type=taxonomy.types[fit.type].key,
-            words=_said(fit, tokens, clauses, words),
-            score=round(fit.score, 3),
-            facts=facts[number],
+    said, known, index = words_of(words[:LONGEST]), english(), _index(taxonomy)
+    clauses = known.still_wrong(said, known.clauses(said), index.knows)
+    readings = _readings(said, clauses, index, taxonomy)[: max(most, 0)]
+    facts = _facts(said, readings, known, taxonomy)
+    told = []
+    for reading, stated in zip(readings, facts, strict=True):
+        score = reading.fit / (reading.fit + HALF)
+        part = said[slice(*reading.span)]
+        told.append(
+            Told(
+                type=reading.type,
+                words=words[part[0].start : part[-1].end],
+                score=round(score if known.is_trouble(part) else min(score, DOUBTFUL), 3),
+                facts=stated,
+            )
         )
-        for number, fit in enumerate(chosen)
-    )
+    return tuple(told)
 
 
-def _chosen(fits: list[Fit], tokens: list[Token], taxonomy: Taxonomy, most: int) -> list[Fit]:
-    """The best readings that do not rest on the same words, though a danger is kept beside them.
-
-    Of readings that are as good, the worse comes first.
-    """
-    rank = {fit.type: _RANK[taxonomy.types[fit.type].usual_level] for fit in fits}
-    taken: dict[int, Fit] = {}
-    told_of: set[int] = set()
-    chosen: list[Fit] = []
-    for fit in sorted(fits, key=lambda fit: (-_worth(fit), -rank[fit.type], fit.at)):
-        if len(chosen) == most:
-            break
-        clauses = {tokens[at].clause for at in fit.at}
-        if fit.score < (_DOUBTFUL if clauses <= told_of else _LEAST):
-            continue
-        better = [taken[at] for at in fit.at if at in taken]
-        worse = rank[fit.type] >= _DANGER and all(rank[it.type] < rank[fit.type] for it in better)
-        near = all(fit.score >= _NEAR * it.score for it in better)
-        if len(better) <= _SHARED * len(fit.at) or (worse and near):
-            chosen.append(fit)
-            told_of |= clauses
-            for at in fit.at:
-                taken.setdefault(at, fit)
-    return chosen
+def _readings(
+    said: Sequence[Word], clauses: Sequence[Span], index: SymptomIndex, taxonomy: Taxonomy
+) -> list[_Reading]:
+    """The type of all clauses together, and further ones that a part of them clearly is of."""
+    whole = index.fits([word for clause in clauses for word in said[slice(*clause)]])
+    first = _best(whole)
+    if first == NOTHING:
+        return []
+    parts = [(part, index.fits(said[slice(*part)])) for part in _parts(said, clauses)]
+    at = max(parts, key=lambda part: (part[1].get(first, 0.0), part[0].last - part[0].first))[0]
+    found = {first: _Reading(first, whole[first], at)}
+    for part, fits in parts:
+        best = _best(fits)
+        known = max(fits.get(key, 0.0) for key in found)
+        if best not in (NOTHING, *found) and fits[best] >= max(FURTHER, CLEARLY * known):
+            found[best] = _Reading(best, fits[best], part)
+    return sorted(found.values(), key=lambda reading: (reading.type != first, -reading.fit))
 
 
-def _worth(fit: Fit) -> float:
-    """The score, with a little off for what is said late: people begin with what matters."""
-    return round(fit.score - min(_LATE * min(fit.at), _LATEST), 3)
+def _best(fits: dict[str, float]) -> str:
+    """The type that fits best; of types that fit as well, the first by name."""
+    return max(fits, key=lambda key: (fits[key], key), default=NOTHING)
 
 
-def _said(fit: Fit, tokens: list[Token], clauses: list[Clause], text: str) -> str:
-    """From the first to the last clause that the reading rests on, as written."""
-    numbers = [tokens[at].clause for at in fit.at]
-    return text[clauses[min(numbers)].start : clauses[max(numbers)].end]
+def _parts(said: Sequence[Word], clauses: Sequence[Span]) -> list[Span]:
+    """The sentences that clauses make together, and each clause alone."""
+    sentences: list[Span] = []
+    for clause in clauses:
+        before = sentences[-1] if sentences else None
+        if before and before.last == clause.first and said[clause.first].gap != STOP:
+            sentences[-1] = Span(before.first, clause.last)
+        else:
+            sentences.append(clause)
+    return [*sentences, *(clause for clause in clauses if clause not in sentences)]
 
 
 def _facts(
-    chosen: list[Fit], tokens: list[Token], taxonomy: Taxonomy, index: SymptomIndex
+    said: Sequence[Word], readings: Sequence[_Reading], known: English, taxonomy: Taxonomy
 ) -> list[tuple[str, ...]]:
     """The facts that are stated, each with the problem that is told of nearest to it."""
-    found: list[dict[str, None]] = [{} for _ in chosen]
-    for statement in _fact_index(frozenset(taxonomy.facts), index).stated(tokens):
-        near = [
-            (min(abs(tokens[at].place - statement.place) for at in fit.at), number)
-            for number, fit in enumerate(chosen)
-            if any(abs(tokens[at].sentence - statement.sentence) <= 1 for at in fit.at)
-        ]
-        if near:
-            found[min(near)[1]][statement.fact] = None
     order = list(taxonomy.facts)
+    found: list[set[str]] = [set() for _ in readings]
+    for fact, span in known.facts(said) if readings else ():
+        if fact in order:
+            gaps = [
+                max(one.span.first - span.last, span.first - one.span.last, 0) for one in readings
+            ]
+            found[gaps.index(min(gaps))].add(fact)
     return [tuple(sorted(facts, key=order.index)) for facts in found]
 
 
 @lru_cache(maxsize=8)
-def _fact_index(facts: frozenset[str], index: SymptomIndex) -> FactIndex:
-    return FactIndex(facts, index)
+def _index_of(sha256: str, taxonomy: Taxonomy) -> SymptomIndex:
+    return SymptomIndex(taxonomy.types, english().nothing)
+
+
+def _index(taxonomy: Taxonomy) -> SymptomIndex:
+    """The index of a taxonomy, made once for each content and kept for the last few."""
+    return _index_of(taxonomy.sha256, taxonomy)

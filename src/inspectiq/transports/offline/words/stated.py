@@ -1,67 +1,102 @@
-"""The facts of a taxonomy that tokens state in clear words."""
+"""What words.toml beside this file knows of English: what tells of nothing wrong, and of facts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property, lru_cache
+from importlib.resources import files
+from typing import Any
 
-from inspectiq.transports.offline.words.symptoms import SymptomIndex
-from inspectiq.transports.offline.words.tokens import Token
+from inspectiq.words import Phrases, Sign, Signs, Span, Word, sentences
 
-__all__ = ["FactIndex", "Statement"]
+__all__ = ["English", "english"]
 
-_ROOM = 6.0  # places that a fact's words may be spread over, beyond one for each
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """A fact that is stated, and where: `place` is that of its first token."""
-
-    fact: str
-    place: float
-    sentence: int
-    clause: int
+REACH = 3  # words that a denial reaches
+LONG = 6  # letters of a word in which one may be wrong
+CARRIES = ("or", "nor")  # words that carry a denial on
+SOON = 2  # clauses in which it may be told that something is not over
 
 
-class FactIndex:
-    """How the facts of a taxonomy are put.
+class English:
+    """How people put it that something is wrong, or is not, or is no more."""
 
-    Args:
-        facts: The keys that the taxonomy knows; others are not looked for.
-        index: Gives the words they are put in.
-    """
+    def __init__(self, table: dict[str, Any]) -> None:
+        self.nothing: list[str] = table["nothing"]
+        self._sets = {
+            name: frozenset(words.split())
+            for name, words in table.items()
+            if isinstance(words, str) and name != "version"
+        }
+        self._denials = Phrases([(None, phrase) for phrase in table["denials"]])
+        self._past = Phrases([(None, phrase) for phrase in table["past"]])
+        self._facts = tuple(map(Sign.model_validate, table["facts"]))
+        self.facts_known = {sign.of for sign in self._facts}
 
-    def __init__(self, facts: frozenset[str], index: SymptomIndex) -> None:
-        self._by_token: dict[str, list[tuple[str, frozenset[str]]]] = {}
-        self._unless: dict[str, list[frozenset[str]]] = {}
-        for fact in index.words.facts:
-            if fact.key in facts:
-                for phrase in fact.says:
-                    tokens = index.phrase(phrase, silent=True)
-                    if tokens:
-                        rarest = max(tokens, key=_telling)
-                        self._by_token.setdefault(rarest, []).append((fact.key, tokens))
-                self._unless[fact.key] = [
-                    index.phrase(phrase, silent=True) for phrase in fact.unless
-                ]
+    def clauses(self, words: Sequence[Word]) -> list[Span]:
+        """Where each clause begins and ends: at a pause, or at a word that joins."""
+        starts = [0]
+        for at, word in enumerate(words):
+            if at and (word.gap or word.plain in self._sets["joins"]):
+                starts.append(at)
+        return [Span(*ends) for ends in zip(starts, [*starts[1:], len(words)], strict=True)]
 
-    def stated(self, tokens: list[Token]) -> Iterator[Statement]:
-        """The facts that the tokens state, each as often as it is said."""
-        for number, token in enumerate(tokens):
-            for fact, needed in self._by_token.get(token.text, ()):
-                room = len(needed) + _ROOM
-                near = [
-                    other
-                    for other in tokens[max(0, number - 20) : number + 20]
-                    if other.sentence == token.sentence and abs(other.place - token.place) <= room
-                ]
-                if not needed <= {other.text for other in near}:
-                    continue
-                here = {other.text for other in tokens if other.sentence == token.sentence}
-                if not any(others and others <= here for others in self._unless[fact]):
-                    yield Statement(fact, token.place, token.sentence, token.clause)
+    def still_wrong(
+        self, words: Sequence[Word], clauses: Sequence[Span], is_symptom: Callable[[str], bool]
+    ) -> list[Span]:
+        """The clauses that do not deny, do not say that all is well, and are not over."""
+        kept: list[Span] = []
+        denied = False
+        for number, clause in enumerate(clauses):
+            said = words[slice(*clause)]
+            later = [words[slice(*span)] for span in clauses[number + 1 : number + 1 + SOON]]
+            carried = denied and said[0].plain in CARRIES
+            denied = carried or self._is_denied(said, is_symptom)
+            if denied or self._is_fine(said):
+                continue
+            if self._is_over(said) and not any(self._has("goes_on", one) for one in later):
+                continue
+            kept.append(clause)
+        return kept
+
+    def is_trouble(self, words: Sequence[Word]) -> bool:
+        """Whether words say that something is wrong."""
+        return self._has("trouble", words)
+
+    def facts(self, words: Sequence[Word]) -> Iterator[tuple[str, Span]]:
+        """The facts that words state, and where."""
+        for first, last in sentences(words):
+            for sign, span in self._signs.found(words[first:last]):
+                yield sign.of, Span(first + span.first, first + span.last)
+
+    @cached_property
+    def _signs(self) -> Signs:
+        return Signs(self._facts, is_right=lambda word: len(word) < LONG)
+
+    def _has(self, name: str, words: Sequence[Word]) -> bool:
+        return not self._sets[name].isdisjoint(word.plain for word in words)
+
+    def _is_fine(self, said: Sequence[Word]) -> bool:
+        return self._has("fine", said) and not self._has("trouble", said)
+
+    def _is_denied(self, said: Sequence[Word], is_symptom: Callable[[str], bool]) -> bool:
+        for _, first, last in self._denials.places(said):
+            denial = said[last - 1].plain
+            for word in said[last : last + REACH]:
+                pairs = (f"{denial} {word.plain}", f"{denial} * {word.plain}")
+                if word.plain in self._sets["trouble"] and not any(map(is_symptom, pairs)):
+                    return True
+        return False
+
+    def _is_over(self, said: Sequence[Word]) -> bool:
+        if self._has("mended", said):
+            return self._has("by", said) and not self._has("open", said)
+        past = any(True for _ in self._past.places(said))
+        return past and self._has("was", said) and not self._has("goes_on", said)
 
 
-def _telling(token: str) -> tuple[int, str]:
-    """Longer words are rarer; by the rarest of its words a phrase is found soonest."""
-    return len(token), token
+@lru_cache(maxsize=1)
+def english() -> English:
+    """What ships with the package, read once."""
+    text = files("inspectiq.transports.offline.words").joinpath("words.toml").read_text("utf-8")
+    return English(tomllib.loads(text))

@@ -1,0 +1,110 @@
+"""One language's look at words: phrases that are sure, and weights where there are some."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from inspectiq.screening.recognising import known_share
+from inspectiq.screening.rules import Language
+from inspectiq.screening.weights import Weights
+from inspectiq.words import PAUSE, Phrases, Span, Word, plain, words_of
+
+__all__ = ["Alarm", "Reader"]
+
+LEAST_KNOWN = 0.4  # share of its words that must be known for weights to read a text
+DENIED = 4  # words after a denial that it reaches, in its part of a sentence
+
+
+class Alarm(NamedTuple):
+    """A kind that words tell of.
+
+    Attributes:
+        kind: Its key.
+        span: The words that say so.
+        because: What weighed most in them, or the phrase.
+    """
+
+    kind: str
+    span: Span
+    because: tuple[Span, ...]
+
+
+class Reader:
+    """Finds what words tell of in one language.
+
+    Args:
+        language: Its words.
+    """
+
+    def __init__(self, language: Language) -> None:
+        self.weights = _weights(language.weights) if language.weights else None
+        self._common = frozenset(map(plain, language.common_words))
+        self._foreign = frozenset(map(plain, language.foreign_words))
+        kinds = language.kinds.items()
+        sure = [(kind, phrase) for kind, words in kinds for phrase in words.phrases]
+        denying = {word.plain for phrase in language.denials for word in words_of(phrase)}
+        self._sure = Phrases(sure, small=self._common - denying, is_right=self.knows)
+        self._denials = _phrases(language.denials, self.knows)
+        self._harmless = _phrases(language.harmless, self.knows)
+
+    def knows(self, word: str) -> bool:
+        """Whether a plain word is one of the language."""
+        if word in self._foreign:
+            return False
+        return word in self._common or bool(self.weights and self.weights.knows(word))
+
+    def alarms(self, words: Sequence[Word]) -> Iterator[Alarm]:
+        """What the words tell of, as often as they do."""
+        left_out = {at for place in self._harmless.places(words) for at in range(*place[1:])}
+        kept = [at for at in range(len(words)) if at not in left_out]
+        words = [words[at] for at in kept]
+
+        def placed(span: Span) -> Span:
+            return Span(kept[span.first], kept[span.last - 1] + 1)
+
+        for kind, span, because in (*self._said(words), *self._weighed(words)):
+            yield Alarm(kind, placed(span), tuple(map(placed, because)))
+
+    def _said(self, words: Sequence[Word]) -> Iterator[Alarm]:
+        denied: set[int] = set()
+        for place in self._denials.places(words):
+            for at in range(place.last, min(place.last + DENIED, len(words))):
+                if words[at].gap >= PAUSE:
+                    break
+                denied.add(at)
+        for place in self._sure.places(words):
+            if place.first not in denied:
+                span = Span(place.first, place.last)
+                yield Alarm(place.key, span, (span,))
+
+    def _weighed(self, words: Sequence[Word]) -> Iterator[Alarm]:
+        if not self.weights or known_share(words, self.knows) < LEAST_KNOWN:
+            return
+        alarm, span = self.weights.alarm(words)
+        if alarm > 0:
+            because = tuple(self.weights.because(words, span))
+            for kind in self.weights.kinds(words, span):
+                yield Alarm(kind, span, because)
+
+
+def _phrases(phrases: Iterable[str], is_right: Callable[[str], bool]) -> Phrases[None]:
+    return Phrases([(None, phrase) for phrase in phrases], is_right=is_right)
+
+
+@cache
+def _weights(sha256: str) -> Weights:
+    """The shipped table with a content hash.
+
+    Raises:
+        LookupError: None has it.
+    """
+    for file in files("inspectiq.screening").joinpath("languages").iterdir():
+        if file.name.endswith(".json"):
+            content = file.read_bytes()
+            if hashlib.sha256(content).hexdigest() == sha256:
+                return Weights(content.decode("utf-8"))
+    raise LookupError(f"no table of weights that ships has the hash {sha256}")
