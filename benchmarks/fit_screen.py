@@ -44,12 +44,12 @@ from inspectiq.words import Word, features, parts, sentences, words_of
 FALSE_ALARMS = {"en": 0.05, "es": 0.05}  # of the harmless texts, in cross-validation
 SENTENCE = 0.35  # of the score that the likeliest sentence has
 LEAST_TEXTS = 3  # that a feature stands in
-FEATURES, KIND_FEATURES = 30_000, 900  # that are kept, in all and for each kind
+FEATURES, KIND_FEATURES = 26_000, 500  # that are kept, in all and for each kind
 RARE = 2.5  # power of a feature's rarity; 1 to 3 were tried
 STRENGTH, KIND_STRENGTH = 5.0, 10.0  # of the regressions: the inverse of their regularisation
 SHORT = 0.5  # weight of each of the short phrases, which are many and easy
 KIND_SHARE = 0.5  # probability from which a further kind is told
-SCALE = 100  # weights are whole numbers: hundredths
+SCALE = 1.0  # weights are whole numbers
 SEED = 7
 HERE = Path(__file__).parent / "phrases" / "train"
 
@@ -149,18 +149,22 @@ def table(texts: Texts, model: Model, kinds: Kinds, alarm: float) -> dict[str, A
     for at in np.lexsort((names, rarity)):
         weight = round(SCALE * model.weights[at] * rarity[at])
         rare.setdefault(f"{rarity[at]:.0f}", {})[names[at]] = weight
-    told: dict[str, dict[str, int]] = {}
+    told: dict[str, list[Any]] = {}
     for kind, bias, row in zip(kinds.kinds, kinds.biases, kinds.weights, strict=True):
         weights = {names[at]: round(SCALE * row[at] * rarity[at]) for at in np.flatnonzero(row)}
-        told[kind] = {"": round(SCALE * bias)} | {name: w for name, w in weights.items() if w}
+        told[kind] = [round(SCALE * bias, 2), *packed(weights)]
     return {
         "made by": "benchmarks/fit_screen.py; see weights.py for the form",
         "sentence": SENTENCE,
-        "alarm": round(SCALE * alarm),
-        "kind": round(SCALE * math.log(KIND_SHARE / (1 - KIND_SHARE))),
-        "rare": rare,
+        "alarm": round(SCALE * alarm, 2),
+        "kind": round(SCALE * math.log(KIND_SHARE / (1 - KIND_SHARE)), 2),
+        "rare": {rarity: packed(weights) for rarity, weights in rare.items()},
         "kinds": told,
     }
+
+
+def packed(weights: dict[str, int]) -> list[Any]:
+    return ["|".join(weights), [*weights.values()]]
 
 
 def judge(texts: Texts, kinds: Sequence[str], most_false: float) -> float:
@@ -179,9 +183,9 @@ def judge(texts: Texts, kinds: Sequence[str], most_false: float) -> float:
         first[own] = [bool(kinds) and said[0] == kinds[0] for said, kinds in right]
     alarm = -float(np.quantile(scores[counted & ~texts.told], 1 - most_false))
     found = scores + alarm > 0
-    for number, name in [*enumerate(texts.names), (None, "all")]:
-        own = counted & (True if number is None else texts.file == number)
-        if own.any():
+    alone = [(name, texts.file == number) for number, name in enumerate(texts.names)]
+    for name, own in [*alone, ("all", counted)]:
+        if (own & counted).any():
             print(
                 f"{name:14} found {found[own & texts.told].mean():6.1%}  "
                 f"false {found[own & ~texts.told].mean():6.1%}  "
@@ -202,15 +206,15 @@ def main() -> None:
     everything = np.full(len(texts.told), True)
     model = Model(texts, everything)
     made = table(texts, model, Kinds(texts, model, everything, kinds), alarm)
-    content = json.dumps(made, indent=0, ensure_ascii=False, separators=(",", ":")) + "\n"
+    content = json.dumps(made, ensure_ascii=False, separators=(",", ":")) + "\n"
     folder = Path(str(files("inspectiq.screening"))) / "languages"
     (folder / f"{language}.json").write_text(content, encoding="utf-8", newline="\n")
     words = folder / f"{language}.toml"
     digest = hashlib.sha256(content.encode()).hexdigest()
     text = re.sub(r'(?m)^weights = ".*"', f'weights = "{digest}"', words.read_text("utf-8"))
     words.write_text(text, encoding="utf-8", newline="\n")
-    packed = len(zlib.compress(content.encode(), 6))
-    print(f"{len(content) / 1000:.0f} kB, {packed / 1000:.0f} kB packed, {digest}")
+    size = len(zlib.compress(content.encode(), 6))
+    print(f"{len(content) / 1000:.0f} kB, {size / 1000:.0f} kB packed, {digest}")
 
 
 if __name__ == "__main__":

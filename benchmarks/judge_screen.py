@@ -4,8 +4,9 @@
 
 For each file in `benchmarks/phrases/judged`, and for all of a language: how many of the emergencies
 are found, how many of the harmless messages raise an alarm, and of what is found, how often the
-most pressing kind that was told comes first; with 95 % Wilson intervals. The messages were invented, so
-this says how the screen does on such messages and not how it does on real tenants' words.
+most pressing kind that was told comes first; with 95 % Wilson intervals. The messages were
+invented, so this says how the screen does on such messages and not how it does on real tenants'
+words.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ def show(name: str, judged: list[Judgement]) -> None:
     first = [one for one in found if one.raised[0] == one.message.kinds[0]]
     among = [one for one in found if one.raised[0] in one.message.kinds]
     print(f"{name:10} found           {share(len(found), len(told))}")
-    print(f"{'':10} false           {share(sum(bool(one.raised) for one in harmless), len(harmless))}")
+    false = sum(bool(one.raised) for one in harmless)
+    print(f"{'':10} false           {share(false, len(harmless))}")
     print(f"{'':10} first is first  {share(len(first), len(found))}")
     print(f"{'':10} first is told   {share(len(among), len(found))}")
 

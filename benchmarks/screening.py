@@ -2,9 +2,9 @@
 
     python benchmarks/screening.py
 
-The first text is timed in a process of its own that has imported inspectiq's results already, beside
-the import of pydantic in another; many texts are those that the screen was fitted to, each once,
-beside a million additions. Times vary with the machine: look at the ratios.
+The first text is timed in a process of its own that has imported inspectiq's results already,
+beside the import of pydantic in another; many texts are those that the screen was fitted to, each
+once, beside a million additions. Times vary with the machine: look at the ratios.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ XK = { number = "112", source = "widely published", mark = "S" }
 [languages.fr]
 name = "français"
 emergency_number = "le numéro d'urgence"
-common_words = "la le les de des du dans une un il y a est et ne pas je ça cuisine porte ferme odeur"
+common_words = "la le les de des du dans une un il y a est et ne pas je ça cuisine porte ferme"
 denials = ["pas", "pas de"]
 
 [languages.fr.kinds.gas_smell]
@@ -67,7 +67,9 @@ def test_a_file_adds_a_language_a_kind_a_number_and_what_is_harmless(tmp_path: P
     )
 
     told = ours.screen("there are wasps everywhere", reply_in="fr")
-    assert [(bees.kind, bees.label) for bees in told.emergencies] == [("bee_swarm", "Swarm of bees")]
+    assert [(bees.kind, bees.label) for bees in told.emergencies] == [
+        ("bee_swarm", "Swarm of bees")
+    ]
     both = ours.screen("there are wasps everywhere and I smell gas")
     assert [one.kind for one in both.emergencies] == ["gas_smell", "bee_swarm"]
     assert both.emergencies[1].instructions == ("Leave the windows.", "Wait.")
@@ -103,20 +105,30 @@ def test_a_file_may_be_laid_over_another_screen(tmp_path: Path) -> None:
         ("[kinds]\nfire = true", "line 2: kinds.fire: this is no table"),
         ("[kinds]\nfire = { rank = 'x' }", "line 2: kinds.fire.rank: "),
         ("[kinds]\nBees = { rank = 3 }", "line 2: kinds.Bees: a kind is small letters"),
-        ("[kinds.bees]\nrank = 3\nforbids = ['fly']", "line 3: kinds.bees.forbids: there is no act"),
+        (
+            "[kinds.bees]\nrank = 3\nforbids = ['fly']",
+            "line 3: kinds.bees.forbids: there is no act",
+        ),
         ("acts.fly = 3", "line 1: acts.fly: this is no text"),
         ("[numbers]\nusa = {}", "line 2: numbers.usa: a country is two capital letters"),
         ('[numbers]\nUS = { number = "nine" }', "line 2: numbers.US.number: "),
         ("[languages.French]\nname = 'x'", "line 1: languages.French: a language is its code"),
         ("[languages.fr]\nname = 'x'", "line 1: languages.fr.emergency_number: this is missing"),
         ("[languages.en]\nsigns = 'x'", "line 2: languages.en.signs: there is no such name"),
-        ("[languages.en.kinds.bees]\nlabel = 'x'", "line 1: languages.en.kinds.bees: it has no rank"),
-        ("[kinds.bees]\nrank = 40\n\n[languages.en.kinds.bees]\nphrases = ['bees']",
-         "line 4: languages.en.kinds.bees.label: this is missing; write it"),
+        (
+            "[languages.en.kinds.bees]\nlabel = 'x'",
+            "line 1: languages.en.kinds.bees: it has no rank",
+        ),
+        (
+            "[kinds.bees]\nrank = 40\n\n[languages.en.kinds.bees]\nphrases = ['bees']",
+            "line 4: languages.en.kinds.bees.label: this is missing; write it",
+        ),
         ("[languages.en.kinds.fire]\nlabel = 3", "line 2: languages.en.kinds.fire.label"),
         ("[languages.en.kinds.fire]\nphrases = ['']", "line 2: languages.en.kinds.fire.phrases"),
-        ("[languages.en.kinds.fire]\ninstructions = [{ say = 'x', asks = ['fly'] }]",
-         "line 2: languages.en.kinds.fire.instructions.0: there is no act 'fly'; use one of"),
+        (
+            "[languages.en.kinds.fire]\ninstructions = [{ say = 'x', asks = ['fly'] }]",
+            "line 2: languages.en.kinds.fire.instructions.0: there is no act 'fly'; use one of",
+        ),
         ("= 3", "this is not TOML"),
     ],
 )

@@ -22,10 +22,10 @@ SAYS: dict[str, tuple[str, ...]] = {
         r"^Cierre", r"^Llame ", r"corte ahí la corriente", r"apáguelo;", r"^Quédese", r"^Júntense",
         r"cierre la llave general",
     ),
-    "fire": (r"^Call ", r"^Stay with", r"one room", r"valve", r"^Llame ", r"^Quédese", r"^Júntense"),
-    "carbon_monoxide": (r"^Call ", r"^Stay with", r"one room", r"valve", r"^Quédese", r"^Júntense"),
-    "water_at_electrics": (r"\bswitch it off;", r"unplug it only", r"apáguelo;", r"desenchúfelo solo"),
-    "sparks": (r"\bswitch it off;", r"unplug it only", r"apáguelo;", r"desenchúfelo solo"),
+    "fire": (r"^Call ", r"^Stay with", r"one room", r"valve", r"^Llame ", r"^Quédese"),
+    "carbon_monoxide": (r"^Call ", r"^Stay with", r"one room", r"valve", r"^Llame ", r"^Quédese"),
+    "water_at_electrics": (r"\bswitch it off;", r"unplug it only", r"apáguelo;", r"enchúfelo solo"),
+    "sparks": (r"\bswitch it off;", r"unplug it only", r"apáguelo;", r"enchúfelo solo"),
 }  # fmt: skip
 
 

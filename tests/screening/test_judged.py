@@ -14,7 +14,7 @@ PHRASES = Path(__file__).parent.parent.parent / "benchmarks" / "phrases"
 JUDGED = sorted((PHRASES / "judged").glob("*.tsv"))
 TRAIN = sorted((PHRASES / "train").glob("*.tsv"))
 SCREEN = EmergencyScreen.default()
-# What is asked of the screen, of all messages of a language together: found, false, right kind first.
+# What is asked of all messages of a language together: found, false, right kind first.
 ASKED = {"en": (0.95, 0.06, 0.85), "es": (0.93, 0.07, 0.85)}
 
 

@@ -21,8 +21,8 @@ TABLE = json.dumps(
         "sentence": 0.5,
         "alarm": -40,
         "kind": 30,
-        "rare": {"10": {"gas": 500, "no gas": -900, "no": 0, "smell gas": 400}, "5": {"smell": 50}},
-        "kinds": {"gas_smell": {"": 0, "gas": 800}, "fire": {"": -5, "smell": 100}},
+        "rare": {"10": ["gas|no gas|no|smell gas", [500, -900, 0, 400]], "5": ["smell", [50]]},
+        "kinds": {"gas_smell": [0, "gas", [800]], "fire": [-5, "smell", [100]]},
     }
 )
 

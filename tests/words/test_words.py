@@ -73,7 +73,8 @@ def test_a_phrase_stands_in_a_row_and_small_words_between() -> None:
 
 
 def test_a_sign_is_one_of_each_group_close_together() -> None:
-    sign = Sign(of="wet", groups=(("water", "leak"), ("outlet", "power strip")), within=6, unless=("no",))
+    groups = (("water", "leak"), ("outlet", "power strip"))
+    sign = Sign(of="wet", groups=groups, within=6, unless=("no",))
     signs = Signs([sign], lambda word: False)
     for text in ("water on the outlet", "the power strip is in a leak"):
         assert [found.of for found, _ in signs.found(words_of(text))] == ["wet"], text

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from inspectiq._files import read_text
 from inspectiq.errors import ConfigError
-from inspectiq.screening.screen import EmergencyScreen
+from inspectiq.screening.emergencies import EmergencyScreen
 
 __all__ = ["Judgement", "Message", "figures", "judge", "read_messages", "share"]
 
@@ -46,12 +46,13 @@ class Judgement(NamedTuple):
 def read_messages(path: Path, screen: EmergencyScreen) -> list[Message]:
     """The messages of a CSV file with the columns `kinds` and `text`, and perhaps `language`.
 
-    Kinds stand with commas between, the most pressing first, or `none`. In a file whose name ends in
-    `.tsv`, tabs part the columns. Lines that begin with `#` before the names of the columns are left
-    out.
+    Kinds stand with commas between, the most pressing first, or `none`. In a file whose name ends
+    in `.tsv`, tabs part the columns. Lines that begin with `#` before the names of the columns are
+    left out.
 
     Raises:
-        ConfigError: It cannot be read, or names a kind that the screen does not know; with the line.
+        ConfigError: It cannot be read, or names a kind that the screen does not know; with the
+        line.
     """
     lines = io.StringIO(read_text(path, "file of messages"), newline="").readlines()
     head = next((at for at, line in enumerate(lines) if not line.startswith("#")), 0)
@@ -70,7 +71,7 @@ def read_messages(path: Path, screen: EmergencyScreen) -> list[Message]:
                 choices = ", ".join((*screen.kinds, NONE))
                 raise ConfigError(f"{path}, line {line}: there is no {kind!r}; use {choices}")
         if not kinds:
-            raise ConfigError(f"{path}, line {line}: it has no kinds; write `none` where it is none")
+            raise ConfigError(f"{path}, line {line}: no kinds; write `none` where it tells of none")
         told = () if kinds == (NONE,) else kinds
         found.append(Message(line, told, row["text"], row.get("language") or ""))
     return found

@@ -71,8 +71,8 @@ class Reader:
 
     def _said(self, words: Sequence[Word]) -> Iterator[Alarm]:
         denied: set[int] = set()
-        for place in self._denials.places(words):
-            for at in range(place.last, min(place.last + DENIED, len(words))):
+        for _, _, last in self._denials.places(words):
+            for at in range(last, min(last + DENIED, len(words))):
                 if words[at].gap >= PAUSE:
                     break
                 denied.add(at)

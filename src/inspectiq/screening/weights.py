@@ -20,9 +20,10 @@ class Weights:
 
     Args:
         table: The JSON text of their table: `sentence`, the share of a score that the likeliest
-            sentence has; `alarm`, what is added to the score; `rare`, features by how rare they are,
-            each with what it adds; `kinds`, the same for each kind, with its own bias under ""; and `kind`,
-            the score from which a further kind is told.
+            sentence has; `alarm`, what is added to the score; `rare`, by how rare they are,
+            features (a text with `|` between) and what each adds; `kinds`, the same for each kind,
+            after what is added to its score; and `kind`, the score over which a further kind is
+            told.
     """
 
     def __init__(self, table: str) -> None:
@@ -30,25 +31,30 @@ class Weights:
         self._share, self._added, self._least_kind = read["sentence"], read["alarm"], read["kind"]
         self._alarm: dict[str, int] = {}
         self._rarity: dict[str, int] = {}
-        for rarity, features in read["rare"].items():
-            self._alarm |= features
-            self._rarity |= dict.fromkeys(features, int(rarity))
-        self._kinds: dict[str, dict[str, int]] = read["kinds"]
+        for rarity, (packed, weights) in read["rare"].items():
+            names = packed.split("|")
+            self._alarm.update(zip(names, weights, strict=True))
+            self._rarity |= dict.fromkeys(names, int(rarity))
+        self._kinds: dict[str, tuple[int, dict[str, int]]] = {
+            kind: (added, dict(zip(packed.split("|"), weights, strict=True)))
+            for kind, (added, packed, weights) in read["kinds"].items()
+        }
         self.knows = self._rarity.keys().__contains__
 
     def alarm(self, words: Sequence[Word]) -> tuple[float, Span]:
         """How much words tell of an emergency, over 0 where they do; and which part does most."""
         spans = parts(sentences(words))
-        told, best = max((self._sum(words, span), span) for span in spans)
-        whole = self._sum(words, Span(0, len(words))) if len(spans) > 1 else told
+        sums = {span: self._sum(words, span) for span in {*spans, Span(0, len(words))}}
+        told, best = max((sums[span], span) for span in spans)
+        whole = sums[Span(0, len(words))]
         return self._added + (1 - self._share) * whole + self._share * told, best
 
     def kinds(self, words: Sequence[Word], span: Span) -> list[str]:
         """The kinds that a stretch tells of, the likeliest first; at least one."""
         used, norm = self._used(words, span)
         scores = {
-            kind: weights[""] + sum(map(weights.__getitem__, used & weights.keys())) / norm
-            for kind, weights in self._kinds.items()
+            kind: added + sum(map(weights.__getitem__, used & weights.keys())) / norm
+            for kind, (added, weights) in self._kinds.items()
         }
         ordered = sorted(scores, key=lambda kind: (-scores[kind], kind))
         return ordered[:1] + [kind for kind in ordered[1:] if scores[kind] > self._least_kind]

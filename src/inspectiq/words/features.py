@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from inspectiq.words.words import STOP, Word
@@ -40,7 +41,7 @@ def features(words: Sequence[Word]) -> Iterator[str]:
         yield token
         yield from letters_of(token)
     row.append("$")
-    for one, other in zip(row, row[1:], strict=False):
+    for one, other in pairwise(row):
         yield f"{one} {other}"
     for one, other in zip(row, row[2:], strict=False):
         yield f"{one} * {other}"
@@ -64,10 +65,9 @@ def sentences(words: Sequence[Word]) -> list[Span]:
     for at, word in enumerate(words):
         if at and (word.gap == STOP or at - starts[-1] == SENTENCE):
             starts.append(at)
-    return [Span(*ends) for ends in zip(starts, [*starts[1:], len(words)], strict=True)]
+    return [Span(*ends) for ends in pairwise([*starts, len(words)])]
 
 
 def parts(single: list[Span]) -> list[Span]:
     """Each sentence alone, and with the next one."""
-    pairs = zip(single, single[1:], strict=False)
-    return [*single, *(Span(one.first, other.last) for one, other in pairs)]
+    return [*single, *(Span(one.first, other.last) for one, other in pairwise(single))]

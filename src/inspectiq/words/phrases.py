@@ -39,7 +39,7 @@ class Phrases(Generic[KeyT]):
         phrases: Iterable[tuple[KeyT, str]],
         *,
         small: Collection[str] = (),
-        is_right: Callable[[str], bool] = lambda word: False,
+        is_right: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self._small = frozenset(map(plain, small))
         self._by_first: dict[str, list[tuple[KeyT, tuple[str, ...]]]] = {}

@@ -54,9 +54,10 @@ class Signs:
             groups = places.setdefault(number, [[] for _ in range(self._groups(number) + 1)])
             groups[group].append(Span(first, last))
         for number, (unless, *groups) in sorted(places.items()):
-            span = None if unless or not all(groups) else _together(groups, self._signs[number].within)
+            sign = self._signs[number]
+            span = None if unless or not all(groups) else _together(groups, sign.within)
             if span:
-                yield self._signs[number], span
+                yield sign, span
 
     def _groups(self, number: int) -> int:
         return len(self._signs[number].groups)

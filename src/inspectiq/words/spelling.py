@@ -22,7 +22,7 @@ class Spelling:
     """
 
     def __init__(
-        self, words: Iterable[str], is_right: Callable[[str], bool] = lambda word: False
+        self, words: Iterable[str], is_right: Callable[[str], bool] = lambda _: False
     ) -> None:
         known = dict.fromkeys(word for word in words if word.isalpha())
         self._known, self._is_right = known.keys(), is_right

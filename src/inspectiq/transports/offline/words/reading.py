@@ -58,7 +58,7 @@ def read_words(words: str, taxonomy: Taxonomy, *, most: int = 3) -> tuple[Told, 
     """
     said, known, index = words_of(words[:LONGEST]), english(), _index(taxonomy)
     clauses = known.still_wrong(said, known.clauses(said), index.knows)
-    readings = _readings(said, clauses, index, taxonomy)[: max(most, 0)]
+    readings = _readings(said, clauses, index)[: max(most, 0)]
     facts = _facts(said, readings, known, taxonomy)
     told = []
     for reading, stated in zip(readings, facts, strict=True):
@@ -75,9 +75,7 @@ def read_words(words: str, taxonomy: Taxonomy, *, most: int = 3) -> tuple[Told, 
     return tuple(told)
 
 
-def _readings(
-    said: Sequence[Word], clauses: Sequence[Span], index: SymptomIndex, taxonomy: Taxonomy
-) -> list[_Reading]:
+def _readings(said: Sequence[Word], clauses: Sequence[Span], index: SymptomIndex) -> list[_Reading]:
     """The type of all clauses together, and further ones that a part of them clearly is of."""
     whole = index.fits([word for clause in clauses for word in said[slice(*clause)]])
     first = _best(whole)
@@ -127,7 +125,7 @@ def _facts(
 
 
 @lru_cache(maxsize=8)
-def _index_of(sha256: str, taxonomy: Taxonomy) -> SymptomIndex:
+def _index_of(_sha256: str, taxonomy: Taxonomy) -> SymptomIndex:
     return SymptomIndex(taxonomy.types, english().nothing)
 
 

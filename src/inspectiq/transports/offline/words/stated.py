@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 from inspectiq.words import Phrases, Sign, Signs, Span, Word, sentences
@@ -39,7 +40,7 @@ class English:
         for at, word in enumerate(words):
             if at and (word.gap or word.plain in self._sets["joins"]):
                 starts.append(at)
-        return [Span(*ends) for ends in zip(starts, [*starts[1:], len(words)], strict=True)]
+        return [Span(*ends) for ends in pairwise([*starts, len(words)])]
 
     def still_wrong(
         self, words: Sequence[Word], clauses: Sequence[Span], is_symptom: Callable[[str], bool]
@@ -80,7 +81,7 @@ class English:
         return self._has("fine", said) and not self._has("trouble", said)
 
     def _is_denied(self, said: Sequence[Word], is_symptom: Callable[[str], bool]) -> bool:
-        for _, first, last in self._denials.places(said):
+        for _, _, last in self._denials.places(said):
             denial = said[last - 1].plain
             for word in said[last : last + REACH]:
                 pairs = (f"{denial} {word.plain}", f"{denial} * {word.plain}")

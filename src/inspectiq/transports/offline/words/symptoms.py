@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 
-from inspectiq.domain.taxonomy import IssueType, Taxonomy
+from inspectiq.domain.taxonomy import IssueType
 from inspectiq.words import Word, features, words_of
 
 __all__ = ["SymptomIndex"]
@@ -39,11 +38,11 @@ class SymptomIndex:
         self._unknown = math.log1p(len(said))
         self._shares: dict[str, dict[str, float]] = {}
         for key, rows in counted.items():
-            shares: Counter[str] = Counter()
+            shares: dict[str, float] = {}
             for row in rows:
                 length = math.hypot(*map(self._rarity.__getitem__, row))
                 for f in row:
-                    shares[f] += self._rarity[f] / length
+                    shares[f] = shares.get(f, 0.0) + self._rarity[f] / length
             total = sum(shares.values())
             for f, share in shares.items():
                 weight = math.log1p(SMOOTH * len(often) * share / total)

@@ -117,7 +117,8 @@ class EmergencyScreen(Value):
         """
         words = words_of(text)
         declared = self._place(language)
-        found = [(at, one) for at, reader in enumerate(self._readers) for one in reader.alarms(words)]
+        readers = enumerate(self._readers)
+        found = [(at, one) for at, reader in readers for one in reader.alarms(words)]
         read = understood(words, [reader.knows for reader in self._readers], declared)
         read_as = None if read.language is None else [*self.languages][read.language]
         reason = read.reason
