@@ -42,9 +42,12 @@ from inspectiq.screening.judging import read_messages
 from inspectiq.words import Word, features, parts, sentences, words_of
 
 FALSE_ALARMS = {"en": 0.05, "es": 0.05}  # of the harmless texts, in cross-validation
-SENTENCE = 0.35  # of the score that the likeliest sentence has
+SENTENCE = 0.35  # of the score that the likeliest part has; 0.1 to 0.6 were tried
+ALONE = (
+    0.7  # of the logarithm of how many parts there are, for one to decide alone; 0.3 to 1.1 were
+)
 LEAST_TEXTS = 3  # that a feature stands in
-FEATURES, KIND_FEATURES = 26_000, 500  # that are kept, in all and for each kind
+FEATURES, KIND_FEATURES = 24_000, 700  # that are kept, in all and for each kind
 RARE = 2.5  # power of a feature's rarity; 1 to 3 were tried
 STRENGTH, KIND_STRENGTH = 5.0, 10.0  # of the regressions: the inverse of their regularisation
 SHORT = 0.5  # weight of each of the short phrases, which are many and easy
@@ -111,7 +114,8 @@ class Model:
         whole = self.rows(texts.whole) @ self.weights
         best = np.full(len(whole), -np.inf)
         np.maximum.at(best, texts.owner, self.rows(texts.parts) @ self.weights)
-        return ((1 - SENTENCE) * whole + SENTENCE * best)[chosen]
+        alone = best - ALONE * np.log(np.bincount(texts.owner))
+        return np.maximum((1 - SENTENCE) * whole + SENTENCE * best, alone)[chosen]
 
 
 class Kinds:
@@ -156,6 +160,7 @@ def table(texts: Texts, model: Model, kinds: Kinds, alarm: float) -> dict[str, A
     return {
         "made by": "benchmarks/fit_screen.py; see weights.py for the form",
         "sentence": SENTENCE,
+        "alone": ALONE * SCALE,
         "alarm": round(SCALE * alarm, 2),
         "kind": round(SCALE * math.log(KIND_SHARE / (1 - KIND_SHARE)), 2),
         "rare": {rarity: packed(weights) for rarity, weights in rare.items()},

@@ -1,6 +1,7 @@
 """The weights: which table is used, what it says, and that form does not matter to it."""
 
 import json
+import math
 import random
 import re
 import unicodedata
@@ -11,7 +12,7 @@ import pytest
 from inspectiq import EmergencyScreen, screen
 from inspectiq.screening.reader import Reader
 from inspectiq.screening.weights import Weights
-from inspectiq.words import words_of
+from inspectiq.words import Span, words_of
 
 JUDGED = Path(__file__).parent.parent.parent / "benchmarks" / "phrases" / "judged"
 MOST_LOST = 0.03
@@ -19,6 +20,7 @@ MOST_LOST = 0.03
 TABLE = json.dumps(
     {
         "sentence": 0.5,
+        "alone": 100,
         "alarm": -40,
         "kind": 30,
         "rare": {"10": ["gas|no gas|no|smell gas", [500, -900, 0, 400]], "5": ["smell", [50]]},
@@ -35,30 +37,36 @@ def test_a_language_names_its_table_by_content_and_an_unknown_one_is_an_error() 
         Reader(english.model_copy(update={"weights": "0" * 64}))
 
 
-def test_a_score_is_of_the_whole_and_of_the_likeliest_sentence() -> None:
+def test_a_score_is_of_the_whole_and_of_the_likeliest_part() -> None:
     weights = Weights(TABLE)
-    alarm, span = weights.alarm(words_of("smell gas"))
-    assert alarm == pytest.approx(-40 + 950 / (10**2 + 10**2 + 5**2) ** 0.5)
-    assert (span.first, span.last) == (0, 2)
-    longer, at = weights.alarm(words_of("no no. smell gas. no no."))
-    assert (at.first, at.last) == (2, 4)
-    assert 0 < longer < alarm
-    assert weights.alarm(words_of("no gas"))[0] < 0
+    alone = weights.alarm(words_of("smell gas"))
+    assert alone.score == pytest.approx(-40 + 950 / (10**2 + 10**2 + 5**2) ** 0.5)
+    assert alone.part == alone.decides == (0, 2)
+    longer = weights.alarm(words_of("no no. smell gas. no no."))
+    assert (longer.part, longer.decides) == ((2, 4), (0, 6))
+    assert 0 < longer.score < alone.score
+    assert weights.alarm(words_of("no gas")).score < 0
+
+
+def test_a_part_that_is_sure_enough_decides_alone() -> None:
+    table = json.loads(TABLE) | {"alone": 10}
+    alarm = Weights(json.dumps(table)).alarm(words_of("no gas. smell gas. no gas."))
+    assert alarm.part == alarm.decides == (2, 4)
+    assert alarm.score == pytest.approx(-40 + 950 / 225**0.5 - 10 * math.log(5))
+    assert Weights(TABLE).alarm(words_of("no gas. smell gas. no gas.")).score < 0
 
 
 def test_the_likeliest_kind_is_told_and_others_that_are_likely() -> None:
     weights = Weights(TABLE)
-    words = words_of("smell gas")
-    assert weights.kinds(words, weights.alarm(words)[1]) == ["gas_smell"]
-    unknown = words_of("xyz")
-    assert weights.kinds(unknown, weights.alarm(unknown)[1]) == ["gas_smell"]
+    assert weights.kinds(words_of("smell gas"), Span(0, 2)) == ["gas_smell"]
+    assert weights.kinds(words_of("xyz"), Span(0, 1)) == ["gas_smell"]
 
 
 def test_what_weighed_most_is_told() -> None:
     weights = Weights(TABLE)
     words = words_of("the smell gas and no more")
-    because = weights.because(words, weights.alarm(words)[1])
-    assert [(span.first, span.last) for span in because] == [(1, 3)]
+    because = weights.because(words, Span(0, 6))
+    assert because == [(1, 3)]
     (one,) = screen("Our hallway fills with thick smoke, we cannot see the stairs").emergencies[:1]
     assert one.because
     assert all(words in one.words for words in one.because)

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from inspectiq.domain.base import FrozenMap, Value, content_hash
 from inspectiq.domain.emergencies import Emergency, Screening
-from inspectiq.screening.reader import Alarm, Reader
+from inspectiq.screening.reader import Reader, Told
 from inspectiq.screening.reading import laid_over
 from inspectiq.screening.recognising import understood
 from inspectiq.screening.rules import EmergencyNumber, Kind, KindWords, Language
@@ -23,7 +23,7 @@ __all__ = ["EmergencyScreen", "screen"]
 SHIPPED = ("screen.toml", "emergency_numbers.toml", "languages/en.toml", "languages/es.toml")
 PHRASES_ALONE = "{} is screened by phrases alone, and none of them stands in the words"
 
-Found = tuple[int, Alarm]
+Found = tuple[int, Told]
 """What was found, after the place of the language that found it."""
 
 
@@ -118,7 +118,7 @@ class EmergencyScreen(Value):
         words = words_of(text)
         declared = self._place(language)
         readers = enumerate(self._readers)
-        found = [(at, one) for at, reader in readers for one in reader.alarms(words)]
+        found = [(at, one) for at, reader in readers for one in reader.told(words)]
         read = understood(words, [reader.knows for reader in self._readers], declared)
         read_as = None if read.language is None else [*self.languages][read.language]
         reason = read.reason
@@ -176,19 +176,19 @@ class EmergencyScreen(Value):
         forbidden = frozenset(act for kind in best for act in self.kinds[kind].forbids)
         made = []
         for kind in sorted(best, key=lambda kind: (self.kinds[kind].rank, kind)):
-            at, alarm = best[kind]
-            language, told = self._told(kind, at, at if reply_in is None else reply_in)
+            at, one = best[kind]
+            language, words_of_kind = self._told(kind, at, at if reply_in is None else reply_in)
             known = self.numbers.get(country.strip().upper()) if country else None
             number = known.number if known else language.emergency_number
-            said = [instruction.beside(forbidden) for instruction in told.instructions]
+            said = [instruction.beside(forbidden) for instruction in words_of_kind.instructions]
             made.append(
                 Emergency(
                     kind=kind,
-                    label=told.label,
-                    words=_excerpt(text, words, alarm.span),
-                    because=tuple(_excerpt(text, words, span) for span in alarm.because),
+                    label=words_of_kind.label,
+                    words=_excerpt(text, words, one.span),
+                    because=tuple(_excerpt(text, words, span) for span in one.because),
                     language=[*self.languages][at],
-                    instructions=tuple(one.replace("{number}", number) for one in said if one),
+                    instructions=tuple(line.replace("{number}", number) for line in said if line),
                 )
             )
         return tuple(made)

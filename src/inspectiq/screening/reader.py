@@ -13,13 +13,13 @@ from inspectiq.screening.rules import Language
 from inspectiq.screening.weights import Weights
 from inspectiq.words import PAUSE, Phrases, Span, Word, plain, words_of
 
-__all__ = ["Alarm", "Reader"]
+__all__ = ["Reader", "Told"]
 
 LEAST_KNOWN = 0.4  # share of its words that must be known for weights to read a text
 DENIED = 4  # words after a denial that it reaches, in its part of a sentence
 
 
-class Alarm(NamedTuple):
+class Told(NamedTuple):
     """A kind that words tell of.
 
     Attributes:
@@ -57,7 +57,7 @@ class Reader:
             return False
         return word in self._common or bool(self.weights and self.weights.knows(word))
 
-    def alarms(self, words: Sequence[Word]) -> Iterator[Alarm]:
+    def told(self, words: Sequence[Word]) -> Iterator[Told]:
         """What the words tell of, as often as they do."""
         left_out = {at for place in self._harmless.places(words) for at in range(*place[1:])}
         kept = [at for at in range(len(words)) if at not in left_out]
@@ -67,9 +67,9 @@ class Reader:
             return Span(kept[span.first], kept[span.last - 1] + 1)
 
         for kind, span, because in (*self._said(words), *self._weighed(words)):
-            yield Alarm(kind, placed(span), tuple(map(placed, because)))
+            yield Told(kind, placed(span), tuple(map(placed, because)))
 
-    def _said(self, words: Sequence[Word]) -> Iterator[Alarm]:
+    def _said(self, words: Sequence[Word]) -> Iterator[Told]:
         denied: set[int] = set()
         for _, _, last in self._denials.places(words):
             for at in range(last, min(last + DENIED, len(words))):
@@ -79,16 +79,17 @@ class Reader:
         for place in self._sure.places(words):
             if place.first not in denied:
                 span = Span(place.first, place.last)
-                yield Alarm(place.key, span, (span,))
+                yield Told(place.key, span, (span,))
 
-    def _weighed(self, words: Sequence[Word]) -> Iterator[Alarm]:
+    def _weighed(self, words: Sequence[Word]) -> Iterator[Told]:
         if not self.weights or known_share(words, self.knows) < LEAST_KNOWN:
             return
-        alarm, span = self.weights.alarm(words)
-        if alarm > 0:
-            because = tuple(self.weights.because(words, span))
-            for kind in self.weights.kinds(words, span):
-                yield Alarm(kind, span, because)
+        words = self.weights.mended(words)
+        alarm = self.weights.alarm(words)
+        if alarm.score > 0:
+            because = tuple(self.weights.because(words, alarm.part))
+            for kind in self.weights.kinds(words, alarm.decides):
+                yield Told(kind, alarm.part, because)
 
 
 def _phrases(phrases: Iterable[str], is_right: Callable[[str], bool]) -> Phrases[None]:

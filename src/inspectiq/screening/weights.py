@@ -9,26 +9,43 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from inspectiq.words import Span, Word, features, letters_of, parts, sentences, token_of
+from inspectiq.words import Span, Spelling, Word, features, letters_of, parts, sentences, token_of
 
-__all__ = ["Weights"]
+__all__ = ["Alarm", "Weights"]
+
+
+class Alarm(NamedTuple):
+    """How much words tell of an emergency.
+
+    Attributes:
+        score: Over 0 where they do.
+        part: The words that do most.
+        decides: The words that decided it: that part, or all.
+    """
+
+    score: float
+    part: Span
+    decides: Span
 
 
 class Weights:
     """The weights of one language.
 
     Args:
-        table: The JSON text of their table: `sentence`, the share of a score that the likeliest
-            sentence has; `alarm`, what is added to the score; `rare`, by how rare they are,
-            features (a text with `|` between) and what each adds; `kinds`, the same for each kind,
-            after what is added to its score; and `kind`, the score over which a further kind is
-            told.
+        table: The JSON text of their table: `rare`, by how rare they are, features (a text with `|`
+            between) and what each adds to a score; `kinds`, the same for each kind, after what is
+            added to its score; `alarm`, what is added to the score of a text; `sentence`, the share
+            of it that the likeliest part has; `alone`, how much surer a part must be to tell of an
+            emergency whatever else is said, times the logarithm of how many parts there are; and
+            `kind`, the score over which a further kind is told.
     """
 
     def __init__(self, table: str) -> None:
         read = json.loads(table)
-        self._share, self._added, self._least_kind = read["sentence"], read["alarm"], read["kind"]
+        self._share, self._alone = read["sentence"], read["alone"]
+        self._added, self._least_kind = read["alarm"], read["kind"]
         self._alarm: dict[str, int] = {}
         self._rarity: dict[str, int] = {}
         for rarity, (packed, weights) in read["rare"].items():
@@ -40,14 +57,23 @@ class Weights:
             for kind, (added, packed, weights) in read["kinds"].items()
         }
         self.knows = self._rarity.keys().__contains__
+        self._spelling = Spelling(filter(str.isalpha, self._rarity))
 
-    def alarm(self, words: Sequence[Word]) -> tuple[float, Span]:
-        """How much words tell of an emergency, over 0 where they do; and which part does most."""
+    def mended(self, words: Sequence[Word]) -> list[Word]:
+        """The words as they should be spelt."""
+        return [word._replace(plain=self._spelling.mended(word.plain)) for word in words]
+
+    def alarm(self, words: Sequence[Word]) -> Alarm:
+        """How much words tell of an emergency."""
         spans = parts(sentences(words))
-        sums = {span: self._sum(words, span) for span in {*spans, Span(0, len(words))}}
-        told, best = max((sums[span], span) for span in spans)
-        whole = sums[Span(0, len(words))]
-        return self._added + (1 - self._share) * whole + self._share * told, best
+        whole = Span(0, len(words))
+        sums = {span: self._sum(words, span) for span in {*spans, whole}}
+        told, part = max((sums[span], span) for span in spans)
+        together = (1 - self._share) * sums[whole] + self._share * told
+        alone = told - self._alone * math.log(len(spans))
+        if together >= alone:
+            return Alarm(self._added + together, part, whole)
+        return Alarm(self._added + alone, part, part)
 
     def kinds(self, words: Sequence[Word], span: Span) -> list[str]:
         """The kinds that a stretch tells of, the likeliest first; at least one."""
