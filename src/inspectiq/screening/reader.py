@@ -11,11 +11,11 @@ from typing import NamedTuple
 from inspectiq.screening.recognising import known_share
 from inspectiq.screening.rules import Language
 from inspectiq.screening.weights import Weights
-from inspectiq.words import PAUSE, Phrases, Span, Word, plain, words_of
+from inspectiq.words import PAUSE, Phrases, Span, Word, plain, sentences, words_of
 
 __all__ = ["Reader", "Told"]
 
-LEAST_KNOWN = 0.4  # share of its words that must be known for weights to read a text
+LEAST_KNOWN = 0.4  # share of its words that must be known for a sentence to be weighed
 DENIED = 4  # words after a denial that it reaches, in its part of a sentence
 
 
@@ -61,13 +61,16 @@ class Reader:
         """What the words tell of, as often as they do."""
         left_out = {at for place in self._harmless.places(words) for at in range(*place[1:])}
         kept = [at for at in range(len(words)) if at not in left_out]
-        words = [words[at] for at in kept]
-
-        def placed(span: Span) -> Span:
-            return Span(kept[span.first], kept[span.last - 1] + 1)
-
-        for kind, span, because in (*self._said(words), *self._weighed(words)):
-            yield Told(kind, placed(span), tuple(map(placed, because)))
+        yield from _placed(self._said([words[at] for at in kept]), kept)
+        own = [
+            at
+            for span in sentences(words)
+            if known_share(words[slice(*span)], self.knows) >= LEAST_KNOWN
+            for at in range(*span)
+            if at not in left_out
+        ]
+        if self.weights and own:
+            yield from _placed(self._weighed(self.weights, [words[at] for at in own]), own)
 
     def _said(self, words: Sequence[Word]) -> Iterator[Told]:
         denied: set[int] = set()
@@ -81,15 +84,23 @@ class Reader:
                 span = Span(place.first, place.last)
                 yield Told(place.key, span, (span,))
 
-    def _weighed(self, words: Sequence[Word]) -> Iterator[Told]:
-        if not self.weights or known_share(words, self.knows) < LEAST_KNOWN:
-            return
-        words = self.weights.mended(words)
-        alarm = self.weights.alarm(words)
+    def _weighed(self, weights: Weights, words: Sequence[Word]) -> Iterator[Told]:
+        words = weights.mended(words)
+        alarm = weights.alarm(words)
         if alarm.score > 0:
-            because = tuple(self.weights.because(words, alarm.part))
-            for kind in self.weights.kinds(words, alarm.decides):
+            because = tuple(weights.because(words, alarm.part))
+            for kind in weights.kinds(words, alarm.decides):
                 yield Told(kind, alarm.part, because)
+
+
+def _placed(told: Iterable[Told], kept: Sequence[int]) -> Iterator[Told]:
+    """What some of the words tell of, by the numbers of these words among all."""
+
+    def placed(span: Span) -> Span:
+        return Span(kept[span.first], kept[span.last - 1] + 1)
+
+    for one in told:
+        yield Told(one.kind, placed(one.span), tuple(map(placed, one.because)))
 
 
 def _phrases(phrases: Iterable[str], is_right: Callable[[str], bool]) -> Phrases[None]:
