@@ -18,7 +18,6 @@ from inspectiq import screen
         "The gas leak was fixed but it smells of gas again",
         "It was a false alarm last week, but today I smell gas",
         "no hot water and the outlet is sparking",
-        "The plumber never fixed the burst pipe",
         "no huele a humo pero salen chispas del enchufe",
         "no sé si es algo pero huele a gas",
         "el año pasado hubo una fuga y ahora huele a gas otra vez",

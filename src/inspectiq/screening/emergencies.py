@@ -14,7 +14,7 @@ from inspectiq.domain.base import FrozenMap, Value, content_hash
 from inspectiq.domain.emergencies import Emergency, Screening
 from inspectiq.screening.reader import Reader, Told
 from inspectiq.screening.reading import laid_over
-from inspectiq.screening.recognising import understood
+from inspectiq.screening.recognising import own_sentences, understood
 from inspectiq.screening.rules import EmergencyNumber, Kind, KindWords, Language
 from inspectiq.words import Span, Word, words_of
 
@@ -117,9 +117,11 @@ class EmergencyScreen(Value):
         """
         words = words_of(text)
         declared = self._place(language)
+        known = [reader.share for reader in self._readers]
+        own = own_sentences(words, known)
         readers = enumerate(self._readers)
-        found = [(at, one) for at, reader in readers for one in reader.told(words)]
-        read = understood(words, [reader.knows for reader in self._readers], declared)
+        found = [(at, one) for at, reader in readers for one in reader.told(words, own[at])]
+        read = understood(words, known, declared)
         read_as = None if read.language is None else [*self.languages][read.language]
         reason = read.reason
         if not found and not reason and language and language.strip() and declared is None:

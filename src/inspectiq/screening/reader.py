@@ -8,14 +8,12 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from inspectiq.screening.recognising import known_share
 from inspectiq.screening.rules import Language
 from inspectiq.screening.weights import Weights
-from inspectiq.words import PAUSE, Phrases, Span, Word, plain, sentences, words_of
+from inspectiq.words import PAUSE, Phrases, Span, Word, plain, words_of
 
 __all__ = ["Reader", "Told"]
 
-LEAST_KNOWN = 0.4  # share of its words that must be known for a sentence to be weighed
 DENIED = 4  # words after a denial that it reaches, in its part of a sentence
 
 
@@ -47,30 +45,37 @@ class Reader:
         kinds = language.kinds.items()
         sure = [(kind, phrase) for kind, words in kinds for phrase in words.phrases]
         denying = {word.plain for phrase in language.denials for word in words_of(phrase)}
-        self._sure = Phrases(sure, small=self._common - denying, is_right=self.knows)
-        self._denials = _phrases(language.denials, self.knows)
-        self._harmless = _phrases(language.harmless, self.knows)
+        self._sure = Phrases(sure, small=self._common - denying, is_right=self._is_right)
+        self._denials = _phrases(language.denials, self._is_right)
+        self._harmless = _phrases(language.harmless, self._is_right)
 
     def knows(self, word: str) -> bool:
         """Whether a plain word is one of the language."""
-        if word in self._foreign:
-            return False
         return word in self._common or bool(self.weights and self.weights.knows(word))
 
-    def told(self, words: Sequence[Word]) -> Iterator[Told]:
-        """What the words tell of, as often as they do."""
+    def share(self, words: Sequence[Word]) -> float:
+        """The share of words that are of the language; one of a foreign list counts against it."""
+        foreign = sum(word.plain in self._foreign for word in words)
+        known = sum(self.knows(word.plain) for word in words if word.plain not in self._foreign)
+        return (known - foreign) / max(len(words), 1)
+
+    def told(self, words: Sequence[Word], own: Sequence[Span]) -> Iterator[Told]:
+        """What words tell of, as often as they do.
+
+        Args:
+            words: The words.
+            own: The sentences that are in the language: only these are weighed.
+        """
         left_out = {at for place in self._harmless.places(words) for at in range(*place[1:])}
         kept = [at for at in range(len(words)) if at not in left_out]
         yield from _placed(self._said([words[at] for at in kept]), kept)
-        own = [
-            at
-            for span in sentences(words)
-            if known_share(words[slice(*span)], self.knows) >= LEAST_KNOWN
-            for at in range(*span)
-            if at not in left_out
-        ]
-        if self.weights and own:
-            yield from _placed(self._weighed(self.weights, [words[at] for at in own]), own)
+        weighed = [at for span in own for at in range(*span) if at not in left_out]
+        if self.weights and weighed:
+            told = self._weighed(self.weights, [words[at] for at in weighed])
+            yield from _placed(told, weighed)
+
+    def _is_right(self, word: str) -> bool:
+        return word in self._common or bool(self.weights and self.weights.is_frequent(word))
 
     def _said(self, words: Sequence[Word]) -> Iterator[Told]:
         denied: set[int] = set()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from inspectiq.words import Word, sentences
+from inspectiq.words import Span, Word, sentences
 
-__all__ = ["Understood", "known_share", "understood"]
+__all__ = ["Understood", "own_sentences", "understood"]
 
 KNOWN = 0.6
 """Share of the words that must be known for a text to be in a language; our assumption."""
@@ -18,7 +18,22 @@ NO_WORDS = "there are no words to screen"
 NOT_KNOWN = "the words are not recognisably in a language that the screen knows"
 IN_PART = "a part of the words is not recognisably in a language that the screen knows"
 
-Knows = Callable[[str], bool]
+Share = Callable[[Sequence[Word]], float]
+
+
+def own_sentences(words: Sequence[Word], known: Sequence[Share]) -> list[list[Span]]:
+    """The sentences that are in each language: in the one that knows most of their words.
+
+    Of languages that know as much of a sentence, the one that knows most of the text has it.
+    """
+    of_all = [share(words) for share in known]
+    found: list[list[Span]] = [[] for _ in known]
+    for span in sentences(words):
+        shares = [(share(words[slice(*span)]), of_all[at]) for at, share in enumerate(known)]
+        for at, one in enumerate(shares):
+            if one == max(shares) and one[0] >= PART:
+                found[at].append(span)
+    return found
 
 
 class Understood(NamedTuple):
@@ -33,18 +48,18 @@ class Understood(NamedTuple):
     reason: str = ""
 
 
-def understood(words: Sequence[Word], known: Sequence[Knows], declared: int | None) -> Understood:
+def understood(words: Sequence[Word], known: Sequence[Share], declared: int | None) -> Understood:
     """Recognises the language of a text.
 
     Args:
         words: Its words.
-        known: Tells for each language whether a word is one of it.
+        known: Tells for each language which share of words is of it.
         declared: The language that was given, if it is a known one.
     """
     letters = [word for word in words if word.plain.isalpha()]
     if not letters:
         return Understood(None, NO_WORDS)
-    shares = [known_share(letters, knows) for knows in known]
+    shares = [share(letters) for share in known]
     best = max(range(len(shares)), key=lambda at: (shares[at], at == declared))
     short = declared is not None and len(letters) < PART_WORDS
     if shares[best] < (PART if declared is not None else KNOWN) and not short:
@@ -56,14 +71,14 @@ def understood(words: Sequence[Word], known: Sequence[Knows], declared: int | No
     return Understood(best)
 
 
-def known_share(words: Sequence[Word], knows: Knows) -> float:
-    """The share of words that a language knows."""
-    return sum(knows(word.plain) for word in words) / len(words) if words else 0.0
-
-
-def _strange_part(words: Sequence[Word], known: Sequence[Knows]) -> bool:
+def _strange_part(words: Sequence[Word], known: Sequence[Share]) -> bool:
     for first, last in sentences(words):
         part = [word for word in words[first:last] if word.plain.isalpha()]
-        if len(part) >= PART_WORDS and max(known_share(part, knows) for knows in known) < PART:
+        if sum(map(_size, part)) >= PART_WORDS and max(share(part) for share in known) < PART:
             return True
-    return False
+    return any(_size(word) >= PART_WORDS for word in words)
+
+
+def _size(word: Word) -> int:
+    """How many words it counts for: in another alphabet, as many as it has letters."""
+    return 1 if word.plain.isascii() else len(word.plain)

@@ -16,6 +16,9 @@ from inspectiq.words import Span, Spelling, Word, features, letters_of, parts, s
 __all__ = ["Alarm", "Weights"]
 
 
+RARE = 100  # of a word that stands in about 25 of ten thousand texts
+
+
 class Alarm(NamedTuple):
     """How much words tell of an emergency.
 
@@ -58,6 +61,10 @@ class Weights:
         }
         self.knows = self._rarity.keys().__contains__
         self._spelling = Spelling(filter(str.isalpha, self._rarity))
+
+    def is_frequent(self, word: str) -> bool:
+        """Whether a word is so frequent that it is spelt right."""
+        return self._rarity.get(word, RARE) < RARE
 
     def mended(self, words: Sequence[Word]) -> list[Word]:
         """The words as they should be spelt."""

@@ -28,7 +28,7 @@ class Spelling:
         self._known, self._is_right = known.keys(), is_right
         self._by_letter: dict[str, list[str]] = {}
         for word in known:
-            if SHORTEST <= len(word) <= LONGEST:
+            if SHORTEST - 1 <= len(word) <= LONGEST:
                 self._by_letter.setdefault(word[0], []).append(word)
         self.mended = lru_cache(maxsize=8192)(self._mended)
 

@@ -18,7 +18,7 @@ __all__ = ["Told", "read_words"]
 
 HALF = 0.8  # fit at which a score is a half
 DOUBTFUL = 0.45  # score, at most, of what says of nothing that it is wrong
-FURTHER, CLEARLY = 1.5, 1.4  # fit that a further type must have, and how often the first one's
+FURTHER, CLEARLY = 1.5, 1.6  # fit that a further type must have, and how often the first one's
 LONGEST = 20_000  # characters that are read; far more than anybody writes about a home
 
 
@@ -61,14 +61,15 @@ def read_words(words: str, taxonomy: Taxonomy, *, most: int = 3) -> tuple[Told, 
     readings = _readings(said, clauses, index)[: max(most, 0)]
     facts = _facts(said, readings, known, taxonomy)
     told = []
-    for reading, stated in zip(readings, facts, strict=True):
+    for number, (reading, stated) in enumerate(zip(readings, facts, strict=True)):
         score = reading.fit / (reading.fit + HALF)
         part = said[slice(*reading.span)]
+        wrong = known.is_trouble(part if number else _words_in(said, clauses))
         told.append(
             Told(
                 type=reading.type,
                 words=words[part[0].start : part[-1].end],
-                score=round(score if known.is_trouble(part) else min(score, DOUBTFUL), 3),
+                score=round(score if wrong else min(score, DOUBTFUL), 3),
                 facts=stated,
             )
         )
@@ -77,7 +78,7 @@ def read_words(words: str, taxonomy: Taxonomy, *, most: int = 3) -> tuple[Told, 
 
 def _readings(said: Sequence[Word], clauses: Sequence[Span], index: SymptomIndex) -> list[_Reading]:
     """The type of all clauses together, and further ones that a part of them clearly is of."""
-    whole = index.fits([word for clause in clauses for word in said[slice(*clause)]])
+    whole = index.fits(_words_in(said, clauses))
     first = _best(whole)
     if first == NOTHING:
         return []
@@ -90,6 +91,10 @@ def _readings(said: Sequence[Word], clauses: Sequence[Span], index: SymptomIndex
         if best not in (NOTHING, *found) and fits[best] >= max(FURTHER, CLEARLY * known):
             found[best] = _Reading(best, fits[best], part)
     return sorted(found.values(), key=lambda reading: (reading.type != first, -reading.fit))
+
+
+def _words_in(said: Sequence[Word], spans: Sequence[Span]) -> list[Word]:
+    return [word for span in spans for word in said[slice(*span)]]
 
 
 def _best(fits: dict[str, float]) -> str:
