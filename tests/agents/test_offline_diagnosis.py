@@ -8,8 +8,13 @@ import pytest
 from inspectiq import Diagnosis, DiagnosisAgent, SeverityPolicy
 from inspectiq.testing import block_network
 
-DATA = Path(__file__).parent.parent / "transports" / "offline" / "data" / "descriptions.toml"
-DESCRIPTIONS = tomllib.loads(DATA.read_text(encoding="utf-8"))["descriptions"]
+DATA = Path(__file__).parent.parent / "transports" / "offline" / "data"
+DESCRIPTIONS = tomllib.loads((DATA / "descriptions.toml").read_text("utf-8"))["descriptions"]
+JUDGED = [
+    line.split("\t")
+    for line in (DATA / "judged.tsv").read_text("utf-8").splitlines()
+    if not line.startswith(("#", "system\t"))
+]
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +31,17 @@ def test_most_are_of_the_right_system_and_none_is_called_assessed(
         for one, diagnosis in zip(DESCRIPTIONS, diagnoses, strict=True)
     ]
     assert len(right) >= 60
-    assert sum(right) / len(right) >= 0.8
+    assert sum(right) / len(right) >= 0.94
     assert {diagnosis.status for diagnosis in diagnoses} == {"partial"}
     assert {diagnosis.words.status for diagnosis in diagnoses} <= {"triaged", "unclear"}
+
+
+def test_most_of_what_nothing_was_tuned_on_is_of_the_right_system() -> None:
+    with DiagnosisAgent("offline") as agent:
+        found = [(agent.diagnose(description=text).findings, system) for system, text in JUDGED]
+    assert len(found) >= 150
+    right = sum(bool(findings) and findings[0].system == system for findings, system in found)
+    assert right >= 0.75 * len(found)
 
 
 def test_what_is_dangerous_is_at_least_as_urgent_as_it_is(diagnoses: list[Diagnosis]) -> None:
