@@ -93,7 +93,7 @@ def test_every_word_is_in_a_sentence_and_every_two_sentences_are_a_part() -> Non
     words = words_of("One two. Three four! " + "word " * 70)
     spans = sentences(words)
     assert [tuple(span) for span in spans[:2]] == [(0, 2), (2, 4)]
-    assert all(span.last - span.first <= 30 for span in spans)
+    assert all(span.last - span.first <= 20 for span in spans)
     assert sum(span.last - span.first for span in spans) == len(words)
     assert len(parts(spans)) == 2 * len(spans) - 1
 

@@ -1,8 +1,8 @@
 """Words that people wrote, taken apart and compared: what every reader of them begins with."""
 
-from inspectiq.words.features import Span, features, letters_of, parts, sentences, token_of
 from inspectiq.words.phrases import Phrases, Place
 from inspectiq.words.signs import Sign, Signs
+from inspectiq.words.spans import Span, features, letters_of, parts, sentences, token_of
 from inspectiq.words.spelling import Spelling
 from inspectiq.words.words import PAUSE, STOP, Word, plain, words_of
 

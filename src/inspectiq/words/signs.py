@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from pydantic import BaseModel
 
-from inspectiq.words.features import Span
 from inspectiq.words.phrases import Phrases
+from inspectiq.words.spans import Span
 from inspectiq.words.words import Word
 
 __all__ = ["Sign", "Signs"]
