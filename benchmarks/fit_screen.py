@@ -35,22 +35,21 @@ import numpy as np
 from scipy.sparse import diags
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import normalize
 
 from inspectiq import EmergencyScreen
 from inspectiq.screening.judging import read_messages
 from inspectiq.words import Word, features, parts, sentences, words_of
 
 FALSE_ALARMS = 0.06  # of the harmless texts, in cross-validation
+LENGTH = 300  # of a text besides its features, so that few weigh little; 0 to 600 were tried
 SENTENCE = 0.35  # of the score that the likeliest part has; 0.1 to 0.6 were tried
-ALONE = (
-    0.7  # of the logarithm of how many parts there are, for one to decide alone; 0.3 to 1.1 were
-)
+ALONE = 0.7  # of the logarithm of the number of parts, for one to decide; 0.3 to 1.1 were tried
 LEAST_TEXTS = 3  # that a feature stands in
 FEATURES, KIND_FEATURES = 24_000, 700  # that are kept, in all and for each kind
 RARE = 2.5  # power of a feature's rarity; 1 to 3 were tried
 STRENGTH, KIND_STRENGTH = 5.0, 10.0  # of the regressions: the inverse of their regularisation
-SHORT = 0.5  # weight of each of the short phrases, which are many and easy
+NOT_JUDGED = ("phrases", "short")  # files that are many and easy
+SHORT = 0.5  # weight of each of their texts
 KIND_SHARE = 0.27  # probability from which a further kind is told; 0.08 to 0.5 were tried
 SCALE = 1.0  # weights are whole numbers
 SEED = 7
@@ -73,7 +72,7 @@ class Texts:
         self.names = [file.stem for file in names]
         self.file = np.array(self.file)
         self.told = np.array([bool(kinds) for kinds in self.kinds])
-        short = np.array([name.startswith("phrases") for name in self.names])
+        short = np.array([name.startswith(NOT_JUDGED) for name in self.names])
         self.weight = np.where(short[self.file], SHORT, 1.0)
         counted = CountVectorizer(analyzer=features, binary=True, min_df=LEAST_TEXTS)
         self.whole = counted.fit_transform(words).astype(float)
@@ -108,7 +107,9 @@ class Model:
         self.weights, self.bias = regression.coef_[0], regression.intercept_[0]
 
     def rows(self, counted: Any) -> Any:
-        return normalize(counted[:, self.kept] @ diags(self.rarity))
+        weighed = counted[:, self.kept] @ diags(self.rarity)
+        squares = np.asarray(weighed.multiply(weighed).sum(1)).ravel()
+        return diags(1 / np.sqrt(squares + LENGTH**2)) @ weighed
 
     def scores(self, texts: Texts, chosen: Any) -> Any:
         whole = self.rows(texts.whole) @ self.weights
@@ -159,6 +160,7 @@ def table(texts: Texts, model: Model, kinds: Kinds, alarm: float) -> dict[str, A
         told[kind] = [round(SCALE * bias, 2), *packed(weights)]
     return {
         "made by": "benchmarks/fit_screen.py; see weights.py for the form",
+        "length": LENGTH,
         "sentence": SENTENCE,
         "alone": ALONE * SCALE,
         "alarm": round(SCALE * alarm, 2),
@@ -176,9 +178,9 @@ def judge(texts: Texts, kinds: Sequence[str]) -> float:
     """Cross-validates, prints what it finds, and returns what must be added for the alarm."""
     scores = np.zeros(len(texts.told))
     first = np.zeros(len(texts.told), bool)
-    counted = ~np.array([name.startswith("phrases") for name in texts.names])[texts.file]
+    counted = ~np.array([name.startswith(NOT_JUDGED) for name in texts.names])[texts.file]
     for number, name in enumerate(texts.names):
-        if name.startswith("phrases"):
+        if name.startswith(NOT_JUDGED):
             continue
         own = texts.file == number
         model = Model(texts, ~own)

@@ -61,8 +61,8 @@ def test_judged_files_say_how_they_were_written_and_are_of_both_sorts(file: Path
     assert {kind for message in judged for kind in message.kinds} == {*SCREEN.kinds}
 
 
-def test_there_are_three_manners_of_writing_in_both_languages() -> None:
-    manners = {"mails", "notes", "sms"}
+def test_there_are_three_manners_of_writing_and_a_last_set_in_both_languages() -> None:
+    manners = {"mails", "notes", "sms", "last"}
     assert {file.stem for file in JUDGED} == {
         f"{manner}_{tongue}" for manner in manners for tongue in ("en", "es")
     }

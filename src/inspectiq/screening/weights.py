@@ -39,15 +39,16 @@ class Weights:
     Args:
         table: The JSON text of their table: `rare`, by how rare they are, features (a text with `|`
             between) and what each adds to a score; `kinds`, the same for each kind, after what is
-            added to its score; `alarm`, what is added to the score of a text; `sentence`, the share
-            of it that the likeliest part has; `alone`, how much surer a part must be to tell of an
+            added to its score; `length`, that of a text besides its features, so that few of them
+            weigh little; `alarm`, what is added to the score of a text; `sentence`, the share of it
+            that the likeliest part has; `alone`, how much surer a part must be to tell of an
             emergency whatever else is said, times the logarithm of how many parts there are; and
             `kind`, the score over which a further kind is told.
     """
 
     def __init__(self, table: str) -> None:
         read = json.loads(table)
-        self._share, self._alone = read["sentence"], read["alone"]
+        self._share, self._alone, self._length = read["sentence"], read["alone"], read["length"]
         self._added, self._least_kind = read["alarm"], read["kind"]
         self._alarm: dict[str, int] = {}
         self._rarity: dict[str, int] = {}
@@ -116,4 +117,4 @@ class Weights:
     def _used(self, words: Sequence[Word], span: Span) -> tuple[set[str], float]:
         """The features of a stretch that the table knows, and by what their sums are divided."""
         used = self._rarity.keys() & features(words[span.first : span.last])
-        return used, math.hypot(*map(self._rarity.__getitem__, used)) or 1.0
+        return used, math.hypot(self._length, *map(self._rarity.__getitem__, used))
