@@ -41,7 +41,7 @@ from inspectiq.screening.judging import read_messages
 from inspectiq.words import Word, features, parts, sentences, words_of
 
 FALSE_ALARMS = 0.06  # of the harmless texts, in cross-validation
-LENGTH = 300  # of a text besides its features, so that few weigh little; 0 to 600 were tried
+LENGTH = 100  # of a text besides its features, so that few weigh little; 0 to 600 were tried
 SENTENCE = 0.35  # of the score that the likeliest part has; 0.1 to 0.6 were tried
 ALONE = 0.7  # of the logarithm of the number of parts, for one to decide; 0.3 to 1.1 were tried
 LEAST_TEXTS = 3  # that a feature stands in

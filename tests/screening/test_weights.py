@@ -19,6 +19,7 @@ MOST_LOST = 0.03
 
 TABLE = json.dumps(
     {
+        "length": 0,
         "sentence": 0.5,
         "alone": 100,
         "alarm": -40,

@@ -46,6 +46,8 @@ class Reader:
         sure = [(kind, phrase) for kind, words in kinds for phrase in words.phrases]
         denying = {word.plain for phrase in language.denials for word in words_of(phrase)}
         self._sure = Phrases(sure, small=self._common - denying, is_right=self._is_right)
+        cries = [(kind, cry) for kind, words in kinds for cry in words.cries]
+        self._cries = Phrases(cries, is_right=self._is_right)
         self._denials = _phrases(language.denials, self._is_right)
         self._harmless = _phrases(language.harmless, self._is_right)
 
@@ -84,10 +86,10 @@ class Reader:
                 if words[at].gap >= PAUSE:
                     break
                 denied.add(at)
-        for place in self._sure.places(words):
-            if place.first not in denied:
-                span = Span(place.first, place.last)
-                yield Told(place.key, span, (span,))
+        sure = [place for place in self._sure.places(words) if place.first not in denied]
+        cries = [place for place in self._cries.places(words) if place[1:] == (0, len(words))]
+        for kind, first, last in (*sure, *cries):
+            yield Told(kind, Span(first, last), (Span(first, last),))
 
     def _weighed(self, weights: Weights, words: Sequence[Word]) -> Iterator[Told]:
         words = weights.mended(words)

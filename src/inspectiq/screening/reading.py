@@ -95,7 +95,7 @@ def _language(
     def words(kind: str, entry: Any) -> KindWords:
         if kind not in screen["kinds"]:
             faults[(*at, kind)] = f"it has no rank; write {kind} = {{ rank = 40 }} under [kinds]"
-        found = _grown(KindWords, before.get(kind, {}), entry, ("phrases",))
+        found = _grown(KindWords, before.get(kind, {}), entry, ("phrases", "cries"))
         for number, instruction in enumerate(found.instructions):
             asks = instruction.asks
             _known_acts(asks, screen["acts"], faults, *at, kind, "instructions", number)

@@ -67,6 +67,7 @@ class KindWords(Value):
         label: Plain words.
         instructions: What to do now, in order.
         phrases: Plain phrases that always raise it, unless they are denied.
+        cries: Phrases that raise it where they are all that is said, such as `fire`.
     """
 
     label: Text
@@ -74,6 +75,7 @@ class KindWords(Value):
         tuple[Annotated[Instruction, BeforeValidator(_said)], ...], Field(min_length=1)
     ]
     phrases: tuple[Text, ...] = ()
+    cries: tuple[Text, ...] = ()
 
 
 class Language(Value):
