@@ -19,7 +19,7 @@ MOST_LOST = 0.03
 
 TABLE = json.dumps(
     {
-        "length": 0,
+        "length": 1,
         "sentence": 0.5,
         "alone": 100,
         "alarm": -40,
@@ -41,7 +41,7 @@ def test_a_language_names_its_table_by_content_and_an_unknown_one_is_an_error() 
 def test_a_score_is_of_the_whole_and_of_the_likeliest_part() -> None:
     weights = Weights(TABLE)
     alone = weights.alarm(words_of("smell gas"))
-    assert alone.score == pytest.approx(-40 + 950 / (10**2 + 10**2 + 5**2) ** 0.5)
+    assert alone.score == pytest.approx(-40 + 950 / (10**2 + 10**2 + 5**2 + 1) ** 0.5)
     assert alone.part == alone.decides == (0, 2)
     longer = weights.alarm(words_of("no no. smell gas. no no."))
     assert (longer.part, longer.decides) == ((2, 4), (0, 6))
@@ -53,7 +53,7 @@ def test_a_part_that_is_sure_enough_decides_alone() -> None:
     table = json.loads(TABLE) | {"alone": 10}
     alarm = Weights(json.dumps(table)).alarm(words_of("no gas. smell gas. no gas."))
     assert alarm.part == alarm.decides == (2, 4)
-    assert alarm.score == pytest.approx(-40 + 950 / 225**0.5 - 10 * math.log(5))
+    assert alarm.score == pytest.approx(-40 + 950 / 226**0.5 - 10 * math.log(5))
     assert Weights(TABLE).alarm(words_of("no gas. smell gas. no gas.")).score < 0
 
 

@@ -42,7 +42,7 @@ def injection_signs(text: str) -> tuple[str, ...]:
 @cache
 def _signs() -> Signs:
     text = files("inspectiq.screening").joinpath("injection.toml").read_text(encoding="utf-8")
-    signs = map(Sign.model_validate, tomllib.loads(text)["signs"])
+    signs = [Sign(**entry) for entry in tomllib.loads(text)["signs"]]
     return Signs(signs, is_right=lambda word: len(word) < LONG)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from inspectiq.domain.base import FrozenMap, Value
-from inspectiq.severity.sourced import Sourced
+from inspectiq.domain.sourced import Sourced
 
 __all__ = ["EmergencyNumber", "Instruction", "Kind", "KindWords", "Language"]
 

@@ -17,7 +17,7 @@ from pydantic import Field, model_validator
 from inspectiq.domain.base import Value
 from inspectiq.domain.property import CaseFacts
 from inspectiq.domain.severity import Deadline
-from inspectiq.severity.sourced import Sourced
+from inspectiq.domain.sourced import Sourced
 from inspectiq.severity.working_days import WorkingCalendar
 
 __all__ = ["Clock", "Span", "TimeLimit", "due_time"]

@@ -12,9 +12,9 @@ from pydantic import Field
 
 from inspectiq.domain.base import Value
 from inspectiq.domain.findings import Area, Finding
+from inspectiq.domain.sourced import Sourced
 from inspectiq.errors import ConfigError
 from inspectiq.severity.policy import SeverityPolicy
-from inspectiq.severity.sourced import Sourced
 
 __all__ = ["Deduction", "NspireProjection", "nspire_projection"]
 

@@ -12,11 +12,11 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from inspectiq.domain.base import FROZEN, FrozenMap, Value, content_hash
+from inspectiq.domain.sourced import Sourced
 from inspectiq.errors import ConfigError
 from inspectiq.severity.deadlines import TimeLimit
 from inspectiq.severity.rules import Rule
 from inspectiq.severity.shipped import read_profile
-from inspectiq.severity.sourced import Sourced
 
 __all__ = ["Assignment", "Level", "SeverityProfile", "Threshold"]
 

@@ -16,8 +16,8 @@ from pydantic import Field, field_validator, model_validator
 from inspectiq.domain.base import Value
 from inspectiq.domain.findings import Area, Finding
 from inspectiq.domain.property import CaseFacts
+from inspectiq.domain.sourced import Sourced
 from inspectiq.domain.taxonomy import Condition
-from inspectiq.severity.sourced import Sourced
 
 __all__ = ["Number", "Rule", "When", "number_of"]
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-
-from pydantic import BaseModel
+from typing import NamedTuple
 
 from inspectiq.words.phrases import Phrases
 from inspectiq.words.spans import Span
@@ -13,20 +12,20 @@ from inspectiq.words.words import Word
 __all__ = ["Sign", "Signs"]
 
 
-class Sign(BaseModel):
+class Sign(NamedTuple):
     """A sign of something: one phrase of each group within so many words, in any order.
 
     Attributes:
-        of: What it is a sign of.
         groups: The phrases, by group.
+        of: What it is a sign of.
         within: How many words the phrases may reach over.
         unless: Phrases beside which it is none.
     """
 
+    groups: Sequence[Sequence[str]]
     of: str = ""
-    groups: tuple[tuple[str, ...], ...]
     within: int = 1_000
-    unless: tuple[str, ...] = ()
+    unless: Sequence[str] = ()
 
 
 class Signs:

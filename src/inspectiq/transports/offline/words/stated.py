@@ -31,7 +31,7 @@ class English:
         }
         self._denials = Phrases([(None, phrase) for phrase in table["denials"]])
         self._past = Phrases([(None, phrase) for phrase in table["past"]])
-        self._facts = tuple(map(Sign.model_validate, table["facts"]))
+        self._facts = [Sign(**entry) for entry in table["facts"]]
         self.facts_known = {sign.of for sign in self._facts}
 
     def clauses(self, words: Sequence[Word]) -> list[Span]:
