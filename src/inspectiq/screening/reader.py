@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from inspectiq.words import PAUSE, Phrases, Span, Word, plain, words_of
 
 __all__ = ["Reader", "Told"]
 
+SURE, CRY, DENIAL, HARMLESS = "sure", "cry", "denial", "harmless"
 DENIED = 4  # words after a denial that it reaches, in its part of a sentence
 
 
@@ -42,14 +43,10 @@ class Reader:
         self.weights = _weights(language.weights) if language.weights else None
         self._common = frozenset(map(plain, language.common_words))
         self._foreign = frozenset(map(plain, language.foreign_words))
-        kinds = language.kinds.items()
-        sure = [(kind, phrase) for kind, words in kinds for phrase in words.phrases]
         denying = {word.plain for phrase in language.denials for word in words_of(phrase)}
-        self._sure = Phrases(sure, small=self._common - denying, is_right=self._is_right)
-        cries = [(kind, cry) for kind, words in kinds for cry in words.cries]
-        self._cries = Phrases(cries, is_right=self._is_right)
-        self._denials = _phrases(language.denials, self._is_right)
-        self._harmless = _phrases(language.harmless, self._is_right)
+        self._phrases = Phrases(
+            _said_in(language), small=self._common - denying, is_right=self._is_right
+        )
 
     def knows(self, word: str) -> bool:
         """Whether a plain word is one of the language."""
@@ -68,9 +65,17 @@ class Reader:
             words: The words.
             own: The sentences that are in the language: only these are weighed.
         """
-        left_out = {at for place in self._harmless.places(words) for at in range(*place[1:])}
-        kept = [at for at in range(len(words)) if at not in left_out]
-        yield from _placed(self._said([words[at] for at in kept]), kept)
+        places: dict[str, list[tuple[str, Span]]] = {}
+        for (role, kind), first, last in self._phrases.places(words):
+            places.setdefault(role, []).append((kind, Span(first, last)))
+        left_out = {at for _, span in places.get(HARMLESS, ()) for at in range(*span)}
+        denied = {at for _, span in places.get(DENIAL, ()) for at in _reach(words, span.last)}
+        for kind, span in places.get(SURE, ()):
+            if span.first not in denied and left_out.isdisjoint(range(*span)):
+                yield Told(kind, span, (span,))
+        for kind, span in places.get(CRY, ()):
+            if span == (0, len(words)):
+                yield Told(kind, span, (span,))
         weighed = [at for span in own for at in range(*span) if at not in left_out]
         if self.weights and weighed:
             told = self._weighed(self.weights, [words[at] for at in weighed])
@@ -78,18 +83,6 @@ class Reader:
 
     def _is_right(self, word: str) -> bool:
         return word in self._common or bool(self.weights and self.weights.is_frequent(word))
-
-    def _said(self, words: Sequence[Word]) -> Iterator[Told]:
-        denied: set[int] = set()
-        for _, _, last in self._denials.places(words):
-            for at in range(last, min(last + DENIED, len(words))):
-                if words[at].gap >= PAUSE:
-                    break
-                denied.add(at)
-        sure = [place for place in self._sure.places(words) if place.first not in denied]
-        cries = [place for place in self._cries.places(words) if place[1:] == (0, len(words))]
-        for kind, first, last in (*sure, *cries):
-            yield Told(kind, Span(first, last), (Span(first, last),))
 
     def _weighed(self, weights: Weights, words: Sequence[Word]) -> Iterator[Told]:
         words = weights.mended(words)
@@ -110,8 +103,21 @@ def _placed(told: Iterable[Told], kept: Sequence[int]) -> Iterator[Told]:
         yield Told(one.kind, placed(one.span), tuple(map(placed, one.because)))
 
 
-def _phrases(phrases: Iterable[str], is_right: Callable[[str], bool]) -> Phrases[None]:
-    return Phrases([(None, phrase) for phrase in phrases], is_right=is_right)
+def _said_in(language: Language) -> Iterator[tuple[tuple[str, str], str]]:
+    """Every phrase of a language, with its role and kind."""
+    for kind, words in language.kinds.items():
+        yield from (((SURE, kind), phrase) for phrase in words.phrases)
+        yield from (((CRY, kind), phrase) for phrase in words.cries)
+    yield from (((DENIAL, ""), phrase) for phrase in language.denials)
+    yield from (((HARMLESS, ""), phrase) for phrase in language.harmless)
+
+
+def _reach(words: Sequence[Word], first: int) -> Iterator[int]:
+    """The words that a denial reaches which ends before one of them."""
+    for at in range(first, min(first + DENIED, len(words))):
+        if words[at].gap >= PAUSE:
+            return
+        yield at
 
 
 @cache
