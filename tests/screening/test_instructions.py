@@ -6,7 +6,7 @@ from itertools import combinations
 import pytest
 
 from inspectiq import EmergencyScreen, screen
-from inspectiq.screening.reader import Told
+from inspectiq.screening.reader import Raised
 from inspectiq.words import Span, words_of
 
 SCREEN = EmergencyScreen.default()
@@ -31,7 +31,7 @@ SAYS: dict[str, tuple[str, ...]] = {
 
 def _told(kinds: tuple[str, ...], language: int) -> dict[str, tuple[str, ...]]:
     words = words_of("x")
-    found = [(language, Told(kind, Span(0, 1), ())) for kind in kinds]
+    found = [(language, Raised(kind, Span(0, 1), ())) for kind in kinds]
     emergencies = SCREEN._emergencies("x", words, found, language, None, "US")
     return {one.kind: one.instructions for one in emergencies}
 

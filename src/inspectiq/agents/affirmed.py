@@ -35,7 +35,7 @@ def affirmed_words(question: str, answer: str) -> str:
 def _begins(text: str, phrases: tuple[str, ...]) -> int:
     """Where the longest of the phrases ends that a text begins with; 0 where it does with none."""
     words = words_of(text)
-    ends = [last for _, first, last in _known(phrases).places(words) if first == 0]
+    ends = [span.last for _, span in _known(phrases).places(words) if span.first == 0]
     return words[max(ends) - 1].end if ends else 0
 
 

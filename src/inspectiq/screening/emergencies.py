@@ -12,8 +12,8 @@ from pydantic import Field, model_validator
 
 from inspectiq.domain.base import FrozenMap, Value, content_hash
 from inspectiq.domain.emergencies import Emergency, Screening
-from inspectiq.screening.reader import Reader, Told
-from inspectiq.screening.reading import laid_over
+from inspectiq.screening.files import laid_over
+from inspectiq.screening.reader import Raised, Reader
 from inspectiq.screening.recognising import own_sentences, understood
 from inspectiq.screening.rules import EmergencyNumber, Kind, KindWords, Language
 from inspectiq.words import Span, Word, words_of
@@ -23,7 +23,7 @@ __all__ = ["EmergencyScreen", "screen"]
 SHIPPED = ("screen.toml", "emergency_numbers.toml", "languages/en.toml", "languages/es.toml")
 PHRASES_ALONE = "{} is screened by phrases alone, and none of them stands in the words"
 
-Found = tuple[int, Told]
+Found = tuple[int, Raised]
 """What was found, after the place of the language that found it."""
 
 
@@ -120,7 +120,7 @@ class EmergencyScreen(Value):
         known = [reader.share for reader in self._readers]
         own = own_sentences(words, known)
         readers = enumerate(self._readers)
-        found = [(at, one) for at, reader in readers for one in reader.told(words, own[at])]
+        found = [(at, one) for at, reader in readers for one in reader.raised(words, own[at])]
         read = understood(words, known, declared)
         read_as = None if read.language is None else [*self.languages][read.language]
         reason = read.reason

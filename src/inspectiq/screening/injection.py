@@ -16,7 +16,6 @@ from inspectiq.words import Sign, Signs, words_of
 __all__ = ["injection_signs"]
 
 EXCERPT = 160  # characters
-LONG = 6  # letters of a word in which one may be wrong
 LETTERS = 7  # that stand apart, from which on they are put together
 
 _ROLE = re.compile(r"(?im)^\W*(?:system|assistant|developer|user)\W{0,2}:|\[/?inst\]|<\|?/?system")
@@ -43,7 +42,7 @@ def injection_signs(text: str) -> tuple[str, ...]:
 def _signs() -> Signs:
     text = files("inspectiq.screening").joinpath("injection.toml").read_text(encoding="utf-8")
     signs = [Sign(**entry) for entry in tomllib.loads(text)["signs"]]
-    return Signs(signs, is_right=lambda word: len(word) < LONG)
+    return Signs(signs)
 
 
 def _lettered(word: str) -> str:

@@ -12,14 +12,14 @@ from inspectiq.screening.rules import Language
 from inspectiq.screening.weights import Weights
 from inspectiq.words import PAUSE, Phrases, Span, Word, plain, words_of
 
-__all__ = ["Reader", "Told"]
+__all__ = ["Raised", "Reader"]
 
 SURE, CRY, DENIAL, HARMLESS = "sure", "cry", "denial", "harmless"
 DENIED = 4  # words after a denial that it reaches, in its part of a sentence
 
 
-class Told(NamedTuple):
-    """A kind that words tell of.
+class Raised(NamedTuple):
+    """A kind of emergency that words raise.
 
     Attributes:
         kind: Its key.
@@ -58,49 +58,49 @@ class Reader:
         known = sum(self.knows(word.plain) for word in words if word.plain not in self._foreign)
         return (known - foreign) / max(len(words), 1)
 
-    def told(self, words: Sequence[Word], own: Sequence[Span]) -> Iterator[Told]:
-        """What words tell of, as often as they do.
+    def raised(self, words: Sequence[Word], own: Sequence[Span]) -> Iterator[Raised]:
+        """What words raise, as often as they do.
 
         Args:
             words: The words.
             own: The sentences that are in the language: only these are weighed.
         """
         places: dict[str, list[tuple[str, Span]]] = {}
-        for (role, kind), first, last in self._phrases.places(words):
-            places.setdefault(role, []).append((kind, Span(first, last)))
+        for (role, kind), span in self._phrases.places(words):
+            places.setdefault(role, []).append((kind, span))
         left_out = {at for _, span in places.get(HARMLESS, ()) for at in range(*span)}
         denied = {at for _, span in places.get(DENIAL, ()) for at in _reach(words, span.last)}
         for kind, span in places.get(SURE, ()):
             if span.first not in denied and left_out.isdisjoint(range(*span)):
-                yield Told(kind, span, (span,))
+                yield Raised(kind, span, (span,))
         for kind, span in places.get(CRY, ()):
             if span == (0, len(words)):
-                yield Told(kind, span, (span,))
+                yield Raised(kind, span, (span,))
         weighed = [at for span in own for at in range(*span) if at not in left_out]
         if self.weights and weighed:
-            told = self._weighed(self.weights, [words[at] for at in weighed])
-            yield from _placed(told, weighed)
+            raised = self._weighed(self.weights, [words[at] for at in weighed])
+            yield from _placed(raised, weighed)
 
     def _is_right(self, word: str) -> bool:
         return word in self._common or bool(self.weights and self.weights.is_frequent(word))
 
-    def _weighed(self, weights: Weights, words: Sequence[Word]) -> Iterator[Told]:
+    def _weighed(self, weights: Weights, words: Sequence[Word]) -> Iterator[Raised]:
         words = weights.mended(words)
         alarm = weights.alarm(words)
         if alarm.score > 0:
             because = tuple(weights.because(words, alarm.part))
             for kind in weights.kinds(words, alarm.decides):
-                yield Told(kind, alarm.part, because)
+                yield Raised(kind, alarm.part, because)
 
 
-def _placed(told: Iterable[Told], kept: Sequence[int]) -> Iterator[Told]:
-    """What some of the words tell of, by the numbers of these words among all."""
+def _placed(raised: Iterable[Raised], kept: Sequence[int]) -> Iterator[Raised]:
+    """What some of the words raise, by the numbers of these words among all."""
 
     def placed(span: Span) -> Span:
         return Span(kept[span.first], kept[span.last - 1] + 1)
 
-    for one in told:
-        yield Told(one.kind, placed(one.span), tuple(map(placed, one.because)))
+    for one in raised:
+        yield Raised(one.kind, placed(one.span), tuple(map(placed, one.because)))
 
 
 def _said_in(language: Language) -> Iterator[tuple[tuple[str, str], str]]:

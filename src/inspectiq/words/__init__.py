@@ -1,12 +1,12 @@
 """Words that people wrote, taken apart and compared: what every reader of them begins with."""
 
-from inspectiq.words.phrases import Phrases, Place
+from inspectiq.words.phrases import Phrases
 from inspectiq.words.signs import Sign, Signs
 from inspectiq.words.spans import Span, features, letters_of, parts, sentences, token_of
 from inspectiq.words.spelling import Spelling
 from inspectiq.words.words import PAUSE, STOP, Word, plain, words_of
 
 __all__ = [
-    "PAUSE", "STOP", "Phrases", "Place", "Sign", "Signs", "Span", "Spelling", "Word", "features",
+    "PAUSE", "STOP", "Phrases", "Sign", "Signs", "Span", "Spelling", "Word", "features",
     "letters_of", "parts", "plain", "sentences", "token_of", "words_of",
 ]  # fmt: skip

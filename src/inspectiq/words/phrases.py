@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
+from inspectiq.words.spans import Span
 from inspectiq.words.spelling import Spelling
 from inspectiq.words.words import STOP, Word, plain, words_of
 
-__all__ = ["Phrases", "Place"]
+__all__ = ["Phrases"]
 
 MOST_BETWEEN = 2  # small words that may stand between two words of a phrase
 
 KeyT = TypeVar("KeyT")
-
-
-class Place(NamedTuple, Generic[KeyT]):
-    """Where a phrase stands: the numbers of its first word and of the one after its last."""
-
-    key: KeyT
-    first: int
-    last: int
 
 
 class Phrases(Generic[KeyT]):
@@ -50,8 +43,8 @@ class Phrases(Generic[KeyT]):
         used = [word for those in self._by_first.values() for _, words in those for word in words]
         self._spelt = Spelling(used, lambda word: word in self._small or is_right(word))
 
-    def places(self, words: Sequence[Word]) -> Iterator[Place[KeyT]]:
-        """Every place where one of the phrases stands, by its first word."""
+    def places(self, words: Sequence[Word]) -> Iterator[tuple[KeyT, Span]]:
+        """What each phrase that stands in the words stands for, and where, by its first word."""
         if not self._by_first:
             return
         spelt = [self._spelt.mended(word.plain) for word in words]
@@ -59,7 +52,7 @@ class Phrases(Generic[KeyT]):
             for key, phrase in self._by_first.get(word, ()):
                 last = self._end(phrase, words, spelt, first)
                 if last:
-                    yield Place(key, first, last)
+                    yield key, Span(first, last)
 
     def _end(
         self, phrase: tuple[str, ...], words: Sequence[Word], spelt: Sequence[str], first: int

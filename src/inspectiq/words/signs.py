@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from inspectiq.words.phrases import Phrases
@@ -10,6 +10,8 @@ from inspectiq.words.spans import Span
 from inspectiq.words.words import Word
 
 __all__ = ["Sign", "Signs"]
+
+LONG = 6  # letters of a word in which one may be wrong
 
 
 class Sign(NamedTuple):
@@ -31,12 +33,14 @@ class Sign(NamedTuple):
 class Signs:
     """Signs, to be found in words.
 
+    A wrong letter is forgiven in long words only: signs have many words, and short ones are near to
+    others.
+
     Args:
         signs: The signs.
-        is_right: Tells of words that are spelt right, and so are no other of a phrase.
     """
 
-    def __init__(self, signs: Iterable[Sign], is_right: Callable[[str], bool]) -> None:
+    def __init__(self, signs: Iterable[Sign]) -> None:
         self._signs = tuple(signs)
         phrases = [
             ((number, place), phrase)
@@ -44,22 +48,19 @@ class Signs:
             for place, group in enumerate((sign.unless, *sign.groups))
             for phrase in group
         ]
-        self._phrases = Phrases(phrases, is_right=is_right)
+        self._phrases = Phrases(phrases, is_right=lambda word: len(word) < LONG)
 
     def found(self, words: Sequence[Word]) -> Iterator[tuple[Sign, Span]]:
         """Each sign that stands in the words, and the first place where it does."""
         places: dict[int, list[list[Span]]] = {}
-        for (number, group), first, last in self._phrases.places(words):
-            groups = places.setdefault(number, [[] for _ in range(self._groups(number) + 1)])
-            groups[group].append(Span(first, last))
+        for (number, group), span in self._phrases.places(words):
+            empty: list[list[Span]] = [[] for _ in range(len(self._signs[number].groups) + 1)]
+            places.setdefault(number, empty)[group].append(span)
         for number, (unless, *groups) in sorted(places.items()):
             sign = self._signs[number]
-            span = None if unless or not all(groups) else _together(groups, sign.within)
-            if span:
-                yield sign, span
-
-    def _groups(self, number: int) -> int:
-        return len(self._signs[number].groups)
+            found = None if unless or not all(groups) else _together(groups, sign.within)
+            if found:
+                yield sign, found
 
 
 def _together(groups: Sequence[Sequence[Span]], within: int) -> Span | None:

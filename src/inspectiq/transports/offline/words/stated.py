@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
 from typing import Any
@@ -14,8 +14,8 @@ from inspectiq.words import Phrases, Sign, Signs, Span, Word, sentences
 __all__ = ["English", "english"]
 
 REACH = 3  # words that a denial reaches
-LONG = 6  # letters of a word in which one may be wrong
 CARRIES = ("or", "nor")  # words that carry a denial on
+EARLY = 4  # words at the beginning of a clause, in which it says that it is of the past
 SOON = 2  # clauses in which it may be told that something is not over
 
 
@@ -31,8 +31,10 @@ class English:
         }
         self._denials = Phrases([(None, phrase) for phrase in table["denials"]])
         self._past = Phrases([(None, phrase) for phrase in table["past"]])
-        self._facts = [Sign(**entry) for entry in table["facts"]]
-        self.facts_known = {sign.of for sign in self._facts}
+        self._used_to = Phrases([(None, phrase) for phrase in table["used_to"]])
+        facts = [Sign(**entry) for entry in table["facts"]]
+        self.facts_known = {sign.of for sign in facts}
+        self._facts = Signs(facts)
 
     def clauses(self, words: Sequence[Word]) -> list[Span]:
         """Where each clause begins and ends: at a pause, or at a word that joins."""
@@ -67,12 +69,8 @@ class English:
     def facts(self, words: Sequence[Word]) -> Iterator[tuple[str, Span]]:
         """The facts that words state, and where."""
         for first, last in sentences(words):
-            for sign, span in self._signs.found(words[first:last]):
+            for sign, span in self._facts.found(words[first:last]):
                 yield sign.of, Span(first + span.first, first + span.last)
-
-    @cached_property
-    def _signs(self) -> Signs:
-        return Signs(self._facts, is_right=lambda word: len(word) < LONG)
 
     def _has(self, name: str, words: Sequence[Word]) -> bool:
         return not self._sets[name].isdisjoint(word.plain for word in words)
@@ -81,9 +79,9 @@ class English:
         return self._has("fine", said) and not self._has("trouble", said)
 
     def _is_denied(self, said: Sequence[Word], is_symptom: Callable[[str], bool]) -> bool:
-        for _, _, last in self._denials.places(said):
-            denial = said[last - 1].plain
-            for word in said[last : last + REACH]:
+        for _, span in self._denials.places(said):
+            denial = said[span.last - 1].plain
+            for word in said[span.last : span.last + REACH]:
                 pairs = (f"{denial} {word.plain}", f"{denial} * {word.plain}")
                 if word.plain in self._sets["trouble"] and not any(map(is_symptom, pairs)):
                     return True
@@ -92,8 +90,9 @@ class English:
     def _is_over(self, said: Sequence[Word]) -> bool:
         if self._has("mended", said):
             return self._has("by", said) and not self._has("open", said)
-        past = any(True for _ in self._past.places(said))
-        return past and self._has("was", said) and not self._has("goes_on", said)
+        past = any(self._past.places(said)) and self._has("was", said)
+        used_to = any(self._used_to.places(said[:EARLY]))
+        return (past or used_to) and not self._has("goes_on", said)
 
 
 @lru_cache(maxsize=1)
