@@ -39,7 +39,7 @@ def test_a_type_says_what_is_done_and_how_a_tenant_puts_it(kind: IssueType) -> N
     assert kind.action.count(".") == 1
     assert kind.symptoms
     assert len(set(kind.symptoms)) == len(kind.symptoms)
-    assert all(2 <= len(words) <= 80 for words in kind.symptoms)
+    assert all(2 <= len(words) <= 50 for words in kind.symptoms)
 
 
 @pytest.mark.parametrize("kind", TAXONOMY.types, ids=lambda kind: kind.key)

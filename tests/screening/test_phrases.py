@@ -5,16 +5,15 @@ import pytest
 from inspectiq import screen
 from tests.screening.phrases import phrases
 
-LEAST_FOUND, MOST_FALSE = 0.95, 0.05
+MOST_FALSE = 0.05
 LEAST_RECOGNISED = 0.97
 
 
 @pytest.mark.parametrize(("language", "least"), [("en", 130), ("es", 90)])
-def test_nearly_every_emergency_is_found(language: str, least: int) -> None:
+def test_every_emergency_is_found(language: str, least: int) -> None:
     texts = phrases(f"{language}_must")
     assert len(texts) >= least
-    missed = [text for text in texts if screen(text).status != "emergency"]
-    assert len(missed) <= (1 - LEAST_FOUND) * len(texts), missed
+    assert [text for text in texts if screen(text).status != "emergency"] == []
 
 
 @pytest.mark.parametrize(("language", "least"), [("en", 130), ("es", 90)])

@@ -139,7 +139,7 @@ def test_an_innocent_sentence_beside_an_emergency_keeps_nearly_all(language: str
         for whole in (f"{innocent}. {text}", f"{text}. {innocent}.")
     ]
     kept = sum(screen(whole).status == "emergency" for whole in wholes)
-    assert kept >= 0.9 * len(wholes)
+    assert kept >= 0.94 * len(wholes)
 
 
 @given(

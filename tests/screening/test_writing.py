@@ -8,6 +8,7 @@ from inspectiq import screen
 @pytest.mark.parametrize(
     "text",
     [
+        "smel gass",
         "I smel gass in the hall",
         "carbn monoxide alarm going off",
         "sparcs from the outlet",

@@ -45,10 +45,10 @@ def test_most_descriptions_are_read_as_of_the_right_system_and_type() -> None:
     read = [_types(each["text"]) for each in DESCRIPTIONS]
     systems = [TAXONOMY[types[0]].system if types else None for types in read]
     right = [system == each["system"] for system, each in zip(systems, DESCRIPTIONS, strict=True)]
-    assert sum(right) >= 0.94 * len(right)
+    assert sum(right) >= 0.95 * len(right)
     both = zip(read, DESCRIPTIONS, strict=True)
     fit = [types[:1] and types[0] in each["types"] for types, each in both]
-    assert sum(map(bool, fit)) >= 0.85 * len(fit)
+    assert sum(map(bool, fit)) >= 0.9 * len(fit)
 
 
 @pytest.mark.parametrize("each", DANGEROUS, ids=lambda each: each["text"][:40])
