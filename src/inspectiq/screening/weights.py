@@ -16,7 +16,7 @@ from inspectiq.words import Span, Spelling, Word, features, letters_of, parts, s
 __all__ = ["Alarm", "Weights"]
 
 
-RARE = 140  # of a word that stands in nine or so of ten thousand texts
+RARE = 105  # of a word that stands in twenty or so of ten thousand texts
 
 
 class Alarm(NamedTuple):
