@@ -11,7 +11,7 @@ from typing import Any
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 
-from inspectiq.samples import write_samples
+from inspectiq._samples import write_samples
 
 _work: list[tuple[tempfile.TemporaryDirectory[str], Path]] = []
 

@@ -19,10 +19,11 @@ from typing import Any
 from openai import AsyncOpenAI
 from PIL import Image
 
-from inspectiq import Case, InspectionAgent, OpenAITransport, Photo, VisionRequest, checked, stack
-from inspectiq.agents import IssueObservation, PhotoVerdict
-from inspectiq.domain.base import Value
+from inspectiq import Case, InspectionAgent, IssueObservation, OpenAITransport, Photo, VisionRequest
+from inspectiq.agents import PhotoVerdict
+from inspectiq.domain import Value
 from inspectiq.testing import FunctionTransport, reply
+from inspectiq.transports import checked, stack
 
 
 class Answer(Value):

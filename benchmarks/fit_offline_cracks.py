@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from inspectiq.transports.offline.coefficients import coefficients
-from inspectiq.transports.offline.cracks import judged, terms
-from inspectiq.transports.offline.evidence import Evidence, Scene, evidence_for, scene_of
-from inspectiq.transports.offline.ridges import working_picture
+from inspectiq.transports._offline.coefficients import coefficients
+from inspectiq.transports._offline.cracks import judged, terms
+from inspectiq.transports._offline.evidence import Evidence, Scene, evidence_for, scene_of
+from inspectiq.transports._offline.ridges import working_picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable

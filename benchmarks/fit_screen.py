@@ -36,9 +36,9 @@ from scipy.sparse import diags
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from inspectiq import EmergencyScreen
-from inspectiq.screening.judging import read_messages
-from inspectiq.words import Word, features, parts, sentences, words_of
+from inspectiq._words import Word, features, parts, sentences, words_of
+from inspectiq.screening import EmergencyScreen
+from inspectiq.screening._judging import read_messages
 
 FALSE_ALARMS = 0.06  # of the harmless texts, in cross-validation
 LENGTH = 100  # of a text besides its features, so that few weigh little; 0 to 600 were tried

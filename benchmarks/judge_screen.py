@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from inspectiq import EmergencyScreen
-from inspectiq.screening.judging import Judgement, judge, read_messages, share
+from inspectiq.screening import EmergencyScreen
+from inspectiq.screening._judging import Judgement, judge, read_messages, share
 
 JUDGED = Path(__file__).parent / "phrases" / "judged"
 

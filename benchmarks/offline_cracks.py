@@ -19,15 +19,15 @@ import cv2
 import numpy as np
 from fit_offline_cracks import FITTED_ON, ROOM_SEEDS, gathered, left_out
 
-from inspectiq.transports.offline.coefficients import coefficients
-from inspectiq.transports.offline.cracks import CrackDetector
+from inspectiq.transports._offline.coefficients import coefficients
+from inspectiq.transports._offline.cracks import CrackDetector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
-    from inspectiq.transports.offline.detector import Detection, Detector
+    from inspectiq.transports import Detection, Detector
 
 HIT = 0.3  # intersection over union from which a labelled box counts as found
 Z = 1.959964  # two-sided 95 % quantile of the normal distribution

@@ -59,8 +59,10 @@ def _render(folder: Path) -> None:
 
 
 def _measure(case: str, folder: Path, photos: int) -> None:
-    from inspectiq.photos import ImageRule, Photo, examine
-    from inspectiq.photos.prepare import prepare_picture
+    from inspectiq import Photo
+    from inspectiq.photos import ImageRule
+    from inspectiq.photos._examine import examine
+    from inspectiq.photos._prepare import prepare_picture
 
     rule = ImageRule()
     paths = [folder / f"{number % DIFFERENT}.jpg" for number in range(photos)]

@@ -14,16 +14,16 @@ import sys
 import time
 from pathlib import Path
 
-from inspectiq import EmergencyScreen
-from inspectiq.screening.judging import read_messages
+from inspectiq.screening import EmergencyScreen
+from inspectiq.screening._judging import read_messages
 
 TRAIN = Path(__file__).parent / "phrases" / "train"
 ROUNDS = 5
 FIRST = """
 import time, resource
-import inspectiq.domain.emergencies
+import inspectiq.domain._emergencies
 before, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
-from inspectiq.screening import screen
+from inspectiq import screen
 screen("I smell gas in the kitchen")
 taken = time.perf_counter() - started
 print(taken, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)

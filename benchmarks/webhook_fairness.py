@@ -13,10 +13,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from inspectiq import Endpoint, Event, Inspection, InspectionAgent, NetPolicy, WebhookNotifier
-from inspectiq.events import WebhookDelivered
-from inspectiq.samples import write_samples
+from inspectiq import Inspection, InspectionAgent, WebhookNotifier
+from inspectiq._samples import write_samples
+from inspectiq.events import Event, WebhookDelivered
+from inspectiq.net import NetPolicy
 from inspectiq.testing import WebhookReceiver
+from inspectiq.webhooks import Endpoint
 
 OTHERS, EVENTS, ROUNDS = 20, 10, 3
 EVERY = 0.1  # seconds between results

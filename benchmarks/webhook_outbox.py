@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
 
-from inspectiq import AttemptOutcome, Message, SQLiteOutbox
+from inspectiq.webhooks import AttemptOutcome, Message, SQLiteOutbox
 
 ROUNDS = 5
 SIZES = (3_000, 20_000)  # bytes

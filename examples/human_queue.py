@@ -17,16 +17,15 @@ from typing import Any
 
 from inspectiq import (
     CostBook,
-    Decision,
     Finding,
     Inspection,
     InspectionAgent,
     Property,
-    Quantity,
     SeverityPolicy,
     VisionRequest,
     write_report,
 )
+from inspectiq.domain import Decision, Quantity
 from inspectiq.testing import FunctionTransport, issue, reply
 
 POLICY, BOOK = SeverityPolicy.default(), CostBook.default()

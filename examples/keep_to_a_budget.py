@@ -11,7 +11,8 @@ import sys
 from decimal import Decimal
 from pathlib import Path
 
-from inspectiq import InspectionAgent, Ledger, Limits, LocalBudget, ProgressBar
+from inspectiq import InspectionAgent, Limits, ProgressBar
+from inspectiq.limits import Ledger, LocalBudget
 
 
 def main(photos: Path, out: Path) -> None:

@@ -14,7 +14,6 @@ from typing import Literal
 from pydantic import BaseModel
 
 from inspectiq import (
-    CaseFacts,
     InspectionAgent,
     Issue,
     IssueObservation,
@@ -24,6 +23,7 @@ from inspectiq import (
     VisionRequest,
     write_report,
 )
+from inspectiq.domain import CaseFacts
 from inspectiq.testing import FunctionTransport, issue, reply
 
 Water = Literal["clear", "cloudy", "green"]

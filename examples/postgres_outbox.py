@@ -27,16 +27,8 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
-from inspectiq import (
-    AttemptOutcome,
-    DeliveryError,
-    DeliveryRecord,
-    EndpointCounts,
-    InspectionAgent,
-    Lease,
-    Message,
-    WebhookNotifier,
-)
+from inspectiq import DeliveryError, InspectionAgent, WebhookNotifier
+from inspectiq.webhooks import AttemptOutcome, DeliveryRecord, EndpointCounts, Lease, Message
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS webhooks (

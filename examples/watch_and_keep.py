@@ -9,8 +9,8 @@ import asyncio
 import sys
 from pathlib import Path
 
-from inspectiq import Event, Inspection, InspectionAgent, VisionRequest
-from inspectiq.events import RequestAnswered, RunCompleted
+from inspectiq import Inspection, InspectionAgent, VisionRequest
+from inspectiq.events import Event, RequestAnswered, RunCompleted
 from inspectiq.testing import FunctionTransport, issue, reply
 
 

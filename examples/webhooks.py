@@ -9,19 +9,12 @@ the example runs anywhere. In earnest: a real engine, and your endpoints instead
 import sys
 from pathlib import Path
 
-from inspectiq import (
-    DiagnosisAgent,
-    Endpoint,
-    Event,
-    InspectionAgent,
-    Ledger,
-    NetPolicy,
-    Schedule,
-    VisionRequest,
-    WebhookNotifier,
-)
-from inspectiq.events import WebhookAttemptFailed, WebhookDeadLettered
+from inspectiq import DiagnosisAgent, InspectionAgent, VisionRequest, WebhookNotifier
+from inspectiq.events import Event, WebhookAttemptFailed, WebhookDeadLettered
+from inspectiq.limits import Ledger
+from inspectiq.net import NetPolicy
 from inspectiq.testing import FunctionTransport, WebhookReceiver, issue, reply
+from inspectiq.webhooks import Endpoint, Schedule
 
 
 class Alarm:

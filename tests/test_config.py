@@ -9,14 +9,15 @@ import pytest
 
 from inspectiq import (
     ConfigError,
+    CostBook,
     DiagnosisAgent,
     InspectionAgent,
     Photo,
     SeverityPolicy,
     Taxonomy,
+    load_config,
 )
-from inspectiq.config import load_config, validate_config
-from inspectiq.costs import CostBook
+from inspectiq.config import validate_config
 from inspectiq.testing import FunctionTransport, issue, reply
 
 Photos = Callable[..., tuple[Photo, ...]]

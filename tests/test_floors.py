@@ -17,33 +17,34 @@ FLOORS = (
         "settings",
         "progress",
         "validate",
+        "version",
         "words",
-        "_files",
-        "_fork",
-        "_log",
-        "_retry_after",
-        "_sqlite",
-        "_sync",
-        "_threads",
+        "files",
+        "fork",
+        "log",
+        "retry_after",
+        "sqlite",
+        "sync",
+        "threads",
     ),
     ("photos", "severity", "costs", "limits", "screening", "net"),
     ("transports",),
     ("agents", "config", "regrading", "reviewing"),
     ("reports", "samples", "webhooks"),
     ("testing",),
-    ("cli", "__main__", "__init__"),
+    ("cli", "_main__", "_init__"),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 # A result imports its renderer when it is asked to render itself, and what derives another one.
 ALLOWED = {
-    ("domain/results.py", "reports"),
-    ("domain/results.py", "regrading"),
-    ("domain/results.py", "reviewing"),
+    ("domain/_results.py", "reports"),
+    ("domain/_results.py", "regrading"),
+    ("domain/_results.py", "reviewing"),
 }
 
 
 def _room(path: Path) -> str:
-    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+    return path.relative_to(ROOT).parts[0].removesuffix(".py").removeprefix("_")
 
 
 def _imported_rooms(path: Path) -> set[str]:
@@ -56,7 +57,7 @@ def _imported_rooms(path: Path) -> set[str]:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("inspectiq"):
             parts = (node.module or "").split(".")
             names |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
-    return names & set(FLOOR_OF)
+    return {name.removeprefix("_") for name in names} & set(FLOOR_OF)
 
 
 FILES = sorted(path for path in ROOT.rglob("*.py") if path != ROOT / "__init__.py")

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from inspectiq import Photo, Usage
-from inspectiq.agents import InspectionAgent
+from inspectiq import InspectionAgent, Photo, ProgressBar, Usage
 from inspectiq.events import (
     PhotoExamined,
     PhotoSettled,
@@ -16,7 +15,6 @@ from inspectiq.events import (
     RunStarted,
     SinkFailed,
 )
-from inspectiq.progress import ProgressBar
 from inspectiq.testing import FunctionTransport, reply
 
 

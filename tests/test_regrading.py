@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from inspectiq import (
-    CaseFacts,
     ConfigError,
     CostBook,
     CostEstimate,
@@ -19,6 +18,7 @@ from inspectiq import (
     SeverityPolicy,
     regrade_all,
 )
+from inspectiq.domain import CaseFacts
 from inspectiq.testing import FunctionTransport, block_network, issue, reply
 
 Photos = Callable[..., tuple[Photo, ...]]

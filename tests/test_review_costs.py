@@ -14,9 +14,9 @@ from inspectiq import (
     InspectionAgent,
     Photo,
     Property,
-    Quantity,
     SeverityPolicy,
 )
+from inspectiq.domain import Quantity
 from inspectiq.testing import FunctionTransport, issue, reply
 
 Photos = Callable[..., tuple[Photo, ...]]

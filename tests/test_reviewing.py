@@ -11,12 +11,12 @@ from inspectiq import (
     ConfigError,
     CostBook,
     DiagnosisAgent,
-    FrozenMap,
     Inspection,
     InspectionAgent,
     Photo,
     SeverityPolicy,
 )
+from inspectiq.domain import FrozenMap
 from inspectiq.testing import FunctionTransport, issue, problem, reply
 
 Photos = Callable[..., tuple[Photo, ...]]

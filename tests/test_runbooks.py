@@ -18,10 +18,11 @@ from typing import get_args
 import pytest
 
 import inspectiq
-from inspectiq import AttemptOutcome, Endpoint, Message, SQLiteOutbox, WebhookNotifier, new_secret
-from inspectiq.cli import main as command_line
+from inspectiq import WebhookNotifier
+from inspectiq._cli import main as command_line
 from inspectiq.errors import UnsafeReason
 from inspectiq.testing import WebhookReceiver
+from inspectiq.webhooks import AttemptOutcome, Endpoint, Message, SQLiteOutbox, new_secret
 from tests.webhooks.results import an_emergency, numbered
 
 RUNBOOK = Path(__file__).parent.parent / "docs" / "runbooks" / "webhooks-fail.md"

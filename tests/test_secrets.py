@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from inspectiq import InspectionAgent, Ledger, Limits, OpenAITransport, Photo, SQLiteCache
-from inspectiq.errors import InspectIQError
+from inspectiq import InspectionAgent, InspectIQError, Limits, OpenAITransport, Photo
+from inspectiq.limits import Ledger
 from inspectiq.testing import RecordingTransport, capture_events
+from inspectiq.transports import SQLiteCache
 from tests.conftest import render_jpeg
 from tests.transports.openai.stand_in import Answer, StandIn, chat, failure, responses, seen
 

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from inspectiq.errors import ConfigError
-from inspectiq.settings import Settings
+from inspectiq import ConfigError, Settings
 
 KEY = "sk-proj-abcdefghijkl"
 

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from inspectiq import Event, InspectionAgent, Photo, _sync
+from inspectiq import InspectionAgent, Photo, _sync
+from inspectiq.events import Event
 from inspectiq.testing import FunctionTransport, reply
 
 Photos = Callable[..., tuple[Photo, ...]]

@@ -2,6 +2,6 @@
 
 import sys
 
-from inspectiq.cli import main
+from inspectiq._cli import main
 
 sys.exit(main())

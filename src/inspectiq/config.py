@@ -17,15 +17,15 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from inspectiq.domain.taxonomy import Taxonomy
+from inspectiq._validate import ConfigFault, Faults, faults_of
+from inspectiq.domain._taxonomy import Taxonomy
 from inspectiq.errors import ConfigError
-from inspectiq.validate import ConfigFault, Faults, faults_of
 
 if TYPE_CHECKING:
-    from inspectiq.agents.prompts import Prompt
-    from inspectiq.costs import CostBook
-    from inspectiq.screening import EmergencyScreen
-    from inspectiq.severity import SeverityPolicy
+    from inspectiq.agents._prompts import Prompt
+    from inspectiq.costs._book import CostBook
+    from inspectiq.screening._emergencies import EmergencyScreen
+    from inspectiq.severity._policy import SeverityPolicy
 
 __all__ = ["Config", "load_config", "validate_config"]
 
@@ -104,10 +104,10 @@ class _Folder:
             self.fault("", f"{why}; check the path and who may read it")
 
     def config(self) -> Config:
-        from inspectiq.agents.prompts import Prompt
-        from inspectiq.costs import CostBook
-        from inspectiq.screening import EmergencyScreen
-        from inspectiq.severity import SeverityPolicy
+        from inspectiq.agents._prompts import Prompt
+        from inspectiq.costs._book import CostBook
+        from inspectiq.screening._emergencies import EmergencyScreen
+        from inspectiq.severity._policy import SeverityPolicy
 
         self.look_for_slips()
         taxonomy = self.part("taxonomy.toml", Taxonomy.from_file) or Taxonomy.default()
@@ -133,7 +133,7 @@ class _Folder:
                 self.fault(name, f"this file is not read; name it {right}")
 
     def cost_book(self, taxonomy: Taxonomy) -> CostBook | None:
-        from inspectiq.costs import CostBook
+        from inspectiq.costs._book import CostBook
 
         readers = (CostBook.from_toml, CostBook.from_json, _rates)
         books = [pair for pair in zip(COST_BOOKS, readers, strict=True) if pair[0] in self.names]
@@ -174,7 +174,7 @@ def _rates(path: Path) -> CostBook:
     """The rates of a file over the shipped book, or alone where they are in another currency."""
     import csv
 
-    from inspectiq.costs import CostBook
+    from inspectiq.costs._book import CostBook
 
     shipped = CostBook.default()
     try:

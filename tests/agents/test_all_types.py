@@ -15,7 +15,7 @@ from inspectiq import (
     Taxonomy,
     VisionRequest,
 )
-from inspectiq.reports.escape import markdown as escaped
+from inspectiq.reports._escape import markdown as escaped
 from inspectiq.testing import FunctionTransport, ScriptedTransport, issue, reply
 from tests.conftest import render_jpeg
 

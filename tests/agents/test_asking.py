@@ -13,8 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inspectiq import (
-    AuthenticationFailed,
-    BadRequest,
     BudgetExceeded,
     Case,
     DiagnosisAgent,
@@ -23,19 +21,23 @@ from inspectiq import (
     InspectionAgent,
     InspectIQError,
     Limits,
-    OutputFiltered,
-    OutputRefused,
-    OutputTruncated,
     Photo,
     PhotoError,
-    ProviderUnavailable,
     Usage,
     VisionRequest,
     VisionResponse,
-    checked,
+)
+from inspectiq.errors import (
+    AuthenticationFailed,
+    BadRequest,
+    OutputFiltered,
+    OutputRefused,
+    OutputTruncated,
+    ProviderUnavailable,
 )
 from inspectiq.testing import FunctionTransport, issue, reply
-from inspectiq.transports.estimates import estimate
+from inspectiq.transports import checked
+from inspectiq.transports._estimates import estimate
 from tests.conftest import render_jpeg
 
 PAID = Usage(requests=1, input_tokens=100, output_tokens=10)

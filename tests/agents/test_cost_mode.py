@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 
 from inspectiq import (
-    CaseFacts,
     ConfigError,
     CostBook,
     CostEstimate,
@@ -16,6 +15,7 @@ from inspectiq import (
     Photo,
     Property,
 )
+from inspectiq.domain import CaseFacts
 from inspectiq.testing import FunctionTransport, issue, reply
 
 Photos = Callable[..., tuple[Photo, ...]]

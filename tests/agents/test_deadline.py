@@ -24,15 +24,13 @@ from inspectiq import (
     Photo,
     VisionRequest,
     WrapperTransport,
-    checked,
 )
 from inspectiq.errors import OutputTruncated, ProviderUnavailable
-from inspectiq.limits.budgets import Hold
-from inspectiq.limits.local_rates import LocalRateLimiter
-from inspectiq.limits.rates import Reservation
-from inspectiq.photos.darkroom import looked_through
+from inspectiq.limits import Hold, LocalRateLimiter, Reservation
+from inspectiq.photos._darkroom import looked_through
 from inspectiq.run import Run
 from inspectiq.testing import FunctionTransport, ScriptedTransport, reply
+from inspectiq.transports import checked
 from tests.conftest import render_jpeg
 from tests.limits.jumping import jumping, now, run
 

@@ -9,20 +9,18 @@ from typing import Any
 import pytest
 
 from inspectiq import (
-    AuthenticationFailed,
     Case,
     ConfigError,
     Diagnosis,
     DiagnosisAgent,
-    OutputRefused,
     Photo,
     Problem,
     ProblemObservation,
     Property,
-    ProviderUnavailable,
     SeverityPolicy,
     VisionRequest,
 )
+from inspectiq.errors import AuthenticationFailed, OutputRefused, ProviderUnavailable
 from inspectiq.testing import FunctionTransport, capture_events, problem, reply
 from tests.conftest import render_jpeg
 

@@ -13,26 +13,19 @@ from inspectiq import (
     BudgetExceeded,
     ConfigError,
     EngineProfile,
-    Fallback,
     InspectionAgent,
     Limits,
     Photo,
-    Pricing,
     Transport,
     VisionRequest,
     VisionResponse,
     WrapperTransport,
-    checked,
-    stack,
 )
-from inspectiq.agents.engine import photos_a_request
-from inspectiq.limits.ledger import Ledger
-from inspectiq.limits.local_budgets import LocalBudget
-from inspectiq.limits.local_rates import LocalRateLimiter
+from inspectiq.agents._engine import photos_a_request
+from inspectiq.limits import Ledger, LocalBudget, LocalRateLimiter, Pricing
 from inspectiq.testing import FunctionTransport, ScriptedTransport, reply
-from inspectiq.transports.base import profile_of
-from inspectiq.transports.sqlite_store import SQLiteCache
-from inspectiq.transports.stores import MemoryCache
+from inspectiq.transports import Fallback, MemoryCache, SQLiteCache, checked, stack
+from inspectiq.transports._base import profile_of
 
 Photos = Callable[..., tuple[Photo, ...]]
 PRICED = EngineProfile(pricing=Pricing(input=Decimal(10), output=Decimal(30)))

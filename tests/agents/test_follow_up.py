@@ -6,15 +6,9 @@ from typing import Any
 
 import pytest
 
-from inspectiq import (
-    ConfigError,
-    Diagnosis,
-    DiagnosisAgent,
-    Photo,
-    ProviderUnavailable,
-    VisionRequest,
-)
-from inspectiq.agents.affirmed import affirmed_words
+from inspectiq import ConfigError, Diagnosis, DiagnosisAgent, Photo, VisionRequest
+from inspectiq.agents._affirmed import affirmed_words
+from inspectiq.errors import ProviderUnavailable
 from inspectiq.testing import FunctionTransport, problem, reply
 from tests.conftest import render_jpeg
 

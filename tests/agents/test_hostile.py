@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from inspectiq import DiagnosisAgent, InspectionAgent, Photo, Property, VisionRequest
-from inspectiq.agents.canary import REMOVED
-from inspectiq.screening.injection import injection_signs
+from inspectiq.agents._canary import REMOVED
+from inspectiq.screening._injection import injection_signs
 from inspectiq.testing import FunctionTransport, issue, problem, reply
 from tests.conftest import render_jpeg
 

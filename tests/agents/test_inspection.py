@@ -13,34 +13,30 @@ import pytest
 from pydantic import BaseModel, field_validator
 
 from inspectiq import (
-    Answer,
-    BadRequest,
     Case,
     ConfigError,
     CostBook,
     EngineProfile,
-    FrozenMap,
     Inspection,
     InspectionAgent,
     Issue,
     IssueObservation,
     IssueType,
     Limits,
-    OutputRefused,
-    OutputTruncated,
     Photo,
     Property,
-    ProviderUnavailable,
     Severity,
     SeverityPolicy,
     Taxonomy,
     Usage,
     VisionRequest,
     VisionResponse,
-    checked,
 )
-from inspectiq.domain.property import CaseFacts
+from inspectiq.agents import Answer
+from inspectiq.domain import CaseFacts, FrozenMap
+from inspectiq.errors import BadRequest, OutputRefused, OutputTruncated, ProviderUnavailable
 from inspectiq.testing import FunctionTransport, ScriptedTransport, issue, reply
+from inspectiq.transports import checked
 
 Photos = Callable[..., tuple[Photo, ...]]
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -433,7 +429,7 @@ def test_provenance_names_and_hashes_what_made_the_result(photos: Photos) -> Non
     agent, _ = _agent(lambda request: reply(request), prompt="Look at it.")
     made = agent.inspect(photos(1)).provenance
     assert made.prompt == "custom"
-    assert made.agent == "inspectiq.agents.inspection.InspectionAgent"
+    assert made.agent == "inspectiq.InspectionAgent"
     assert made.groups["roof"] == "Roof"
     assert made.taxonomy_sha256 == Taxonomy.default().sha256
     assert made.severity_sha256 == SeverityPolicy.default().sha256

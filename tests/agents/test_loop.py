@@ -10,10 +10,8 @@ import pytest
 import structlog
 
 from inspectiq import (
-    AuthenticationFailed,
     BudgetExceeded,
     ConfigError,
-    Event,
     Inspection,
     InspectionAgent,
     InspectIQError,
@@ -22,7 +20,9 @@ from inspectiq import (
     VisionRequest,
 )
 from inspectiq import events as ev
-from inspectiq.agents.agent import MOST_ROUNDS
+from inspectiq.agents._agent import MOST_ROUNDS
+from inspectiq.errors import AuthenticationFailed
+from inspectiq.events import Event
 from inspectiq.testing import FunctionTransport, ScriptedTransport, reply
 
 Photos = Callable[..., tuple[Photo, ...]]

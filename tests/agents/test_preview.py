@@ -15,14 +15,12 @@ from inspectiq import (
     InspectionAgent,
     Limits,
     Photo,
-    Pricing,
     Usage,
     VisionRequest,
     VisionResponse,
 )
 from inspectiq.events import Event, PhotoExamined
-from inspectiq.limits.images import FlatTokens
-from inspectiq.limits.local_rates import NullRateLimiter
+from inspectiq.limits import FlatTokens, NullRateLimiter, Pricing
 from inspectiq.testing import FunctionTransport, ScriptedTransport, issue, reply
 from tests.conftest import render_jpeg
 

@@ -15,38 +15,36 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inspectiq import (
+    BudgetExceeded,
     Case,
     EngineProfile,
     Inspection,
     InspectionAgent,
+    InspectIQError,
     Limits,
     Photo,
-    Pricing,
+    PhotoError,
+    RateLimited,
     Usage,
     VisionRequest,
     VisionResponse,
 )
 from inspectiq import events as ev
-from inspectiq.agents.requests import pack
+from inspectiq.agents._requests import pack
 from inspectiq.errors import (
     AuthenticationFailed,
     BadRequest,
-    BudgetExceeded,
-    InspectIQError,
     OutputFiltered,
     OutputRefused,
     OutputTruncated,
-    PhotoError,
     ProviderUnavailable,
     QuotaExhausted,
-    RateLimited,
 )
-from inspectiq.limits.local_budgets import LocalBudget
-from inspectiq.limits.local_rates import LocalRateLimiter
+from inspectiq.limits import LocalBudget, LocalRateLimiter, Pricing
 from inspectiq.run import Run
 from inspectiq.testing import FunctionTransport, ScriptedTransport, issue, reply
-from inspectiq.transports.estimates import estimate
-from inspectiq.transports.stores import MemoryCache
+from inspectiq.transports import MemoryCache
+from inspectiq.transports._estimates import estimate
 from tests.conftest import render_jpeg
 from tests.limits.jumping import jumping, now, run
 

@@ -3,7 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
-from inspectiq import CaseFacts, CostEstimate, Issue, Observed, Property, Quantity, Scope, Taxonomy
+from inspectiq import CostEstimate, Issue, Property, Taxonomy
+from inspectiq.domain import CaseFacts, Observed, Quantity, Scope
 
 
 def issue(type: str, amount: float | None = None, **fields: Any) -> Issue:

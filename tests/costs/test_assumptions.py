@@ -1,7 +1,9 @@
 from decimal import Decimal
 from pathlib import Path
 
-from inspectiq.costs import CostBook, Tax, assumptions_page, calibrate
+from inspectiq import CostBook
+from inspectiq.costs import Tax, calibrate
+from inspectiq.costs._assumptions import assumptions_page
 from tests.costs.cases import case, issue
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "assumptions.md"

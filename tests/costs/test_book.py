@@ -3,9 +3,8 @@ from decimal import Decimal
 
 import pytest
 
-from inspectiq import ConfigError
-from inspectiq.costs import CostBook, Material, Source, WorkItem
-from inspectiq.costs.tables import Burden, Parity, Spread, Trade, Wages
+from inspectiq import ConfigError, CostBook
+from inspectiq.costs import Burden, Material, Parity, Source, Spread, Trade, Wages, WorkItem
 from tests.costs.cases import case, issue
 
 BOOK = CostBook.default()

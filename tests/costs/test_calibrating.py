@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspectiq import ConfigError, CostEstimate
-from inspectiq.costs import Calibration, CostBook, calibrate
-from inspectiq.costs.calibrating import FEWEST_PAIRS
+from inspectiq import ConfigError, CostBook, CostEstimate
+from inspectiq.costs import Calibration, calibrate
+from inspectiq.costs._calibrating import FEWEST_PAIRS
 from tests.costs.cases import amounts, case, issue
 
 BOOK = CostBook.default()

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspectiq import ConfigError, CostEstimate
-from inspectiq.costs import CostBook
+from inspectiq import ConfigError, CostBook, CostEstimate
 from tests.costs.cases import case, issue
 
 BOOK = CostBook.default()

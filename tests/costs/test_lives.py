@@ -2,9 +2,10 @@ from decimal import Decimal
 
 import pytest
 
-from inspectiq import ConditionBasis, Taxonomy
+from inspectiq import Taxonomy
 from inspectiq.costs import condition_basis, useful_life
-from inspectiq.costs.lives import Lives
+from inspectiq.costs._lives import Lives
+from inspectiq.domain import ConditionBasis
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,9 @@ from typing import Any
 
 import pytest
 
-from inspectiq import CostEstimate, Finding, Issue, Observed, Quantity, Scope, Taxonomy
-from inspectiq.costs import CostBook, WorkItem
+from inspectiq import CostBook, CostEstimate, Finding, Issue, Taxonomy
+from inspectiq.costs import WorkItem
+from inspectiq.domain import Observed, Quantity, Scope
 from tests.costs.cases import amounts, case, dec, issue
 
 BOOK = CostBook.default()

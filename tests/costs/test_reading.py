@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from inspectiq import ConfigError
-from inspectiq.costs import CostBook, Source
+from inspectiq import ConfigError, CostBook
+from inspectiq.costs import Source
 from tests.costs.cases import case, issue
 
 HEAD = 'name = "mine"\nversion = "1"\n'

@@ -3,8 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from inspectiq import ConfigError
-from inspectiq.costs import CostBook
+from inspectiq import ConfigError, CostBook
 from tests.costs.cases import case, issue
 
 HEAD = "type,code,trade,unit,rate,hours,currency\n"

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspectiq import Issue, Taxonomy
-from inspectiq.costs import CostBook, Tax
-from inspectiq.costs.settling import Settlement
+from inspectiq import CostBook, Issue, Taxonomy
+from inspectiq.costs import Settlement, Tax
 from tests.costs.cases import amounts, case, dec, issue
 
 BOOK = CostBook.default()

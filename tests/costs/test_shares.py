@@ -4,7 +4,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspectiq.costs.shares import shares
+from inspectiq.costs._shares import shares
 
 COIN = Decimal("0.01")
 money = st.integers(0, 10**6).map(lambda cents: Decimal(cents) * COIN)

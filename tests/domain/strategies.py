@@ -7,30 +7,32 @@ from typing import Any
 from hypothesis import strategies as st
 
 from inspectiq import (
+    CostEstimate,
+    Evidence,
+    Inspection,
+    Issue,
+    PhotoOutcome,
+    Property,
+    Severity,
+    Usage,
+)
+from inspectiq.domain import (
     Box,
     CaseFacts,
     CodeMatter,
-    CostEstimate,
     CostLine,
     Deadline,
     EngineRecord,
-    Evidence,
     FrozenMap,
-    Inspection,
-    Issue,
     Location,
     Observed,
     PhotoFault,
-    PhotoOutcome,
     PhotoRef,
     PictureFile,
-    Property,
     Provenance,
     Quantity,
     Scope,
-    Severity,
     Summary,
-    Usage,
 )
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspectiq import CaseFacts, FrozenMap, content_hash
+from inspectiq.domain import CaseFacts, FrozenMap, content_hash
 from tests.domain.strategies import json_values, maps, text
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspectiq import Box, PhotoRef, PictureFile
+from inspectiq.domain import Box, PhotoRef, PictureFile
 from tests.domain.strategies import boxes
 
 

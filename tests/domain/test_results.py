@@ -7,8 +7,9 @@ import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from inspectiq import IncompleteResult, Inspection, PhotoOutcome, PhotoRef, Usage
-from inspectiq.domain.results import PhotoStatus, outcome_status
+from inspectiq import IncompleteResult, Inspection, PhotoOutcome, Usage
+from inspectiq.domain import PhotoRef
+from inspectiq.domain._results import PhotoStatus, outcome_status
 from tests.domain.strategies import inspections
 
 RELEASED = sorted((Path(__file__).parent.parent / "data" / "results").glob("*.json"))

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inspectiq import ConfigError, Taxonomy
-from inspectiq.validate import faults_of
+from inspectiq._validate import faults_of
 
 Write = Callable[[str], Path]
 

@@ -7,16 +7,13 @@ from typing import Any
 
 import pytest
 
-from inspectiq import (
+from inspectiq import InspectIQError, OpenAITransport, RateLimited, VisionResponse
+from inspectiq.errors import (
     BadRequest,
-    InspectIQError,
-    OpenAITransport,
     OutputFiltered,
     OutputTruncated,
     ProviderUnavailable,
     QuotaExhausted,
-    RateLimited,
-    VisionResponse,
 )
 from inspectiq.transports import check_response
 from tests.foreign.servers import MASTER_KEY, litellm_proxy

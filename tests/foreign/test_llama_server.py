@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from inspectiq import BadRequest, Inspection, InspectionAgent, OpenAITransport, Photo
+from inspectiq import Inspection, InspectionAgent, OpenAITransport, Photo
+from inspectiq.errors import BadRequest
 from tests.foreign.servers import llama_server
 
 pytestmark = [

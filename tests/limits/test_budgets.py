@@ -12,12 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspectiq.errors import BudgetExceeded, ConfigError
-from inspectiq.limits import local_budgets
-from inspectiq.limits.budgets import Budget, Hold
-from inspectiq.limits.local_budgets import LocalBudget
+from inspectiq import BudgetExceeded, ConfigError
+from inspectiq.limits import Budget, Hold, LocalBudget
+from inspectiq.limits import _local_budgets as local_budgets
 from inspectiq.run import Run
-from inspectiq.testing.limits import BudgetContract
+from inspectiq.testing import BudgetContract
 from tests.limits.restless import on_restless_threads
 
 RUN = Run(id="r1", case_id="c1")
@@ -364,8 +363,8 @@ def test_between_the_look_and_the_hold_nobody_else_comes_in(
 
 FORK = """
     import asyncio, os, threading
-    from inspectiq.limits import local_budgets
-    from inspectiq.limits.local_budgets import LocalBudget
+    from inspectiq.limits import _local_budgets as local_budgets
+    from inspectiq.limits import LocalBudget
     from inspectiq.run import Run
 
     budget = LocalBudget(calls=1)

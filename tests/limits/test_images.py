@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from inspectiq.limits.images import FlatTokens, Grid, ImageTokens, PatchTokens, TileTokens
+from inspectiq.limits import FlatTokens, PatchTokens, TileTokens
+from inspectiq.limits._images import Grid, ImageTokens
 
 sides = st.integers(1, 20_000)
 limits = st.none() | st.integers(1, 8000)

@@ -15,8 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspectiq import InspectionAgent, Photo, Usage
-from inspectiq.errors import ConfigError
+from inspectiq import ConfigError, InspectionAgent, Photo, Usage
 from inspectiq.events import (
     AttemptFailed,
     BudgetRefused,
@@ -30,7 +29,8 @@ from inspectiq.events import (
     WebhookDeadLettered,
     WebhookDelivered,
 )
-from inspectiq.limits.ledger import Ledger, LedgerEntry
+from inspectiq.limits import Ledger
+from inspectiq.limits._ledger import LedgerEntry
 from inspectiq.testing import FunctionTransport, reply
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -298,7 +298,7 @@ WORKER = """
 import sys
 from inspectiq import InspectionAgent, Photo, Usage
 from inspectiq.events import RequestAnswered
-from inspectiq.limits.ledger import Ledger
+from inspectiq.limits import Ledger
 
 ledger = Ledger(sys.argv[1])
 for number in range(300):

@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from inspectiq.errors import ConfigError, RateLimited
-from inspectiq.limits.local_rates import LocalRateLimiter, NullRateLimiter
-from inspectiq.limits.rates import RateLimiter, Reservation
-from inspectiq.testing.limits import RateLimiterContract
+from inspectiq import ConfigError, RateLimited
+from inspectiq.limits import LocalRateLimiter, NullRateLimiter, RateLimiter, Reservation
+from inspectiq.testing import RateLimiterContract
 from tests.limits.jumping import jumping, now
 
 
@@ -409,8 +408,8 @@ def test_whoever_waited_on_a_loop_that_was_dropped_holds_up_nobody() -> None:
 
 FORK = """
     import asyncio, os, threading
-    from inspectiq.limits import local_rates
-    from inspectiq.limits.local_rates import LocalRateLimiter
+    from inspectiq.limits import _local_rates as local_rates
+    from inspectiq.limits import LocalRateLimiter
 
     limiter = LocalRateLimiter(tpm=600, clock=lambda: 0.0)
     call = {"tokens": 100}

@@ -11,9 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from inspectiq import ConfigError
-from inspectiq.limits.images import FlatTokens, PatchTokens
-from inspectiq.limits.models import ModelInfo, ModelTable
-from inspectiq.limits.pricing import Pricing
+from inspectiq.limits import FlatTokens, ModelInfo, ModelTable, PatchTokens, Pricing
 from inspectiq.photos import ImageRule
 
 TABLE = ModelTable.default()

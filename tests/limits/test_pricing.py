@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from inspectiq.domain.usage import Usage
-from inspectiq.limits.pricing import Pricing
+from inspectiq import Usage
+from inspectiq.limits import Pricing
 
 SOL = Pricing(
     input=Decimal(5), cached_input=Decimal("0.5"), cache_write=Decimal("6.25"), output=Decimal(30)

@@ -2,8 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspectiq.limits.local_rates import LocalRateLimiter, NullRateLimiter
-from inspectiq.limits.rates import RateLimiter, RateSnapshot
+from inspectiq.limits import LocalRateLimiter, NullRateLimiter, RateLimiter, RateSnapshot
 
 NAMES = [
     f"x-ratelimit-{what}-{unit}"

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspectiq.errors import RateLimited
-from inspectiq.limits.local_rates import LocalRateLimiter
+from inspectiq import RateLimited
+from inspectiq.limits import LocalRateLimiter
 from tests.limits.jumping import now, run
 from tests.limits.restless import on_restless_threads
 

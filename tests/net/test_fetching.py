@@ -11,7 +11,8 @@ import httpcore
 import pytest
 import trustme
 
-from inspectiq.errors import ConfigError, FetchFailed, FetchReason, UnsafeURL
+from inspectiq import ConfigError
+from inspectiq.errors import FetchFailed, FetchReason, UnsafeURL
 from inspectiq.net import NetPolicy, fetch
 from tests.net.cases import resolve
 from tests.net.recording import Network, moved

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspectiq import NetPolicy, Settings
-from inspectiq.errors import ConfigError
-from inspectiq.net.addresses import address_of, kind_of
+from inspectiq import ConfigError, Settings
+from inspectiq.net import NetPolicy
+from inspectiq.net._addresses import address_of, kind_of
 
 PROXY = "http://user:word@proxy.example:3128"
 

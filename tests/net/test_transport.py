@@ -16,9 +16,10 @@ import respx
 import trustme
 
 from inspectiq.errors import UnsafeURL
-from inspectiq.net import GuardedTransport, NetPolicy, fetch, is_tls_failure
-from inspectiq.net.backend import GuardedBackend
-from inspectiq.net.resolving import resolve as system_resolve
+from inspectiq.net import GuardedTransport, NetPolicy, fetch
+from inspectiq.net._backend import GuardedBackend
+from inspectiq.net._resolving import resolve as system_resolve
+from inspectiq.net._transport import is_tls_failure
 from tests.net.cases import V4, V6, resolve
 from tests.net.recording import Network
 from tests.net.servers import at_once, opened, says, server_context, serving, to_here
@@ -115,7 +116,7 @@ async def test_a_server_that_hangs_up_while_tls_begins_may_be_tried_again() -> N
 async def test_the_environment_changes_nothing(
     variable: str, value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from inspectiq.net import transport
+    from inspectiq.net import _transport as transport
 
     transport._trusted.cache_clear()
     for name in (variable, variable.lower()):

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 import respx
 
-from inspectiq import InspectionAgent, NetPolicy, OpenAITransport, Photo
-from inspectiq.errors import ConfigError, PhotoError
-from inspectiq.photos import bounds, collect
+from inspectiq import ConfigError, InspectionAgent, OpenAITransport, Photo, PhotoError
+from inspectiq.net import NetPolicy
+from inspectiq.photos import _bounds as bounds
+from inspectiq.photos._collect import collect
 from tests.net.servers import opened, says, serving
 from tests.transports.openai.stand_in import StandIn, responses, seen
 
@@ -124,7 +125,7 @@ async def test_what_cannot_be_fetched_says_why(monkeypatch: pytest.MonkeyPatch) 
         at = f"http://127.0.0.1:{port}/a.jpg?sesame"
         assert await reason(Photo.from_url(at, policy=opened(port), timeout=0.2)) == "timeout"
     async with serving(says(b"x" * 2_000)) as port:
-        monkeypatch.setattr("inspectiq.photos.by_url.MAX_BYTES", 1_000)
+        monkeypatch.setattr("inspectiq.photos._by_url.MAX_BYTES", 1_000)
         at = f"http://127.0.0.1:{port}/a.jpg?sesame"
         assert await reason(Photo.from_url(at, policy=opened(port))) == "too_many_bytes"
     assert bounds.MAX_BYTES == 25_000_000

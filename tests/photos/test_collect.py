@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from inspectiq.errors import ConfigError, PhotoError
-from inspectiq.photos import Photo, collect
-from inspectiq.photos.folders import room_of
+from inspectiq import ConfigError, Photo, PhotoError
+from inspectiq.photos._collect import collect
+from inspectiq.photos._folders import room_of
 from tests.photos import corpus
 
 

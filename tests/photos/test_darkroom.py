@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from inspectiq.errors import PhotoError
-from inspectiq.photos import ImageRule, Photo, darkroom, examine
+from inspectiq import Photo, PhotoError
+from inspectiq.photos import ImageRule
+from inspectiq.photos import _darkroom as darkroom
+from inspectiq.photos._examine import examine
 from tests.photos import corpus
 
 RULE = ImageRule()

@@ -10,7 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
-from inspectiq.photos import ImageRule, Photo, collect, examine
+from inspectiq import Photo
+from inspectiq.photos import ImageRule
+from inspectiq.photos._collect import collect
+from inspectiq.photos._examine import examine
 from tests.photos import corpus
 
 RULE = ImageRule()

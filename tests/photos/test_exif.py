@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspectiq.photos.exif import Exif, read_exif
+from inspectiq.photos._exif import Exif, read_exif
 from tests.photos import corpus
 
 

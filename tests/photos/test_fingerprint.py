@@ -4,8 +4,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageEnhance
 
 from inspectiq.photos import ImageRule
-from inspectiq.photos.fingerprint import Fingerprint, near
-from inspectiq.photos.prepare import prepare_picture
+from inspectiq.photos._fingerprint import Fingerprint, near
+from inspectiq.photos._prepare import prepare_picture
 from tests.photos import corpus
 
 

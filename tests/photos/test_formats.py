@@ -1,6 +1,6 @@
 import pytest
 
-from inspectiq.photos.formats import seems, sniff
+from inspectiq.photos._formats import seems, sniff
 from tests.photos import corpus
 
 

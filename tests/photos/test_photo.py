@@ -13,8 +13,11 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from inspectiq.errors import PhotoError
-from inspectiq.photos import ImageRule, Photo, examine, reading, sources
+from inspectiq import Photo, PhotoError
+from inspectiq.photos import ImageRule
+from inspectiq.photos import _reading as reading
+from inspectiq.photos import _sources as sources
+from inspectiq.photos._examine import examine
 from tests.photos import corpus
 
 

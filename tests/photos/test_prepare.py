@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageDraw, ImageFilter
 
-from inspectiq.domain.photo import Box, PhotoRef
-from inspectiq.errors import PhotoError
+from inspectiq import PhotoError
+from inspectiq.domain import Box, PhotoRef
 from inspectiq.photos import ImageRule
-from inspectiq.photos.opening import open_picture
-from inspectiq.photos.prepare import PREPARE_PIXELS, Prepared, memory_needed, prepare_picture
+from inspectiq.photos._opening import open_picture
+from inspectiq.photos._prepare import PREPARE_PIXELS, Prepared, memory_needed, prepare_picture
 from tests.photos import corpus
 
 RULE = ImageRule()
@@ -323,7 +323,7 @@ _MEASURE = """
 import sys
 from pathlib import Path
 from inspectiq.photos import ImageRule
-from inspectiq.photos.prepare import prepare_picture
+from inspectiq.photos._prepare import prepare_picture
 prepare = (lambda image: image.copy()) if sys.argv[2] == "host" else None
 prepare_picture(Path(sys.argv[1]).read_bytes(), ImageRule(), name="a", prepare=prepare)
 status = Path("/proc/self/status").read_text()

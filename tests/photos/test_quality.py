@@ -1,7 +1,7 @@
 import pytest
 from PIL import Image, ImageEnhance, ImageFilter
 
-from inspectiq.photos.quality import quality_warnings
+from inspectiq.photos._quality import quality_warnings
 from tests.photos import corpus
 
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from inspectiq.reports.escape import markdown
+from inspectiq.reports._escape import markdown
 
 RENDER = MarkdownIt("gfm-like")
 MARKUP = st.text(st.sampled_from("ab1 ![]()<>*_`~#+-=|\\&;:/.@\n\t{}$^\"'"), max_size=40)
@@ -59,6 +59,6 @@ def test_what_a_reader_sees_is_the_text(text: str) -> None:
 
 
 def _visible_words(text: str) -> list[str]:
-    from inspectiq.domain.text import visible
+    from inspectiq.domain._text import visible
 
     return visible(text).split()

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from inspectiq import EngineProfile, Inspection, InspectionAgent, Photo, Property
-from inspectiq.reports.folder import write_report
+from inspectiq import EngineProfile, Inspection, InspectionAgent, Photo, Property, write_report
 from inspectiq.testing import FunctionTransport, issue, reply
 
 Photos = Callable[..., tuple[Photo, ...]]

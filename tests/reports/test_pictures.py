@@ -6,8 +6,9 @@ import pytest
 from PIL import Image, ImageChops
 
 from inspectiq import ConfigError, Inspection, InspectionAgent, Photo, SeverityPolicy
-from inspectiq.domain.photo import PhotoRef
-from inspectiq.reports.pictures import picture_name, write_pictures
+from inspectiq.domain import PhotoRef
+from inspectiq.reports import write_pictures
+from inspectiq.reports._pictures import picture_name
 from inspectiq.testing import FunctionTransport, issue, reply
 
 

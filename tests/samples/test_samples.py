@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from inspectiq import Photo, Taxonomy
-from inspectiq.samples import LABEL, render, sample_names, write_samples
+from inspectiq._samples import LABEL, render, sample_names, write_samples
 
 
 def test_every_sample_says_that_it_is_rendered_and_names_known_defects(samples: Path) -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from inspectiq import ConfigError, EmergencyScreen
+from inspectiq import ConfigError
+from inspectiq.screening import EmergencyScreen
 
 FRENCH = """
 name = "ours"

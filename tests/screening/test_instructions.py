@@ -5,9 +5,10 @@ from itertools import combinations
 
 import pytest
 
-from inspectiq import EmergencyScreen, screen
-from inspectiq.screening.reader import Raised
-from inspectiq.words import Span, words_of
+from inspectiq import screen
+from inspectiq._words import Span, words_of
+from inspectiq.screening import EmergencyScreen
+from inspectiq.screening._reader import Raised
 
 SCREEN = EmergencyScreen.default()
 RANKED = sorted(SCREEN.kinds, key=lambda kind: SCREEN.kinds[kind].rank)

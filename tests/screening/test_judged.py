@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from inspectiq import EmergencyScreen
-from inspectiq.screening.judging import judge, read_messages
-from inspectiq.words import words_of
+from inspectiq._words import words_of
+from inspectiq.screening import EmergencyScreen
+from inspectiq.screening._judging import judge, read_messages
 
 PHRASES = Path(__file__).parent.parent.parent / "benchmarks" / "phrases"
 JUDGED = sorted((PHRASES / "judged").glob("*.tsv"))

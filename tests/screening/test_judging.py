@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from inspectiq import ConfigError, EmergencyScreen
-from inspectiq.cli import main
-from inspectiq.screening.judging import figures, judge, read_messages, share
+from inspectiq import ConfigError
+from inspectiq._cli import main
+from inspectiq.screening import EmergencyScreen
+from inspectiq.screening._judging import figures, judge, read_messages, share
 
 SCREEN = EmergencyScreen.default()
 MESSAGES = """kinds,text,language

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspectiq import EmergencyScreen, screen
-from inspectiq.screening import EmergencyNumber
+from inspectiq import screen
+from inspectiq.screening import EmergencyNumber, EmergencyScreen
 from tests.screening.phrases import phrases
 
 WORDS = ("no", "if", "gas", "smell", "but", "fire", "🔥", "huele", "a", "12", ",", ".", "- ", "’s")

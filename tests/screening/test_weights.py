@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from inspectiq import EmergencyScreen, screen
-from inspectiq.screening.reader import Reader
-from inspectiq.screening.weights import Weights
-from inspectiq.words import Span, words_of
+from inspectiq import screen
+from inspectiq._words import Span, words_of
+from inspectiq.screening import EmergencyScreen
+from inspectiq.screening._reader import Reader
+from inspectiq.screening._weights import Weights
 
 JUDGED = Path(__file__).parent.parent.parent / "benchmarks" / "phrases" / "judged"
 MOST_LOST = 0.03

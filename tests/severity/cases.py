@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from inspectiq import Issue, Location, Observed, Property, Scope, Severity, SeverityPolicy, Taxonomy
-from inspectiq.domain.findings import Area
-from inspectiq.domain.property import CaseFacts
-from inspectiq.domain.taxonomy import Condition
+from inspectiq import Issue, Property, Severity, SeverityPolicy, Taxonomy
+from inspectiq.domain import CaseFacts, Location, Observed, Scope
+from inspectiq.domain._findings import Area
+from inspectiq.domain._taxonomy import Condition
 
 
 def finding(

@@ -1,6 +1,7 @@
 from pathlib import Path
 
-from inspectiq.severity import SeverityProfile, severity_page
+from inspectiq.severity import SeverityProfile
+from inspectiq.severity._assumptions import severity_page
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "severity-assumptions.md"
 NAMES = ("house", "nspire", "nspire_hcv", "awaab", "asap")

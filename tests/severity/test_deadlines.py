@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspectiq.domain.property import CaseFacts
+from inspectiq.domain import CaseFacts
 from inspectiq.severity import Span, TimeLimit, WorkingCalendar
-from inspectiq.severity.deadlines import due_time
+from inspectiq.severity._deadlines import due_time
 
 zones = st.sampled_from(
     ("UTC", "Europe/London", "America/New_York", "Australia/Lord_Howe", "America/Santiago",

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from inspectiq.severity import SeverityProfile
-from inspectiq.severity.nspire import read_weights
-from inspectiq.severity.shipped import PROFILES
+from inspectiq.severity._nspire import read_weights
+from inspectiq.severity._shipped import PROFILES
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "severity.md"
 LINES = GUIDE.read_text(encoding="utf-8").splitlines()

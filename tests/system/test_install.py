@@ -39,14 +39,14 @@ def _run(*command: object, code: int = 0) -> str:
 def test_every_public_name_and_data_file_is_in_the_wheel(python: Path) -> None:
     code = """
 import inspectiq
-from inspectiq.agents import Prompt
+from inspectiq import Prompt
 from inspectiq.testing import FunctionTransport, reply
 for name in inspectiq.__all__:
     getattr(inspectiq, name)
 assert inspectiq.Taxonomy.default().types and inspectiq.SeverityPolicy.default().levels
 assert Prompt.shipped("inspection-1").text
 from importlib.resources import files
-assert files("inspectiq.transports.offline").joinpath("cracks.toml").is_file()
+assert files("inspectiq.transports._offline").joinpath("cracks.toml").is_file()
 assert files("inspectiq").joinpath("py.typed").is_file()
 """
     _run(python, "-c", code)

@@ -11,8 +11,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from inspectiq import Endpoint, MemoryOutbox, NetPolicy, WebhookNotifier, new_secret
-from inspectiq.webhooks.signing import sign, signing_keys
+from inspectiq import WebhookNotifier
+from inspectiq.net import NetPolicy
+from inspectiq.webhooks import Endpoint, MemoryOutbox, new_secret
+from inspectiq.webhooks._signing import sign, signing_keys
 from tests.webhooks.results import an_emergency, an_inspection
 
 PROGRAM = Path(__file__).parent.parent.parent / "examples" / "receive_webhooks.mjs"

@@ -13,8 +13,9 @@ import psycopg
 import pytest
 from postgres_outbox import PostgresOutbox, connected, insert
 
-from inspectiq import DeliveryError, Inspection, Outbox, WebhookNotifier
+from inspectiq import DeliveryError, Inspection, WebhookNotifier
 from inspectiq.testing import OutboxContract, WebhookReceiver
+from inspectiq.webhooks import Outbox
 from tests.system.postgres import binaries, postgres
 from tests.webhooks.results import an_inspection
 

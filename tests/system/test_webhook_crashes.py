@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from inspectiq import DeliveryRecord
 from inspectiq.testing import ReceivedWebhook, ReceiverAnswer, WebhookReceiver
-from inspectiq.testing.receiver import Scripted
+from inspectiq.testing._receiver import Scripted
+from inspectiq.webhooks import DeliveryRecord
 from tests.system.webhook_worker import IN_FLIGHT, Work, run
 from tests.webhooks.results import an_inspection
 

@@ -6,7 +6,9 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from inspectiq import Endpoint, Inspection, NetPolicy, Pace, Schedule, WebhookNotifier
+from inspectiq import Inspection, WebhookNotifier
+from inspectiq.net import NetPolicy
+from inspectiq.webhooks import Endpoint, Pace, Schedule
 
 IN_FLIGHT = 4
 ATTEMPTS = 6

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from inspectiq import EngineProfile, InspectionAgent, Photo, VisionResponse, testing
+from inspectiq import EngineProfile, InspectionAgent, Photo, Transport, VisionResponse, testing
 from inspectiq.testing import (
     FunctionTransport,
     NetworkBlocked,
@@ -16,8 +16,7 @@ from inspectiq.testing import (
     issue,
     reply,
 )
-from inspectiq.transports import Transport
-from inspectiq.transports.offline import OfflineTransport
+from inspectiq.transports._offline import OfflineTransport
 from tests.transports.requests import request_of
 
 Photos = Callable[..., tuple[Photo, ...]]
@@ -123,4 +122,4 @@ def test_an_inspection_with_the_offline_engine_needs_no_network(photos: Photos) 
 
 def test_a_name_that_does_not_exist_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError):
-        _ = testing.Nothing
+        _ = testing.Nothing  # type: ignore[attr-defined]

@@ -18,7 +18,6 @@ from inspectiq import (
     Case,
     ConfigError,
     EngineProfile,
-    FrozenMap,
     InspectionAgent,
     Photo,
     Transport,
@@ -27,8 +26,16 @@ from inspectiq import (
     VisionResponse,
     errors,
 )
-from inspectiq.testing import FunctionTransport, ScriptedTransport, TransportContract, issue, reply
-from inspectiq.testing.recording import RecordingTransport, ReplayTransport
+from inspectiq.domain import FrozenMap
+from inspectiq.testing import (
+    FunctionTransport,
+    RecordingTransport,
+    ReplayTransport,
+    ScriptedTransport,
+    TransportContract,
+    issue,
+    reply,
+)
 from tests.conftest import render_jpeg
 from tests.transports.requests import request_of
 

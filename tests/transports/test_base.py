@@ -7,7 +7,6 @@ import pytest
 from inspectiq import (
     ConfigError,
     EngineProfile,
-    FrozenMap,
     Photo,
     SeverityPolicy,
     Taxonomy,
@@ -15,9 +14,10 @@ from inspectiq import (
     VisionResponse,
     WrapperTransport,
 )
+from inspectiq.domain import FrozenMap
 from inspectiq.testing import FunctionTransport, reply
-from inspectiq.transports.base import aclose, profile_of
-from inspectiq.transports.wire import photo_key
+from inspectiq.transports._base import aclose, profile_of
+from inspectiq.transports._wire import photo_key
 from tests.conftest import render_jpeg
 from tests.transports.requests import request_of
 

@@ -14,26 +14,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspectiq import ConfigError, EngineProfile, Pricing, Usage, VisionRequest, VisionResponse
-from inspectiq.errors import (
+from inspectiq import (
     BudgetExceeded,
+    ConfigError,
+    EngineProfile,
     InspectIQError,
-    OutputRefused,
-    OutputTruncated,
     PhotoError,
-    ProviderTimeout,
-    ProviderUnavailable,
+    Usage,
+    VisionRequest,
+    VisionResponse,
 )
+from inspectiq.errors import OutputRefused, OutputTruncated, ProviderTimeout, ProviderUnavailable
 from inspectiq.events import BudgetHeld, BudgetRefused, Event
-from inspectiq.limits.budgets import Budget, Hold
-from inspectiq.limits.local_budgets import LocalBudget
+from inspectiq.limits import Budget, Hold, LocalBudget, Pricing
 from inspectiq.run import Run
 from inspectiq.testing import FunctionTransport, ScriptedTransport, reply
-from inspectiq.transports.budgeted import Budgeted
-from inspectiq.transports.caching import Cached
-from inspectiq.transports.estimates import estimate
-from inspectiq.transports.retry import Retry
-from inspectiq.transports.stores import MemoryCache
+from inspectiq.transports import Budgeted, Cached, MemoryCache, Retry
+from inspectiq.transports._estimates import estimate
 from tests.limits.jumping import jumping, now
 from tests.transports.requests import request_of
 

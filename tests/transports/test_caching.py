@@ -16,29 +16,23 @@ from inspectiq import (
     BudgetExceeded,
     ConfigError,
     EngineProfile,
-    FrozenMap,
     InspectionAgent,
-    OutputInvalid,
-    OutputRefused,
     Photo,
-    ProviderTimeout,
-    ProviderUnavailable,
     RateLimited,
     Transport,
     TransportError,
     Usage,
     VisionRequest,
     VisionResponse,
-    checked,
 )
+from inspectiq.domain import FrozenMap
+from inspectiq.errors import OutputInvalid, OutputRefused, ProviderTimeout, ProviderUnavailable
 from inspectiq.events import CacheHit, Event
 from inspectiq.run import Run
 from inspectiq.testing import FunctionTransport, ScriptedTransport, TransportContract, issue, reply
-from inspectiq.transports import caching
-from inspectiq.transports.base import profile_of
-from inspectiq.transports.caching import Cached
-from inspectiq.transports.sqlite_store import SQLiteCache
-from inspectiq.transports.stores import Cache, MemoryCache
+from inspectiq.transports import Cache, Cached, MemoryCache, SQLiteCache, checked
+from inspectiq.transports import _caching as caching
+from inspectiq.transports._base import profile_of
 from tests.transports.requests import request_of
 
 PAID = Usage(requests=1, input_tokens=900, output_tokens=50, usd=Decimal("0.01"))

@@ -3,20 +3,10 @@ from typing import Any
 
 import pytest
 
-from inspectiq import (
-    EngineProfile,
-    InspectionAgent,
-    OutputFiltered,
-    OutputInvalid,
-    OutputRefused,
-    OutputTruncated,
-    Usage,
-    VisionRequest,
-    VisionResponse,
-    checked,
-)
+from inspectiq import EngineProfile, InspectionAgent, Usage, VisionRequest, VisionResponse
+from inspectiq.errors import OutputFiltered, OutputInvalid, OutputRefused, OutputTruncated
 from inspectiq.testing import FunctionTransport, ScriptedTransport, issue, reply
-from inspectiq.transports import check_response
+from inspectiq.transports import check_response, checked
 from tests.transports.requests import request_of
 
 ENGINE = EngineProfile(provider="scripted").record()

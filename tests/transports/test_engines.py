@@ -4,7 +4,7 @@ from typing import ClassVar
 import pytest
 
 from inspectiq import ConfigError, InspectionAgent, VisionRequest, VisionResponse
-from inspectiq.transports.offline import OfflineTransport
+from inspectiq.transports._offline import OfflineTransport
 
 
 def test_no_engine_names_the_choices() -> None:
@@ -44,7 +44,7 @@ def test_a_profile_of_another_kind_is_refused() -> None:
 def test_a_missing_extra_names_the_command_that_mends_it(
     monkeypatch: pytest.MonkeyPatch, missing: str
 ) -> None:
-    for name in [name for name in sys.modules if name.startswith("inspectiq.transports.offline.")]:
+    for name in [name for name in sys.modules if name.startswith("inspectiq.transports._offline.")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(ConfigError, match=r"pip install 'inspectiq\[offline\]'"):

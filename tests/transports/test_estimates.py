@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from inspectiq import Case, EngineProfile, ImageRule, InspectionAgent, Photo, Pricing, VisionRequest
-from inspectiq.domain.base import FrozenMap
-from inspectiq.limits.images import FlatTokens, TileTokens
+from inspectiq import Case, EngineProfile, InspectionAgent, Photo, VisionRequest
+from inspectiq.domain import FrozenMap
+from inspectiq.limits import FlatTokens, Pricing, TileTokens
+from inspectiq.photos import ImageRule
 from inspectiq.testing import FunctionTransport, reply
-from inspectiq.transports.base import RequestPhoto
-from inspectiq.transports.estimates import Estimate, estimate
+from inspectiq.transports import RequestPhoto
+from inspectiq.transports._estimates import Estimate, estimate
 from tests.conftest import render_jpeg
 
 TILES = TileTokens(base=85, per_tile=170)

@@ -12,13 +12,16 @@ from typing import Any
 import pytest
 
 from inspectiq import (
+    BudgetExceeded,
     Case,
     ConfigError,
     EngineProfile,
-    Fallback,
     InspectionAgent,
+    InspectIQError,
     Limits,
     Photo,
+    PhotoError,
+    RateLimited,
     Taxonomy,
     Usage,
     VisionRequest,
@@ -27,22 +30,18 @@ from inspectiq import (
 from inspectiq.errors import (
     AuthenticationFailed,
     BadRequest,
-    BudgetExceeded,
-    InspectIQError,
     OutputFiltered,
     OutputInvalid,
     OutputRefused,
     OutputTruncated,
-    PhotoError,
     ProviderTimeout,
     ProviderUnavailable,
     QuotaExhausted,
-    RateLimited,
 )
 from inspectiq.events import Event, FellBack
 from inspectiq.run import Run
 from inspectiq.testing import FunctionTransport, ScriptedTransport, issue, reply
-from inspectiq.transports.checkup import Checkup
+from inspectiq.transports import Checkup, Fallback
 from tests.transports.requests import request_of
 
 Photos = Callable[..., tuple[Photo, ...]]

@@ -10,24 +10,23 @@ from typing import Any
 
 import pytest
 
-from inspectiq import ConfigError, EngineProfile, Usage, VisionRequest, VisionResponse
-from inspectiq.errors import (
-    BadRequest,
+from inspectiq import (
+    ConfigError,
+    EngineProfile,
     InspectIQError,
-    OutputRefused,
-    OutputTruncated,
     PhotoError,
-    ProviderTimeout,
     RateLimited,
+    Usage,
+    VisionRequest,
+    VisionResponse,
 )
+from inspectiq.errors import BadRequest, OutputRefused, OutputTruncated, ProviderTimeout
 from inspectiq.events import Event, RateWaited
-from inspectiq.limits.local_rates import LocalRateLimiter
-from inspectiq.limits.rates import RateLimiter, Reservation
+from inspectiq.limits import LocalRateLimiter, RateLimiter, Reservation
 from inspectiq.run import Run
 from inspectiq.testing import FunctionTransport, ScriptedTransport, reply
-from inspectiq.transports.estimates import estimate
-from inspectiq.transports.limited import Limited
-from inspectiq.transports.retry import Retry
+from inspectiq.transports import Limited, Retry
+from inspectiq.transports._estimates import estimate
 from tests.limits.jumping import jumping, now
 from tests.transports.requests import request_of
 

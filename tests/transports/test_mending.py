@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from inspectiq import OutputInvalid, VisionRequest, VisionResponse
+from inspectiq import VisionRequest, VisionResponse
+from inspectiq.errors import OutputInvalid
 from inspectiq.testing import issue, reply
 from inspectiq.transports import check_response
 from tests.transports.requests import request_of

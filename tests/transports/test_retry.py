@@ -14,10 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inspectiq import (
+    BudgetExceeded,
     ConfigError,
-    Retry,
-    RetryBudget,
-    RetryDecision,
+    InspectIQError,
+    PhotoError,
+    RateLimited,
     Usage,
     VisionRequest,
     VisionResponse,
@@ -25,21 +26,18 @@ from inspectiq import (
 from inspectiq.errors import (
     AuthenticationFailed,
     BadRequest,
-    BudgetExceeded,
-    InspectIQError,
     OutputFiltered,
     OutputInvalid,
     OutputRefused,
-    PhotoError,
     ProviderTimeout,
     ProviderUnavailable,
     QuotaExhausted,
-    RateLimited,
 )
 from inspectiq.events import AttemptFailed, AttemptStarted, Event
 from inspectiq.run import Run, current_run
 from inspectiq.testing import FunctionTransport, ScriptedTransport, reply
-from inspectiq.transports.retry import decide
+from inspectiq.transports import Retry, RetryBudget, RetryDecision
+from inspectiq.transports._retry import decide
 from tests.transports.requests import request_of
 
 DOWN = ProviderUnavailable("down")

@@ -11,24 +11,19 @@ from decimal import Decimal
 import pytest
 
 from inspectiq import (
+    BudgetExceeded,
     ConfigError,
     EngineProfile,
     Limits,
-    Pricing,
     VisionRequest,
     WrapperTransport,
-    stack,
 )
-from inspectiq.errors import BudgetExceeded, ProviderUnavailable
+from inspectiq.errors import ProviderUnavailable
 from inspectiq.events import AttemptFailed, AttemptStarted, BudgetHeld, CacheHit, Event
-from inspectiq.limits.budgets import Hold
-from inspectiq.limits.local_budgets import LocalBudget
-from inspectiq.limits.local_rates import LocalRateLimiter
-from inspectiq.limits.rates import Reservation
+from inspectiq.limits import Hold, LocalBudget, LocalRateLimiter, Pricing, Reservation
 from inspectiq.run import Run
 from inspectiq.testing import FunctionTransport, ScriptedTransport, reply
-from inspectiq.transports.stacking import Stacking
-from inspectiq.transports.stores import MemoryCache
+from inspectiq.transports import MemoryCache, Stacking, stack
 from tests.limits.jumping import jumping, now
 from tests.transports.requests import request_of
 

@@ -17,10 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inspectiq import ConfigError
-from inspectiq.testing.caches import CacheContract
-from inspectiq.transports import sqlite_store
-from inspectiq.transports.sqlite_store import SQLiteCache
-from inspectiq.transports.stores import Cache, MemoryCache
+from inspectiq.testing import CacheContract
+from inspectiq.transports import Cache, MemoryCache, SQLiteCache
+from inspectiq.transports import _sqlite_store as sqlite_store
 
 DAMAGED = b"SQLite format 3\0" + b"no database" * 1000
 
@@ -333,7 +332,7 @@ async def test_two_caches_of_one_process_share_a_file(opened: Open) -> None:
 def test_many_processes_write_one_file_at_once_and_nothing_is_lost(path: Path) -> None:
     code = f"""
     import asyncio, sys
-    from inspectiq.transports.sqlite_store import SQLiteCache
+    from inspectiq.transports import SQLiteCache
     assert "sqlite3" not in sys.modules  # on first use only
     async def go(name):
         cache = SQLiteCache({str(path)!r})
@@ -375,8 +374,8 @@ def test_many_processes_write_one_file_at_once_and_nothing_is_lost(path: Path) -
 
 FORKS = """
 import asyncio, os, sys, threading
-from inspectiq.transports.sqlite_store import SQLiteCache
-from inspectiq.transports.stores import MemoryCache
+from inspectiq.transports import SQLiteCache
+from inspectiq.transports import MemoryCache
 
 async def write(cache, name, times):
     for number in range(times):

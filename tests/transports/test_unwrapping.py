@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspectiq.transports.unwrapping import NoAnswer, find_object
+from inspectiq.transports._unwrapping import NoAnswer, find_object
 
 OBJECT = '{"a": [1, {"b": "}"}]}'
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from inspectiq import ConfigError, IssueObservation, PhotoVerdict
-from inspectiq.agents import WireModel
-from inspectiq.transports.wire import blank, definitions
+from inspectiq import ConfigError, IssueObservation
+from inspectiq.agents import PhotoVerdict, WireModel
+from inspectiq.transports._wire import blank, definitions
 from tests.transports.requests import request_of
 
 

@@ -6,7 +6,6 @@ from typing import Literal, assert_type
 from inspectiq import (
     Case,
     EngineProfile,
-    Event,
     Inspection,
     InspectionAgent,
     Issue,
@@ -17,9 +16,10 @@ from inspectiq import (
     VisionRequest,
     VisionResponse,
     WrapperTransport,
-    checked,
 )
-from inspectiq.domain.property import CaseFacts
+from inspectiq.domain import CaseFacts
+from inspectiq.events import Event
+from inspectiq.transports import checked
 
 
 class Engine:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from inspectiq import Receipt, SQLiteOutbox, WebhookNotifier, _sync
+from inspectiq import WebhookNotifier, _sync
 from inspectiq.testing import ReceiverAnswer, WebhookReceiver
+from inspectiq.webhooks import Receipt, SQLiteOutbox
 from tests.webhooks.results import numbered
 
 EVENTS = 6

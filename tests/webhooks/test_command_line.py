@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from inspectiq import WebhookNotifier
-from inspectiq.cli import main
+from inspectiq._cli import main
 from inspectiq.testing import WebhookReceiver
 from tests.webhooks.results import an_inspection, numbered
 
@@ -161,7 +161,7 @@ def test_it_delivers_until_it_is_interrupted(
         receiver.wait_for(3)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("inspectiq.cli.webhooks.time.sleep", interrupted)
+    monkeypatch.setattr("inspectiq._cli.webhooks.time.sleep", interrupted)
     code, said = run(capsys, "deliver", "--forever")
     assert code == 0
     assert "delivering to inspection" in said

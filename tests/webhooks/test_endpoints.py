@@ -4,16 +4,11 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from inspectiq import (
-    ConfigError,
-    Endpoint,
-    MemoryOutbox,
-    NetPolicy,
-    UnsafeURL,
-    WebhookNotifier,
-    new_secret,
-)
-from inspectiq.webhooks.signing import signing_keys
+from inspectiq import ConfigError, WebhookNotifier
+from inspectiq.errors import UnsafeURL
+from inspectiq.net import NetPolicy
+from inspectiq.webhooks import Endpoint, MemoryOutbox, new_secret
+from inspectiq.webhooks._signing import signing_keys
 
 URL = "https://hooks.example/in"
 SECRET = new_secret()

@@ -15,24 +15,26 @@ import respx
 
 from inspectiq import (
     DeliveryError,
-    Endpoint,
-    Event,
     InspectionAgent,
-    MemoryOutbox,
-    NetPolicy,
-    Pace,
     Photo,
-    Schedule,
-    SQLiteOutbox,
     VisionRequest,
     WebhookNotifier,
-    WebhookReply,
-    WebhookRequest,
-    new_secret,
     verify_webhook,
 )
 from inspectiq import events as events_module
+from inspectiq.events import Event
+from inspectiq.net import NetPolicy
 from inspectiq.testing import FakeClock, FunctionTransport, ReceiverAnswer, WebhookReceiver, reply
+from inspectiq.webhooks import (
+    Endpoint,
+    MemoryOutbox,
+    Pace,
+    Schedule,
+    SQLiteOutbox,
+    WebhookReply,
+    WebhookRequest,
+    new_secret,
+)
 from tests.conftest import render_jpeg
 from tests.webhooks.results import an_emergency, an_inspection, numbered
 
@@ -488,7 +490,7 @@ def test_a_huge_reply_of_a_success_is_cut_off_and_is_a_success(tmp_path: Path) -
 
 
 def test_an_address_that_turns_private_is_a_dead_letter_at_once(tmp_path: Path) -> None:
-    from inspectiq import HTTPWebhookTransport
+    from inspectiq.webhooks import HTTPWebhookTransport
 
     async def resolve(host: str, port: int) -> list[str]:
         return ["10.0.0.7"]

@@ -20,8 +20,8 @@ from hypothesis.stateful import (
     rule,
 )
 
-from inspectiq import AttemptOutcome, Lease, MemoryOutbox, Message, Outbox, SQLiteOutbox
-from inspectiq.webhooks.outbox import FURTHEST
+from inspectiq.webhooks import AttemptOutcome, Lease, MemoryOutbox, Message, Outbox, SQLiteOutbox
+from inspectiq.webhooks._outbox import FURTHEST
 
 T = TypeVar("T")
 

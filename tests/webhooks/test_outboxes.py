@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from inspectiq import MemoryOutbox, Outbox, SQLiteOutbox
 from inspectiq.testing import OutboxContract
+from inspectiq.webhooks import MemoryOutbox, Outbox, SQLiteOutbox
 
 
 class TestMemoryOutbox(OutboxContract):

@@ -6,11 +6,12 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 
-from inspectiq import Inspection, WebhookPayload
-from inspectiq.domain.results import Status
-from inspectiq.webhooks.messages import message_id
-from inspectiq.webhooks.payloads import BodyForm, event_types, payload_of
-from inspectiq.webhooks.payloads import test_payload as payload_of_a_test
+from inspectiq import Inspection
+from inspectiq.domain._results import Status
+from inspectiq.webhooks import WebhookPayload
+from inspectiq.webhooks._messages import message_id
+from inspectiq.webhooks._payloads import BodyForm, event_types, payload_of
+from inspectiq.webhooks._payloads import test_payload as payload_of_a_test
 from tests.domain.strategies import inspections
 from tests.webhooks.results import TAGS, an_emergency, an_inspection
 

@@ -2,9 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspectiq import ConfigError, Pace, Schedule
+from inspectiq import ConfigError
 from inspectiq._retry_after import retry_after
-from inspectiq.webhooks.breaker import Breaker, Bucket
+from inspectiq.webhooks import Pace, Schedule
+from inspectiq.webhooks._breaker import Breaker, Bucket
 
 NOW = 1_800_000_000.0  # 2027-01-15 08:00:00 UTC
 

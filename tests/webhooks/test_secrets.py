@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
-from inspectiq import Endpoint, Ledger, NetPolicy, Pace, Schedule, WebhookNotifier, new_secret
+from inspectiq import WebhookNotifier
+from inspectiq.limits import Ledger
+from inspectiq.net import NetPolicy
 from inspectiq.testing import ReceiverAnswer, WebhookReceiver
+from inspectiq.webhooks import Endpoint, Pace, Schedule, new_secret
 from tests.webhooks.results import an_emergency, an_inspection
 
 PLANTED = "planted"

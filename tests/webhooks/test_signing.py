@@ -10,8 +10,9 @@ import pytest
 from pydantic import SecretStr
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from inspectiq import ConfigError, InvalidWebhook, SeenIds, new_secret, verify_webhook
-from inspectiq.webhooks.signing import sign, signing_keys
+from inspectiq import ConfigError, InvalidWebhook, verify_webhook
+from inspectiq.webhooks import SeenIds, new_secret
+from inspectiq.webhooks._signing import sign, signing_keys
 
 NOW = 1_800_000_000
 ALPHABET = 'abcXYZ019_- {}"\\\n\t\u00e9\u6f22\u5b57\U0001f3e0\u202e\u0000'

@@ -17,17 +17,10 @@ from typing import Any
 
 import pytest
 
-from inspectiq import (
-    AttemptOutcome,
-    ConfigError,
-    DeliveryError,
-    Endpoint,
-    Message,
-    SQLiteOutbox,
-    WebhookNotifier,
-)
+from inspectiq import ConfigError, DeliveryError, WebhookNotifier
 from inspectiq._sqlite import connect, file_lock
-from inspectiq.webhooks import group_commit
+from inspectiq.webhooks import AttemptOutcome, Endpoint, Message, SQLiteOutbox
+from inspectiq.webhooks import _group_commit as group_commit
 from tests.webhooks.results import numbered
 
 ENDPOINTS = [Endpoint(url="https://hooks.example/in", name=f"e{n}") for n in range(3)]
@@ -120,7 +113,8 @@ def test_a_file_that_may_not_grow_refuses_all_of_a_result_and_recovers(
 
 LIMITED = """
 import resource, sys
-from inspectiq import DeliveryError, Message, SQLiteOutbox
+from inspectiq import DeliveryError
+from inspectiq.webhooks import Message, SQLiteOutbox
 import asyncio
 
 def batch(n):
@@ -298,7 +292,7 @@ async def test_nobody_waits_for_a_locked_file_twice(
         tried.append(arguments)
         return connect(*arguments, **options)
 
-    monkeypatch.setattr("inspectiq.webhooks.group_commit.connect", connecting)
+    monkeypatch.setattr("inspectiq.webhooks._group_commit.connect", connecting)
     outbox = SQLiteOutbox(path)
     with held_by_another_process(path):
         done = await asyncio.gather(
@@ -467,7 +461,8 @@ async def test_a_call_that_cannot_be_kept_says_so_and_the_others_of_its_transact
 def test_a_process_that_is_ending_says_that_it_accepts_nothing_more(path: Path) -> None:
     code = """
     import asyncio, atexit, sys
-    from inspectiq import DeliveryError, Message, SQLiteOutbox
+    from inspectiq import DeliveryError
+    from inspectiq.webhooks import Message, SQLiteOutbox
     outbox = SQLiteOutbox(sys.argv[1])
     def add(id):
         return asyncio.run(outbox.add([Message(id=id, endpoint="e", type="t", body=b"")], now=0))
@@ -485,7 +480,7 @@ def test_a_process_that_is_ending_says_that_it_accepts_nothing_more(path: Path) 
 
 FORKS = """
 import asyncio, os, sys, threading
-from inspectiq import AttemptOutcome, Message, SQLiteOutbox
+from inspectiq.webhooks import AttemptOutcome, Message, SQLiteOutbox
 
 async def work(outbox, name, times):
     for number in range(times):
@@ -545,7 +540,7 @@ def test_children_after_fork_use_it_though_threads_were_writing_and_backing_up(
 
 WRITE = """
 import asyncio, sys
-from inspectiq import Message, SQLiteOutbox
+from inspectiq.webhooks import Message, SQLiteOutbox
 async def main(path, name, told):
     outbox = SQLiteOutbox(path)
     with open(told, "ab", buffering=0) as file:

@@ -10,14 +10,9 @@ from pathlib import Path
 import pytest
 import trustme
 
-from inspectiq import (
-    Endpoint,
-    HTTPWebhookTransport,
-    MemoryOutbox,
-    NetPolicy,
-    WebhookNotifier,
-    new_secret,
-)
+from inspectiq import WebhookNotifier
+from inspectiq.net import NetPolicy
+from inspectiq.webhooks import Endpoint, HTTPWebhookTransport, MemoryOutbox, new_secret
 from tests.webhooks.results import an_inspection
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspectiq.words import (
+from inspectiq._words import (
     PAUSE,
     STOP,
     Phrases,

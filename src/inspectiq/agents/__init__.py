@@ -1,40 +1,5 @@
 """Agents: they plan what to ask, and absorb what came back."""
 
-from inspectiq.agents.agent import Agent, Answer
-from inspectiq.agents.case import Case
-from inspectiq.agents.diagnosis import DiagnosisAgent
-from inspectiq.agents.inspection import InspectionAgent
-from inspectiq.agents.observations import (
-    DiagnosisOverall,
-    EvidenceObservation,
-    IssueObservation,
-    OtherCause,
-    PhotoVerdict,
-    ProblemObservation,
-    Unclear,
-    WireModel,
-    WireObservation,
-)
-from inspectiq.agents.preview import Preview
-from inspectiq.agents.prompts import Prompt
-from inspectiq.agents.sinks import ResultSink
+from lazy_loader import attach_stub
 
-__all__ = [
-    "Agent",
-    "Answer",
-    "Case",
-    "DiagnosisAgent",
-    "DiagnosisOverall",
-    "EvidenceObservation",
-    "InspectionAgent",
-    "IssueObservation",
-    "OtherCause",
-    "PhotoVerdict",
-    "Preview",
-    "ProblemObservation",
-    "Prompt",
-    "ResultSink",
-    "Unclear",
-    "WireModel",
-    "WireObservation",
-]
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

@@ -1,1 +1,5 @@
 """Frozen value types: no I/O, no engine, no clock."""
+
+from lazy_loader import attach_stub
+
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

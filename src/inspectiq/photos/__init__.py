@@ -3,9 +3,6 @@
 `prepare` and what it needs is imported when a photo is first prepared.
 """
 
-from inspectiq.photos.collect import collect
-from inspectiq.photos.examine import Examined, examine
-from inspectiq.photos.photo import Photo
-from inspectiq.photos.rule import ImageRule
+from lazy_loader import attach_stub
 
-__all__ = ["Examined", "ImageRule", "Photo", "collect", "examine"]
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

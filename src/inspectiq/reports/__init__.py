@@ -1,1 +1,5 @@
 """Reports: one file for each format."""
+
+from lazy_loader import attach_stub
+
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

@@ -1,8 +1,5 @@
 """Emergencies in somebody's words: found before any model is asked, and never lowered."""
 
-from inspectiq.screening.emergencies import EmergencyScreen, screen
-from inspectiq.screening.rules import EmergencyNumber, Instruction, Kind, KindWords, Language
+from lazy_loader import attach_stub
 
-__all__ = [
-    "EmergencyNumber", "EmergencyScreen", "Instruction", "Kind", "KindWords", "Language", "screen",
-]  # fmt: skip
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

@@ -1,28 +1,5 @@
 """Engines, and the wrappers that compose into a call stack."""
 
-from inspectiq.transports.base import (
-    EngineProfile,
-    RequestPhoto,
-    Transport,
-    VisionRequest,
-    VisionResponse,
-    WrapperTransport,
-)
-from inspectiq.transports.checking import Checked, check_response, checked
-from inspectiq.transports.engines import ENGINES, resolve
-from inspectiq.transports.stacking import stack
+from lazy_loader import attach_stub
 
-__all__ = [
-    "ENGINES",
-    "Checked",
-    "EngineProfile",
-    "RequestPhoto",
-    "Transport",
-    "VisionRequest",
-    "VisionResponse",
-    "WrapperTransport",
-    "check_response",
-    "checked",
-    "resolve",
-    "stack",
-]
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

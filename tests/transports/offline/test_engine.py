@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from inspectiq import InspectionAgent, IssueObservation, Photo
-from inspectiq.samples import render
-from inspectiq.transports.offline import Detection, OfflineTransport, Region
-from inspectiq.transports.offline.cracks import CrackDetector
+from inspectiq._samples import render
+from inspectiq.transports._offline import Detection, OfflineTransport, Region
+from inspectiq.transports._offline.cracks import CrackDetector
 
 
 def test_it_finds_the_drawn_crack_in_one_box_and_nothing_in_the_clean_rooms(

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inspectiq import IssueType, SeverityPolicy, Taxonomy
-from inspectiq.domain.base import FrozenMap
-from inspectiq.transports.offline.words import Told, read_words
-from inspectiq.transports.offline.words.stated import english
+from inspectiq.domain import FrozenMap
+from inspectiq.transports._offline.words import Told, read_words
+from inspectiq.transports._offline.words.stated import english
 from tests.severity.cases import finding
 
 TAXONOMY = Taxonomy.default()

@@ -17,19 +17,19 @@ import pytest
 
 from inspectiq import (
     InspectionAgent,
+    InspectIQError,
     OpenAITransport,
     Photo,
-    Retry,
-    RetryBudget,
+    Transport,
+    TransportError,
     VisionRequest,
     VisionResponse,
     WrapperTransport,
     _sync,
-    checked,
 )
-from inspectiq.errors import InspectIQError, TransportError
-from inspectiq.transports.base import Transport, aclose
-from inspectiq.transports.openai.faults import Call, fault_of
+from inspectiq.transports import Retry, RetryBudget, checked
+from inspectiq.transports._base import aclose
+from inspectiq.transports._openai.faults import Call, fault_of
 from tests.conftest import render_jpeg
 from tests.transports.openai.stand_in import Answer, StandIn
 

@@ -10,8 +10,9 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
-from inspectiq import OpenAITransport, ProviderUnavailable, VisionResponse
-from inspectiq.transports.openai import clients
+from inspectiq import OpenAITransport, VisionResponse
+from inspectiq.errors import ProviderUnavailable
+from inspectiq.transports._openai import clients
 from tests.transports.openai.stand_in import responses, seen
 from tests.transports.requests import request_of
 

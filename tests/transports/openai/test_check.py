@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from inspectiq import Checkup, InspectionAgent, OpenAITransport
+from inspectiq import InspectionAgent, OpenAITransport
+from inspectiq.transports import Checkup
 from tests.transports.openai.stand_in import Answer, StandIn, chat, failure, responses
 
 READ = {"word": "chimney", "mark": "as agreed"}

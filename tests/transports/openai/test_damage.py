@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspectiq import OpenAITransport, VisionRequest
-from inspectiq.errors import InspectIQError
+from inspectiq import InspectIQError, OpenAITransport, VisionRequest
 from inspectiq.testing import issue, reply
 from inspectiq.transports import check_response
 from tests.transports.requests import request_of

@@ -16,20 +16,26 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from inspectiq import InspectionAgent, Limits, OpenAITransport, VisionRequest, VisionResponse
+from inspectiq import (
+    ConfigError,
+    InspectionAgent,
+    InspectIQError,
+    Limits,
+    OpenAITransport,
+    Photo,
+    RateLimited,
+    TransportError,
+    VisionRequest,
+    VisionResponse,
+)
 from inspectiq.errors import (
     AuthenticationFailed,
     BadRequest,
-    ConfigError,
-    InspectIQError,
     OutputFiltered,
     ProviderTimeout,
     ProviderUnavailable,
     QuotaExhausted,
-    RateLimited,
-    TransportError,
 )
-from inspectiq.photos import Photo
 from inspectiq.transports import check_response
 from tests.transports import requests
 from tests.transports.openai.stand_in import Answer, StandIn, chat, failure, responses, seen

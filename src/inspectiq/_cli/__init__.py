@@ -1,0 +1,55 @@
+"""The command line: `python -m inspectiq inspect PATH... --engine offline --out DIR`."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from inspectiq._cli.arguments import parser
+from inspectiq._cli.codes import EXIT_CODES, INTERRUPTED, USAGE
+from inspectiq._log import redact
+from inspectiq.errors import ConfigError, InspectIQError
+
+__all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command.
+
+    Returns:
+        0 complete, 1 partial, 2 usage or configuration, 3 failed.
+    """
+    arguments = parser().parse_args(argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # an old terminal costs no result
+    level = (os.environ.get("LOG_LEVEL") or "WARNING").upper()
+    if level not in logging.getLevelNamesMapping():
+        print(f"inspectiq: LOG_LEVEL={level} is no level; use DEBUG, INFO, …", file=sys.stderr)
+        return USAGE
+    logging.basicConfig(level=level)
+    command: Callable[[argparse.Namespace], int] = arguments.command
+    try:
+        return command(arguments)
+    except ConfigError as error:
+        print(f"inspectiq: {error}", file=sys.stderr)
+        return USAGE
+    except InspectIQError as error:
+        print(f"inspectiq: {type(error).__name__}: {error}", file=sys.stderr)
+        return EXIT_CODES["failed"]
+    except KeyboardInterrupt:
+        print("inspectiq: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of a pipe left; keep the interpreter from complaining as it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_CODES["complete"]
+    except Exception as error:
+        # Any other way out would end with 1, which means partial.
+        logging.getLogger("inspectiq").debug("the command failed", exc_info=error)
+        said = redact(f"{type(error).__name__}: {error}")
+        print(f"inspectiq: {said} (LOG_LEVEL=DEBUG shows where)", file=sys.stderr)
+        return EXIT_CODES["failed"]

@@ -1,0 +1,87 @@
+"""Finds out whether photos can be fetched by URL, before an inspection needs them."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import asdict, dataclass
+
+from inspectiq._cli.codes import EXIT_CODES
+from inspectiq._files import read_text
+from inspectiq._settings import Settings
+from inspectiq.errors import ConfigError, PhotoError
+from inspectiq.net._policy import NetPolicy
+from inspectiq.photos._formats import ACCEPTED, HEAD_BYTES, seems, sniff
+from inspectiq.photos._photo import Photo
+
+__all__ = ["check_urls"]
+
+AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is at the URL of a line; it is shown by its number, for it may be signed."""
+
+    line: int
+    reachable: bool
+    kind: str | None = None
+    bytes: int | None = None
+    reason: str | None = None
+    message: str | None = None
+
+    def __str__(self) -> str:
+        if self.reachable:
+            return f"line {self.line}: reachable, {self.kind}, {self.bytes:,} bytes"
+        return f"line {self.line}: {self.reason}: {self.message}"
+
+
+def check_urls(arguments: argparse.Namespace) -> int:
+    """Fetches each URL of a file: 0 all are photos, 1 some, 3 none."""
+    file = arguments.photo_urls
+    text = sys.stdin.read() if str(file) == "-" else read_text(file, "list of URLs")
+    lines = {number: line.strip() for number, line in enumerate(text.splitlines(), start=1)}
+    urls = {number: line for number, line in lines.items() if line and line[0] != "#"}
+    if not urls:
+        raise ConfigError(f"{file} has no URLs; write one a line, and # before a comment")
+    reachable = asyncio.run(_told(urls, as_json=arguments.json))
+    if reachable == len(urls):
+        return EXIT_CODES["complete"]
+    return EXIT_CODES["partial" if reachable else "failed"]
+
+
+async def _told(urls: Mapping[int, str], *, as_json: bool) -> int:
+    """Prints what is found, in order and as it is found; returns how many are reachable."""
+    reachable = 0
+    async for found in _looked_at(urls):
+        reachable += found.reachable
+        print(json.dumps(asdict(found)) if as_json else found, flush=True)
+    return reachable
+
+
+async def _looked_at(urls: Mapping[int, str]) -> AsyncIterator[_Found]:
+    policy = NetPolicy.from_settings(Settings.from_env())
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def one(line: int, url: str) -> _Found:
+        async with places:
+            return await _look(line, Photo.from_url(url, policy=policy, name=f"line {line}"))
+
+    for task in [asyncio.create_task(one(line, url)) for line, url in urls.items()]:
+        yield await task
+
+
+async def _look(line: int, photo: Photo) -> _Found:
+    try:
+        content = await photo.aread()
+    except PhotoError as error:
+        said = str(error).removeprefix(f"{photo.name}: ")
+        return _Found(line, reachable=False, reason=error.reason, message=said)
+    head = content[:HEAD_BYTES]
+    if (kind := sniff(head)) is None:
+        said = f"what came seems to be {seems(head)}; a photo is {ACCEPTED}"
+        return _Found(line, reachable=False, reason="unsupported_format", message=said)
+    return _Found(line, reachable=True, kind=kind, bytes=len(content))

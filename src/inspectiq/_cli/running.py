@@ -1,0 +1,193 @@
+"""Commands that run an agent."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from inspectiq._cli.codes import EXIT_CODES
+from inspectiq._progress import ProgressBar
+from inspectiq.agents._agent import Agent
+from inspectiq.agents._case import make_case
+from inspectiq.agents._diagnosis import DiagnosisAgent
+from inspectiq.agents._inspection import InspectionAgent
+from inspectiq.config import load_config
+from inspectiq.domain._results import Result
+from inspectiq.errors import ConfigError
+from inspectiq.limits._ledger import Ledger
+from inspectiq.limits._limits import Limits
+from inspectiq.reports._folder import write_report
+
+if TYPE_CHECKING:
+    from inspectiq.events import Observer
+    from inspectiq.transports._checkup import Checkup
+
+__all__ = ["check", "demo", "diagnose", "inspect"]
+
+AgentT = TypeVar("AgentT", bound=Agent[Any, Any, Any])
+
+
+def inspect(arguments: argparse.Namespace) -> int:
+    """Inspects photos and writes a report."""
+    return _run(InspectionAgent, arguments)
+
+
+def diagnose(arguments: argparse.Namespace) -> int:
+    """Diagnoses photos, words, or both, and writes a report."""
+    return _run(DiagnosisAgent, arguments)
+
+
+def demo(arguments: argparse.Namespace) -> int:
+    """Renders sample photos, inspects them, and shows what comes."""
+    from inspectiq._samples import write_samples
+
+    _try_folder(arguments.out)
+    samples = write_samples(arguments.out / "photos")
+    print("Rendered samples, not photographs:")
+    for path, sample in samples:
+        print(f"  {path}: {sample.shows}")
+    with _watched(InspectionAgent, arguments) as agent:
+        inspection = agent.inspect(arguments.out / "photos", id="demo")
+    _say(inspection, write_report(inspection, arguments.out))
+    shown = {item.photo_id for issue in inspection.issues for item in issue.evidence}
+    found = {outcome.photo.name for outcome in inspection.photos if outcome.photo.id in shown}
+    missed = [sample.name for _, sample in samples if sample.defects and sample.name not in found]
+    if missed:
+        print(
+            f"\nWith a defect drawn, and nothing found: {', '.join(missed)}.\n"
+            "So is a triage: the offline engine looks for cracks only, and misses some."
+        )
+    # A demonstration did its job once it has shown what comes out, also where that is a triage.
+    return EXIT_CODES["failed"] if inspection.status == "failed" else EXIT_CODES["complete"]
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Asks whether a call would work now."""
+    with _agent(InspectionAgent, arguments) as agent:
+        found = agent.check()
+    if arguments.json:
+        print(found.model_dump_json(indent=2))
+    elif found.ok:
+        print(f"{found.provider}:{found.model} answered in {found.seconds:.1f} s{_cost(found)}")
+        print("".join(f"  {problem}\n" for problem in found.problems), end="")
+    else:
+        wrong = f"{found.error}: {found.message}" if found.error else found.message
+        print(f"{found.provider}:{found.model}{_cost(found)}: {wrong}", file=sys.stderr)
+    return EXIT_CODES["complete" if found.ok else "failed"]
+
+
+def _cost(found: Checkup) -> str:
+    spent = found.usage
+    if spent is None or not spent.requests:
+        return ""
+    tokens = f", {spent.input_tokens + spent.output_tokens} tokens"
+    return tokens if spent.usd is None else f"{tokens}, ${spent.usd:.4f}"
+
+
+def _fields_of(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The fields of the case that were given."""
+    place = {name: getattr(arguments, name) for name in ("address", "state", "country")}
+    fields: dict[str, Any] = {
+        "id": arguments.case_id,
+        "room": arguments.room,
+        "description": arguments.description,
+        "language": arguments.language,
+        "reported_at": arguments.reported_at,
+        "inspected_at": arguments.inspected_at,
+        "property": {name: value for name, value in place.items() if value} or None,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _run(kind: type[Agent[Any, Any, Any]], arguments: argparse.Namespace) -> int:
+    """Runs an agent, then writes and prints what came out, as the arguments say."""
+    case = make_case(arguments.paths or None, _fields_of(arguments))
+    if arguments.preview:
+        with _agent(kind, arguments) as agent:
+            print(agent.preview(case))
+        return EXIT_CODES["complete"]
+    if arguments.out:
+        _try_folder(arguments.out)
+    with _watched(kind, arguments) as agent:
+        result: Result = agent.run(case)
+    written = write_report(result, arguments.out) if arguments.out else ()
+    if arguments.json:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")  # as JSON is defined
+        print(result.to_json(), end="", flush=True)
+    elif not arguments.out:
+        print(result.to_markdown(), end="")
+    elif not arguments.quiet:
+        _say(result, written)
+    return EXIT_CODES[result.status]
+
+
+@contextmanager
+def _watched(kind: type[AgentT], arguments: argparse.Namespace) -> Iterator[AgentT]:
+    """An agent with a progress bar."""
+    with (
+        ProgressBar(disable=arguments.quiet or None) as bar,
+        _agent(kind, arguments, observers=[bar]) as agent,
+    ):
+        yield agent
+
+
+def _agent(
+    kind: type[AgentT], arguments: argparse.Namespace, observers: Iterable[Observer] = ()
+) -> AgentT:
+    limits = None
+    if usd := getattr(arguments, "usd", None):
+        try:
+            limits = Limits(usd=usd)
+        except ValueError:
+            raise ConfigError(f"--usd {usd} is no amount of dollars") from None
+    if file := getattr(arguments, "ledger", None):
+        observers = [*observers, Ledger(file)]
+    folder = getattr(arguments, "config", None)
+    return kind(
+        arguments.engine,
+        limits=limits,
+        cost_mode=getattr(arguments, "cost_mode", "book"),
+        cache=getattr(arguments, "cache", None),
+        observers=observers,
+        **(load_config(folder).agent_options() if folder else {}),
+    )
+
+
+def _try_folder(folder: Path) -> None:
+    """Finds out that a folder cannot be written to before anything is paid for."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise ConfigError(
+            f"cannot write to {folder} ({type(error).__name__}); give another --out"
+        ) from error
+
+
+def _say(result: Result, written: Sequence[Path]) -> None:
+    for urgent in result.emergencies:
+        print(f"\n! {urgent.label}: {' '.join(urgent.instructions)}")
+    print(f"\n{result.summary.headline} The result is {result.status}.")
+    for outcome in result.photos:
+        note = outcome.fault.message if outcome.fault else ", ".join(outcome.warnings)
+        if outcome.duplicate_of:
+            note = f"same as {outcome.duplicate_of}"
+        print(f"  {outcome.photo.id} {outcome.photo.name}: {outcome.status} {note}".rstrip())
+    for number, finding in enumerate(result.found, start=1):
+        room = f" in {finding.location.room}" if finding.location.room else ""
+        print(f"  finding {number}: {finding.label}{room}, {finding.severity.label}")
+    spent = result.usage
+    if spent.usd is None or spent.usd:
+        dollars = "an unknown amount" if spent.usd is None else f"${spent.usd:.4f}"
+        print(f"\nThe engine was paid {dollars} for {spent.requests} requests.")
+    print("\nWritten:")
+    for path in written:
+        print(f"  {path}")

@@ -1,0 +1,155 @@
+"""Commands that show what is known, without running an agent."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from inspectiq._cli.codes import EXIT_CODES, USAGE
+from inspectiq.errors import ConfigError
+
+__all__ = ["costs", "schema", "screen", "taxonomy", "usage", "validate", "version"]
+
+
+def usage(arguments: argparse.Namespace) -> int:
+    """Sums up a ledger."""
+    from inspectiq.limits._ledger import Ledger
+
+    ledger = Ledger.read(arguments.file)
+    lines = ledger.summary(arguments.by)
+    if arguments.json:
+        print(json.dumps([line.model_dump(mode="json") for line in lines], indent=2))
+    else:
+        print(ledger.to_text(lines))
+    if ledger.skipped:
+        print(f"inspectiq: {ledger.skipped} lines could not be read", file=sys.stderr)
+    return EXIT_CODES["complete"]
+
+
+def taxonomy(arguments: argparse.Namespace) -> int:
+    """Lists the types of issue."""
+    from inspectiq.domain._taxonomy import Taxonomy
+
+    known, only = Taxonomy.default(), arguments.group
+    if only and only not in known.groups:
+        choices = ", ".join(known.groups)
+        raise ConfigError(f"there is no group {only!r}; use one of {choices}")
+    groups = [(group, kinds) for group, kinds in known.by_group() if only in (None, group)]
+    if arguments.json:
+        listed = [kind.model_dump(mode="json") for _, kinds in groups for kind in kinds]
+        print(json.dumps(listed, indent=2))
+        return EXIT_CODES["complete"]
+    for group, kinds in groups:
+        print(f"{group}: {known.groups[group]}")
+        for kind in kinds:
+            veto = ""
+            if kind.diy() is False:
+                over = "" if kind.diy_veto else f" over {kind.diy_veto_over:g} {kind.unit}"
+                veto = f"; no do-it-yourself repair{over}"
+            print(f"  {kind.key:<25} {kind.label}: {kind.trade}, {kind.unit}{veto}")
+    return EXIT_CODES["complete"]
+
+
+def costs(arguments: argparse.Namespace) -> int:
+    """Prints what each type of issue usually costs."""
+    from inspectiq.config import load_config
+    from inspectiq.costs._book import CostBook
+    from inspectiq.domain._findings import Finding, Scope
+    from inspectiq.domain._observed import Observed
+    from inspectiq.domain._property import CaseFacts, Property
+    from inspectiq.domain._taxonomy import Taxonomy
+
+    types, book = Taxonomy.default(), CostBook.default()
+    if arguments.config:
+        config = load_config(arguments.config)
+        types, book = config.taxonomy, config.cost_book
+    case = CaseFacts(property=Property(state=arguments.state))
+    if arguments.state and book.region(arguments.state) is None:
+        raise ConfigError(f"the book {book.label} has no state {arguments.state!r}")
+    if arguments.type and arguments.type not in types:
+        raise ConfigError(f"there is no type {arguments.type!r}; `inspectiq taxonomy` lists them")
+    print(f"{book.label}, {arguments.state or 'national figures'}; no quote, class 5\n")
+    for kind in types.types:
+        if arguments.type and types[arguments.type].key != kind.key:
+            continue
+        observed = Observed(description="")
+        finding = Finding(
+            type=kind.key,
+            group=kind.group,
+            label=kind.label,
+            observed=observed,
+            scope=Scope(trade=kind.trade),
+        )
+        (priced,) = book.settle([finding], case).findings
+        if priced.cost is None:
+            print(f"{kind.key:<28} no price in the book")
+        elif arguments.type:
+            print(priced.cost.explain())
+        else:
+            cost = priced.cost
+            print(f"{kind.key:<28} {cost.low:>9,.0f} to {cost.high:>9,.0f} {cost.currency}")
+    return EXIT_CODES["complete"]
+
+
+def validate(arguments: argparse.Namespace) -> int:
+    """Tells what is wrong with a configuration."""
+    from inspectiq.config import validate_config
+
+    faults = validate_config(arguments.folder)
+    for fault in faults:
+        print(fault)
+    if not faults:
+        print(f"{arguments.folder}: nothing is wrong")
+    return USAGE if faults else EXIT_CODES["complete"]
+
+
+def screen(arguments: argparse.Namespace) -> int:
+    """Screens words for emergencies: 0 none, 1 not screened, 3 an emergency."""
+    from inspectiq.config import load_config
+    from inspectiq.screening._emergencies import EmergencyScreen
+
+    used = EmergencyScreen.default()
+    if arguments.config:
+        used = load_config(arguments.config).emergency_screen
+    if arguments.eval:
+        from inspectiq.screening._judging import figures, judge, read_messages
+
+        print(*figures(judge(used, read_messages(arguments.eval, used)), used), sep="\n")
+        return EXIT_CODES["complete"]
+    text = sys.stdin.read() if arguments.text == "-" else arguments.text
+    found = used.screen(text, language=arguments.language, country=arguments.country)
+    if arguments.json:
+        print(found.model_dump_json(indent=2))
+    else:
+        print(found.status + (f": {found.reason}" if found.reason else ""))
+        for urgent in found.emergencies:
+            print(f"{urgent.label} ({urgent.words!r})")
+            if urgent.because:
+                print(f"  because of: {', '.join(map(repr, urgent.because))}")
+            for number, step in enumerate(urgent.instructions, start=1):
+                print(f"  {number}. {step}")
+    return {"clear": 0, "not_screened": 1, "emergency": 3}[found.status]
+
+
+def schema(arguments: argparse.Namespace) -> int:
+    """Prints the JSON Schema of a result, or of a webhook's body."""
+    from inspectiq.domain._diagnoses import Diagnosis
+    from inspectiq.domain._results import Inspection
+    from inspectiq.webhooks._payloads import WebhookPayload
+
+    kinds: dict[str, type[Inspection | Diagnosis | WebhookPayload]] = {
+        "inspection": Inspection,
+        "diagnosis": Diagnosis,
+        "webhook": WebhookPayload,
+    }
+    print(json.dumps(kinds[arguments.kind].published_schema(), indent=2))
+    return EXIT_CODES["complete"]
+
+
+def version(_: argparse.Namespace) -> int:
+    """Prints the version."""
+    from inspectiq._version import __version__
+
+    print(__version__)
+    return EXIT_CODES["complete"]

@@ -1,0 +1,126 @@
+"""Grades and prices stored results again: the same observations under other rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from inspectiq.domain._base import content_hash
+from inspectiq.domain._diagnoses import Diagnosis
+from inspectiq.domain._findings import Finding, total_cost, worst_first
+from inspectiq.domain._results import Inspection, Provenance, Result, levels
+
+if TYPE_CHECKING:
+    from inspectiq.costs._book import CostBook
+    from inspectiq.severity._policy import SeverityPolicy
+
+__all__ = ["derived", "regrade_all", "regraded", "to_price"]
+
+ResultT = TypeVar("ResultT", bound=Result)
+
+
+def regrade_all(
+    results: Iterable[Inspection | str | bytes],
+    *,
+    severity: SeverityPolicy | None = None,
+    cost_book: CostBook | None = None,
+    as_of: date | None = None,
+) -> Iterator[Inspection]:
+    """Regrades results one by one, so that any number of them passes through little memory.
+
+    Args:
+        results: Results, or their JSON as `to_json` wrote it.
+        severity, cost_book, as_of: As for `Inspection.regrade`.
+
+    Raises:
+        pydantic.ValidationError: A text is no result.
+        ConfigError: The policy does not apply on that day.
+    """
+    for result in results:
+        if not isinstance(result, Inspection):
+            result = Inspection.model_validate_json(result)  # noqa: PLW2901 - the same one
+        yield regraded(result, severity=severity, cost_book=cost_book, as_of=as_of)
+
+
+def regraded(
+    result: ResultT,
+    *,
+    severity: SeverityPolicy | None,
+    cost_book: CostBook | None,
+    as_of: date | None,
+) -> ResultT:
+    """See `Result.regrade`. What a person set or rejected stays as it is."""
+    findings: Sequence[Finding] = result.found
+    made = result.provenance
+    if severity is not None and as_of is not None:
+        severity.require_effect(as_of)
+    if severity is not None and severity.sha256 != made.severity_sha256:
+        findings = [_graded(finding, result, severity) for finding in findings]
+        made = made.model_copy(
+            update={
+                "severity": f"{severity.name} {severity.version}",
+                "severity_sha256": severity.sha256,
+            }
+        )
+    if cost_book is not None and cost_book.sha256 != made.cost_book_sha256:
+        from inspectiq.costs._settling import settle_some
+
+        findings = settle_some(cost_book, findings, result.case, to_price(findings, made))
+        made = made.model_copy(
+            update={"cost_book": cost_book.label, "cost_book_sha256": cost_book.sha256}
+        )
+    if made == result.provenance:
+        return result
+    changed = derived(result, findings, [made.severity_sha256, made.cost_book_sha256])
+    update: dict[str, Any] = {"provenance": made}
+    if isinstance(result, Diagnosis) and severity is not None:
+        update["urgency"] = severity.overall(changed.found, result.emergencies, result.case)
+    return changed.model_copy(update=update).remember(result.handles)
+
+
+def derived(result: ResultT, findings: Sequence[Finding], because: Sequence[Any]) -> ResultT:
+    """A result with other findings, which names the one that it comes from.
+
+    Args:
+        result: The one that it comes from.
+        findings: The findings, in any order.
+        because: What made it another one; the same gives the same id.
+    """
+    ordered = worst_first(findings, [outcome.photo.id for outcome in result.photos])
+    return result.with_found(
+        ordered,
+        id="r-" + content_hash([result.id, *because])[:32],
+        parent=result.id,
+        summary=result.summary.model_copy(update=levels(ordered)),
+        cost=total_cost(ordered),
+    ).remember(result.handles)
+
+
+def _graded(finding: Finding, result: Result, severity: SeverityPolicy) -> Finding:
+    if finding.is_rejected or finding.was_edited("severity"):
+        return finding
+    return finding.model_copy(update={"severity": severity.grade(finding, result.case)})
+
+
+def to_price(findings: Sequence[Finding], made: Provenance) -> list[bool]:
+    """Which of them a cost book prices: no estimate of a host's own, and nothing of a triage.
+
+    What an engine guessed counts as not priced.
+    """
+    triage = {engine.identity for engine in made.engines if engine.groups is not None}
+    return [
+        not finding.is_rejected
+        and not finding.was_edited("cost")
+        and (
+            finding.cost.book == made.cost_book
+            if finding.cost and not _is_a_guess(finding)
+            else not any(item.engine in triage for item in finding.evidence)
+        )
+        for finding in findings
+    ]
+
+
+def _is_a_guess(finding: Finding) -> bool:
+    asked = finding.observed.stated_cost is not None
+    return asked and finding.cost is not None and finding.cost.basis == "stated"

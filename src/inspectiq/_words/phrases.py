@@ -1,0 +1,71 @@
+"""Plain phrases, found in words however they are spelt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Generic, TypeVar
+
+from inspectiq._words.spans import Span
+from inspectiq._words.spelling import Spelling
+from inspectiq._words.words import STOP, Word, plain, words_of
+
+__all__ = ["Phrases"]
+
+MOST_BETWEEN = 2  # small words that may stand between two words of a phrase
+
+KeyT = TypeVar("KeyT")
+
+
+class Phrases(Generic[KeyT]):
+    """Phrases, each with what it stands for.
+
+    A phrase is found where its words stand in a row in one sentence; small words may stand between.
+
+    Args:
+        phrases: What each stands for, and the phrase.
+        small: Words that may stand between those of a phrase.
+        is_right: Tells of words that are spelt right, and so are no other of a phrase.
+    """
+
+    def __init__(
+        self,
+        phrases: Iterable[tuple[KeyT, str]],
+        *,
+        small: Collection[str] = (),
+        is_right: Callable[[str], bool] = lambda _: False,
+    ) -> None:
+        self._small = frozenset(map(plain, small))
+        self._by_first: dict[str, list[tuple[KeyT, tuple[str, ...]]]] = {}
+        for key, phrase in phrases:
+            words = tuple(word.plain for word in words_of(phrase))
+            if words:
+                self._by_first.setdefault(words[0], []).append((key, words))
+        used = [word for those in self._by_first.values() for _, words in those for word in words]
+        self._spelt = Spelling(used, lambda word: word in self._small or is_right(word))
+
+    def places(self, words: Sequence[Word]) -> Iterator[tuple[KeyT, Span]]:
+        """What each phrase that stands in the words stands for, and where, by its first word."""
+        if not self._by_first:
+            return
+        spelt = [self._spelt.mended(word.plain) for word in words]
+        for first, word in enumerate(spelt):
+            for key, phrase in self._by_first.get(word, ()):
+                last = self._end(phrase, words, spelt, first)
+                if last:
+                    yield key, Span(first, last)
+
+    def _end(
+        self, phrase: tuple[str, ...], words: Sequence[Word], spelt: Sequence[str], first: int
+    ) -> int:
+        """Where a phrase ends that begins at a word; 0 where it does not stand there."""
+        at = first + 1
+        for wanted in phrase[1:]:
+            latest = at + MOST_BETWEEN
+            while at < len(spelt) and spelt[at] != wanted:
+                if at == latest or spelt[at] not in self._small or words[at].gap == STOP:
+                    return 0
+                at += 1
+            if at == len(spelt) or words[at].gap == STOP:
+                return 0
+            at += 1
+        return at

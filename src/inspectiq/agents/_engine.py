@@ -1,0 +1,108 @@
+"""From what an agent was given to the transport that it uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inspectiq._settings import Settings
+from inspectiq.domain._taxonomy import Taxonomy
+from inspectiq.errors import ConfigError
+from inspectiq.limits._budgets import Budget
+from inspectiq.limits._limits import Limits
+from inspectiq.limits._rates import RateLimiter
+from inspectiq.transports._base import EngineProfile, Transport, WrapperTransport
+from inspectiq.transports._engines import Engine, resolve
+from inspectiq.transports._stacking import Stacking
+
+if TYPE_CHECKING:
+    from inspectiq.transports._caching import CacheMode
+    from inspectiq.transports._stores import Cache
+
+__all__ = ["cache_of", "limits_of", "photos_a_request", "transport_of"]
+
+# Our assumptions, by which a request is filled where requests a minute are what binds.
+MOST_PHOTOS = 10
+TEXT_TOKENS = 1500  # instructions and schema, in every request
+PHOTO_TOKENS = 1800  # a picture and the room for what is said about it
+
+STACKED = ("rpm", "tpm", "usd", "calls")  # the limits that a stack keeps
+
+
+def limits_of(settings: Settings, limits: Limits | None = None) -> Limits:
+    """The limits as given; what they leave out, also a budget, is as the environment says."""
+    names = ("rpm", "tpm", "usd", "calls", "concurrency", "deadline")
+    found = {name: getattr(settings, name) for name in names}
+    found = {name: value for name, value in found.items() if value is not None}
+    given = set() if limits is None else limits.model_fields_set
+    return Limits(**found | {name: getattr(limits, name) for name in given})
+
+
+def cache_of(
+    given: Cache | Path | str | None, engine: Engine | None, settings: Settings
+) -> tuple[Cache | None, bool]:
+    """The cache, and whether it was made here, from a path."""
+    if given is None and not _brings_a_stack(engine):
+        given = settings.cache
+    if not isinstance(given, Path | str):
+        return given, False
+    from inspectiq.transports._sqlite_store import SQLiteCache
+
+    return SQLiteCache(given), True
+
+
+def transport_of(
+    engine: Engine | None,
+    settings: Settings,
+    *,
+    taxonomy: Taxonomy,
+    limits: Limits | None,
+    limiter: RateLimiter | None,
+    budgets: Iterable[Budget],
+    cache: Cache | None,
+    cache_mode: CacheMode,
+) -> Transport:
+    """The engine in its stack; see `Agent`.
+
+    Raises:
+        ConfigError: It cannot be made, or a stack of the host's own is given what belongs in it.
+    """
+    engine = settings.engine if engine is None else engine
+    budgets = list(budgets)
+    if _brings_a_stack(engine):
+        given = {
+            name for name in STACKED if limits is not None and getattr(limits, name) is not None
+        }
+        if given or limiter is not None or budgets or cache is not None or cache_mode != "use":
+            raise ConfigError(
+                "an engine is a stack of your own, so rate limits, budgets and a cache belong in "
+                "it: stack(leaf, limits=..., cache=...)"
+            )
+    if isinstance(engine, WrapperTransport):
+        return engine
+    around = Stacking(limits_of(settings, limits), limiter, budgets, cache, cache_mode)
+    return resolve(engine, around, taxonomy)
+
+
+def photos_a_request(profile: EngineProfile, limits: Limits) -> int:
+    """How many photos to pack into a request.
+
+    The engine's own number; more where the requests a minute are used up long before the tokens a
+    minute, since every request saved is then time saved. One that takes a single photo takes no
+    more for that.
+    """
+    own = profile.photos_per_request
+    if limits.rpm is None or not profile.metered or own == 1:
+        return own
+    if limits.tpm is None:
+        return max(own, MOST_PHOTOS)
+    affordable = (limits.tpm / limits.rpm - TEXT_TOKENS) // PHOTO_TOKENS
+    return max(own, min(MOST_PHOTOS, int(affordable)))
+
+
+def _brings_a_stack(engine: Engine | None) -> bool:
+    """Whether the host composed the stack itself, around one engine at least."""
+    if isinstance(engine, list | tuple):
+        return any(map(_brings_a_stack, engine))
+    return isinstance(engine, WrapperTransport)

@@ -1,0 +1,222 @@
+"""What an engine fills in. Wire models are strict: no defaults, closed lists, nothing derivable.
+
+They ask only for what must be seen; the taxonomy supplies trade, unit, usual action and code
+category. Subclass `IssueObservation` to ask for more: the new fields reach `issue.extra`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from inspectiq.domain._findings import Area
+from inspectiq.domain._photo import Box, PhotoRef
+from inspectiq.domain._taxonomy import Condition, Taxonomy
+from inspectiq.errors import ConfigError
+
+__all__ = [
+    "BOX_SCALE",
+    "DiagnosisOverall",
+    "EvidenceObservation",
+    "IssueObservation",
+    "OtherCause",
+    "PhotoVerdict",
+    "ProblemObservation",
+    "RepairCost",
+    "Unclear",
+    "WireModel",
+    "WireObservation",
+    "bound_to",
+]
+
+BOX_SCALE = 1000
+"""Boxes on the wire are whole thousandths, which cost fewer tokens than decimals."""
+
+MOST_MONEY = 10_000_000
+"""The most that is believed of an engine's guess, in units of a currency; our assumption."""
+
+Thousandth = Annotated[int, Field(ge=0, le=BOX_SCALE)]
+Guess = Annotated[float, Field(ge=0, le=MOST_MONEY)]
+
+
+class WireModel(BaseModel):
+    """Base of wire models: every field is required, unknown ones are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+
+class Unclear(WireModel):
+    """That it cannot be told what a photo shows.
+
+    Attributes:
+        unclear: Why.
+        retake: What to photograph instead.
+    """
+
+    unclear: str
+    retake: str | None
+
+
+PhotoVerdict = Literal["assessed"] | Unclear
+"""Whether a photo could be assessed; one for each photo of a request, so mostly one word."""
+
+
+class EvidenceObservation(WireModel):
+    """A photo that shows a finding, and where: `[x0, y0, x1, y1]` in thousandths."""
+
+    photo: int
+    box: Annotated[list[Thousandth], Field(min_length=4, max_length=4)] | None
+
+    def box_on(self, photo: PhotoRef) -> Box | None:
+        """The box on the whole upright original; None without one, or if it has no area."""
+        if self.box is None:
+            return None
+        x0, y0, x1, y1 = (value / BOX_SCALE for value in self.box)
+        if x0 >= x1 or y0 >= y1:
+            return None
+        return photo.upright(Box(x0=x0, y0=y0, x1=x1, y1=y1))
+
+
+class RepairCost(WireModel):
+    """What an engine guesses that a repair costs, as hired work; asked for on demand only."""
+
+    low: Guess
+    high: Guess
+
+
+class WireObservation(WireModel):
+    """What every finding on the wire has.
+
+    Attributes:
+        issue_type: Key of a type; limited to the agent's taxonomy before the schema is made.
+        description: What is seen.
+        evidence: The photos that show it.
+        facts: Keys of facts; limited to the taxonomy as well.
+        severity: The engine's proposal; null where it has none.
+        confidence: 0–1.
+    """
+
+    issue_type: str
+    description: str
+    evidence: list[EvidenceObservation]
+    facts: list[str]
+    severity: Literal["low", "medium", "high", "critical"] | None
+    confidence: Annotated[float, Field(ge=0, le=1)]
+
+
+class IssueObservation(WireObservation):
+    """A finding of an inspection on the wire.
+
+    Attributes:
+        location: Where, in words.
+        area: The dwelling (`unit`), shared parts (`inside`), or `outside`.
+        extent: How much, in the type's unit.
+        condition: Wear, damage or unclear.
+        unusual_action: What to do, where it differs from the type's usual repair.
+        hours: Hours of work.
+        materials: What is needed.
+    """
+
+    location: str | None
+    area: Area
+    extent: Annotated[float, Field(ge=0)] | None
+    condition: Condition
+    unusual_action: str | None
+    hours: Annotated[float, Field(ge=0)] | None
+    materials: list[str]
+
+
+class OtherCause(WireModel):
+    """Another possible cause, and what would tell it from the probable one."""
+
+    cause: str
+    tell_apart: str | None
+
+
+class ProblemObservation(WireObservation):
+    """A finding of a diagnosis on the wire.
+
+    Attributes:
+        revises: Number of the earlier finding that this one replaces; null for a new one.
+        location: Where, in words.
+        extent: How much, in the type's unit.
+        cause: The probable cause; null where none can be told.
+        other_causes: What else it may be.
+        steps: What to do, in order.
+        do_now: What to do at once.
+        diy: Whether a handy occupant could mend it.
+        hours: Hours of work.
+        materials: What is needed.
+    """
+
+    revises: int | None
+    location: str | None
+    extent: Annotated[float, Field(ge=0)] | None
+    cause: str | None
+    other_causes: list[OtherCause]
+    steps: list[str]
+    do_now: list[str]
+    diy: bool | None
+    hours: Annotated[float, Field(ge=0)] | None
+    materials: list[str]
+
+
+class DiagnosisOverall(WireModel):
+    """What a diagnosis says once of the whole, on the wire.
+
+    Attributes:
+        words: Whether the words could be understood; null where none came.
+        account: What it all looks like, in two or three sentences.
+        contradiction: In how far photos and words do not go together; null where they do.
+        questions: What is worth asking whoever lives there.
+        photos_next: Which photos would help.
+    """
+
+    words: Literal["assessed"] | Unclear | None
+    account: str
+    contradiction: str | None
+    questions: list[str]
+    photos_next: list[str]
+
+
+ObservationT = TypeVar("ObservationT", bound=WireObservation)
+
+
+def bound_to(
+    taxonomy: Taxonomy, model: type[ObservationT], *, costs: bool = False
+) -> type[ObservationT]:
+    """The wire model with `issue_type` and `facts` limited to what the taxonomy knows.
+
+    Args:
+        taxonomy: What an issue can be.
+        model: What an engine fills in.
+        costs: Whether it is asked for a `repair_cost` as well.
+
+    Raises:
+        ConfigError: A field has a default.
+    """
+    for name, field in model.model_fields.items():
+        if not field.is_required():
+            raise ConfigError(
+                f"{model.__name__}.{name} has a default; wire fields have none, so that engines "
+                f"with strict schemas take them: write `{name}: ... | None` where it may be missing"
+            )
+    fields: dict[str, Any] = {
+        "issue_type": (_one_of(kind.key for kind in taxonomy.types), ...),
+        "facts": (_facts_of(taxonomy), ...),
+    }
+    if costs:
+        fields["repair_cost"] = (RepairCost | None, ...)
+    return create_model(model.__name__, __base__=model, **fields)
+
+
+def _facts_of(taxonomy: Taxonomy) -> Any:
+    if not taxonomy.facts:
+        return Annotated[list[str], Field(max_length=0)]
+    return list[_one_of(taxonomy.facts)]  # type: ignore[misc]
+
+
+def _one_of(values: Iterable[str]) -> Any:
+    return Literal[tuple(values)]

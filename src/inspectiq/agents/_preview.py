@@ -1,0 +1,80 @@
+"""What a run would take, before anything is sent."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from decimal import Decimal
+
+from inspectiq.domain._base import Value
+from inspectiq.transports._base import EngineProfile, VisionRequest
+from inspectiq.transports._estimates import Estimate, estimate
+
+__all__ = ["Preview", "preview_of"]
+
+VERDICT_TOKENS = 10  # what is said of a photo without findings; our assumption
+
+
+class Preview(Value):
+    """What a run would take: from photos without findings to answers as long as they may be.
+
+    The estimates are on the high side. Questions that must be asked again are not counted.
+
+    Attributes:
+        photos: How many the case has.
+        sent: How many of them would be sent: readable, and no duplicates.
+        requests: In how many requests.
+        provider, model: The engine.
+        input_tokens: Instructions, schema, words and pictures.
+        output_tokens: Least and most.
+        usd: Least and most; None where the price is not known.
+    """
+
+    photos: int
+    sent: int
+    requests: int
+    provider: str
+    model: str
+    input_tokens: int
+    output_tokens: tuple[int, int]
+    usd: tuple[Decimal, Decimal] | None
+
+    def __str__(self) -> str:
+        cost = "price unknown"
+        if self.usd is not None:
+            cost = f"${self.usd[0]:.4f} to ${self.usd[1]:.4f}"
+        return (
+            f"{self.provider}:{self.model}: {self.sent} of {self.photos} photos in {self.requests} "
+            f"requests, {self.input_tokens} tokens in, {self.output_tokens[0]} to "
+            f"{self.output_tokens[1]} out, {cost}"
+        )
+
+
+def preview_of(photos: int, requests: Sequence[VisionRequest], profile: EngineProfile) -> Preview:
+    """The preview of a plan for so many photos."""
+    most = [estimate(request, profile) for request in requests]
+    least = [
+        Estimate(
+            text_tokens=math.floor(one.text_tokens * 3 / 4),  # four bytes a token and not three
+            image_tokens=one.image_tokens,
+            output_tokens=min(one.output_tokens, VERDICT_TOKENS * max(1, len(request.photos))),
+        )
+        for one, request in zip(most, requests, strict=True)
+    ]
+    return Preview(
+        photos=photos,
+        sent=sum(len(request.photos) for request in requests),
+        requests=len(requests),
+        provider=profile.provider,
+        model=profile.model,
+        input_tokens=sum(one.text_tokens + one.image_tokens for one in most),
+        output_tokens=(
+            sum(one.output_tokens for one in least),
+            sum(one.output_tokens for one in most),
+        ),
+        usd=None if profile.pricing is None else (_sum(least, profile), _sum(most, profile)),
+    )
+
+
+def _sum(estimates: Sequence[Estimate], profile: EngineProfile) -> Decimal:
+    return sum((one.usd(profile) or Decimal(0) for one in estimates), Decimal(0))

@@ -1,0 +1,69 @@
+"""The instructions that engines get: versioned text files, or the host's own."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from inspectiq.domain._text import scrubbed
+from inspectiq.errors import ConfigError
+
+__all__ = ["Prompt", "text_sha256"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Instructions with a name; what counts is the content hash.
+
+    Attributes:
+        name: Such as `inspection-1`, or the file's name.
+        text: The instructions.
+    """
+
+    name: str
+    text: str
+
+    @property
+    def sha256(self) -> str:
+        return text_sha256(self.text)
+
+    @classmethod
+    def shipped(cls, name: str) -> Prompt:
+        """A prompt that ships with inspectiq."""
+        text = files(__name__).joinpath(f"{name}.md").read_text(encoding="utf-8")
+        return cls(name=name, text=text)
+
+    @classmethod
+    def of(cls, prompt: Prompt | Path | str) -> Prompt:
+        """A prompt from a file (a `Path`), from text (a `str`), or as it is.
+
+        Raises:
+            ConfigError: The file cannot be read, or the text is empty.
+        """
+        if isinstance(prompt, Prompt):
+            return prompt
+        if isinstance(prompt, Path):
+            try:
+                named = cls(name=prompt.name, text=prompt.read_text(encoding="utf-8"))
+            except (OSError, UnicodeDecodeError) as error:
+                raise ConfigError(
+                    f"the prompt file {prompt.name} cannot be read ({type(error).__name__}); "
+                    "give a UTF-8 text file"
+                ) from error
+        elif re.fullmatch(r"\S+\.(txt|md)", prompt):
+            raise ConfigError(f"prompt={prompt!r} is text; for the file, pass Path({prompt!r})")
+        else:
+            named = cls(name="custom", text=prompt)
+        if scrubbed(named.text) != named.text:
+            raise ConfigError(f"the prompt {named.name} has lone surrogates; give proper text")
+        if not named.text.strip():
+            raise ConfigError(f"the prompt {named.name} is empty")
+        return named
+
+
+def text_sha256(text: str) -> str:
+    """sha256 (hex) of a text's UTF-8."""
+    return hashlib.sha256(text.encode()).hexdigest()

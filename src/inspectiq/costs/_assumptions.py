@@ -1,0 +1,151 @@
+"""Every assumption and source of a cost book, as a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from inspectiq.costs._book import CostBook
+from inspectiq.costs._lives import Lives
+from inspectiq.costs._pricing import percent, plain
+from inspectiq.costs._tables import Source
+from inspectiq.costs._work import Work
+
+__all__ = ["assumptions_page"]
+
+
+def assumptions_page(book: CostBook) -> str:
+    """All figures of a book as Markdown, each with its source, year and mark."""
+    return (
+        "\n".join(
+            [*_head(book), *_factors(book), *_trades(book), *_work(book), *_levels(book), *_lives()]
+        )
+        + "\n"
+    )
+
+
+def _head(book: CostBook) -> Iterator[str]:
+    yield f"# What the cost book {book.name} assumes"
+    yield ""
+    yield f"Version {book.version}, {book.currency}. This page is made from the book's own data."
+    yield ""
+    yield "**V** seen at the source · **S** seen in secondary sources only · **A** an assumption."
+    yield "What is marked A has no published source: it is reasonable, round, ours, and meant to be"
+    yield "overridden by [a book of your own](guides/costs.md)."
+    yield ""
+
+
+def _factors(book: CostBook) -> Iterator[str]:
+    spread, over, bounds = book.spread, book.overhead, book.bounds
+    yield "## Sources and factors"
+    yield ""
+    yield "| what | figure | source | mark |"
+    yield "| --- | --- | --- | --- |"
+    for table in book.wages.tables():
+        figures = f"{len(table.trades())} trades, {len(table.regions)} regions"
+        yield _row("wages", figures, book.source(table.source))
+    for level in book.parity.tables():
+        figures = f"{len(level.regions)} regions; national {level.national}"
+        yield _row("price level of goods", figures, book.source(level.source))
+    yield _row(
+        "billed for a unit of wage", f"{book.burden.factor:f}", book.source(book.burden.source)
+    )
+    figures = f"{percent(over.rate)} from {over.from_trades} trades on"
+    yield _row("overhead and profit", figures, book.source(over.source))
+    figures = f"class {spread.estimate_class}: {spread.low:f} to {spread.high:f} times the expected"
+    yield _row("range", figures, book.source(spread.source))
+    figures = (
+        f"{bounds.hours:,f} hours; {bounds.each:,f} each, {bounds.sq_ft:,f} sq ft, "
+        f"{bounds.lin_ft:,f} ft"
+    )
+    yield _row("most that is believed of an engine", figures, book.source(bounds.source))
+    if book.tax is not None:
+        figures = f"{percent(book.tax.rate)}, {'included' if book.tax.included else 'added'}"
+        yield _row(book.tax.label, figures, book.source(book.tax.source))
+    for trade, learnt in book.corrections.items():
+        yield _row(f"correction, {plain(trade)}", f"× {learnt.factor:f}", learnt.source)
+    yield ""
+
+
+def _trades(book: CostBook) -> Iterator[str]:
+    yield "## Trades"
+    yield ""
+    yield "Wages by state stand in the book; where a state has none, the national one is used."
+    yield ""
+    yield "| trade | national wage for an hour | source | mark | visit minimum | source | mark |"
+    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    for trade in sorted({*book.trades, *book.wages.trades()}):
+        wage, terms = book.wages.of(trade, None), book.trades.get(trade)
+        paid = f"{wage.figure:f} | {_origin(book.source(wage.source))}" if wage else "— | — | —"
+        least = (
+            f"{terms.minimum:f} | {_origin(book.source(terms.source))}" if terms else "— | — | —"
+        )
+        yield f"| {plain(trade)} | {paid} | {least} |"
+    yield ""
+
+
+def _work(book: CostBook) -> Iterator[str]:
+    yield "## Work by type of issue"
+    yield ""
+    yield "Hours, materials, disposal and rate are for one unit; a permit is for one finding."
+    yield ""
+    yield "| type | unit | usual quantity | hours | materials | disposal | permit | source | mark |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+    for key, item in book.items.items():
+        source = book.source(item.source)
+        yield f"| {key} | {item.unit} | {item.quantity:f} | {_cells(item)} | {_origin(source)} |"
+        if item.wear is not None:
+            source = book.source(item.wear.source or item.source)
+            yield f"| {key}, wear | {item.unit} | | {_cells(item.wear)} | {_origin(source)} |"
+    yield ""
+
+
+def _levels(book: CostBook) -> Iterator[str]:
+    if not book.regional:
+        return
+    yield "## Price level of goods by region"
+    yield ""
+    yield "| region | of 100 | source | mark |"
+    yield "| --- | --- | --- | --- |"
+    for code in sorted(book.regional):
+        level = book.parity.of(code)
+        if level is not None:
+            note = "" if level.regional else " (national)"
+            yield f"| {code} | {level.figure:f}{note} | {_origin(book.source(level.source))} |"
+    yield ""
+
+
+def _lives() -> Iterator[str]:
+    lives = Lives.default()
+    yield "## Useful lives"
+    yield ""
+    yield "| item | years | source | mark |"
+    yield "| --- | --- | --- | --- |"
+    for item, life in lives.lives.items():
+        yield f"| {plain(item)} | {life.years} | {_origin(life.source)} |"
+    yield ""
+    yield "## What is called wear or damage"
+    yield ""
+    yield "| type | called | because of | source | mark |"
+    yield "| --- | --- | --- | --- | --- |"
+    for key, entry in lives.listed.items():
+        yield f"| {key} | {entry.condition} | {entry.what} | {_origin(lives.list_source)} |"
+
+
+def _cells(work: Work) -> str:
+    if work.rate is not None:
+        return f"all in: {work.rate:f} {work.code or ''}".rstrip() + " | — | — | —"
+    materials = "; ".join(
+        f"{item.label} {item.quantity:f} × {item.price:f}"
+        + (f", {percent(item.waste - 1)} waste" if item.waste > 1 else "")
+        for item in work.materials
+    )
+    return f"{work.hours:f} | {materials or '—'} | {work.disposal:f} | {work.permit:f}"
+
+
+def _row(what: str, figures: str, source: Source) -> str:
+    return f"| {what} | {figures} | {_origin(source)} |"
+
+
+def _origin(source: Source) -> str:
+    year = "" if source.year is None else f", {source.year}"
+    return f"{source.name}{year} | {source.mark}"

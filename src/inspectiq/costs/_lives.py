@@ -1,0 +1,111 @@
+"""How long things last, and why something is called wear or damage. Never who is to pay."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+
+from inspectiq.costs._tables import Source
+from inspectiq.domain._base import FrozenMap, Value
+from inspectiq.domain._findings import ConditionBasis
+from inspectiq.domain._taxonomy import Condition
+
+__all__ = ["Life", "Lives", "condition_basis", "useful_life"]
+
+
+class Life(Value):
+    """The useful life of an item, in years."""
+
+    years: int
+    source: Source
+
+
+class Listed(Value):
+    """What a published guide calls a type of issue."""
+
+    condition: Condition
+    what: str
+
+
+class Lives(Value):
+    """Useful lives and listed conditions.
+
+    Attributes:
+        lives: By item.
+        items: The item that a type of issue is about.
+        listed: By type of issue.
+        list_source: Where `listed` comes from.
+    """
+
+    lives: FrozenMap[Life]
+    items: FrozenMap[str]
+    listed: FrozenMap[Listed]
+    list_source: Source
+
+    @classmethod
+    def default(cls) -> Lives:
+        """Those of the US Department of Housing and Urban Development, seen second-hand."""
+        return _default()
+
+    def of(self, item_or_type: str) -> Life | None:
+        """The useful life of an item, or of what a type of issue is about; None if unknown."""
+        return self.lives.get(self.items.get(item_or_type, item_or_type))
+
+
+def useful_life(item_or_type: str) -> int | None:
+    """Years that an item lasts, such as `carpet`, or what a type of issue is about.
+
+    Returns:
+        None where no life is known. For paint, ask for `flat_paint` or `enamel_paint`.
+    """
+    life = Lives.default().of(item_or_type)
+    return None if life is None else life.years
+
+
+def condition_basis(
+    type: str, condition: Condition, *, age: Decimal | int | str | None = None
+) -> ConditionBasis:
+    """What is known of a finding's condition besides what was seen.
+
+    Args:
+        type: Type of the issue.
+        condition: Wear, damage or unclear, as the finding has it.
+        age: Years since the item was new.
+
+    Raises:
+        ValidationError: The age is negative or no number.
+    """
+    lives = Lives.default()
+    life, listed = lives.of(type), lives.listed.get(type)
+    basis = ConditionBasis(
+        condition=condition,
+        listed=listed.condition if listed is not None else None,
+        useful_life=life.years if life is not None else None,
+        age=age,  # type: ignore[arg-type]  # pydantic makes it exact, or refuses it
+    )
+    reasons = []
+    if listed is not None:
+        source = lives.list_source
+        reasons.append(
+            f"listed as {listed.condition}: {listed.what} ({source.name}) [{source.mark}]"
+        )
+    if life is not None:
+        reasons.append(f"useful life {life.years} years ({life.source.name}) [{life.source.mark}]")
+    past = None
+    if life is not None and basis.age is not None:
+        past = basis.age > life.years
+        reasons.append(f"{basis.age:f} years old, {'past' if past else 'within'} its useful life")
+    return basis.model_copy(update={"past_life": past, "reasons": tuple(reasons)})
+
+
+@cache
+def _default() -> Lives:
+    import tomllib
+
+    text = files("inspectiq.costs").joinpath("us", "lives.toml").read_text(encoding="utf-8")
+    raw = tomllib.loads(text)
+    sources = raw.pop("sources")
+    for life in raw["lives"].values():
+        life["source"] = sources[life["source"]]
+    return Lives.model_validate({**raw, "list_source": sources["lists"]})

@@ -1,0 +1,221 @@
+"""One finding's own work, line by line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from inspectiq.costs._stated import hours_of, measured, quantity_of
+from inspectiq.costs._tables import Found, Source
+from inspectiq.costs._work import Work, WorkItem
+from inspectiq.domain._findings import Finding
+from inspectiq.domain._money import CostEstimate, CostLine
+from inspectiq.domain._property import CaseFacts
+
+if TYPE_CHECKING:
+    from inspectiq.costs._book import CostBook
+
+__all__ = ["Priced", "percent", "plain", "price"]
+
+
+@dataclass(slots=True)
+class Priced:
+    """A finding's work on its way to an estimate.
+
+    Attributes:
+        book: Whose figures are used.
+        trade: Who does it.
+        region: Whose wages and prices are used; None for national ones.
+        lines: So far.
+        visit: Money of `lines` that counts towards the trade's minimum for a visit.
+        notes: What was missing or fell back.
+    """
+
+    book: CostBook
+    trade: str
+    region: str | None
+    lines: list[CostLine] = field(default_factory=list)
+    visit: Decimal = Decimal(0)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def amount(self) -> Decimal:
+        """The sum of the lines."""
+        return sum((line.amount for line in self.lines), Decimal(0))
+
+    def add(
+        self,
+        kind: str,
+        label: str,
+        quantity: Decimal,
+        unit: str,
+        rate: Decimal,
+        source: Source | None,
+        *,
+        amount: Decimal | None = None,
+    ) -> Decimal:
+        """Adds a line and returns its amount: quantity × rate, rounded, if it is not given."""
+        origin = self.book.source(source)
+        if amount is None:
+            amount = self.book.rounded(quantity * rate)
+        self.lines.append(
+            CostLine(
+                kind=kind,
+                label=label,
+                quantity=quantity,
+                unit=unit,
+                rate=rate,
+                amount=amount,
+                source=origin.name,
+                year=origin.year,
+                mark=origin.mark,
+            )
+        )
+        return amount
+
+    def correct(self) -> None:
+        """Adds what was learnt from invoices of this trade, if anything was."""
+        learnt = self.book.corrections.get(self.trade)
+        if learnt is not None:
+            label = f"Correction, {plain(self.trade)}"
+            rate = learnt.factor - 1
+            self.add("correction", label, self.amount, self.book.currency, rate, learnt.source)
+
+    def estimate(self) -> CostEstimate:
+        """The range around the sum of the lines."""
+        book = self.book
+        expected = book.rounded(self.amount)
+        notes = list(self.notes)
+        if book.tax is not None and book.tax.included:
+            notes.append(f"{book.tax.label} of {percent(book.tax.rate)} is included")
+        spread = book.source(book.spread.source)
+        return CostEstimate(
+            low=book.rounded(expected * book.spread.low),
+            expected=expected,
+            high=book.rounded(expected * book.spread.high),
+            currency=book.currency,
+            lines=tuple(self.lines),
+            estimate_class=book.spread.estimate_class,
+            region=self.region,
+            book=book.label,
+            book_sha256=book.sha256,
+            notes=tuple(notes),
+            trade=self.trade,
+            range_source=f"{spread.name} [{spread.mark}]",
+        )
+
+
+def price(book: CostBook, finding: Finding, case: CaseFacts) -> Priced | None:
+    """The lines of a finding's work: labour, materials, disposal, permit, or one rate for all.
+
+    Returns:
+        None where the book has no work for its type, or no wage for who does it.
+    """
+    notes: list[str] = []
+    region = _region(book, case, notes)
+    item = _item(book, finding, notes)
+    if item is None:
+        return None
+    work = item.done_for(getattr(finding, "condition", "unclear"))
+    if work is not item:
+        notes.append("priced as wear, not as damage")
+    if finding.scope.diy:
+        notes.append("priced as hired work, though a handy occupant could do it")
+    source = work.source or item.source
+    amount = quantity_of(finding, item, book.bounds, notes)
+    priced = Priced(book, item.trade or finding.scope.trade, region, notes=notes)
+    if work.rate is not None:
+        label = " ".join(part for part in (work.label or "All-in rate", work.code) if part)
+        priced.add("rate", label, amount, item.unit, work.rate, source)
+    elif hours := hours_of(finding, work, amount, book.bounds, notes):
+        wage = _wage(priced)
+        if wage is None:
+            return None
+        _labour(priced, hours, wage)
+    priced.visit = priced.amount
+    _materials(priced, work, amount, source)
+    if work.disposal:
+        priced.add("disposal", "Disposal", amount, item.unit, work.disposal, source)
+    if work.permit:
+        priced.add("permit", "Permit", Decimal(1), "each", work.permit, source)
+    return priced
+
+
+def _region(book: CostBook, case: CaseFacts, notes: list[str]) -> str | None:
+    place = case.property
+    if book.country and place.country and place.country != book.country:
+        notes.append(f"the figures are of {book.country}, the property is in {place.country}")
+        return None
+    if not book.regional:
+        return None
+    if not place.state:
+        notes.append("no state was given: national wages and prices are used")
+        return None
+    region = book.region(place.state)
+    if region is None:
+        notes.append("the book does not know the state: national wages and prices are used")
+    return region
+
+
+def _item(book: CostBook, finding: Finding, notes: list[str]) -> WorkItem | None:
+    item = book.items.get(finding.type)
+    if item is None and book.fallback_type is not None:
+        item = book.items.get(book.fallback_type)
+        notes.append(f"the book has no work for {finding.type}: that of {book.fallback_type}")
+    return item
+
+
+def _wage(priced: Priced) -> Found | None:
+    book, trade, region = priced.book, priced.trade, priced.region
+    wage = book.wages.of(trade, region)
+    if wage is None and book.fallback_trade is not None:
+        priced.notes.append(f"the book has no wage for {trade}: that of {book.fallback_trade}")
+        priced.trade = trade = book.fallback_trade
+        wage = book.wages.of(trade, region)
+    if wage is not None and region is not None and not wage.regional:
+        priced.notes.append(f"no wage of {trade} is known for {region}: the national one")
+    return wage
+
+
+def _labour(priced: Priced, hours: Decimal, wage: Found) -> None:
+    label = f"Labour, {plain(priced.trade)}"
+    labour = priced.add("labour", label, hours, "hour", wage.figure, wage.source)
+    burden, currency = priced.book.burden, priced.book.currency
+    if burden.factor > 1:
+        priced.add(
+            "burden",
+            "On top of wages (insurance, travel, profit)",
+            labour,
+            currency,
+            burden.factor - 1,
+            burden.source,
+        )
+
+
+def _materials(priced: Priced, work: Work, amount: Decimal, source: Source | None) -> None:
+    bought = Decimal(0)
+    for material in work.materials:
+        label = material.label
+        if material.waste > 1:
+            label += f", {percent(material.waste - 1)} waste"
+        quantity = measured(amount * material.quantity * material.waste)
+        bought += priced.add("materials", label, quantity, "unit", material.price, source)
+    level = priced.book.parity.of(priced.region)
+    if not bought or level is None:
+        return
+    if priced.region is not None and not level.regional:
+        priced.notes.append(f"no price level is known for {priced.region}: the national one")
+    if level.figure != 100:
+        label, rate = f"Price level of goods, {level.figure:f} of 100", level.figure / 100 - 1
+        priced.add("parity", label, bought, priced.book.currency, rate, level.source)
+
+
+def percent(rate: Decimal) -> str:
+    """A share as a percentage."""
+    return f"{(rate * 100).normalize():f} %"
+
+
+def plain(key: str) -> str:
+    """A key as plain words."""
+    return key.replace("_", " ")

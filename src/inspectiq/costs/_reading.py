@@ -1,0 +1,149 @@
+"""Cost books from TOML and JSON files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from inspectiq._files import Form, parsed, read_text
+from inspectiq.costs._book import CostBook, merged
+from inspectiq.errors import ConfigError
+
+__all__ = ["WHAT", "complete", "read_book", "validated", "with_sources"]
+
+WHAT = "cost book"
+
+
+def read_book(path: Path, form: Form) -> CostBook:
+    """A book from a file, over its base if it names one.
+
+    Raises:
+        ConfigError: What is wrong, in which file and place, and how to mend it.
+    """
+    return _read(path, form, ())
+
+
+def _read(path: Path, form: Form, above: tuple[Path, ...]) -> CostBook:
+    here = path.resolve()
+    if here in above:
+        circle = " -> ".join(book.name for book in (*above[above.index(here) :], here))
+        raise ConfigError(f"{path}: the bases go in a circle ({circle}); take one `base` out")
+    raw = with_sources(_parsed(path, form), str(path))
+    if missing := [field for field in ("name", "version") if field not in raw]:
+        raise ConfigError(f"{path}: {missing[0]}: is missing; results record it, so write one")
+    named = raw.pop("base", None)
+    if named is not None:
+        raw = _merged(path, raw, _base(path, named, (*above, here)))
+    return complete(validated(raw, str(path)), str(path))
+
+
+def _base(path: Path, named: Any, above: tuple[Path, ...]) -> CostBook:
+    if named == "us":
+        return CostBook.default()
+    if not isinstance(named, str) or Path(named).suffix not in (".toml", ".json"):
+        raise ConfigError(
+            f'{path}: base: give "us" or the path of a book that ends in .toml or .json'
+        )
+    return _read(path.parent / named, "JSON" if named.endswith(".json") else "TOML", above)
+
+
+def _merged(path: Path, raw: Mapping[str, Any], base: CostBook) -> dict[str, Any]:
+    try:
+        return merged(raw, base)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: currency: {error}") from None
+
+
+def _parsed(path: Path, form: Form) -> dict[str, Any]:
+    raw = parsed(read_text(path, WHAT), path, form=form, exact=True)
+    if not isinstance(raw, dict):
+        raise ConfigError(f"{path}: a cost book is an object with named fields")
+    return raw
+
+
+def with_sources(raw: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """The figures with each source that is named by its key in `[sources]` put in its place.
+
+    Raises:
+        ConfigError: A key stands for nothing.
+    """
+    sources = raw.get("sources", {})
+    if not isinstance(sources, Mapping):
+        raise ConfigError(f"{where}: sources: write each as [sources.KEY] with name, year and mark")
+
+    def resolved(value: Any, place: str) -> Any:
+        if isinstance(value, list):
+            return [resolved(item, place) for item in value]
+        if not isinstance(value, Mapping):
+            return value
+        entries = {key: resolved(item, f"{place}.{key}") for key, item in value.items()}
+        key = entries.get("source")
+        if isinstance(key, str):
+            if key not in sources:
+                raise ConfigError(
+                    f"{where}: {place}.source: there is no source {key!r}; "
+                    f"add it as [sources.{key}] with name, year and mark"
+                )
+            entries["source"] = sources[key]
+        return entries
+
+    return {key: resolved(value, key) for key, value in raw.items() if key != "sources"}
+
+
+def validated(raw: Mapping[str, Any], where: str) -> CostBook:
+    """The book of these figures.
+
+    Raises:
+        ConfigError: The first thing that is wrong, with its place.
+    """
+    try:
+        return CostBook.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        message = first["msg"].removeprefix("Value error, ")
+        raise ConfigError(
+            f"{where}: {place + ': ' if place else ''}{message}; mend it there"
+        ) from None
+
+
+def complete(
+    book: CostBook, where: str, places: Callable[[str, str], str] | None = None
+) -> CostBook:
+    """The book itself, if it can price what it lists.
+
+    Args:
+        places: Where a field of a type's work stands, if not at `items.TYPE.FIELD`.
+
+    Raises:
+        ConfigError: A trade has no wage, or a fallback does not exist.
+    """
+    if book.fallback_type is not None and book.fallback_type not in book.items:
+        raise ConfigError(
+            f"{where}: fallback_type: the book has no work for {book.fallback_type!r}; "
+            "add it to items or name another type"
+        )
+    known = book.wages.trades()
+    named = {f"{where}: fallback_trade": book.fallback_trade}
+    at = places or (lambda key, field: f"{where}: items.{key}.{field}")
+    for key, item in book.items.items():
+        if item.hours or (item.wear is not None and item.wear.hours):
+            if not known:
+                raise ConfigError(
+                    f"{at(key, 'hours')}: missing trade: the book has no wages; "
+                    "add wages.national with each trade's wage, or a base"
+                )
+            named[at(key, "trade")] = item.trade
+    for place, trade in named.items():
+        if trade is not None and trade not in known:
+            close = get_close_matches(trade, known, n=1)
+            raise ConfigError(
+                f"{place}: missing trade: there is no wage for {trade!r}; "
+                + (f"did you mean {close[0]}? " if close else "")
+                + f"else add wages.national.{trade}"
+            )
+    return book

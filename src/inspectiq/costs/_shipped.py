@@ -1,0 +1,46 @@
+"""The cost book that ships with inspectiq, from the files in `us/`."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from inspectiq.costs._book import CostBook
+from inspectiq.costs._reading import with_sources
+
+__all__ = ["shipped_book"]
+
+
+@cache
+def shipped_book() -> CostBook:
+    """The book for the United States."""
+    import tomllib
+
+    raw: dict[str, Any] = tomllib.loads(_text("book.toml"), parse_float=Decimal)
+    sources = raw["sources"]
+    work = tomllib.loads(_text("work.toml"), parse_float=Decimal)
+    raw["items"] = {key: {**item, "source": "ours"} for key, item in work.items()}
+    wages = {
+        row.pop("state"): {trade: wage for trade, wage in row.items() if wage}
+        for row in _rows("wages.csv")
+    }
+    states = {row["state"]: row for row in _rows("states.csv")}
+    levels = {code: row["goods_parity"] for code, row in states.items() if row["goods_parity"]}
+    raw |= {
+        "regions": {code: row["name"] for code, row in states.items() if code != "US"},
+        "wages": {"national": wages.pop("US"), "regions": wages, "source": sources["oews"]},
+        "parity": {"national": levels.pop("US"), "regions": levels, "source": sources["rpp"]},
+    }
+    return CostBook.model_validate(with_sources(raw, "the shipped book"))
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    import csv
+
+    return list(csv.DictReader(_text(name).splitlines()))
+
+
+def _text(name: str) -> str:
+    return files("inspectiq.costs").joinpath("us", name).read_text(encoding="utf-8")

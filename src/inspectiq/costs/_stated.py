@@ -1,0 +1,68 @@
+"""How much work there is: what was stated of it, as far as it can be believed."""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_HALF_UP, Decimal
+
+from inspectiq.costs._tables import Bounds
+from inspectiq.costs._work import Work, WorkItem, in_unit
+from inspectiq.domain._findings import Finding, Quantity
+
+__all__ = ["hours_of", "measured", "quantity_of"]
+
+
+def quantity_of(finding: Finding, item: WorkItem, bounds: Bounds, notes: list[str]) -> Decimal:
+    """The finding's quantity in the work's unit; the book's usual one where that cannot be used.
+
+    Args:
+        notes: Told why the usual one is used.
+    """
+    usual = f"the book's usual {item.quantity:f} {item.unit} is used"
+    stated: Quantity | None = getattr(finding, "quantity", None)
+    if finding.review:
+        notes.append(f"a person must look at it first: {usual}, and the book's hours")
+        return item.quantity
+    if stated is None:
+        notes.append(f"no quantity was given: {usual}")
+        return item.quantity
+    most: Decimal = getattr(bounds, stated.unit)
+    if not _believed(stated.amount, most):
+        notes.append(f"the quantity was refused, not within 0 to {most:,f} {stated.unit}: {usual}")
+        return item.quantity
+    amount = in_unit(Decimal(str(stated.amount)), stated.unit, item.unit)
+    if amount is None:
+        notes.append(f"the quantity is in {stated.unit}, the work in {item.unit}: {usual}")
+        return item.quantity
+    return measured(amount)
+
+
+def hours_of(
+    finding: Finding, work: Work, amount: Decimal, bounds: Bounds, notes: list[str]
+) -> Decimal:
+    """The stated hours where there are any; else the book's for this amount.
+
+    Args:
+        notes: Told which hours are used, where any were stated.
+    """
+    usual = measured(amount * work.hours)
+    stated = finding.scope.hours
+    if stated is None or finding.review:
+        return usual
+    if not _believed(stated, bounds.hours):
+        most = f"{bounds.hours:,f}"
+        notes.append(f"the stated hours were refused, not within 0 to {most}: {usual:f} are used")
+        return usual
+    notes.append(f"the hours are the stated ones, not the book's {usual:f}")
+    return measured(Decimal(str(stated)))
+
+
+def measured(amount: Decimal) -> Decimal:
+    """To the hundredth, so that a line can be checked with what it shows; not below one of them."""
+    if not amount:
+        return amount
+    return max(amount.quantize(Decimal("0.01"), ROUND_HALF_UP), Decimal("0.01"))
+
+
+def _believed(value: float, most: Decimal) -> bool:
+    return math.isfinite(value) and 0 < value <= most

@@ -1,0 +1,96 @@
+"""The work that a type of issue needs, priced by hours and materials or by one rate for all."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from inspectiq.costs._tables import Factor, Figure, Source
+from inspectiq.domain._base import Value
+from inspectiq.domain._taxonomy import Unit
+
+__all__ = ["Material", "Work", "WorkItem", "WorkUnit", "in_unit"]
+
+WorkUnit = Literal["each", "sq_ft", "lin_ft", "sq_m", "lin_m"]
+
+# One foot is 0.3048 m exactly (international yard and pound agreement, 1959).
+_METRIC: dict[tuple[str, str], Decimal] = {
+    ("sq_ft", "sq_m"): Decimal("0.09290304"),
+    ("lin_ft", "lin_m"): Decimal("0.3048"),
+}
+
+
+class Material(Value):
+    """A material.
+
+    Attributes:
+        label: Plain words.
+        price: Money for one unit of it.
+        quantity: How much of it one unit of the work takes.
+        waste: What is bought for what is used, 1.1 for a tenth more.
+    """
+
+    label: Annotated[str, Field(min_length=1)] = "Materials"
+    price: Figure
+    quantity: Figure = Decimal(1)
+    waste: Annotated[Factor, Field(ge=1)] = Decimal(1)
+
+
+class Work(Value):
+    """What is done and what it takes, for one unit unless it says otherwise.
+
+    Attributes:
+        label: What is done, in plain words.
+        code: The code of an all-in rate in a schedule of rates.
+        rate: Money for one unit, all in; then there are no hours and no materials.
+        hours: Hours of one person.
+        materials: What is used up.
+        disposal: Money for taking away what is left.
+        permit: Money for a permit, once for a finding.
+        source: Where these figures come from; None for the book itself.
+    """
+
+    label: str = ""
+    code: str | None = None
+    rate: Figure | None = None
+    hours: Figure = Decimal(0)
+    materials: tuple[Material, ...] = ()
+    disposal: Figure = Decimal(0)
+    permit: Figure = Decimal(0)
+    source: Source | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Work:
+        if self.rate is not None and (self.hours or self.materials):
+            raise ValueError("a rate is all in; take out hours and materials, or the rate")
+        return self
+
+
+class WorkItem(Work):
+    """The work for a type of issue.
+
+    Attributes:
+        unit: What a quantity counts.
+        quantity: How much there usually is; used where nobody said how much.
+        trade: Who does it, if not whom the finding names.
+        wear: What is done instead where it is wear and not damage; None for the same.
+    """
+
+    unit: WorkUnit = "each"
+    quantity: Annotated[Figure, Field(gt=0)] = Decimal(1)
+    trade: str | None = None
+    wear: Work | None = None
+
+    def done_for(self, condition: str) -> Work:
+        """The work for this condition."""
+        return self.wear if condition == "wear" and self.wear is not None else self
+
+
+def in_unit(amount: Decimal, given: Unit, wanted: WorkUnit) -> Decimal | None:
+    """The amount in another unit; None where one does not turn into the other."""
+    if given == wanted:
+        return amount
+    factor = _METRIC.get((given, wanted))
+    return None if factor is None else amount * factor

@@ -1,0 +1,138 @@
+"""The result of a diagnosis: what is wrong, why, how urgent, what to do, and what to find out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from inspectiq.domain._base import Value
+from inspectiq.domain._findings import CodeMatter, Finding, Quantity
+from inspectiq.domain._photo import PhotoFault
+from inspectiq.domain._results import PhotoOutcome, Result, Status, outcome_status
+from inspectiq.domain._severity import Severity
+from inspectiq.domain._taxonomy import System
+
+__all__ = [
+    "Answered",
+    "Cause",
+    "Diagnosis",
+    "Problem",
+    "Question",
+    "WordsOutcome",
+    "diagnosis_status",
+]
+
+
+class Cause(Value):
+    """Another cause that is possible.
+
+    Attributes:
+        cause: What it would be.
+        tell_apart: What to look at or try to tell it from the probable one; None if unknown.
+    """
+
+    cause: str
+    tell_apart: str | None = None
+
+
+class Problem(Finding):
+    """A finding of a diagnosis. Its `severity` is its urgency, with basis and deadlines.
+
+    Attributes:
+        system: Which part of the building it belongs to.
+        cause: The probable cause; None where none can be told.
+        other_causes: What else it may be.
+        steps: What to do, in order.
+        do_now: What to do at once, until somebody comes.
+        quantity: How much of it.
+        code_matter: A possible code matter, or None.
+    """
+
+    system: System = "other"
+    cause: str | None = None
+    other_causes: tuple[Cause, ...] = ()
+    steps: tuple[str, ...] = ()
+    do_now: tuple[str, ...] = ()
+    quantity: Quantity | None = None
+    code_matter: CodeMatter | None = None
+
+    @property
+    def urgency(self) -> Severity:
+        """How soon something must be done; another name of `severity`."""
+        return self.severity
+
+
+class WordsOutcome(Value):
+    """What became of the words that came with the case.
+
+    Attributes:
+        status: `none` came; `assessed`; `triaged`, read by rules only; `unclear`; `failed`.
+        reason: Why they are unclear.
+        fault: Why they failed.
+        engine: Identity of the engine that read them.
+    """
+
+    status: Literal["none", "assessed", "triaged", "unclear", "failed"]
+    reason: str | None = None
+    fault: PhotoFault | None = None
+    engine: str | None = None
+
+
+class Question(Value):
+    """A question to whoever lives there.
+
+    Attributes:
+        id: The key to answer it by, such as `q1`.
+        question: The question.
+    """
+
+    id: str
+    question: str
+
+
+class Answered(Question):
+    """A question with its answer."""
+
+    answer: Annotated[str, Field(min_length=1, max_length=5_000)]
+
+
+class Diagnosis(Result):
+    """The result of a diagnosis.
+
+    Attributes:
+        kind: Tells results apart in JSON.
+        findings: What is wrong, the most urgent first.
+        urgency: Of the whole: that of the most urgent finding, raised by any emergency; None where
+            nothing was found.
+        account: What the engine makes of it all, in plain words; "" where it says nothing.
+        contradiction: In how far photos and words do not go together; "" where they do.
+        words: What became of the words.
+        questions: What else is worth asking.
+        answers: What was asked and answered so far.
+        photos_next: Which photos to take next.
+    """
+
+    _named: ClassVar[str] = "findings"
+
+    kind: Literal["diagnosis"] = "diagnosis"
+    findings: tuple[Problem, ...] = ()
+    urgency: Severity | None = None
+    account: str = ""
+    contradiction: str = ""
+    words: WordsOutcome
+    questions: tuple[Question, ...] = ()
+    answers: tuple[Answered, ...] = ()
+    photos_next: tuple[str, ...] = ()
+
+
+def diagnosis_status(outcomes: Sequence[PhotoOutcome], words: WordsOutcome) -> Status:
+    """Complete if all photos and words were assessed; failed if nothing was looked at."""
+    of_photos = outcome_status(tuple(outcomes)) if outcomes else None
+    of_words: Status | None = None
+    if words.status != "none":
+        by_status: dict[str, Status] = {"assessed": "complete", "failed": "failed"}
+        of_words = by_status.get(words.status, "partial")
+    told = {status for status in (of_photos, of_words) if status is not None}
+    return told.pop() if len(told) == 1 else "partial" if told else "failed"

@@ -1,0 +1,302 @@
+"""Findings: what was seen, where, how bad, what to do, and on which evidence."""
+
+from __future__ import annotations
+
+import builtins  # a finding's own `type` hides the built-in one
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import BaseModel, Field, JsonValue
+
+from inspectiq.domain._base import FROZEN, FrozenMap, Value
+from inspectiq.domain._money import CostEstimate
+from inspectiq.domain._observed import Observed, Share
+from inspectiq.domain._photo import Box
+from inspectiq.domain._reviews import Decision, Review
+from inspectiq.domain._severity import Severity
+from inspectiq.domain._taxonomy import CodeCategory, Condition, Unit
+from inspectiq.errors import ConfigError
+
+__all__ = [
+    "Area",
+    "CodeMatter",
+    "ConditionBasis",
+    "Evidence",
+    "Finding",
+    "Issue",
+    "Location",
+    "Quantity",
+    "Scope",
+    "most_urgent",
+    "total_cost",
+    "worst_first",
+]
+
+Area = Literal["unit", "inside", "outside"]
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+class Evidence(Value):
+    """One photo that shows a finding.
+
+    Attributes:
+        photo_id: Which photo, as in the result's photo outcomes.
+        box: Where on the whole upright original; None where the engine gave no place.
+        note: What the engine said of this photo, if anything.
+        engine: Identity hash of the engine that saw it.
+        prompt_sha256: Content hash of the instructions that it was given.
+        confidence: 0–1, None where the engine gave none.
+        confidence_source: `stated` by a model, or `score` of a detector; neither is a probability.
+    """
+
+    photo_id: str
+    box: Box | None = None
+    note: str | None = None
+    engine: str
+    prompt_sha256: str
+    confidence: Share | None = None
+    confidence_source: Literal["stated", "score"] = "stated"
+
+
+class Location(Value):
+    """Where a finding is.
+
+    Attributes:
+        room: The room, as the host, the folder or the engine named it.
+        area: `unit` (the dwelling), `inside` (shared parts), `outside`.
+        words: Plain words, such as "left of the window".
+    """
+
+    room: str | None = None
+    area: Area = "unit"
+    words: str | None = None
+
+
+class Quantity(Value):
+    """How much, as estimated from photos."""
+
+    amount: Annotated[float, Field(ge=0)]
+    unit: Unit
+
+
+class Scope(Value):
+    """What to do about a finding.
+
+    Attributes:
+        action: What to do, in a sentence.
+        trade: Who usually does it.
+        diy: Whether a handy occupant could; False where the taxonomy forbids it, None if unknown.
+        materials: What is needed.
+        hours: Hours of work; None where nobody estimated them.
+        warnings: Safety warnings.
+    """
+
+    action: str | None = None
+    trade: str
+    diy: bool | None = None
+    materials: tuple[str, ...] = ()
+    hours: Annotated[float | None, Field(ge=0)] = None
+    warnings: tuple[str, ...] = ()
+
+
+class CodeMatter(Value):
+    """A possible building-code matter. Potential: verify with the local authority."""
+
+    category: CodeCategory
+    note: str | None = None
+
+
+class Finding(Value):
+    """What every finding has, of an inspection or of a diagnosis.
+
+    Attributes:
+        id: Stable: the same evidence under the same case gives the same id.
+        type: Key of its type in the taxonomy.
+        group: Key of the type's group.
+        label: Plain words of the type.
+        observed: What the engine said, as it was graded.
+        location: Where.
+        severity: How bad, with deadlines.
+        scope: What to do.
+        evidence: The photos that show it; empty where only words do.
+        review: Why a person must look at it first; empty where nobody need to.
+        cost: An estimate, or None.
+        reviews: What people decided about it, the last one last.
+        extra: Wire fields that a subclass of the agent asked for.
+    """
+
+    id: str = ""
+    type: str
+    group: str
+    label: str
+    observed: Observed
+    location: Location = Field(default_factory=Location)
+    severity: Severity = Field(
+        default_factory=lambda: Severity.needs_review(because="not graded yet")
+    )
+    scope: Scope
+    evidence: tuple[Evidence, ...] = ()
+    review: tuple[str, ...] = ()
+    cost: CostEstimate | None = None
+    reviews: tuple[Review, ...] = ()
+    extra: Annotated[Mapping[str, JsonValue], FROZEN] = FrozenMap()
+
+    def with_review(
+        self,
+        decision: Decision,
+        *,
+        by: str,
+        at: datetime,
+        because: str = "",
+        **changes: Any,
+    ) -> Self:
+        """The finding with a person's decision; what it was before stays in `reviews`.
+
+        Args:
+            decision: `accepted`, `edited` or `rejected`. A rejected finding stays, counts no more.
+            by: Who decided.
+            at: When; with a time zone.
+            because: Why.
+            changes: Of an edited finding, the fields that change, such as `severity`, `scope`,
+                `label` or `location`. What an engine saw is evidence and stays.
+
+        Raises:
+            ConfigError: An edit without changes, changes without an edit, or a field that is fixed.
+            pydantic.ValidationError: A value does not fit.
+        """
+        if (decision == "edited") != bool(changes):
+            raise ConfigError(
+                f"{decision} with {', '.join(changes) or 'no changes'}; an edit, and only an edit, "
+                "gives the fields that change"
+            )
+        if fixed := [name for name in changes if name in _FIXED or name not in self._fields()]:
+            free = ", ".join(name for name in self._fields() if name not in _FIXED)
+            raise ConfigError(f"{fixed[0]!r} cannot be edited; what can is {free}")
+        if "type" in changes and not {"group", "label"} <= changes.keys():
+            raise ConfigError("another type has another group and label; give both with it")
+        before = FrozenMap[JsonValue](self.model_dump(mode="json", exclude={"reviews"}))
+        review = Review(
+            decision=decision,
+            by=by,
+            at=at,
+            because=because,
+            changed=tuple(changes),
+            before=before,
+        )
+        fields = {name: getattr(self, name) for name in self._fields()}
+        looked_at = {} if decision == "rejected" else {"review": ()}  # a person has looked
+        return type(self).model_validate(
+            {**fields, **looked_at, **changes, "reviews": (*self.reviews, review)}
+        )
+
+    @classmethod
+    def _fields(cls) -> tuple[str, ...]:
+        return tuple(cls.model_fields)
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether a person decided that it is none."""
+        return bool(self.reviews) and self.reviews[-1].decision == "rejected"
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether a person looked at it and let it stand."""
+        return bool(self.reviews) and not self.is_rejected
+
+    @property
+    def original(self) -> Self:
+        """The finding as it was before anybody reviewed it."""
+        if not self.reviews:
+            return self
+        return type(self).model_validate(FrozenMap[Any](self.reviews[0].before).to_dict())
+
+    def was_edited(self, field: str) -> bool:
+        """Whether a person set this field."""
+        return any(field in review.changed for review in self.reviews)
+
+    def extra_as(self, model: builtins.type[ModelT]) -> ModelT:
+        """The extra fields as a model of the caller's.
+
+        Raises:
+            pydantic.ValidationError: The fields do not fit the model.
+        """
+        extra = FrozenMap[Any](self.extra).to_dict()
+        return model.model_validate(extra)
+
+
+_FIXED = frozenset({"id", "observed", "evidence", "review", "reviews"})
+"""Fields of a finding that nobody edits."""
+
+FindingT = TypeVar("FindingT", bound=Finding)
+
+
+def worst_first(findings: Iterable[FindingT], photo_ids: Sequence[str]) -> list[FindingT]:
+    """Findings by severity, and within a level by the photos that show them; rejected ones last."""
+    place = {photo_id: number for number, photo_id in enumerate(photo_ids)}
+    last = len(place)
+
+    def rank(finding: FindingT) -> tuple[bool, float, int]:
+        shown = (place.get(item.photo_id, last) for item in finding.evidence)
+        return finding.is_rejected, -finding.severity.order, min(shown, default=last)
+
+    return sorted(findings, key=rank)
+
+
+def most_urgent(findings: Iterable[Finding]) -> Severity | None:
+    """The severity of the worst finding that stands; None where none does."""
+    standing = [finding.severity for finding in findings if not finding.is_rejected]
+    return max(standing, key=lambda severity: severity.order, default=None)
+
+
+def total_cost(findings: Iterable[Finding]) -> CostEstimate | None:
+    """The sum of what findings cost; None where nothing was priced, or in several currencies.
+
+    What a person rejected costs nothing.
+    """
+    found = [finding for finding in findings if not finding.is_rejected]
+    costs = [finding.cost for finding in found if finding.cost is not None]
+    if len({cost.currency for cost in costs}) != 1:
+        return None
+    total = CostEstimate.total(costs)
+    if missing := len(found) - len(costs):
+        note = f"{missing} of {len(found)} findings have no price in the book"
+        return total.model_copy(update={"notes": (*total.notes, note)})
+    return total
+
+
+class ConditionBasis(Value):
+    """What speaks for wear or for damage, for a person to weigh; no share of blame.
+
+    Attributes:
+        condition: As the finding has it.
+        listed: What a published guide calls this type; None where it names none.
+        useful_life: Years; None if unknown.
+        age: Years; None if nobody said.
+        past_life: Whether it has outlived its useful life; None where that cannot be told.
+        reasons: All of it in words, each with its source and mark.
+    """
+
+    condition: Condition
+    listed: Condition | None = None
+    useful_life: int | None = None
+    age: Annotated[Decimal | None, Field(ge=0)] = None
+    past_life: bool | None = None
+    reasons: tuple[str, ...] = ()
+
+
+class Issue(Finding):
+    """A finding of an inspection.
+
+    Attributes:
+        quantity: How much of it.
+        condition: Wear, damage or unclear; never a share of blame.
+        condition_basis: What else is known of that; None where nothing was looked up.
+        code_matter: A possible code matter, or None.
+    """
+
+    quantity: Quantity | None = None
+    condition: Condition = "unclear"
+    condition_basis: ConditionBasis | None = None
+    code_matter: CodeMatter | None = None

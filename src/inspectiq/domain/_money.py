@@ -1,0 +1,246 @@
+"""Money: an estimate that can be taken apart. Amounts are Decimal, in one currency."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import Field, model_validator
+
+from inspectiq.domain._base import Value
+from inspectiq.errors import ConfigError
+
+__all__ = ["CostEstimate", "CostLine"]
+
+Amount = Annotated[Decimal, Field(ge=0)]
+T = TypeVar("T")
+
+_KINDS = (
+    "labour",
+    "burden",
+    "rate",
+    "materials",
+    "parity",
+    "disposal",
+    "permit",
+    "minimum",
+    "correction",
+    "overhead",
+    "tax",
+)
+"""The kinds of lines, in the order in which a total tells them."""
+
+
+class CostLine(Value):
+    """One line of an estimate: `amount = quantity × rate`, and where the rate comes from.
+
+    A share of what is rounded once for several findings may be a coin off.
+
+    Attributes:
+        kind: Such as `labour`, `materials`, `minimum`, `parity`, `overhead`, `disposal`, `permit`.
+        label: Plain words.
+        quantity: In `unit`.
+        unit: Such as `hour` or `sq_ft`.
+        rate: Money for one unit.
+        amount: Money for the line.
+        source: Who published the rate, or `assumption`.
+        year: Year that the rate is of.
+        mark: `V` seen at the source, `S` seen in secondary sources only, `A` our assumption.
+    """
+
+    kind: str
+    label: str
+    quantity: Decimal
+    unit: str
+    rate: Decimal
+    amount: Decimal
+    source: str
+    year: int | None = None
+    mark: Literal["V", "S", "A"]
+
+    def explain(self) -> str:
+        """The line in words: what, how much at which rate, whose rate it is."""
+        origin = self.source if self.year is None else f"{self.source}, {self.year}"
+        how = f": {self.quantity:,f} {self.unit} × {self.rate:,f}"
+        if self.quantity == 1 and self.rate == self.amount:
+            how = ""
+        return f"{self.amount:>12,f}  {self.label}{how} ({origin}) [{self.mark}]"
+
+
+class CostEstimate(Value):
+    """A range of money with its lines. Not a quote.
+
+    Attributes:
+        low, expected, high: `low <= expected <= high`, in `currency`.
+        currency: ISO 4217.
+        lines: They add up to `expected`.
+        estimate_class: AACE's generic class; 5 for an estimate from photos.
+        region: State or country whose figures were used; None for national ones.
+        book: Name and version of the cost book.
+        book_sha256: Content hash of the cost book.
+        notes: What was missing or fell back.
+        trade: Who does the work; None for several.
+        basis: `book` for a cost book's figures, `stated` for somebody's or an engine's own guess.
+        range_source: Where the width of the range comes from, with its mark.
+    """
+
+    low: Amount
+    expected: Amount
+    high: Amount
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    lines: tuple[CostLine, ...] = ()
+    estimate_class: int = 5
+    region: str | None = None
+    book: str
+    book_sha256: str | None = None
+    notes: tuple[str, ...] = ()
+    trade: str | None = None
+    basis: Literal["book", "stated"] = "book"
+    range_source: str = ""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> CostEstimate:
+        if not self.low <= self.expected <= self.high:
+            raise ValueError("an estimate needs low <= expected <= high")
+        return self
+
+    @classmethod
+    def stated_range(
+        cls, low: Decimal | int | str, high: Decimal | int | str, currency: str, by: str
+    ) -> CostEstimate:
+        """The range that somebody or an engine gave, marked as that; nothing stands behind it.
+
+        Args:
+            low, high: Money; what is expected is taken to be half-way, our assumption.
+            currency: ISO 4217.
+            by: Who said so, such as a model or "our surveyor".
+
+        Raises:
+            ConfigError: An amount is negative, not a number or not exact, or low is above high.
+        """
+        bottom, top = _money("low", low), _money("high", high)
+        if bottom > top:
+            raise ConfigError("a range needs low <= high; swap the two amounts")
+        middle = ((bottom + top) / 2).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        middle = min(max(middle, bottom), top)
+        guess = CostLine(
+            kind="stated",
+            label="Half-way in the range that was stated",
+            quantity=Decimal(1),
+            unit="guess",
+            rate=middle,
+            amount=middle,
+            source=by,
+            mark="A",
+        )
+        return cls(
+            low=bottom,
+            expected=middle,
+            high=top,
+            currency=currency,
+            lines=(guess,),
+            book="none",
+            notes=(f"stated by {by}: no cost book and no published figure stand behind it",),
+            basis="stated",
+            range_source=f"{by} [A]",
+        )
+
+    @classmethod
+    def total(cls, parts: Sequence[CostEstimate]) -> CostEstimate:
+        """The sum of estimates, to the coin, with a line for each kind of line.
+
+        Visit minimums are added up as they stand: take parts of one settlement.
+
+        Raises:
+            ConfigError: There are no parts, or they are in two currencies.
+        """
+        currencies = sorted({part.currency for part in parts})
+        if len(currencies) != 1:
+            found = ", ".join(currencies) or "none"
+            raise ConfigError(
+                f"a total needs one currency, and the parts have {found}; add up each apart"
+            )
+        notes = [note for note in parts[0].notes if all(note in part.notes for part in parts)]
+        return cls(
+            low=sum((part.low for part in parts), Decimal(0)),
+            expected=sum((part.expected for part in parts), Decimal(0)),
+            high=sum((part.high for part in parts), Decimal(0)),
+            currency=currencies[0],
+            lines=tuple(_sums(parts)),
+            estimate_class=max(part.estimate_class for part in parts),
+            region=_same([part.region for part in parts]),
+            book=_same([part.book for part in parts]) or "several",
+            book_sha256=_same([part.book_sha256 for part in parts]),
+            notes=tuple(sorted(notes)),
+            trade=_same([part.trade for part in parts]),
+            basis="book" if all(part.basis == "book" for part in parts) else "stated",
+            range_source=_same([part.range_source for part in parts]) or "several",
+        )
+
+    def explain(self) -> str:
+        """The estimate as a quote would be laid out, and what it is not. Plain text, many lines."""
+        who = self.trade.replace("_", " ") if self.trade else "several trades"
+        where = f"figures of {self.region}" if self.region else "national figures"
+        origin = f"{who}, {where}" if self.basis == "book" else "as stated, not from a book"
+        notes = [f"- {note}" for note in self.notes]
+        return "\n".join(
+            [
+                f"{self.expected:,f} {self.currency} expected, "
+                f"{self.low:,f} to {self.high:,f} {self.currency} ({origin})",
+                "",
+                *(line.explain() for line in self.lines),
+                f"{self.expected:>12,f}  in all, {self.currency}",
+                "",
+                f"This is not a quote. It is an estimate of class {self.estimate_class}, of which "
+                "5 is the roughest,",
+                "made from photos and without a visit. It helps to decide what comes first; it "
+                "does not tell what a",
+                f"contractor will ask. Range: {self.range_source or 'not known'}.",
+                *(["", "To note:", *notes] if notes else []),
+                "",
+                "[V] seen at the source, [S] seen in secondary sources only, [A] an assumption.",
+                f"Cost book: {self.book}"
+                + (f", {self.book_sha256[:12]}." if self.book_sha256 else "."),
+            ]
+        )
+
+
+def _sums(parts: Sequence[CostEstimate]) -> Iterator[CostLine]:
+    """A line for each kind, the sum of the parts' own lines of that kind."""
+    by_kind: dict[str, list[CostLine]] = {}
+    for part in parts:
+        for line in part.lines:
+            by_kind.setdefault(line.kind, []).append(line)
+    order = {kind: place for place, kind in enumerate(_KINDS)}
+    for kind in sorted(by_kind, key=lambda kind: (order.get(kind, len(order)), kind)):
+        lines = by_kind[kind]
+        amount = sum((line.amount for line in lines), Decimal(0))
+        yield CostLine(
+            kind=kind,
+            label=_same([line.label for line in lines]) or kind.capitalize(),
+            quantity=Decimal(1),
+            unit="sum",
+            rate=amount,
+            amount=amount,
+            source=_same([line.source for line in lines]) or "several, told with each finding",
+            year=_same([line.year for line in lines]),
+            mark=min((line.mark for line in lines), key="ASV".index),
+        )
+
+
+def _same(values: Sequence[T]) -> T | None:
+    """What all of them are; None where they differ."""
+    return values[0] if len(set(values)) == 1 else None
+
+
+def _money(name: str, value: Decimal | int | str) -> Decimal:
+    try:
+        if isinstance(value, float):
+            raise InvalidOperation
+        amount = Decimal(value)
+    except (InvalidOperation, TypeError, ValueError):
+        raise ConfigError(f"{name}: give money as text or a Decimal, such as '12.50'") from None
+    if not amount.is_finite() or amount < 0:
+        raise ConfigError(f"{name}: an amount of money is finite and not below 0")
+    return amount

@@ -1,0 +1,134 @@
+"""A photo as a result records it: what it was, what was sent, how the two relate."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from inspectiq.domain._base import Value
+from inspectiq.errors import PhotoReason
+
+__all__ = ["Box", "PhotoRef", "PhotoWarning", "PictureFile", "unrotate"]
+
+Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+PhotoWarning = Literal["blurred", "dark", "bad_exif"]
+
+
+class Box(Value):
+    """A rectangle `(x0, y0, x1, y1)`, fractions 0–1 of a picture, origin top left."""
+
+    x0: Fraction
+    y0: Fraction
+    x1: Fraction
+    y1: Fraction
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Box:
+        if self.x0 >= self.x1 or self.y0 >= self.y1:
+            raise ValueError("a box needs x0 < x1 and y0 < y1")
+        return self
+
+    def as_tuple(self) -> tuple[float, float, float, float]:
+        return self.x0, self.y0, self.x1, self.y1
+
+    def within(self, outer: Box) -> Box:
+        """This box, given in fractions of `outer`, in fractions of what `outer` is given in."""
+        width, height = outer.x1 - outer.x0, outer.y1 - outer.y0
+        return Box(
+            x0=min(1.0, outer.x0 + self.x0 * width),
+            y0=min(1.0, outer.y0 + self.y0 * height),
+            x1=min(1.0, outer.x0 + self.x1 * width),
+            y1=min(1.0, outer.y0 + self.y1 * height),
+        )
+
+
+class PictureFile(Value):
+    """One encoded picture: its hash, bytes, and pixels as stored."""
+
+    sha256: Sha256
+    format: str
+    bytes: int
+    width: int
+    height: int
+
+
+class PhotoRef(Value):
+    """A photo in a result. Holds no pixels and no path.
+
+    Attributes:
+        id: Unique in its case.
+        name: File name or key, without folders.
+        room: Room as the host or the folder named it.
+        original: The file as it came; None if it could not be read.
+        sent: What the engine got: upright, sRGB, shrunk, without metadata. None if never sent.
+        orientation: EXIF orientation of the original, 1–8.
+        crop: The part of the upright original that was sent, where the host cropped it.
+        host_prepared: Whether the host's `prepare` changed it; renderers do not show the original
+            of such a photo.
+        taken_at: Capture time from EXIF; naive (the camera's local time) where EXIF has no offset.
+    """
+
+    id: str
+    name: str
+    room: str | None = None
+    original: PictureFile | None = None
+    sent: PictureFile | None = None
+    orientation: Annotated[int, Field(ge=1, le=8)] = 1
+    crop: Box | None = None
+    host_prepared: bool = False
+    taken_at: datetime | None = None
+
+    def upright(self, box: Box) -> Box:
+        """A box on the sent picture, in fractions of the whole upright original."""
+        return box.within(self.crop) if self.crop else box
+
+    def pixel_box(self, box: Box) -> tuple[int, int, int, int]:
+        """A box on the upright original, in pixels `(left, top, right, bottom)` of the stored file.
+
+        The stored file is the one before EXIF rotation, as a pixel editor or cv2 reads it.
+
+        Raises:
+            ValueError: The original was never read, so its size is unknown.
+        """
+        if self.original is None:
+            raise ValueError(f"photo {self.id} was not read, so its size in pixels is unknown")
+        x0, y0, x1, y1 = unrotate(box.as_tuple(), self.orientation)
+        width, height = self.original.width, self.original.height
+        return round(x0 * width), round(y0 * height), round(x1 * width), round(y1 * height)
+
+
+class PhotoFault(Value):
+    """Why one photo has no assessment: the error's class, a code, and what to do about it.
+
+    Attributes:
+        error: Name of the error class, such as `PhotoError` or `OutputRefused`.
+        reason: A `PhotoReason` where the photo is at fault.
+        message: What, where, and how to mend it.
+    """
+
+    error: str
+    reason: PhotoReason | None = None
+    message: str
+
+
+def unrotate(
+    box: tuple[float, float, float, float], orientation: int
+) -> tuple[float, float, float, float]:
+    """A box (fractions) on the upright picture, on the stored picture, by EXIF orientation 1–8.
+
+    The eight cases are those of the EXIF 2.32 tag 0x0112.
+    """
+    x0, y0, x1, y1 = box
+    return {
+        1: (x0, y0, x1, y1),
+        2: (1 - x1, y0, 1 - x0, y1),
+        3: (1 - x1, 1 - y1, 1 - x0, 1 - y0),
+        4: (x0, 1 - y1, x1, 1 - y0),
+        5: (y0, x0, y1, x1),
+        6: (y0, 1 - x1, y1, 1 - x0),
+        7: (1 - y1, 1 - x1, 1 - y0, 1 - x0),
+        8: (1 - y1, x0, 1 - y0, x1),
+    }[orientation]

@@ -1,0 +1,84 @@
+"""The property, and the facts of a case that a result keeps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated
+from uuid import uuid4
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, field_validator
+
+from inspectiq.domain._base import FROZEN, FrozenMap, Moment, Value
+
+__all__ = ["CaseFacts", "Property"]
+
+MAX_DESCRIPTION = 50_000  # characters; a bound on cost, our assumption
+
+
+class Property(Value):
+    """What is known of the property. All of it is optional; what is missing is said in results.
+
+    Attributes:
+        address: As it should stand on the report. Never sent to an engine, never logged.
+        country: ISO 3166-1 alpha-2, such as `US`.
+        state: State or region, such as `CA`.
+        time_zone: IANA name, such as `America/Los_Angeles`; deadlines are told in it.
+        kind: Such as `apartment` or `house`.
+        year_built: Year of construction.
+        occupants_at_risk: Whether a small child, a frail or an ill person lives there.
+    """
+
+    address: str | None = None
+    country: str | None = None
+    state: str | None = None
+    time_zone: str | None = None
+    kind: str | None = None
+    year_built: Annotated[int | None, Field(ge=1000, le=2200)] = None
+    occupants_at_risk: bool | None = None
+
+    @field_validator("country")
+    @classmethod
+    def _alpha_2(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch("[A-Z]{2}", value):
+            raise ValueError(f"{value!r} is no country; give two capital letters, such as 'US'")
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                ZoneInfo(value)
+            except (ZoneInfoNotFoundError, ValueError, OSError):
+                raise ValueError(
+                    f"{value!r} is no IANA time zone; give one such as 'America/Chicago'"
+                ) from None
+        return value
+
+
+class CaseFacts(Value):
+    """What a case is about, without its photos; results keep it, so that they can be graded again.
+
+    Attributes:
+        id: The host's id of the case; a random one where none is given.
+        property: The property.
+        description: The tenant's or inspector's words.
+        inspected_at: When the photos were taken or the visit was made; with a time zone.
+        reported_at: When the matter was reported; starts some deadlines.
+        investigated_at: When somebody had looked into it; starts others.
+        language: BCP 47 tag of the language that findings are written in.
+        tags: The host's own labels, such as tenant or portfolio; they reach results and events.
+    """
+
+    id: Annotated[str, Field(min_length=1, max_length=200)] = Field(
+        default_factory=lambda: str(uuid4())
+    )
+    property: Property = Field(default_factory=Property)
+    description: Annotated[str, Field(max_length=MAX_DESCRIPTION)] = ""
+    inspected_at: Moment | None = None
+    reported_at: Moment | None = None
+    investigated_at: Moment | None = None
+    language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
+    tags: Annotated[Mapping[str, str], FROZEN] = FrozenMap()

@@ -1,0 +1,398 @@
+"""What comes out: one outcome for each photo, findings, a summary, what it cost, what made it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import PrivateAttr, model_validator
+
+from inspectiq.domain._base import FROZEN, FrozenMap, Moment, PlainSchema, Value
+from inspectiq.domain._emergencies import Emergency, Screening
+from inspectiq.domain._findings import Finding, Issue
+from inspectiq.domain._money import CostEstimate
+from inspectiq.domain._photo import PhotoFault, PhotoRef, PhotoWarning
+from inspectiq.domain._property import CaseFacts
+from inspectiq.domain._reviews import Decision
+from inspectiq.domain._suspicions import Suspicion
+from inspectiq.domain._usage import Usage
+from inspectiq.errors import IncompleteResult
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from inspectiq.costs._book import CostBook
+    from inspectiq.severity._policy import SeverityPolicy
+
+__all__ = [
+    "EngineRecord",
+    "Inspection",
+    "PhotoOutcome",
+    "PhotoStatus",
+    "Provenance",
+    "Result",
+    "Status",
+    "Summary",
+    "levels",
+    "outcome_status",
+]
+
+Status = Literal["complete", "partial", "failed"]
+PhotoStatus = Literal["assessed", "triaged", "unclear", "duplicate", "failed"]
+
+
+class EngineRecord(Value):
+    """An engine that answered.
+
+    Attributes:
+        provider: Such as `openai` or `offline`.
+        model: As the engine returned it.
+        identity: Hash of all that decides its answers (provider, model, sampling, image rule).
+        groups: The taxonomy groups that it can see; None for all of them (else it is a triage).
+        looks_for: What a triage looks for within its groups, in plain words.
+    """
+
+    provider: str
+    model: str
+    identity: str
+    groups: tuple[str, ...] | None = None
+    looks_for: str | None = None
+
+
+class Provenance(Value):
+    """What made a result, so that it can be made again.
+
+    Attributes:
+        inspectiq: Version of the package.
+        agent: Class of the agent.
+        prompt: Name and version of the prompt.
+        prompt_sha256: Content hash of the instructions as they were sent.
+        schema_sha256, taxonomy_sha256, severity_sha256, cost_book_sha256: Content
+            hashes; the last is None where no cost book was used.
+        taxonomy, severity: Name and version.
+        groups: Labels of the taxonomy's groups, by key.
+        engines: Every engine that answered for a photo.
+    """
+
+    inspectiq: str
+    agent: str
+    prompt: str
+    prompt_sha256: str
+    schema_sha256: str
+    taxonomy: str
+    taxonomy_sha256: str
+    severity: str
+    severity_sha256: str
+    cost_book: str | None = None
+    cost_book_sha256: str | None = None
+    groups: Annotated[Mapping[str, str], FROZEN] = FrozenMap()
+    engines: tuple[EngineRecord, ...] = ()
+
+
+class PhotoOutcome(Value):
+    """What became of one photo.
+
+    Attributes:
+        photo: The photo.
+        status: `assessed` (read by an engine that sees all groups), `triaged` (read by one that
+            sees only `groups`), `unclear` (looked at, could not tell), `duplicate`, `failed`.
+        groups: Taxonomy groups that the engine could see; None for all of them.
+        reason: Why it is unclear, in the engine's words.
+        retake: What to photograph next, in the engine's words.
+        duplicate_of: Id of the photo that stands for this one.
+        fault: Why it failed.
+        warnings: Of the photo's quality; never a reason to reject it.
+        mended: What of the answer was read although it was not as agreed, and how often in the
+            whole answer; by the names of `VisionResponse.mended`.
+        engine: Identity of the engine that answered.
+    """
+
+    photo: PhotoRef
+    status: PhotoStatus
+    groups: tuple[str, ...] | None = None
+    reason: str | None = None
+    retake: str | None = None
+    duplicate_of: str | None = None
+    fault: PhotoFault | None = None
+    warnings: tuple[PhotoWarning, ...] = ()
+    mended: Annotated[Mapping[str, int], FROZEN] = FrozenMap()
+    engine: str | None = None
+
+
+class Summary(Value):
+    """Counts, and one honest sentence.
+
+    Attributes:
+        headline: What the result says, and of how many photos.
+        worst: The worst level; None where nothing was assessed, nothing found, or all of it needs
+            review.
+        by_level: Findings by level, worst first; `needs_review` for those without one.
+        by_photo_status: Photos by status.
+        rejected: Findings that a person rejected; they count in nothing else.
+    """
+
+    headline: str
+    worst: str | None = None
+    by_level: Annotated[Mapping[str, int], FROZEN] = FrozenMap()
+    by_photo_status: Annotated[Mapping[str, int], FROZEN] = FrozenMap()
+    rejected: int = 0
+
+
+def levels(findings: Sequence[Finding]) -> dict[str, Any]:
+    """What a summary says of severity: `by_level`, `worst` and `rejected`."""
+    standing = [finding for finding in findings if not finding.is_rejected]
+    graded = [finding for finding in standing if finding.severity.level is not None]
+    worst = max(graded, key=lambda finding: finding.severity.order, default=None)
+    return {
+        "by_level": FrozenMap(
+            Counter[str](finding.severity.level or "needs_review" for finding in standing)
+        ),
+        "worst": worst and worst.severity.level,
+        "rejected": len(findings) - len(standing),
+    }
+
+
+class _Handles:
+    """Photos that a live result remembers; no part of its equality, JSON or pickle."""
+
+    __slots__ = ("by_id",)
+
+    def __init__(self, by_id: Mapping[str, Any] | None = None) -> None:
+        self.by_id = dict(by_id or {})
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Handles)
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Handles, ()
+
+
+class Result(Value):
+    """What inspections and diagnoses share.
+
+    Attributes:
+        schema_version: Version of this form; a reader refuses a newer major one.
+        id: Deterministic over case, photos and configuration where the host gave the case an id.
+        revision: The host's own count, to make a new result of the same case.
+        parent: Id of the result that this one came from: regraded, reviewed, or answered.
+        created_at: When it was made.
+        status: `complete` only if every photo was assessed (or stands for one that was).
+        case: What the case was about.
+        photos: One outcome for each photo, in the order they came.
+        summary: Counts and a headline.
+        cost: What all findings cost together, visits shared; None where nothing was priced.
+        usage: What was spent.
+        provenance: What made it.
+        screening: What the emergency screen found in the words, before any engine was asked.
+        suspicions: Signs that a text speaks to the engine instead of about the property.
+    """
+
+    current_schema: ClassVar[str] = "1"
+    _named: ClassVar[str] = "issues"  # the field that holds its findings
+
+    schema_version: str = "1"
+    id: str
+    revision: int = 1
+    parent: str | None = None
+    created_at: Moment | None = None
+    status: Status
+    case: CaseFacts
+    photos: tuple[PhotoOutcome, ...]
+    summary: Summary
+    cost: CostEstimate | None = None
+    usage: Usage
+    provenance: Provenance
+    screening: Screening | None = None
+    suspicions: tuple[Suspicion, ...] = ()
+
+    _handles: _Handles = PrivateAttr(default_factory=_Handles)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _readable(cls, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            version = str(value.get("schema_version", cls.current_schema))
+            if version != cls.current_schema:
+                raise ValueError(
+                    f"this result has schema version {version}, this inspectiq reads "
+                    f"{cls.current_schema}; upgrade inspectiq to read it"
+                )
+        return value
+
+    def remember(self, photos: Mapping[str, Any]) -> Self:
+        """Keeps photo handles by id, so that renderers can show the photos; returns itself."""
+        self._handles = _Handles({**self._handles.by_id, **photos})
+        return self
+
+    @property
+    def handles(self) -> Mapping[str, Any]:
+        """Photo handles of a live result by photo id; empty after JSON or pickle."""
+        return MappingProxyType(self._handles.by_id)
+
+    def raise_for_status(self) -> Self:
+        """Returns itself if complete.
+
+        Raises:
+            IncompleteResult: Some photos were not assessed; carries the result.
+        """
+        if self.status != "complete":
+            counts = ", ".join(f"{n} {s}" for s, n in self.summary.by_photo_status.items())
+            raise IncompleteResult(
+                f"the result is {self.status}: of {len(self.photos)} photos {counts}; "
+                "see result.photos for what to do about each",
+                result=self,
+            )
+        return self
+
+    @property
+    def emergencies(self) -> tuple[Emergency, ...]:
+        """What the words tell of that cannot wait, with what to do now; the most pressing first."""
+        return self.screening.emergencies if self.screening else ()
+
+    @property
+    def suspected_injection(self) -> bool:
+        """Whether some text seems to speak to the engine; see `suspicions`."""
+        return bool(self.suspicions)
+
+    @property
+    def found(self) -> tuple[Finding, ...]:
+        """The findings, of an inspection or of a diagnosis."""
+        findings: tuple[Finding, ...] = getattr(self, self._named)
+        return findings
+
+    def with_found(self, findings: Sequence[Finding], **update: Any) -> Self:
+        """A copy with other findings; counts and cost are the caller's to mend."""
+        return self.model_copy(update={self._named: tuple(findings), **update})
+
+    def regrade(
+        self,
+        *,
+        severity: SeverityPolicy | None = None,
+        cost_book: CostBook | None = None,
+        as_of: date | None = None,
+    ) -> Self:
+        """The same observations under other rules: no engine is asked, and nothing is sent.
+
+        Args:
+            severity: Another policy; None to keep what was decided.
+            cost_book: Another cost book; None to keep what was priced.
+            as_of: The day whose rules count.
+
+        Returns:
+            A new result that names this one as its parent; this one if nothing changes.
+
+        Raises:
+            ConfigError: The policy does not apply on that day.
+        """
+        from inspectiq._regrading import regraded
+
+        return regraded(self, severity=severity, cost_book=cost_book, as_of=as_of)
+
+    def with_review(
+        self,
+        finding_id: str,
+        decision: Decision,
+        *,
+        severity_policy: SeverityPolicy | None = None,
+        cost_book: CostBook | None = None,
+        **decided: Any,
+    ) -> Self:
+        """The result with a person's decision about one of its findings.
+
+        Args:
+            finding_id: Which finding.
+            decision: `accepted`, `edited` or `rejected`.
+            severity_policy: Grades the finding again, now that a person has looked; None to keep
+                its level, which may be "needs review".
+            cost_book: The book that priced the result prices it again, since what findings shared
+                changes when one is rejected or edited; None to keep each finding's price.
+            decided: `by`, `at`, `because` and the changes, as for `Finding.with_review`.
+
+        Returns:
+            A new result that names this one as its parent, with new counts and cost.
+
+        Raises:
+            ConfigError: There is no such finding, the decision cannot be, or another book was
+                given than priced it.
+        """
+        from inspectiq._reviewing import reviewed
+
+        return reviewed(self, finding_id, decision, severity_policy, cost_book, decided)
+
+    def write_pictures(self, folder: Path | str, photos: Any = None) -> tuple[Path, ...]:
+        """Writes a picture with numbered boxes for each photo that shows a finding.
+
+        Args:
+            folder: Where to write; made if need be.
+            photos: Mapping of photo id to a path, bytes or Photo, or a folder that holds the
+                photos by name, or a callable of a PhotoRef; a live result needs none.
+        """
+        from inspectiq.reports._pictures import write_pictures
+
+        return write_pictures(self, folder, photos)
+
+    def outcome(self, photo_id: str) -> PhotoOutcome:
+        """The outcome of one photo.
+
+        Raises:
+            KeyError: The result has no such photo.
+        """
+        for outcome in self.photos:
+            if outcome.photo.id == photo_id:
+                return outcome
+        raise KeyError(photo_id)
+
+    @classmethod
+    def published_schema(cls) -> dict[str, Any]:
+        """JSON Schema of this form as `to_json` writes it; its `$id` carries the version."""
+        return PlainSchema.published(cls, cls.__name__.lower(), cls.current_schema)
+
+    def to_markdown(self, more: Mapping[str, Iterable[str]] | None = None) -> str:
+        """The report as Markdown.
+
+        Args:
+            more: Sections of your own: lines of plain text by title.
+        """
+        from inspectiq.reports._rendering import to_markdown
+
+        return to_markdown(self, more=more)
+
+    def to_json(self) -> str:
+        """The result as indented JSON; `model_validate_json` reads it back."""
+        return self.model_dump_json(indent=2) + "\n"
+
+
+class Inspection(Result):
+    """The result of an inspection.
+
+    Attributes:
+        kind: Tells results apart in JSON.
+        issues: Findings, worst first.
+    """
+
+    kind: Literal["inspection"] = "inspection"
+    issues: tuple[Issue, ...] = ()
+
+
+def outcome_status(outcomes: tuple[PhotoOutcome, ...]) -> Status:
+    """Complete if every photo was assessed; failed if no engine looked at any; else partial.
+
+    A duplicate counts as the photo that it stands for. A triage is never complete: its engine
+    cannot see most of what an inspection looks for.
+    """
+    by_id = {outcome.photo.id: outcome.status for outcome in outcomes}
+    statuses = Counter(
+        by_id.get(outcome.duplicate_of or "", "failed")
+        if outcome.status == "duplicate"
+        else outcome.status
+        for outcome in outcomes
+    )
+    if statuses["assessed"] == statuses.total() > 0:
+        return "complete"
+    return "partial" if statuses.total() > statuses["failed"] else "failed"

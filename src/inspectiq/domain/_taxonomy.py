@@ -1,0 +1,320 @@
+"""What an issue can be: types in groups, each with its usual trade, unit, condition and repair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache, cached_property
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from inspectiq._files import parsed, read_text
+from inspectiq._validate import Faults
+from inspectiq.domain._base import FrozenMap, Value, content_hash
+from inspectiq.errors import ConfigError
+
+__all__ = ["CodeCategory", "Condition", "IssueType", "System", "Taxonomy", "Unit", "UsualLevel"]
+
+Unit = Literal["each", "sq_ft", "lin_ft"]
+Condition = Literal["wear", "damage", "unclear"]
+CodeCategory = Literal[
+    "electrical", "plumbing", "safety", "structural", "fire_safety", "ventilation", "none"
+]
+System = Literal["plumbing", "roof", "hvac", "electrical", "structure", "appliance", "other"]
+UsualLevel = Literal["low", "medium", "high", "critical"]
+TOP_LEVEL = "name, version, standalone, without, facts, aliases, groups"
+OF_A_TYPE = (
+    "label, trade, unit, seen_by, condition, code, diy_veto, diy_veto_over, action, safety, "
+    "symptoms, system, usual_level"
+)
+
+
+class IssueType(Value):
+    """One type of issue. Engines get its key only; the rest completes what they saw.
+
+    Attributes:
+        key: The code that results, configurations and the engine use.
+        group: Key of its group.
+        label: Plain words for reports.
+        trade: Who usually repairs it.
+        unit: What a quantity counts.
+        seen_by: `photo` if a photo can show it, else a `test` or somebody's `word` is needed.
+        condition: What it usually is, before anyone has looked.
+        code: Which kind of building code may matter.
+        diy_veto: Never proposed as a do-it-yourself repair, whatever an engine says.
+        diy_veto_over: Not proposed as one above this extent, in `unit`; None for no such bound.
+        action: What is usually done, in one sentence.
+        safety: What must be heeded until then; "" where nothing must.
+        symptoms: How somebody who lives there would put it.
+        system: Which system of the building it belongs to.
+        usual_level: How bad it usually is where it is only told in words, which an offline triage
+            proposes; None where that is not known.
+    """
+
+    key: str
+    group: str
+    label: str
+    trade: str
+    unit: Unit = "each"
+    seen_by: Literal["photo", "test", "word"] = "photo"
+    condition: Condition = "unclear"
+    code: CodeCategory = "none"
+    diy_veto: bool = False
+    diy_veto_over: Annotated[float | None, Field(ge=0)] = None
+    action: str = ""
+    safety: str = ""
+    symptoms: tuple[str, ...] = ()
+    system: System = "other"
+    usual_level: UsualLevel | None = None
+
+    @field_validator("key", "group")
+    @classmethod
+    def _code(cls, value: str) -> str:
+        if not value.isidentifier() or value != value.lower() or not value.isascii():
+            raise ValueError(f"{value!r}: a key is lower-case letters, digits and underscores")
+        return value
+
+    def diy(self, extent: float | None = None) -> bool | None:
+        """False where a do-it-yourself repair is vetoed, else None: the taxonomy does not say.
+
+        Args:
+            extent: How much of it, in the type's unit. Where the veto depends on that, an extent
+                that nobody knows counts as too much.
+        """
+        if self.diy_veto:
+            return False
+        over = self.diy_veto_over
+        within = over is None or (extent is not None and extent <= over)
+        return None if within else False
+
+
+class Taxonomy(Value):
+    """All types of issue that an agent knows. Replaceable; results record its `sha256`.
+
+        taxonomy = Taxonomy.default()
+        taxonomy["clog"].trade, taxonomy["mold_suspect"].diy(extent=12), "clog" in taxonomy
+
+    Attributes:
+        groups: Label of each group, by key.
+        types: The types, in the order of reports and prompts.
+        facts: What an engine may state about a finding, by key, in plain words.
+        aliases: Keys of types by other names that stand for them; engines do not get these.
+    """
+
+    name: str
+    version: str
+    groups: FrozenMap[str]
+    types: tuple[IssueType, ...]
+    facts: FrozenMap[str] = FrozenMap()
+    aliases: FrozenMap[str] = FrozenMap()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Taxonomy:
+        seen: set[str] = set()
+        for kind in self.types:
+            if kind.key in seen:
+                raise ValueError(f"type {kind.key!r} is defined twice")
+            if kind.group not in self.groups:
+                raise ValueError(f"type {kind.key!r} names an unknown group {kind.group!r}")
+            seen.add(kind.key)
+        if not self.types:
+            raise ValueError("a taxonomy needs at least one type")
+        for alias, key in self.aliases.items():
+            if alias in seen:
+                raise ValueError(f"{alias!r} is a type and cannot be an alias as well")
+            if key not in seen:
+                raise ValueError(f"the alias {alias!r} stands for {key!r}, which is no type")
+        return self
+
+    @classmethod
+    def default(cls) -> Taxonomy:
+        """The taxonomy that ships with inspectiq."""
+        return _default()
+
+    @classmethod
+    def from_file(cls, path: str | Path, *, over: Taxonomy | None = None) -> Taxonomy:
+        """A taxonomy from a TOML file, which is written as `inspectiq/domain/taxonomy.toml` is.
+
+        The file is laid over another taxonomy. A type or group that is new is added; of one that
+        exists, the fields that the file gives are changed. `without = ["graffiti"]` leaves types
+        out, and `standalone = true` lays the file over nothing.
+
+        Args:
+            path: The file.
+            over: What it is laid over; if not given, the shipped taxonomy.
+
+        Raises:
+            ConfigError: The file cannot be read or is wrong. It names the first place that is; its
+                `__cause__`, a `ValidationError`, has them all.
+        """
+        return _read(Path(path), _default() if over is None else over)
+
+    def with_types(
+        self,
+        *types: IssueType,
+        groups: Mapping[str, str] | None = None,
+        facts: Mapping[str, str] | None = None,
+    ) -> Taxonomy:
+        """A taxonomy with more types; a type whose key exists already replaces it.
+
+        Args:
+            types: The types to add.
+            groups: Labels of groups that are new, by key.
+            facts: Facts that are new, by key, in plain words.
+
+        Raises:
+            ValueError: A type names a group that does not exist.
+        """
+        merged = {kind.key: kind for kind in (*self.types, *types)}
+        return self._with(merged, {**self.groups, **(groups or {})}, facts)
+
+    def without_types(self, *keys: str) -> Taxonomy:
+        """A taxonomy without these types, and without the groups that are left empty.
+
+        Raises:
+            ConfigError: There is no such type.
+            ValueError: No type would be left.
+        """
+        gone = {self[key].key for key in keys}
+        emptied = {self[key].group for key in keys}
+        kept = {kind.key: kind for kind in self.types if kind.key not in gone}
+        emptied -= {kind.group for kind in kept.values()}
+        groups = {key: label for key, label in self.groups.items() if key not in emptied}
+        return self._with(kept, groups)
+
+    def _with(
+        self,
+        types: Mapping[str, IssueType],
+        groups: Mapping[str, str],
+        facts: Mapping[str, str] | None = None,
+    ) -> Taxonomy:
+        return Taxonomy(
+            name=self.name,
+            version=self.version,
+            groups=FrozenMap(groups),
+            types=tuple(types.values()),
+            facts=FrozenMap(self.facts, **(facts or {})),
+            aliases=FrozenMap(
+                {
+                    alias: key
+                    for alias, key in self.aliases.items()
+                    if key in types and alias not in types
+                }
+            ),
+        )
+
+    @cached_property
+    def _by_key(self) -> dict[str, IssueType]:
+        own = {kind.key: kind for kind in self.types}
+        return own | {alias: own[key] for alias, key in self.aliases.items() if key in own}
+
+    @cached_property
+    def sha256(self) -> str:
+        """Content hash; two taxonomies with the same content have the same one."""
+        return content_hash(self)
+
+    def __getitem__(self, key: str) -> IssueType:
+        try:
+            return self._by_key[key]
+        except KeyError:
+            raise ConfigError(
+                f"the taxonomy {self.name} {self.version} has no type {key!r}; "
+                "add it with taxonomy.with_types(...)"
+            ) from None
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._by_key
+
+    def by_group(self) -> Iterator[tuple[str, tuple[IssueType, ...]]]:
+        """Groups in order, each with its types."""
+        for group in self.groups:
+            yield group, tuple(kind for kind in self.types if kind.group == group)
+
+
+@cache
+def _default() -> Taxonomy:
+    with as_file(files("inspectiq.domain").joinpath("taxonomy.toml")) as path:
+        return _read(path, None)
+
+
+def _read(path: Path, under: Taxonomy | None) -> Taxonomy:
+    """The taxonomy of a file that is laid over another one, or over nothing."""
+    raw, faults = parsed(read_text(path, "taxonomy"), path, form="TOML"), Faults()
+    alone = raw.pop("standalone", False)
+    if not isinstance(alone, bool):
+        faults["standalone",] = "this is neither true nor false; write one of them"
+    under = _without(raw.pop("without", []), None if alone is True else under, faults)
+    groups, types = _listed(faults.table(raw.pop("groups", {}), "groups"), under, faults)
+    facts = faults.table(raw.pop("facts", {}), "facts")
+    aliases = faults.table(raw.pop("aliases", {}), "aliases")
+    for alias, key in aliases.items():
+        if alias in types or not isinstance(key, str) or key not in types:
+            faults["aliases", alias] = "an alias is no type itself and stands for one; mend it"
+    if under:
+        raw = {"name": under.name, "version": under.version, **raw}
+        facts = {**under.facts, **facts}
+        kept = {alias: key for alias, key in under.aliases.items() if alias not in types}
+        aliases = {**kept, **aliases}
+    kinds = tuple(kind for kind in types.values() if kind)
+    parts = {"groups": groups, "types": kinds, "facts": facts, "aliases": aliases}
+    try:
+        taxonomy = Taxonomy.model_validate({**raw, **parts})
+    except ValidationError as error:
+        faults.note(error, fields=TOP_LEVEL)
+        if len(faults) > 1:
+            faults.pop((), None)  # what is wrong with the whole follows from its parts
+    faults.raise_if_any(path)
+    return taxonomy
+
+
+def _without(keys: object, under: Taxonomy | None, faults: Faults) -> Taxonomy | None:
+    if not isinstance(keys, list):
+        faults["without",] = 'this is no list of types; write it as ["graffiti"]'
+        return under
+    for key in keys:
+        if under is None or not isinstance(key, str) or key not in under:
+            faults["without", str(key)] = "there is no such type; leave it away"
+        elif len(under.types) == 1:
+            faults["without",] = "no type would be left; write standalone = true instead"
+        else:
+            under = under.without_types(key)
+    return under
+
+
+def _listed(
+    tables: dict[str, Any], under: Taxonomy | None, faults: Faults
+) -> tuple[dict[str, str], dict[str, IssueType | None]]:
+    """Labels of groups and the types, with those that a file lists; None for one that is wrong."""
+    groups = dict(under.groups) if under else {}
+    types: dict[str, IssueType | None] = {kind.key: kind for kind in under.types} if under else {}
+    group_of: dict[str, str] = {}
+    for group, table in tables.items():
+        shared = faults.table(table, "groups", group)
+        own = faults.table(shared.pop("types", {}), "groups", group, "types")
+        label = shared.pop("label", groups.get(group))
+        if isinstance(label, str):
+            groups[group] = label
+        else:
+            faults["groups", group, "label"] = 'a group needs one; write label = "Plain words"'
+        if shared and not own:
+            faults["groups", group] = "its defaults are for types that it lists; list some"
+        for key, entry in own.items():
+            place = ("groups", group, "types", key)
+            if group_of.setdefault(key, group) != group:
+                faults[place] = f"this type stands in {group_of[key]} too; leave one away"
+            kind = types.get(key)
+            known = kind.model_dump() if kind else {}
+            fields = faults.table(entry, *place)
+            for name in {"key", "group"} & (fields.keys() | shared.keys()):
+                faults[*place, name] = "the table that it stands in says this; leave it away"
+            try:
+                types[key] = IssueType.model_validate(
+                    known | shared | fields | {"key": key, "group": group}
+                )
+            except ValidationError as error:
+                types[key] = None
+                inherited = {name: place[:2] for name in shared if name not in fields}
+                faults.note(error, *place, fields=OF_A_TYPE, inherited=inherited)
+    return groups, types

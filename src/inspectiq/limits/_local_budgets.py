@@ -1,0 +1,213 @@
+"""Budgets of one process: so many dollars or calls for a run, a day, a tag, or in all."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+
+from inspectiq._fork import ForkLock
+from inspectiq.errors import BudgetExceeded, ConfigError
+from inspectiq.limits._budgets import Hold
+from inspectiq.run import Run
+
+__all__ = ["LocalBudget"]
+
+# Our assumption: no run is still going after so many others came and went since its last call.
+IDLE_RUNS = 10_000
+
+_UNITS = ("usd", "calls")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class LocalBudget:
+    """Holds what a call may cost before it goes and settles what it did cost.
+
+    So however many go at once, what is spent passes the limit only by what an estimate was too
+    low. It serves threads and any number of event loops. It counts for this process only, from its
+    start; for money that several processes share, bring a budget of your own (`Budget`).
+
+    What is counted is kept as long as it can matter. Days before yesterday are forgotten. So are
+    runs, the longest idle first, once 10,000 (`IDLE_RUNS`) have nothing held; a run that waits for
+    an answer or for its turn holds something. Tags without a day or a run are kept for good.
+
+    Args:
+        usd: Dollars; None for no limit.
+        calls: Calls; None for no limit.
+        per: What each has a budget of its own: `"run"`, `"day"` (a UTC calendar day), `"total"`,
+            `"tag:NAME"` (each value of a tag of the case), or several, such as
+            `("tag:tenant", "day")`. Cases without the tag count together, under "", and so do
+            calls outside of any run.
+        clock: The time, with its zone.
+
+    Raises:
+        ConfigError: Neither limit is given, a limit is negative or no number, or `per` is unknown.
+    """
+
+    def __init__(
+        self,
+        *,
+        usd: Decimal | float | str | None = None,
+        calls: int | None = None,
+        per: str | tuple[str, ...] = "run",
+        clock: Callable[[], datetime] = _now,
+    ) -> None:
+        given = {"usd": usd, "calls": calls}
+        self._limits = {u: _decimal(u, limit) for u, limit in given.items() if limit is not None}
+        if not self._limits:
+            raise ConfigError("a budget without a limit keeps nothing; give usd, calls, or both")
+        self._per = _checked_per(per)
+        self._clock = clock
+        self._accounts: dict[tuple[str, ...], _Account] = {}
+        self._idle: OrderedDict[tuple[str, ...], None] = OrderedDict()
+        self._held: dict[str, tuple[tuple[str, ...], Mapping[str, Decimal]]] = {}
+        self._day = ""
+
+    @property
+    def needs_price(self) -> bool:
+        return "usd" in self._limits
+
+    async def hold(self, run: Run, amounts: Mapping[str, Decimal], /) -> Hold:
+        """Sets aside what a call may cost at most: all of it, or nothing.
+
+        Raises:
+            BudgetExceeded: There is not so much left of one of them.
+            ConfigError: An amount is negative or no number.
+        """
+        wanted = _counted(amounts)
+        with _lock:
+            scope = self._scope(run)
+            self._forget_days(scope)
+            if scope in self._idle:
+                self._idle.move_to_end(scope)
+            account = self._accounts.get(scope) or _Account()
+            for unit, limit in self._limits.items():
+                needed, spent = wanted.get(unit, Decimal(0)), account.spent[unit]
+                if needed and spent + needed > limit:
+                    raise _exceeded(unit, self._per, limit=limit, spent=spent, needed=needed)
+            account.add(wanted)
+            account.holds += 1
+            self._accounts[scope] = account
+            self._idle.pop(scope, None)
+            handle = uuid.uuid4().hex
+            self._held[handle] = scope, wanted
+        return Hold(dict(wanted), self._written(scope), handle)
+
+    async def settle(self, hold: Hold, actual: Mapping[str, Decimal], /) -> None:
+        """Replaces what was held by what it cost, also where that is more.
+
+        What `actual` does not name stays as it was held. A hold is settled once; a second time
+        changes nothing.
+
+        Raises:
+            ConfigError: An amount is negative or no number.
+        """
+        cost = _counted(actual)
+        with _lock:
+            if hold.handle not in self._held:
+                return
+            scope, held = self._held.pop(hold.handle)
+            account = self._accounts[scope]
+            account.add({unit: cost[unit] - held.get(unit, Decimal(0)) for unit in cost})
+            account.holds -= 1
+            if not account.holds and "run" in self._per:
+                self._idle[scope] = None
+                if len(self._idle) > IDLE_RUNS:
+                    longest, _ = self._idle.popitem(last=False)
+                    del self._accounts[longest]
+
+    def spent(self, run: Run) -> Mapping[str, Decimal]:
+        """What is spent and held by now where this run counts, as `usd` and `calls`."""
+        with _lock:
+            return dict((self._accounts.get(self._scope(run)) or _Account()).spent)
+
+    def _scope(self, run: Run) -> tuple[str, ...]:
+        parts = {"run": run.id, "total": "", "day": ""}
+        if "day" in self._per:
+            parts["day"] = self._clock().astimezone(UTC).date().isoformat()
+        return tuple(
+            run.tags.get(part.removeprefix("tag:"), "") if part.startswith("tag:") else parts[part]
+            for part in self._per
+        )
+
+    def _written(self, scope: tuple[str, ...]) -> str:
+        return ", ".join(f"{p}={s}" if s else p for p, s in zip(self._per, scope, strict=True))
+
+    def _forget_days(self, scope: tuple[str, ...]) -> None:
+        """Once a day. Yesterday stays, lest a clock that is set back forgives it."""
+        if "day" not in self._per:
+            return
+        place = self._per.index("day")
+        if scope[place] == self._day:
+            return
+        self._day = scope[place]
+        yesterday = (datetime.fromisoformat(self._day) - timedelta(days=1)).date().isoformat()
+        for old, account in [*self._accounts.items()]:
+            if old[place] < yesterday and not account.holds:
+                del self._accounts[old]
+                self._idle.pop(old, None)
+
+
+# Held for a few steps only, so one serves all budgets. Re-entrant, because a forgotten call may be
+# collected, and so settle, at any of them.
+_lock = ForkLock()
+
+
+@dataclass(slots=True)
+class _Account:
+    """What is spent and held in one scope."""
+
+    spent: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(_UNITS, Decimal(0)))
+    holds: int = 0
+
+    def add(self, amounts: Mapping[str, Decimal]) -> None:
+        for unit, amount in amounts.items():
+            self.spent[unit] += amount
+
+
+def _counted(amounts: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    return {unit: _decimal(unit, amounts[unit]) for unit in _UNITS if unit in amounts}
+
+
+def _decimal(unit: str, amount: Decimal | float | str) -> Decimal:
+    try:
+        number = Decimal(str(amount))  # a float as it reads, not as it is stored
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or number < 0:
+        raise ConfigError(f"{unit} is {amount!r}; give a number of at least 0")
+    return number
+
+
+def _checked_per(per: str | tuple[str, ...]) -> tuple[str, ...]:
+    parts = (per,) if isinstance(per, str) else tuple(per)
+    for part in parts or ("",):
+        if not re.fullmatch(r"run|day|total|tag:.+", part):
+            raise ConfigError(
+                f"a budget per {part!r} is not known; give 'run', 'day', 'total', 'tag:NAME', or "
+                "several of them"
+            )
+    return parts
+
+
+def _exceeded(
+    unit: str, per: tuple[str, ...], *, limit: Decimal, spent: Decimal, needed: Decimal
+) -> BudgetExceeded:
+    noun = {"usd": "US dollars", "calls": "calls"}[unit]
+    words = {"run": "run", "day": "day (UTC)"}
+    each = [words.get(part, part) for part in per if part != "total"]
+    scope = f"for each {' and '.join(each)}" if each else "in all"
+    return BudgetExceeded(
+        f"the budget of {limit:f} {noun} {scope} does not allow this call: {spent:f} are spent or "
+        f"held, and it needs {needed:f}; raise its `{unit}`, or send fewer photos",
+        limit=limit,
+        spent=spent,
+        needed=needed,
+    )

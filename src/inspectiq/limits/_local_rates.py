@@ -1,0 +1,302 @@
+"""Rate limits of one process: token buckets, first come first served."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import os
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from inspectiq._fork import ForkLock
+from inspectiq.errors import ConfigError, RateLimited
+from inspectiq.limits._rates import RateSnapshot, Reservation
+
+__all__ = ["LocalRateLimiter", "NullRateLimiter"]
+
+
+class LocalRateLimiter:
+    """Keeps calls within requests and tokens a minute, first come first served.
+
+    Each key has limits of its own. A bucket starts full. A call that takes more than a bucket
+    holds goes alone, when the bucket is full, and leaves a debt. It serves threads and any number
+    of event loops; its state is plain, so a forked child starts with a copy.
+
+    It counts for this process only: with eight workers, a provider sees eight times as much. Give
+    each its share, or bring a limiter that all of them share (`RateLimiter`).
+
+    Args:
+        rpm: Requests a minute; None for what the provider states, no limit until it does.
+        tpm: Tokens a minute; likewise. Where the provider states less, that counts.
+        burst_seconds: How much may go at once after a pause, in seconds' worth of the limit, at
+            least one request. Ten is our assumption; 60 fits a provider that counts whole minutes.
+        clock: Seconds, at the pace of the event loop's timers.
+
+    Raises:
+        ConfigError: A number is not above 0.
+    """
+
+    def __init__(
+        self,
+        *,
+        rpm: float | None = None,
+        tpm: float | None = None,
+        burst_seconds: float = 10.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        for name, number in (("rpm", rpm), ("tpm", tpm), ("burst_seconds", burst_seconds)):
+            if number is not None and not 0 < number < math.inf:
+                raise ConfigError(f"{name} is {number}; give a number above 0")
+        self._settings = {"requests": rpm, "tokens": tpm}
+        self._burst_seconds = burst_seconds
+        self._clock = clock
+        self._lines: dict[str, _Line] = {}
+
+    async def acquire(
+        self, key: str, amounts: Mapping[str, float], /, *, timeout: float | None = None
+    ) -> Reservation:
+        """Waits until a call that takes so much may go.
+
+        Raises:
+            RateLimited: Its turn would not come within `timeout` seconds; at once where that is
+                plain. `retry_after` is when it may come, those ahead of it not counted; None where
+                only they were in the way.
+            ConfigError: An amount is negative or no number.
+        """
+        _check(amounts)
+        amounts = dict(amounts)
+        patience = math.inf if timeout is None else timeout
+        began = self._clock()
+        waiter = _Waiter()
+        with _lock:
+            line = self._line(key)
+            line.waiting[waiter] = None
+        try:
+            while True:
+                waiter.woken.clear()  # before looking, so that no wake-up is missed
+                with _lock:
+                    now = self._clock()
+                    first = line.first() is waiter
+                    wait, obstacle = line.wait(amounts, now)
+                    if first and not wait:
+                        return Reservation(key, amounts, now - began, line.take(amounts))
+                left = patience - (now - began)
+                if left < MOMENT or (first and wait > left + MOMENT):
+                    raise _out_of_time(wait, obstacle, patience)
+                await waiter.sleep(min(wait, left) if first else left)
+        finally:
+            with _lock:
+                line.waiting.pop(waiter, None)
+                line.wake()
+
+    async def settle(self, reservation: Reservation, actual: Mapping[str, float], /) -> None:
+        """Gives back tokens that were not used, or takes those used beyond.
+
+        A request counts once it was sent, so it is given back only where `actual` says 0. What
+        `actual` does not name stays as it was reserved.
+
+        Raises:
+            ConfigError: An amount is negative or no number.
+        """
+        _check(actual)
+        with _lock:
+            line = self._line(reservation.key)
+            line.refill(self._clock())
+            for unit in reservation.handle.split():
+                if unit in actual:
+                    back = reservation.amounts.get(unit, 0.0) - actual[unit]
+                    if unit == "requests" and actual[unit] > 0:
+                        back = min(back, 0.0)
+                    line.buckets[unit].add(back)
+            line.wake()
+
+    async def observe(
+        self, key: str, headers: Mapping[str, str], retry_after: float | None, /
+    ) -> None:
+        """Learns limits and what remains of them; `retry_after` seconds pause the key.
+
+        A limit that the provider states is taken as one for a minute. It knows nothing of calls on
+        their way, so what remains can only lower our own count.
+        """
+        said = RateSnapshot.from_headers(headers)
+        with _lock:
+            line = self._line(key)
+            now = self._clock()
+            line.refill(now)
+            line.buckets["requests"].learn(said.limit_requests, said.remaining_requests)
+            line.buckets["tokens"].learn(said.limit_tokens, said.remaining_tokens)
+            if retry_after is not None and 0 < retry_after < math.inf:
+                line.paused_until = max(line.paused_until, now + retry_after)
+            line.wake()
+
+    def _line(self, key: str) -> _Line:
+        if key not in self._lines:
+            self._lines[key] = _Line(
+                {
+                    unit: _Bucket(unit, setting, self._burst_seconds)
+                    for unit, setting in self._settings.items()
+                },
+                self._clock(),
+            )
+        return self._lines[key]
+
+
+class NullRateLimiter:
+    """Lets every call go at once."""
+
+    async def acquire(
+        self, key: str, amounts: Mapping[str, float], /, *, timeout: float | None = None
+    ) -> Reservation:
+        return Reservation(key, dict(amounts))
+
+    async def settle(self, reservation: Reservation, actual: Mapping[str, float], /) -> None:
+        pass
+
+    async def observe(
+        self, key: str, headers: Mapping[str, str], retry_after: float | None, /
+    ) -> None:
+        pass
+
+
+# Seconds that rounding and a timer may be off by.
+MOMENT = 1e-6
+
+# Held for a few steps only, so one serves all limiters. Re-entrant, because a forgotten waiter may
+# be collected, and so leave its line, at any of them.
+_lock = ForkLock()
+
+
+@dataclass(eq=False, slots=True)
+class _Waiter:
+    """One who waits, on a loop of its own."""
+
+    loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+    process: int = field(default_factory=os.getpid)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it can never wake: its loop ended, or stayed behind in the parent of a fork."""
+        return self.process != os.getpid() or self.loop.is_closed()
+
+    def wake(self) -> None:
+        with suppress(RuntimeError):  # its loop ended just now
+            self.loop.call_soon_threadsafe(self.woken.set)
+
+    async def sleep(self, seconds: float) -> None:
+        """Until it is woken, so many seconds at most."""
+        timer = None if seconds == math.inf else self.loop.call_later(seconds, self.woken.set)
+        try:
+            await self.woken.wait()
+        finally:
+            if timer is not None:
+                timer.cancel()
+
+
+@dataclass(slots=True)
+class _Bucket:
+    """What there is of one unit; without a limit, no end of it."""
+
+    unit: str
+    configured: float | None
+    burst_seconds: float
+    learned: float | None = None
+    level: float = math.inf  # starts full, whatever that will turn out to be
+
+    def __post_init__(self) -> None:
+        self.add(0.0)
+
+    @property
+    def per_minute(self) -> float:
+        return min(self.configured or math.inf, self.learned or math.inf)
+
+    @property
+    def capacity(self) -> float:
+        return max(self.per_minute * self.burst_seconds / 60, float(self.unit == "requests"))
+
+    def add(self, amount: float) -> None:
+        self.level = min(self.level + amount, self.capacity)
+
+    def refill(self, seconds: float) -> None:
+        if self.per_minute < math.inf:
+            self.add(self.per_minute / 60 * seconds)
+
+    def wait(self, amount: float) -> float:
+        """Seconds until so much is there."""
+        lacking = min(amount, self.capacity) - self.level
+        return lacking / (self.per_minute / 60) if lacking > 0 else 0.0
+
+    def learn(self, limit: int | None, remaining: int | None) -> None:
+        self.learned = limit or self.learned  # nobody allows 0; it stands for no statement
+        if remaining is not None and self.per_minute < math.inf:
+            self.level = min(self.level, remaining)
+        self.add(0.0)
+
+
+@dataclass(slots=True)
+class _Line:
+    """Those who wait for one key, in order, and what there is for them."""
+
+    buckets: dict[str, _Bucket]
+    refilled: float
+    paused_until: float = -math.inf
+    waiting: OrderedDict[_Waiter, None] = field(default_factory=OrderedDict)
+
+    def first(self) -> _Waiter | None:
+        while (waiter := next(iter(self.waiting), None)) is not None and waiter.is_lost:
+            del self.waiting[waiter]
+        return waiter
+
+    def wake(self) -> None:
+        """Has the first of the line look again; only it may go, so only it keeps a timer."""
+        if (waiter := self.first()) is not None:
+            waiter.wake()
+
+    def refill(self, now: float) -> None:
+        for bucket in self.buckets.values():
+            bucket.refill(max(0.0, now - self.refilled))
+        self.refilled = max(self.refilled, now)
+
+    def wait(self, amounts: Mapping[str, float], now: float) -> tuple[float, _Bucket | None]:
+        """Seconds until so much may go, and the bucket it takes them to fill; None for a pause."""
+        self.refill(now)
+        longest: tuple[float, _Bucket | None] = (self.paused_until - now, None)
+        for unit, bucket in self.buckets.items():
+            wait = bucket.wait(amounts.get(unit, 0.0))
+            if wait > longest[0]:
+                longest = (wait, bucket)
+        return longest if longest[0] > MOMENT else (0.0, None)
+
+    def take(self, amounts: Mapping[str, float]) -> str:
+        """Takes them, and names the units that have a limit to count against."""
+        for unit, bucket in self.buckets.items():
+            bucket.add(-amounts.get(unit, 0.0))
+        return " ".join(u for u, bucket in self.buckets.items() if bucket.per_minute < math.inf)
+
+
+def _check(amounts: Mapping[str, float]) -> None:
+    for unit, amount in amounts.items():
+        if not 0 <= amount < math.inf:
+            raise ConfigError(f"{amount} {unit} cannot be counted; give a number of at least 0")
+
+
+def _out_of_time(wait: float, obstacle: _Bucket | None, patience: float) -> RateLimited:
+    if not wait:
+        why, mend = "others came first", "allow less at once"
+    elif obstacle is None:
+        why, mend = f"the provider asked to wait {wait:.1f} s more", "allow less at once"
+    else:
+        limit = f"{obstacle.per_minute:,.0f} {obstacle.unit} a minute"
+        why = f"the limit of {limit} allows it in {wait:.1f} s"
+        setting = {"requests": "rpm", "tokens": "tpm"}[obstacle.unit]
+        learned = obstacle.per_minute == obstacle.learned
+        raised = "ask the provider for a higher limit" if learned else f"raise {setting}"
+        mend = f"{raised}, pack more photos into a request"
+    return RateLimited(
+        f"the call had no turn within {patience:g} s: {why}; {mend}, or give more time",
+        attempts=0,
+        retry_after=wait or None,
+    )

@@ -1,0 +1,41 @@
+"""What an engine costs."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field
+
+from inspectiq.domain._base import Value
+from inspectiq.domain._usage import Usage
+
+__all__ = ["Pricing"]
+
+PerMillion = Annotated[Decimal, Field(ge=0)]
+MILLION = Decimal(1_000_000)
+
+
+class Pricing(Value):
+    """Dollars for a million tokens.
+
+    Attributes:
+        input: Input that no cache served.
+        cached_input: Input that the provider's prompt cache served; None for no rebate.
+        cache_write: Input that was written to that cache; None where writing costs no extra.
+        output: Output, reasoning included.
+    """
+
+    input: PerMillion
+    cached_input: PerMillion | None = None
+    cache_write: PerMillion | None = None
+    output: PerMillion
+
+    def usd(self, usage: Usage) -> Decimal:
+        """What these tokens cost."""
+        read, written = usage.cached_tokens, usage.cache_write_tokens
+        plain = max(0, usage.input_tokens - read - written)
+        cached = self.input if self.cached_input is None else self.cached_input
+        writing = self.input if self.cache_write is None else self.cache_write
+        parts = plain * self.input + read * cached + written * writing
+        return (parts + usage.output_tokens * self.output) / MILLION

@@ -1,0 +1,93 @@
+"""Where connections are made: only to addresses that were checked a moment before."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any, NoReturn
+
+import httpcore
+
+from inspectiq.errors import UnsafeURL
+from inspectiq.net._addresses import Address, address_of
+from inspectiq.net._policy import NetPolicy
+from inspectiq.net._resolving import Resolve
+from inspectiq.net._urls import check_address
+
+__all__ = ["MOST_ADDRESSES", "GuardedBackend", "checked_addresses"]
+
+MOST_ADDRESSES = 8  # tried of one name; ours, so that a long answer does not make for a long wait
+
+
+async def checked_addresses(
+    host: str, port: int, policy: NetPolicy, resolve: Resolve
+) -> tuple[Address, ...]:
+    """The addresses that a host stands for; one question, and every answer must be allowed.
+
+    Raises:
+        UnsafeURL: One of them is not.
+        OSError: There is none.
+    """
+    literal = address_of(host)
+    answers: Sequence[str] = (host,) if literal else await resolve(host, port)
+    addresses = tuple(address for answer in answers if (address := address_of(answer)) is not None)
+    if len(addresses) != len(answers) or not addresses:
+        raise OSError(f"no address was found for {host}")
+    for address in addresses:
+        check_address(address, host, port, policy)
+    return addresses
+
+
+class GuardedBackend(httpcore.AsyncNetworkBackend):
+    """Connects to the addresses that it has checked, and never to a name.
+
+    TLS is not its business: httpcore asks the stream for it, with the name of the URL.
+
+    Args:
+        policy: What is opened.
+        resolve: Gives a host's addresses.
+        inner: Opens the connection to an address.
+    """
+
+    def __init__(
+        self, policy: NetPolicy, resolve: Resolve, inner: httpcore.AsyncNetworkBackend
+    ) -> None:
+        self._policy, self._resolve, self._inner = policy, resolve, inner
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        loop = asyncio.get_running_loop()
+        until = None if timeout is None else loop.time() + timeout
+        try:
+            async with asyncio.timeout_at(until):
+                addresses = await checked_addresses(host, port, self._policy, self._resolve)
+        except TimeoutError:
+            raise httpcore.ConnectTimeout(f"looking up {host} took too long") from None
+        except OSError as error:
+            raise httpcore.ConnectError(f"{host} could not be looked up") from error
+        failure: Exception | None = None
+        tried = addresses[:MOST_ADDRESSES]
+        for left, address in zip(range(len(tried), 0, -1), tried, strict=True):
+            try:
+                return await self._inner.connect_tcp(
+                    str(address),
+                    port,
+                    timeout=None if until is None else max(0.0, until - loop.time()) / left,
+                    local_address=local_address,
+                    socket_options=socket_options,
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        assert failure is not None, "there is an address, and it failed"
+        raise failure
+
+    async def connect_unix_socket(
+        self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
+    ) -> NoReturn:
+        raise UnsafeURL("sockets of this machine are not connected to", reason="scheme")

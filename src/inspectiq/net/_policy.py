@@ -1,0 +1,219 @@
+"""`NetPolicy`: which hosts may be reached, and by which way."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from functools import cached_property
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+from pydantic import ConfigDict, Field, ValidationError, field_validator
+
+from inspectiq._settings import Settings
+from inspectiq.domain._base import Value
+from inspectiq.domain._text import one_line
+from inspectiq.errors import ConfigError
+from inspectiq.net._addresses import (
+    Address,
+    Network,
+    address_of,
+    kind_of,
+    metadata_names,
+    never_open,
+)
+from inspectiq.net._hosts import host_fault
+
+__all__ = ["PORTS", "NetPolicy"]
+
+PORTS = (80, 443, 8080, 8443)
+
+_FORMS = (
+    "write a host (backend), a host and its port (backend:8000), an address (10.1.2.3) or a "
+    "network (10.0.0.0/8)"
+)
+
+_HOST_AND_PORT = re.compile(r"(?P<host>\[[0-9a-f:.]+\]|[^\[\]:/?#@]+)(:(?P<port>[0-9]{1,5}))?")
+_VARIABLES = {
+    "private": "INSPECTIQ_PRIVATE_NETWORKS",
+    "ports": "INSPECTIQ_PORTS",
+    "proxy": "INSPECTIQ_PROXY",
+    "ca_bundle": "INSPECTIQ_CA_BUNDLE",
+}
+
+Port = Annotated[int, Field(ge=1, le=65_535)]
+
+
+class NetPolicy(Value):
+    """What the guard lets through besides public addresses. Without arguments, nothing.
+
+    Clouds' metadata services, multicast, broadcast and unspecified addresses, and IPv6 addresses
+    that hold an IPv4 address, stay closed whatever is opened.
+
+    Args:
+        private: What is opened by name: hosts (`backend`), hosts with a port (`backend:8000`, which
+            opens that port too), addresses (`10.1.2.3`) and networks (`10.0.0.0/8`).
+            `INSPECTIQ_PRIVATE_NETWORKS`, separated by commas.
+        ports: Ports besides 80, 443, 8080 and 8443. `INSPECTIQ_PORTS`, separated by commas.
+        proxy: The HTTP proxy that everything goes through, such as `http://proxy:3128`; it may
+            hold a user and a password, and is not shown. `INSPECTIQ_PROXY`.
+        ca_bundle: A file of certificates in PEM form that are trusted besides the public ones.
+            `INSPECTIQ_CA_BUNDLE`.
+
+    Raises:
+        ConfigError: An entry cannot be read, or would open what stays closed.
+    """
+
+    model_config = ConfigDict(hide_input_in_errors=True)  # a proxy may hold a password
+
+    private: tuple[str, ...] = ()
+    ports: tuple[Port, ...] = ()
+    proxy: Annotated[str | None, Field(repr=False)] = None
+    ca_bundle: Path | None = None
+
+    def __init__(
+        self,
+        *,
+        private: Iterable[str] = (),
+        ports: Iterable[int] = (),
+        proxy: str | None = None,
+        ca_bundle: str | os.PathLike[str] | None = None,
+    ) -> None:
+        if isinstance(private, str):
+            raise ConfigError(
+                "NetPolicy(private=...) takes a tuple of entries and not one text; write "
+                'private=("backend:8000",)'
+            )
+        fields = {"private": private, "ports": ports, "proxy": proxy, "ca_bundle": ca_bundle}
+        try:
+            super().__init__(**{name: value for name, value in fields.items() if value is not None})
+        except ValidationError as error:
+            said = "; ".join(_said(problem) for problem in error.errors(include_input=False))
+        else:
+            return
+        raise ConfigError(said)  # outside of the handler, which saw the proxy's password
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> NetPolicy:
+        """The policy that the environment asks for.
+
+        Raises:
+            ConfigError: An entry cannot be read.
+        """
+        return cls(
+            private=settings.private_networks,
+            ports=settings.ports,
+            proxy=settings.proxy,
+            ca_bundle=settings.ca_bundle,
+        )
+
+    def opens(self, host: str, port: int) -> bool:
+        """Whether a host was opened by name, or an address by itself or by its network.
+
+        Nothing is looked up: a name is not open because its address is in a network that is.
+        """
+        host = _as_connected(host)
+        address = address_of(host)
+        if host in metadata_names() or (address is not None and _never(address)):
+            return False
+        if (host, port) in self._hosts:
+            return True
+        named = (host, None) in self._hosts or (address is not None and self._holds(address))
+        return named and (port in PORTS or port in self.ports)
+
+    def allows_port(self, host: str, port: int) -> bool:
+        """Whether the port may be used at this host."""
+        if port in PORTS or port in self.ports:
+            return True
+        return (_as_connected(host), port) in self._hosts
+
+    def allows(self, address: Address, host: str, port: int) -> bool:
+        """Whether an address may be connected to, for a URL with this host and port."""
+        kind = kind_of(address)
+        if kind is None:
+            return True
+        return not kind.never and (self._holds(address) or self.opens(host, port))
+
+    def _holds(self, address: Address) -> bool:
+        return any(address in network for network in self._networks)
+
+    @cached_property
+    def _hosts(self) -> frozenset[tuple[str, int | None]]:
+        return frozenset(entry for entry in map(_opened, self.private) if isinstance(entry, tuple))
+
+    @cached_property
+    def _networks(self) -> tuple[Network, ...]:
+        return tuple(entry for entry in map(_opened, self.private) if not isinstance(entry, tuple))
+
+    @field_validator("private")
+    @classmethod
+    def _checked_entries(cls, entries: tuple[str, ...]) -> tuple[str, ...]:
+        for entry in entries:
+            _opened(entry)
+        return entries
+
+    @field_validator("proxy")
+    @classmethod
+    def _checked_proxy(cls, proxy: str) -> str:
+        try:
+            url = httpx.URL(proxy)
+        except httpx.InvalidURL:
+            raise ValueError("no URL") from None
+        if url.scheme not in ("http", "https"):
+            raise ValueError("no HTTP proxy")
+        _opened(url.netloc.decode("ascii"))
+        return proxy
+
+
+def _never(address: Address) -> bool:
+    kind = kind_of(address)
+    return kind is not None and kind.never
+
+
+def _opened(entry: str) -> tuple[str, int | None] | Network:
+    """What an entry opens: a host at a port or at all that are allowed, or a network."""
+    text = entry.strip().lower()
+    shown = repr(one_line(text.rpartition("@")[2], 60))  # before an @ may stand a password
+    try:
+        network = ip_network(text)
+    except ValueError:
+        pass
+    else:
+        if kind := never_open(network):
+            raise ValueError(f"{shown} stays closed, as {kind.name}; leave it out")
+        return network
+    parts = _HOST_AND_PORT.fullmatch(text)
+    host, port = _as_connected(parts["host"]) if parts else "", parts and parts["port"]
+    address = address_of(host)
+    if (address is None and host_fault(host)) or not 0 < int(port or 80) < 65_536:
+        raise ValueError(f"{shown} is nothing that can be opened; {_FORMS}")
+    if host in metadata_names() or (address is not None and _never(address)):
+        raise ValueError(f"{shown} stays closed; leave it out")
+    return host, int(port) if port else None
+
+
+def _as_connected(host: str) -> str:
+    """A host in the form that is connected to; empty if it cannot be one."""
+    host = host.lower().strip("[]")
+    if (address := address_of(host)) is not None:
+        return str(address)
+    try:
+        return httpx.URL(f"http://{host}").raw_host.decode()
+    except httpx.InvalidURL:
+        return ""
+
+
+def _said(problem: Any) -> str:
+    """What is wrong with a field, in words that name both ways to set it."""
+    field = str(problem["loc"][0])
+    said = {
+        "ports": "give whole numbers from 1 to 65535",
+        "proxy": "give the URL of an HTTP proxy, such as http://user:password@proxy:3128",
+        "ca_bundle": "give the path of a file of certificates",
+    }
+    fault = problem.get("ctx", {}).get("error")
+    what = str(fault) if field == "private" and fault else said.get(field, problem["msg"])
+    return f"NetPolicy({field}=...) or {_VARIABLES[field]}: {what}"

@@ -1,0 +1,148 @@
+"""Anything that a caller may mean by "photos", as photos in a definite order."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from inspectiq.errors import ConfigError, PhotoError
+from inspectiq.photos._folders import natural_order, photos_in, room_of, taken_for_photo
+from inspectiq.photos._ids import with_ids
+from inspectiq.photos._photo import Photo
+from inspectiq.photos._sources import FaultySource
+
+__all__ = ["collect"]
+
+_ACCEPTED = (
+    "give a path, a folder, a glob, bytes, a binary file, a Photo, a list of these, or a mapping "
+    "from room to these"
+)
+
+
+def collect(photos: Any, *, room: str | None = None) -> tuple[Photo, ...]:
+    """Makes photos of whatever was given, in its order; folders in natural order.
+
+    A file in a folder or glob belongs to the room that its folder is named for, unless that name is
+    generic. What turns out to be missing or empty is a photo whose reading says so, as long as
+    anything else was given.
+
+    Args:
+        photos: A path (`str` or `Path`) of a file or folder, a glob, bytes, a binary file object,
+            a `Photo`, an iterable of these, or a mapping from room to any of these.
+        room: The room of all the photos; it stands above folder names.
+
+    Returns:
+        Photos with unique ids: those the host gave, else `p1`, `p2`, ... by position.
+
+    Raises:
+        ConfigError: Nothing was given, an item is of an unsupported type, or an id is used twice.
+    """
+    found = list(_expand(photos, room, "photos"))
+    if all(_is_nothing(photo) for photo in found):
+        one = str(photos) if isinstance(photos, str | os.PathLike) else None
+        looked = ", ".join(repr(one or photo.name) for photo in found)
+        raise ConfigError(
+            f"there are no photos: {f'nothing was found in {looked}' if looked else 'none given'}; "
+            + _ACCEPTED
+        )
+    return with_ids(found)
+
+
+def _is_nothing(photo: Photo) -> bool:
+    return isinstance(photo.source, FaultySource) and photo.source.error.reason == "no_photos"
+
+
+def _expand(item: Any, room: str | None, where: str) -> Iterator[Photo]:
+    if isinstance(item, Photo):
+        yield item if item.room is not None or room is None else item.but(room=room)
+    elif isinstance(item, str | os.PathLike):
+        yield from _from_path(os.fspath(item), room, where)
+    elif isinstance(item, bytes | bytearray | memoryview):
+        yield Photo.from_bytes(item, room=room)
+    elif isinstance(item, Mapping):
+        for name, value in item.items():
+            if not isinstance(name, str):
+                raise ConfigError(
+                    f"{where} has a key of type {type(name).__name__}; the keys of a mapping are "
+                    "the names of rooms"
+                )
+            yield from _expand(value, name.strip() or room, f"{where}[{name!r}]")
+    elif callable(getattr(item, "read", None)):
+        yield Photo.from_file(item, room=room)
+    elif _is_series(item):
+        for position, value in enumerate(item):
+            yield from _expand(value, room, f"{where}[{position}]")
+    else:
+        raise ConfigError(f"{where} is of type {_type_name(item)}; {_hint(item)}{_ACCEPTED}")
+
+
+def _is_series(item: Any) -> bool:
+    # Arrays and tensors iterate as well, over rows of pixels.
+    return isinstance(item, Iterable) and not hasattr(item, "__array__")
+
+
+def _type_name(item: Any) -> str:
+    kind = type(item)
+    return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+
+
+def _hint(item: Any) -> str:
+    if hasattr(item, "__array__") or hasattr(item, "getpixel"):
+        return "save the picture to bytes as a JPEG or PNG first; "
+    if hasattr(item, "__aiter__") or hasattr(item, "__await__"):
+        return "await it first; "
+    return ""
+
+
+def _from_path(given: str | bytes, room: str | None, where: str) -> Iterator[Photo]:
+    text = os.fsdecode(given)
+    if text.lower().startswith(("http://", "https://")):
+        raise ConfigError(
+            f"{where} is a URL, and none is fetched unasked; to have it fetched, give "
+            "Photo.from_url(url)"
+        )
+    if text.lower().startswith(("s3://", "gs://", "data:")):
+        raise ConfigError(
+            f"{where} is a URL of a kind that is not fetched; give the bytes, or "
+            "Photo.from_loader(key, load)"
+        )
+    if not text.strip():
+        raise ConfigError(f"{where} is an empty path; {_ACCEPTED}")
+    path = Path(text).expanduser()
+    try:
+        is_folder, exists = path.is_dir(), os.path.lexists(path)
+    except (OSError, ValueError):  # a name too long, or with a zero byte
+        is_folder = exists = False
+    if is_folder:
+        yield from _several(photos_in(path), room, path.name or text, "folder", within=path)
+    elif not exists and glob.has_magic(text):
+        matches = (Path(match) for match in glob.iglob(text, recursive=True))  # noqa: PTH207
+        taken = sorted((path for path in matches if taken_for_photo(path)), key=natural_order)
+        yield from _several(taken, room, path.name, "glob")
+    elif not exists and not path.suffix:
+        yield from _several([], room, path.name, "folder")  # nobody names a photo like that
+    else:
+        yield Photo.from_path(path, room=room)
+
+
+def _several(
+    paths: list[Path], room: str | None, name: str, kind: str, within: Path | None = None
+) -> Iterator[Photo]:
+    for path in paths:
+        yield Photo.from_path(path, room=room or room_of(path, within))
+    if not paths:
+        yield Photo(
+            FaultySource(
+                PhotoError(
+                    f"{name}: this {kind} has no photos; check it, and that this process may read "
+                    "it",
+                    photo=name,
+                    reason="no_photos",
+                )
+            ),
+            name,
+            room=room,
+        )

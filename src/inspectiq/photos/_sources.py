@@ -1,0 +1,214 @@
+"""Where a photo's bytes come from. A source knows how to read itself and what it equals."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from inspectiq.errors import PhotoError
+from inspectiq.photos._bounds import MAX_BYTES, too_many_bytes
+from inspectiq.photos._reading import CallError, call_in_thread, called
+
+__all__ = [
+    "READ_SECONDS",
+    "BytesSource",
+    "FaultySource",
+    "LoaderSource",
+    "PathSource",
+    "Source",
+    "bounded",
+]
+
+T = TypeVar("T")
+
+READ_SECONDS = 10.0  # 25 MB over a share of 2.5 MB a second
+
+
+class Source(Protocol):
+    """One origin of bytes. Sources are equal where they name the same photo."""
+
+    async def aread(self, name: str) -> bytes:
+        """The whole file, at most `MAX_BYTES`.
+
+        Raises:
+            PhotoError: It cannot be read.
+        """
+
+    async def state(self, name: str) -> Hashable:
+        """What changes when the content does, had without reading it."""
+
+    def label(self) -> str:
+        """Size or hash for a repr, as far as it is known without reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class PathSource:
+    """A file."""
+
+    path: Path
+
+    async def aread(self, name: str) -> bytes:
+        return await self._in_thread(name, lambda: self._read(name))
+
+    async def state(self, name: str) -> Hashable:
+        return await self._in_thread(name, lambda: self._stat(name))
+
+    def label(self) -> str:
+        return ""
+
+    async def _in_thread(self, name: str, call: Callable[[], T]) -> T:
+        try:
+            return await call_in_thread(call, READ_SECONDS)
+        except TimeoutError:
+            raise PhotoError(
+                f"{name}: reading took more than {READ_SECONDS:g} s; check the disk or network "
+                "share, or use Photo.from_loader(..., timeout=...)",
+                photo=name,
+                reason="timeout",
+            ) from None
+        except CallError as raised:
+            raise _read_fault(name, raised.__cause__) from raised.__cause__
+
+    def _stat(self, name: str) -> tuple[int, int, int]:
+        found = self.path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            kind = "a folder" if stat.S_ISDIR(found.st_mode) else "no regular file"
+            raise PhotoError(
+                f"{name}: this is {kind}; give the path of a photo, or a folder to collect()",
+                photo=name,
+                reason="unreadable",
+            )
+        if found.st_size > MAX_BYTES:
+            raise too_many_bytes(name, found.st_size)
+        return found.st_size, found.st_mtime_ns, found.st_ino
+
+    def _read(self, name: str) -> bytes:
+        self._stat(name)
+        with self.path.open("rb", buffering=0) as file:
+            size = os.fstat(file.fileno()).st_size
+            data = file.read(min(size, MAX_BYTES) + 1)
+            # A read may return less than was asked for, and a file may grow while it is read.
+            while len(data) <= MAX_BYTES and (more := file.read(MAX_BYTES + 1 - len(data))):
+                data += more
+        return bounded(name, data)
+
+
+def _read_fault(name: str, error: BaseException | None) -> PhotoError:
+    if isinstance(error, PhotoError):
+        return error
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return PhotoError(
+            f"{name}: there is no such file; check the path, or whether it was moved meanwhile",
+            photo=name,
+            reason="not_found",
+        )
+    return PhotoError(
+        f"{name}: reading failed with {type(error).__name__}; check that it is a file and that "
+        "this process may read it",
+        photo=name,
+        reason="unreadable",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class BytesSource:
+    """Bytes that are in memory."""
+
+    content: bytes = field(repr=False, compare=False)
+    sha256: str = ""
+
+    @classmethod
+    def of(cls, content: bytes) -> BytesSource:
+        return cls(content, hashlib.sha256(content).hexdigest())
+
+    async def aread(self, name: str) -> bytes:
+        return bounded(name, self.content)
+
+    async def state(self, name: str) -> Hashable:
+        return None
+
+    def label(self) -> str:
+        return f"{len(self.content)} bytes, sha256 {self.sha256[:12]}"
+
+
+@dataclass(frozen=True, slots=True)
+class LoaderSource:
+    """A host's own storage, read by calling `load`."""
+
+    key: str
+    load: Callable[[], Any] = field(hash=False)
+    timeout: float = field(compare=False)
+
+    async def aread(self, name: str) -> bytes:
+        try:
+            content = await called(self.load, self.timeout)
+        except TimeoutError:
+            raise PhotoError(
+                f"{name}: the loader took more than {self.timeout:g} s; raise the limit with "
+                f"Photo.from_loader(..., timeout=...), or check the storage",
+                photo=name,
+                reason="timeout",
+            ) from None
+        except CallError as raised:
+            cause = raised.__cause__
+            raise PhotoError(
+                f"{name}: the loader raised {type(cause).__name__}; check the key and the storage",
+                photo=name,
+                reason="unreadable",
+            ) from cause
+        if not isinstance(content, bytes | bytearray | memoryview):
+            raise PhotoError(
+                f"{name}: the loader returned {type(content).__name__}; return the file's bytes",
+                photo=name,
+                reason="unreadable",
+            )
+        if memoryview(content).nbytes > MAX_BYTES:
+            raise too_many_bytes(name, memoryview(content).nbytes)
+        return bounded(name, bytes(content))
+
+    async def state(self, name: str) -> Hashable:
+        return None
+
+    def label(self) -> str:
+        return "loader"
+
+
+@dataclass(frozen=True, slots=True)
+class FaultySource:
+    """Something that was given as a photo and is known not to be one; reading it says why."""
+
+    error: PhotoError = field(compare=False)
+    token: tuple[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "token", (self.error.reason, str(self.error)))
+
+    async def aread(self, name: str) -> bytes:
+        # A fresh one each time: a raised error collects tracebacks.
+        raise PhotoError(str(self.error), photo=name, reason=self.error.reason)
+
+    async def state(self, name: str) -> Hashable:
+        return None
+
+    def label(self) -> str:
+        return self.error.reason
+
+
+def bounded(name: str, content: bytes) -> bytes:
+    """The content, if there is any and not too much.
+
+    Raises:
+        PhotoError: It is empty or over `MAX_BYTES`.
+    """
+    if len(content) > MAX_BYTES:
+        raise too_many_bytes(name, len(content))
+    if not content:
+        raise PhotoError(
+            f"{name}: the file is empty; copy or upload it again", photo=name, reason="empty"
+        )
+    return content

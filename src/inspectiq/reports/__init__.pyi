@@ -1,0 +1,2 @@
+from ._folder import write_report as write_report
+from ._pictures import write_pictures as write_pictures

@@ -1,0 +1,227 @@
+"""A diagnosis as Markdown, for whoever lives there and whoever must decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from inspectiq.domain._diagnoses import Diagnosis, Problem
+from inspectiq.reports._escape import markdown as esc
+from inspectiq.reports._phrases import (
+    confidence,
+    cost_lines,
+    deadlines,
+    plain,
+    reviews,
+    severity,
+    source,
+    to_review,
+    where,
+)
+from inspectiq.reports._sections import (
+    More,
+    code_matters,
+    cost_sentence,
+    disclaimers,
+    emergencies,
+    estimated_cost,
+    joined,
+    more_sections,
+    not_seen,
+    photo_steps,
+    photos,
+    property_details,
+    provenance,
+    suspicions,
+)
+
+__all__ = ["diagnosis_to_markdown"]
+
+
+def diagnosis_to_markdown(
+    diagnosis: Diagnosis,
+    pictures: Mapping[str, str] | None = None,
+    more: More | None = None,
+) -> str:
+    """The report.
+
+    Args:
+        diagnosis: The result.
+        pictures: Paths of pictures to show, relative to the report, by photo id.
+        more: Sections of your own, before the photos: lines of plain text by title.
+    """
+    return joined(
+        [
+            property_details(diagnosis, "Diagnosis"),
+            emergencies(diagnosis),
+            _summary(diagnosis),
+            suspicions(diagnosis),
+            _thinking(diagnosis, pictures or {}),
+            _urgency(diagnosis),
+            _steps(diagnosis),
+            _cost_and_time(diagnosis),
+            _together(diagnosis),
+            _safety(diagnosis),
+            code_matters(diagnosis.findings),
+            _questions(diagnosis),
+            *more_sections(more),
+            not_seen(diagnosis),
+            photos(diagnosis),
+            disclaimers(diagnosis),
+            provenance(diagnosis),
+        ]
+    )
+
+
+def _summary(diagnosis: Diagnosis) -> list[str]:
+    lines = ["## Summary", "", f"**{esc(diagnosis.summary.headline)}**", ""]
+    if diagnosis.account:
+        lines += [esc(diagnosis.account), ""]
+    if diagnosis.contradiction:
+        lines += [f"**Photos and words do not go together:** {esc(diagnosis.contradiction)}", ""]
+    lines.append(f"- Status: {diagnosis.status}")
+    if diagnosis.urgency:
+        lines.append(f"- Urgency: {severity(diagnosis.urgency)}")
+    lines.append(f"- Words: {_words(diagnosis)}")
+    lines.append(f"- Cost: {cost_sentence(diagnosis)}")
+    if diagnosis.summary.rejected:
+        lines.append(f"- Rejected by a person: {diagnosis.summary.rejected}")
+    return lines
+
+
+def _words(diagnosis: Diagnosis) -> str:
+    words = diagnosis.words
+    said = {
+        "none": "none came",
+        "assessed": "assessed",
+        "triaged": "read by rules only, which know few of the ways to say a thing",
+        "unclear": "could not be understood; a person must read them",
+        "failed": "could not be read by an engine; a person must read them",
+    }[words.status]
+    why = words.reason or (words.fault.message if words.fault else "")
+    return f"{said} ({esc(why)})" if why else said
+
+
+def _thinking(diagnosis: Diagnosis, pictures: Mapping[str, str]) -> list[str]:
+    lines = ["## What We Think Is Happening", ""]
+    if not diagnosis.findings:
+        return [*lines, "No finding besides what is said above."]
+    names = {outcome.photo.id: outcome.photo.name for outcome in diagnosis.photos}
+    drawn: set[str] = set()
+    by_rules = diagnosis.words.status == "triaged"
+    for number, problem in enumerate(diagnosis.findings, start=1):
+        state = " (rejected by a person)" if problem.is_rejected else ""
+        lines += [f"### {number}. {esc(problem.label)}{state}", ""]
+        lines += [f"- {line}" for line in _facts_of(problem, by_rules=by_rules)]
+        shown = dict.fromkeys(names.get(item.photo_id, item.photo_id) for item in problem.evidence)
+        rests = ", ".join(map(esc, shown)) or "words only"
+        lines += [f"- Rests on: {rests}", ""]
+        for item in problem.evidence:
+            if item.photo_id in pictures and item.photo_id not in drawn:
+                drawn.add(item.photo_id)
+                lines += [f"![Photo {esc(item.photo_id)}]({pictures[item.photo_id]})", ""]
+    return lines[:-1]
+
+
+def _facts_of(problem: Problem, *, by_rules: bool) -> Iterable[str]:
+    yield f"System: {problem.system}"
+    yield f"Where: {where(problem)}"
+    yield f"Seen or told: {esc(problem.observed.description)}"
+    yield f"Probable cause: {esc(problem.cause) if problem.cause else 'not told'}"
+    for other in problem.other_causes:
+        apart = f"; to tell it apart: {esc(other.tell_apart)}" if other.tell_apart else ""
+        yield f"It may also be: {esc(other.cause)}{apart}"
+    if by_rules and not problem.evidence:
+        yield f"Fit of the rules: {problem.observed.confidence:.2f} (not a probability)"
+    else:
+        yield from confidence(problem)
+    yield from to_review(problem)
+    yield from reviews(problem)
+    for key, value in problem.extra.items():
+        if value is not None:  # where the engine has nothing to say of it
+            yield f"{esc(key.replace('_', ' ').capitalize())}: {esc(plain(value))}"
+
+
+def _urgency(diagnosis: Diagnosis) -> list[str]:
+    if diagnosis.urgency is None:
+        return []
+    lines = ["## How Urgent Is It?", ""]
+    lines.append(f"Overall: {severity(diagnosis.urgency)}{source(diagnosis.urgency.source)}")
+    due = ["Act now: what to do stands at the top."] if diagnosis.emergencies else []
+    lines += [""] + [f"- {line}" for line in due or deadlines(diagnosis.urgency)]
+    for number, problem in _standing(diagnosis):
+        level = f"{severity(problem.urgency)}{source(problem.urgency.source)}"
+        lines.append(f"- {esc(problem.label)} (finding {number}): {level}")
+        lines += [f"  - {line}" for line in deadlines(problem.urgency)]
+    return lines
+
+
+def _steps(diagnosis: Diagnosis) -> list[str]:
+    lines = ["## Recommended Next Steps", ""]
+    for number, problem in _standing(diagnosis):
+        lines.append(f"{number}. {esc(problem.label)} ({_who(problem)}):")
+        lines += [f"   - Now: {esc(step)}" for step in problem.do_now]
+        lines += [f"   - {esc(step)}" for step in problem.steps]
+    lines += [f"- Take a photo: {esc(photo)}" for photo in diagnosis.photos_next]
+    lines += list(photo_steps(diagnosis.photos))
+    if any(problem.severity.is_review for _, problem in _standing(diagnosis)):
+        lines.append("- Have a person look at each finding that needs review.")
+    return lines if len(lines) > 2 else []
+
+
+def _who(problem: Problem) -> str:
+    trade = esc(problem.scope.trade.replace("_", " "))
+    diy = {True: "; a handy occupant could do it", False: "; not a job for an amateur", None: ""}
+    return f"{trade}{diy[problem.scope.diy]}"
+
+
+def _cost_and_time(diagnosis: Diagnosis) -> list[str]:
+    lines = ["## Estimated Cost & Time", ""]
+    for number, problem in _standing(diagnosis):
+        hours = _hours(problem)
+        lines.append(f"{number}. {esc(problem.label)}{f', about {hours:g} hours' if hours else ''}")
+        if problem.scope.materials:
+            lines.append(f"   - Materials: {esc(', '.join(problem.scope.materials))}")
+        lines += [f"   {line}" for line in cost_lines(problem.cost)]
+    return lines if len(lines) > 2 else []
+
+
+def _together(diagnosis: Diagnosis) -> list[str]:
+    priced = [problem for _, problem in _standing(diagnosis) if problem.cost]
+    return estimated_cost(diagnosis, "### All together") if len(priced) > 1 else []
+
+
+def _hours(problem: Problem) -> float | None:
+    """The hours as they were priced, or as the engine said."""
+    if problem.cost is not None:
+        priced = [line.quantity for line in problem.cost.lines if line.kind == "labour"]
+        if priced:
+            return float(sum(priced, Decimal(0)))
+    return problem.scope.hours
+
+
+def _safety(diagnosis: Diagnosis) -> list[str]:
+    notes = dict.fromkeys(
+        warning for _, problem in _standing(diagnosis) for warning in problem.scope.warnings
+    )
+    return ["## Safety Notes", "", *(f"- {esc(note)}" for note in notes)] if notes else []
+
+
+def _questions(diagnosis: Diagnosis) -> list[str]:
+    lines = [f"- {esc(item.question)} {esc(item.answer)}" for item in diagnosis.answers]
+    if lines:
+        lines = ["## Questions and Answers", "", *lines]
+    if diagnosis.questions:
+        lines += [""] if lines else []
+        lines += ["## Questions That Would Help", ""]
+        lines += [f"- {esc(item.question)} ({item.id})" for item in diagnosis.questions]
+    return lines
+
+
+def _standing(diagnosis: Diagnosis) -> list[tuple[int, Problem]]:
+    """The problems that nobody rejected, with their numbers."""
+    return [
+        (number, problem)
+        for number, problem in enumerate(diagnosis.findings, start=1)
+        if not problem.is_rejected
+    ]

@@ -1,0 +1,32 @@
+"""Text that others wrote, made harmless for a format."""
+
+from __future__ import annotations
+
+import re
+
+from inspectiq.domain._text import visible
+
+__all__ = ["markdown"]
+
+_WORD = r"[A-Za-z0-9]+(?:[-'][A-Za-z0-9]+)*[,:;]?"
+_PLAIN = re.compile(rf"{_WORD}(?: {_WORD})*")  # most texts of a report; nothing to make harmless
+_SPECIAL = re.compile(r"([\\`*\[\]<>|~$^]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
+# A dot inside a word may make a host name of it, which some renderers turn into a link;
+# photos' file names stay readable.
+_FILE = r"(?:jpe?g|png|webp|hei[cf]|avif|gif|tiff?|bmp|pdf|svg|txt)\b(?!\.)"
+_DOT = re.compile(
+    rf"(?i)(?<=\w)[\u200c\u200d]*\.(?=[\u200c\u200d]*[^\W\d_])(?!{_FILE})"  # joiners do not help
+)
+_LEADING = re.compile(r"^(\d*(?=[.)](?: |$))|(?=[-+#=:]))")
+
+
+def markdown(text: str) -> str:
+    """The text on one line, as Markdown that shows it and makes no link, image or HTML."""
+    if _PLAIN.fullmatch(text):
+        return text
+    line = " ".join(visible(text).split()).replace("&", "&amp;")
+    line = _SPECIAL.sub(r"\\\1", line)
+    line = _LEADING.sub(r"\1\\", line)
+    # Bare addresses become links as well; an entity keeps the sign and not the link.
+    line = line.replace("://", "&#58;//").replace("//", "/&#47;").replace("@", "&#64;")
+    return _DOT.sub(r"\\.", line)

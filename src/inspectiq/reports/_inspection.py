@@ -1,0 +1,212 @@
+"""An inspection as Markdown: the first page says what matters, and what could not be assessed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+
+from inspectiq.domain._findings import Issue
+from inspectiq.domain._results import Inspection, PhotoOutcome
+from inspectiq.reports._escape import markdown as esc
+from inspectiq.reports._phrases import (
+    confidence,
+    cost_lines,
+    deadlines,
+    level_words,
+    plain,
+    reviews,
+    severity,
+    source,
+    to_review,
+    where,
+)
+from inspectiq.reports._sections import (
+    More,
+    code_matters,
+    cost_sentence,
+    disclaimers,
+    emergencies,
+    estimated_cost,
+    joined,
+    looks,
+    more_sections,
+    not_seen,
+    photo_steps,
+    photos,
+    property_details,
+    provenance,
+    suspicions,
+)
+
+__all__ = ["inspection_to_markdown"]
+
+WORST = 5  # findings on the first page
+NO_ROOM = "Room not stated"
+
+
+def inspection_to_markdown(
+    inspection: Inspection,
+    pictures: Mapping[str, str] | None = None,
+    more: More | None = None,
+) -> str:
+    """The report.
+
+    Args:
+        inspection: The result.
+        pictures: Paths of pictures to show, relative to the report, by photo id.
+        more: Sections of your own, before the photos: lines of plain text by title.
+    """
+    return joined(
+        [
+            property_details(inspection, "Property inspection"),
+            emergencies(inspection),
+            _summary(inspection),
+            suspicions(inspection),
+            not_seen(inspection),
+            _findings(inspection, pictures or {}),
+            estimated_cost(inspection),
+            code_matters(inspection.issues),
+            _rooms(inspection),
+            _actions(inspection),
+            _next_steps(inspection),
+            *more_sections(more),
+            photos(inspection),
+            disclaimers(inspection),
+            provenance(inspection),
+        ]
+    )
+
+
+def _summary(inspection: Inspection) -> list[str]:
+    lines = ["## Executive Summary", "", f"**{esc(inspection.summary.headline)}**", ""]
+    lines.append(f"- Status: {inspection.status}")
+    for level, count in inspection.summary.by_level.items():
+        lines.append(f"- {level_words(level)}: {count}")
+    if inspection.summary.rejected:
+        lines.append(f"- Rejected by a person: {inspection.summary.rejected}")
+    statuses = inspection.summary.by_photo_status.items()
+    lines.append("- Photos: " + ", ".join(f"{count} {status}" for status, count in statuses))
+    lines.append(f"- Cost: {cost_sentence(inspection)}")
+    unread = [outcome for outcome in inspection.photos if outcome.status in ("unclear", "failed")]
+    if unread:
+        names = ", ".join(esc(outcome.photo.name) for outcome in unread)
+        lines += ["", f"**Could not be assessed:** {names}. A person must look at these."]
+    if inspection.issues:
+        lines += ["", f"First of {len(inspection.issues)} findings:", ""]
+        for number, issue in enumerate(inspection.issues[:WORST], start=1):
+            lines.append(f"{number}. {esc(issue.label)} ({where(issue)}): {_level(issue)}")
+    return lines
+
+
+def _findings(inspection: Inspection, pictures: Mapping[str, str]) -> list[str]:
+    if not inspection.issues:
+        return ["## Findings", "", esc(inspection.summary.headline)]
+    names = {outcome.photo.id: outcome.photo.name for outcome in inspection.photos}
+    lines = ["## Findings", "", _order(inspection)]
+    if pictures:
+        lines[-1] += " The numbers are those on the pictures."
+    shown: set[str] = set()
+    for number, issue in enumerate(inspection.issues, start=1):
+        lines += ["", f"### {number}. {esc(issue.label)}", ""]
+        lines += [f"- {line}" for line in _facts_of(issue)]
+        lines += cost_lines(issue.cost)
+        for item in issue.evidence:
+            place = ""
+            if item.box is not None:
+                x0, y0, x1, y1 = (round(100 * side) for side in item.box.as_tuple())
+                place = f", {x0}–{x1} % from the left, {y0}–{y1} % from the top"
+            lines.append(f"- Photo: {esc(names.get(item.photo_id, item.photo_id))}{place}")
+        for item in issue.evidence:
+            if item.photo_id in pictures and item.photo_id not in shown:
+                shown.add(item.photo_id)
+                lines += ["", f"![Photo {esc(item.photo_id)}]({pictures[item.photo_id]})"]
+    return lines
+
+
+def _order(inspection: Inspection) -> str:
+    if all(issue.severity.is_review for issue in inspection.issues):
+        return "In the order of the photos: none has a level until a person has looked."
+    return "Worst first; what needs review stands above the mildest level."
+
+
+def _level(issue: Issue) -> str:
+    return "rejected by a person" if issue.is_rejected else severity(issue.severity)
+
+
+def _facts_of(issue: Issue) -> Iterable[str]:
+    yield f"Severity: {_level(issue)}{source(issue.severity.source)}"
+    yield f"Where: {where(issue)}"
+    yield f"Seen: {esc(issue.observed.description)}"
+    if issue.quantity:
+        unit = issue.quantity.unit.replace("_", " ").replace("each", "")
+        yield f"How much: about {issue.quantity.amount:g} {unit}".rstrip()
+    if basis := "; ".join(_condition(issue)):
+        yield f"Wear or damage: {esc(basis)}"
+    if issue.scope.action:
+        yield f"What to do: {esc(issue.scope.action)}"
+    yield f"Trade: {esc(issue.scope.trade.replace('_', ' '))}"
+    if issue.scope.materials:
+        yield f"Materials: {esc(', '.join(issue.scope.materials))}"
+    for warning in issue.scope.warnings:
+        yield f"Safety: {esc(warning)}"
+    yield from deadlines(issue.severity)
+    yield from to_review(issue)
+    yield from reviews(issue)
+    yield from confidence(issue)
+    for key, value in issue.extra.items():
+        if value is not None:  # where the engine has nothing to say of it
+            yield f"{esc(key.replace('_', ' ').capitalize())}: {esc(plain(value))}"
+
+
+def _condition(issue: Issue) -> Iterable[str]:
+    if issue.condition != "unclear":
+        yield f"{issue.condition} as seen"
+    if issue.condition_basis:
+        yield from issue.condition_basis.reasons
+
+
+def _rooms(inspection: Inspection) -> list[str]:
+    by_photo: dict[str, list[int]] = {}
+    for number, issue in enumerate(inspection.issues, start=1):
+        for item in issue.evidence:
+            by_photo.setdefault(item.photo_id, []).append(number)
+    outcomes = sorted(inspection.photos, key=lambda outcome: outcome.photo.room or "\U0010ffff")
+    lines = ["## Room-by-Room Details"]
+    for room, group in groupby(outcomes, key=lambda outcome: outcome.photo.room or None):
+        lines += ["", f"### {esc(room or NO_ROOM)}", ""]
+        lines += ["| Photo | Outcome | Findings |", "| --- | --- | --- |"]
+        for outcome in group:
+            numbers = dict.fromkeys(by_photo.get(outcome.photo.id, ()))
+            found = ", ".join(str(number) for number in numbers) or _without_findings(outcome)
+            status = ", ".join((outcome.status, *looks(outcome)))
+            lines.append(f"| {esc(outcome.photo.name)} | {status} | {found} |")
+    return lines
+
+
+def _without_findings(outcome: PhotoOutcome) -> str:
+    return {
+        "assessed": "none seen",
+        "triaged": "none found by the triage",
+        "duplicate": f"as photo {esc(outcome.duplicate_of or '')}",
+    }.get(outcome.status, "not known")
+
+
+def _actions(inspection: Inspection) -> list[str]:
+    numbers: dict[str, list[str]] = {}
+    for number, issue in enumerate(inspection.issues, start=1):
+        if issue.scope.action and not issue.is_rejected:
+            numbers.setdefault(issue.scope.action, []).append(str(number))
+    actions = [
+        f"- {esc(action)} (finding{'s' * (len(of) > 1)} {', '.join(of)})"
+        for action, of in numbers.items()
+    ]
+    return ["## Priority Action Items", "", *actions] if actions else []
+
+
+def _next_steps(inspection: Inspection) -> list[str]:
+    steps = list(photo_steps(inspection.photos))
+    if any(issue.severity.is_review and not issue.is_rejected for issue in inspection.issues):
+        steps.append("- Have a person look at each finding that needs review.")
+    if any(outcome.status == "triaged" for outcome in inspection.photos):
+        steps.append("- Inspect the triaged photos with an engine that sees all groups.")
+    return ["## Recommended Next Steps", "", *steps] if steps else []

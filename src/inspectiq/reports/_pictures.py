@@ -1,0 +1,179 @@
+"""Pictures with numbered boxes: each finding where it was seen."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from inspectiq.domain._base import content_hash
+from inspectiq.domain._findings import Finding
+from inspectiq.domain._photo import Box, PhotoRef
+from inspectiq.domain._results import Result
+from inspectiq.errors import ConfigError, PhotoError
+from inspectiq.photos._photo import Photo
+from inspectiq.photos._rule import ImageRule
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+__all__ = ["PhotoSource", "write_pictures"]
+
+PhotoSource = (
+    Mapping[str, "Photo | Path | str | bytes"]
+    | Path
+    | str
+    | Callable[[PhotoRef], "Photo | Path | str | bytes | None"]
+    | None
+)
+"""Where renderers find photos: by id, in a folder by name, or from a function of the PhotoRef."""
+
+RULE = ImageRule(long_side=1600, short_side=1600, quality=88)
+NO_LEVEL = "#7b2d8b"
+
+
+def write_pictures(
+    result: Result, folder: Path | str, photos: PhotoSource = None
+) -> tuple[Path, ...]:
+    """Writes one JPEG for each photo that shows a finding, with a numbered box for each.
+
+    A file is shown only if it is the one that was inspected, by its hash. Photos go through the
+    host's `prepare` again, so that what it hides stays hidden; after a result went through JSON,
+    hand over such photos as `Photo(..., prepare=...)`.
+
+    Args:
+        result: The inspection or diagnosis.
+        folder: Where to write; made if need be.
+        photos: Where the photos are; a live result knows.
+
+    Returns:
+        What was written, in the order of the photos. A photo that cannot be found or read any
+        more, that is another one by now, or that lacks its `prepare` is left out.
+
+    Raises:
+        ConfigError: `photos` is no folder, or gives something that is no photo.
+    """
+    target = Path(folder)
+    boxes: dict[str, list[tuple[int, Finding, Box]]] = {}
+    for number, finding in enumerate(result.found, start=1):
+        for item in finding.evidence:
+            if item.box is not None:
+                boxes.setdefault(item.photo_id, []).append((number, finding, item.box))
+    written: list[Path] = []
+    for outcome in result.photos:
+        ref = outcome.photo
+        if ref.id not in boxes:
+            continue
+        found = (_picture(ref, photo) for photo in _find(ref, photos, result.handles))
+        picture = next((picture for picture in found if picture is not None), None)
+        if picture is None:
+            continue
+        for number, finding, box in boxes[ref.id]:
+            colour = finding.severity.colour or NO_LEVEL
+            _draw(picture, _on_picture(box, ref.crop), str(number), colour)
+        path = target / picture_name(ref)
+        target.mkdir(parents=True, exist_ok=True)
+        picture.save(path, "JPEG", quality=RULE.quality)
+        written.append(path)
+    return tuple(written)
+
+
+def picture_name(ref: PhotoRef) -> str:
+    """File name of a photo's picture: its id, a dot, and what is harmless of its name.
+
+    An id that has to be changed for that, or that differs from another only in case, gets a hash.
+    """
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(ref.name).stem).strip("-")[:60]
+    safe_id = re.sub(r"[^a-z0-9_-]+", "-", ref.id.lower())[:60]
+    if safe_id != ref.id:
+        safe_id += "-" + content_hash(ref.id)[:8]
+    return f"{safe_id}.{stem}.jpg" if stem else f"{safe_id}.jpg"
+
+
+def _find(ref: PhotoRef, photos: PhotoSource, handles: Mapping[str, Any]) -> Iterator[Photo]:
+    """The photos that may be the one of `ref`."""
+    found: Any
+    if photos is None:
+        found = handles.get(ref.id)
+    elif isinstance(photos, Mapping):
+        found = photos.get(ref.id)
+    elif callable(photos):
+        found = photos(ref)
+    else:
+        folder = Path(photos)
+        if not folder.is_dir():
+            raise ConfigError(f"photos= names {folder}, which is no folder")
+        for path in sorted(folder.rglob("*")):
+            if path.name == ref.name and path.is_file():
+                yield Photo.from_path(path, id=ref.id)
+        return
+    if isinstance(found, Photo):
+        yield found
+    elif isinstance(found, bytes):
+        yield Photo.from_bytes(found, name=ref.name, id=ref.id)
+    elif isinstance(found, str | Path):
+        yield Photo.from_path(found, id=ref.id)
+    elif found is not None:
+        raise ConfigError(
+            f"photos= gave a {type(found).__name__} for photo {ref.id}; "
+            "give a path, bytes, a Photo, or None"
+        )
+
+
+def _picture(ref: PhotoRef, photo: Photo) -> Image.Image | None:
+    """The photo as it was inspected, or None if this is not it."""
+    from PIL import Image
+
+    if ref.original is None or ref.host_prepared != (photo.prepare is not None):
+        return None
+    try:
+        prepared = photo.prepared(RULE)
+    except PhotoError:
+        return None
+    if prepared.original.sha256 != ref.original.sha256:
+        return None
+    picture = Image.open(io.BytesIO(prepared.jpeg), formats=["JPEG"])
+    picture.load()
+    return picture
+
+
+def _on_picture(box: Box, crop: Box | None) -> tuple[float, float, float, float]:
+    x0, y0, x1, y1 = box.as_tuple()
+    if crop is None:
+        return x0, y0, x1, y1
+    width, height = crop.x1 - crop.x0, crop.y1 - crop.y0
+    return (
+        (x0 - crop.x0) / width,
+        (y0 - crop.y0) / height,
+        (x1 - crop.x0) / width,
+        (y1 - crop.y0) / height,
+    )
+
+
+def _draw(
+    picture: Image.Image, box: tuple[float, float, float, float], number: str, colour: str
+) -> None:
+    from PIL import ImageDraw, ImageFont
+
+    draw = ImageDraw.Draw(picture)
+    width, height = picture.size
+    stroke = max(2, round(max(width, height) / 400))
+    x0, y0, x1, y1 = box[0] * width, box[1] * height, box[2] * width, box[3] * height
+    # A white rim keeps the box visible on dark walls and on walls of its own colour.
+    draw.rectangle(
+        (x0 - stroke, y0 - stroke, x1 + stroke, y1 + stroke), outline="white", width=stroke
+    )
+    draw.rectangle((x0, y0, x1, y1), outline=colour, width=stroke)
+    font = ImageFont.load_default(max(14, round(max(width, height) / 45)))
+    left, top, right, bottom = draw.textbbox((0, 0), number, font=font)
+    tag_width, tag_height = right - left + 4 * stroke, bottom - top + 4 * stroke
+    tag_x = min(max(0, x0 - stroke), width - tag_width)
+    tag_y = y0 - tag_height if y0 >= tag_height else y0
+    draw.rectangle(
+        (tag_x, tag_y, tag_x + tag_width, tag_y + tag_height), fill=colour, outline="white"
+    )
+    draw.text(
+        (tag_x + 2 * stroke - left, tag_y + 2 * stroke - top), number, font=font, fill="white"
+    )

@@ -1,0 +1,33 @@
+"""The renderer for each kind of result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from inspectiq.domain._diagnoses import Diagnosis
+from inspectiq.domain._results import Inspection, Result
+from inspectiq.reports._diagnosis import diagnosis_to_markdown
+from inspectiq.reports._inspection import inspection_to_markdown
+from inspectiq.reports._sections import More
+
+__all__ = ["to_markdown"]
+
+
+def to_markdown(
+    result: Result, pictures: Mapping[str, str] | None = None, more: More | None = None
+) -> str:
+    """The report of an inspection or a diagnosis.
+
+    Args:
+        result: The result.
+        pictures: Paths of pictures to show, relative to the report, by photo id.
+        more: Sections of a host's own: lines of plain text by title.
+
+    Raises:
+        TypeError: It is neither.
+    """
+    if isinstance(result, Inspection):
+        return inspection_to_markdown(result, pictures, more)
+    if isinstance(result, Diagnosis):
+        return diagnosis_to_markdown(result, pictures, more)
+    raise TypeError(f"there is no report for a {type(result).__name__}")

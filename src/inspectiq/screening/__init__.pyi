@@ -1,0 +1,7 @@
+from ._emergencies import screen as screen
+from ._emergencies import EmergencyScreen as EmergencyScreen
+from ._rules import EmergencyNumber as EmergencyNumber
+from ._rules import Instruction as Instruction
+from ._rules import Kind as Kind
+from ._rules import KindWords as KindWords
+from ._rules import Language as Language

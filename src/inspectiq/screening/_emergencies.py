@@ -1,0 +1,236 @@
+"""The screen: somebody's words in, what they tell of and what to do now out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache, cached_property
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+
+from inspectiq._words import Span, Word, words_of
+from inspectiq.domain._base import FrozenMap, Value, content_hash
+from inspectiq.domain._emergencies import Emergency, Screening
+from inspectiq.screening._files import laid_over
+from inspectiq.screening._reader import Raised, Reader
+from inspectiq.screening._recognising import own_sentences, understood
+from inspectiq.screening._rules import EmergencyNumber, Kind, KindWords, Language
+
+__all__ = ["EmergencyScreen", "screen"]
+
+SHIPPED = ("screen.toml", "emergency_numbers.toml", "languages/en.toml", "languages/es.toml")
+PHRASES_ALONE = "{} is screened by phrases alone, and none of them stands in the words"
+
+Found = tuple[int, Raised]
+"""What was found, after the place of the language that found it."""
+
+
+class EmergencyScreen(Value):
+    """Looks in somebody's words for emergencies: offline, without a model, always with one result.
+
+        screen = EmergencyScreen.default()
+        found = screen.screen("I smell gas in the kitchen", country="US")
+        found.status, found.emergencies[0].instructions
+
+    It only ever raises. Where it is in doubt it tells of an emergency; and words that it does not
+    understand are `not_screened`, never `clear`.
+
+    Attributes:
+        name, version: Results record them.
+        acts: What an instruction may ask for that is dangerous beside some kind, in plain words.
+        kinds: The kinds of emergency, by key.
+        numbers: The emergency number of each country, by ISO 3166 alpha-2 code.
+        languages: What it knows of each language, by its code, such as `en`.
+    """
+
+    name: Annotated[str, Field(min_length=1)]
+    version: Annotated[str, Field(min_length=1)]
+    acts: FrozenMap[str] = FrozenMap()
+    kinds: FrozenMap[Kind]
+    numbers: FrozenMap[EmergencyNumber] = FrozenMap()
+    languages: FrozenMap[Language]
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> EmergencyScreen:
+        if not self.languages:
+            raise ValueError("a screen needs a language; write one")
+        for key, language in self.languages.items():
+            for kind in language.kinds:
+                if kind not in self.kinds:
+                    raise ValueError(f"{kind!r} of the language {key!r} has no rank; write one")
+        for act in self._named_acts():
+            if act not in self.acts:
+                raise ValueError(f"there is no act {act!r}; use one of {', '.join(self.acts)}")
+        return self
+
+    def _named_acts(self) -> Iterable[str]:
+        for kind in self.kinds.values():
+            yield from kind.forbids
+        for language in self.languages.values():
+            for words in language.kinds.values():
+                for instruction in words.instructions:
+                    yield from instruction.asks
+
+    @classmethod
+    def default(cls) -> EmergencyScreen:
+        """The screen that ships with inspectiq: English and Spanish."""
+        return _default()
+
+    @classmethod
+    def from_file(cls, path: str | Path, *, over: EmergencyScreen | None = None) -> EmergencyScreen:
+        """A screen from a TOML file, which is written as `inspectiq/screening/languages/en.toml`.
+
+        The file is laid over another screen: a language, a kind or a number that is new is added.
+        Of those that exist, lists of words and phrases are added to, all else is replaced.
+
+        Args:
+            path: The file.
+            over: What it is laid over; if not given, the shipped screen.
+
+        Raises:
+            ConfigError: The file cannot be read or is wrong. It names the first place that is; its
+                `__cause__`, a `ValidationError`, has them all.
+        """
+        under = _default() if over is None else over
+        fields = {name: getattr(under, name) for name in cls.model_fields}
+        return cls.model_validate(laid_over(Path(path), fields))
+
+    def screen(
+        self,
+        text: str,
+        *,
+        language: str | None = None,
+        country: str | None = None,
+        reply_in: str | None = None,
+    ) -> Screening:
+        """Screens somebody's words. They are read in all languages, whichever is given.
+
+        Args:
+            text: The words.
+            language: BCP 47 tag of their language, such as `es-MX`; recognised if not given.
+            country: ISO 3166 alpha-2 code of the property's country. Only with it do instructions
+                name a number to call.
+            reply_in: BCP 47 tag of the language of labels and instructions; the one that the words
+                were found in if not given or not known.
+        """
+        words = words_of(text)
+        declared = self._place(language)
+        known = [reader.share for reader in self._readers]
+        own = own_sentences(words, known)
+        readers = enumerate(self._readers)
+        found = [(at, one) for at, reader in readers for one in reader.raised(words, own[at])]
+        read = understood(words, known, declared)
+        read_as = None if read.language is None else [*self.languages][read.language]
+        reason = read.reason
+        if not found and not reason and language and language.strip() and declared is None:
+            reason = f"the screen {self._title} does not know the language {language!r}"
+        if not found and not reason and not self._readers[read.language or 0].weights:
+            reason = PHRASES_ALONE.format(self.languages[read_as or ""].name)
+        first = read.language if declared is None else declared
+        emergencies = self._emergencies(text, words, found, first, self._place(reply_in), country)
+        return Screening(
+            status="emergency" if found else "not_screened" if reason else "clear",
+            emergencies=emergencies,
+            language=read_as,
+            reason="" if found else reason,
+            screen=self._title,
+            screen_sha256=self.sha256,
+        )
+
+    @cached_property
+    def sha256(self) -> str:
+        """Content hash; results record it."""
+        return content_hash(self)
+
+    @cached_property
+    def _title(self) -> str:
+        return f"{self.name} {self.version}"
+
+    @cached_property
+    def _readers(self) -> tuple[Reader, ...]:
+        return tuple(map(Reader, self.languages.values()))
+
+    def __getstate__(self) -> dict[Any, Any]:
+        state = super().__getstate__()
+        kept = {name: state["__dict__"][name] for name in type(self).model_fields}
+        return {**state, "__dict__": kept}
+
+    def _place(self, tag: str | None) -> int | None:
+        """The place of a language among the known ones; None where it is not."""
+        key = (tag or "").replace("_", "-").partition("-")[0].strip().lower()
+        return [*self.languages].index(key) if key in self.languages else None
+
+    def _emergencies(
+        self,
+        text: str,
+        words: Sequence[Word],
+        found: Iterable[Found],
+        read_in: int | None,
+        reply_in: int | None,
+        country: str | None,
+    ) -> tuple[Emergency, ...]:
+        """One for each kind, the most pressing first, with instructions that fit together."""
+        best: dict[str, Found] = {}
+        for at, one in sorted(found, key=lambda found: (found[0] != read_in, found[0])):
+            best.setdefault(one.kind, (at, one))
+        forbidden = frozenset(act for kind in best for act in self.kinds[kind].forbids)
+        made = []
+        for kind in sorted(best, key=lambda kind: (self.kinds[kind].rank, kind)):
+            at, one = best[kind]
+            language, words_of_kind = self._told(kind, at, at if reply_in is None else reply_in)
+            known = self.numbers.get(country.strip().upper()) if country else None
+            number = known.number if known else language.emergency_number
+            said = [instruction.beside(forbidden) for instruction in words_of_kind.instructions]
+            made.append(
+                Emergency(
+                    kind=kind,
+                    label=words_of_kind.label,
+                    words=_excerpt(text, words, one.span),
+                    because=tuple(_excerpt(text, words, span) for span in one.because),
+                    language=[*self.languages][at],
+                    instructions=tuple(line.replace("{number}", number) for line in said if line),
+                )
+            )
+        return tuple(made)
+
+    def _told(self, kind: str, found_in: int, reply_in: int) -> tuple[Language, KindWords]:
+        """The words of a kind in the language of the reply, or else in the one it was found in."""
+        languages = [*self.languages.values()]
+        asked = languages[reply_in]
+        language = asked if kind in asked.kinds else languages[found_in]
+        return language, language.kinds[kind]
+
+
+def screen(
+    text: str,
+    *,
+    language: str | None = None,
+    country: str | None = None,
+    reply_in: str | None = None,
+) -> Screening:
+    """Screens somebody's words for emergencies with the screen that ships with inspectiq.
+
+        screen("I smell gas in the kitchen", country="US").status
+
+    Args:
+        text: The words.
+        language: BCP 47 tag of their language, such as `es-MX`; recognised if not given.
+        country: ISO 3166 alpha-2 code; only with it do instructions name a number to call.
+        reply_in: BCP 47 tag of the language of labels and instructions.
+    """
+    return _default().screen(text, language=language, country=country, reply_in=reply_in)
+
+
+def _excerpt(text: str, words: Sequence[Word], span: Span) -> str:
+    return text[words[span.first].start : words[span.last - 1].end]
+
+
+@cache
+def _default() -> EmergencyScreen:
+    fields: dict[str, Any] = {}
+    for name in SHIPPED:
+        with as_file(files("inspectiq.screening").joinpath(name)) as path:
+            fields = laid_over(path, fields)
+    return EmergencyScreen.model_validate(fields)

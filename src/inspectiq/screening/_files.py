@@ -1,0 +1,148 @@
+"""Reads a screen from its file, laid over another one: lists grow, single values are replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from inspectiq._files import parsed, read_text
+from inspectiq._validate import Faults
+from inspectiq.domain._base import Value
+from inspectiq.screening._rules import EmergencyNumber, Kind, KindWords, Language
+
+__all__ = ["laid_over"]
+
+OF_A_SCREEN = ("name", "version", "acts", "kinds", "numbers", "languages")
+LISTS = ("common_words", "foreign_words", "denials", "harmless")
+
+ValueT = TypeVar("ValueT", bound=Value)
+
+
+def laid_over(path: Path, under: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a screen, from a file and from what it is laid over.
+
+    Args:
+        path: The file.
+        under: The fields of the other screen; empty for none.
+
+    Raises:
+        ConfigError: The file cannot be read, or is wrong; with the first place that is.
+    """
+    raw, faults = parsed(read_text(path, "screen"), path, form="TOML"), Faults()
+    for name in raw.keys() - set(OF_A_SCREEN):
+        faults[name,] = f"there is no such name; use one of {', '.join(OF_A_SCREEN)}"
+    fields: dict[str, Any] = {name: {} for name in OF_A_SCREEN[2:]} | dict(under)
+    for name in ("name", "version"):
+        fields[name] = raw.get(name, fields.get(name))
+        if not isinstance(fields[name], str) or not fields[name]:
+            faults[name,] = f'this is missing or no text; write {name} = "ours"'
+    new = {name: faults.table(raw.get(name, {}), name) for name in OF_A_SCREEN[2:]}
+    fields["acts"] = {**fields["acts"], **_acts(new["acts"], faults)}
+    fields["kinds"] = {**fields["kinds"], **_kinds(new["kinds"], fields["acts"], faults)}
+    fields["numbers"] = {**fields["numbers"], **_numbers(new["numbers"], faults)}
+    languages = dict(fields["languages"])
+    for key, entry in new["languages"].items():
+        if not (key.isascii() and key.isalpha() and key.islower() and 2 <= len(key) <= 3):
+            faults["languages", key] = "a language is its code in small letters; write fr"
+        elif table := faults.table(entry, "languages", key):
+            language = _language(key, table, languages.get(key), fields, faults)
+            languages |= {key: language} if language else {}
+    faults.raise_if_any(path)
+    return fields | {"languages": languages}
+
+
+def _acts(entries: Mapping[str, Any], faults: Faults) -> dict[str, str]:
+    for act, told in entries.items():
+        if not isinstance(told, str) or not told:
+            faults["acts", act] = "this is no text; write what the act is"
+    return dict(entries)
+
+
+def _kinds(entries: Mapping[str, Any], acts: Mapping[str, str], faults: Faults) -> dict[str, Kind]:
+    def kind(key: str, entry: Any) -> Kind:
+        if not key.isidentifier() or key != key.lower():
+            faults["kinds", key] = "a kind is small letters and underscores; write it so"
+        found = Kind.model_validate(entry)
+        _known_acts(found.forbids, acts, faults, "kinds", key, "forbids")
+        return found
+
+    return _made(entries, kind, faults, "kinds", fields=Kind)
+
+
+def _numbers(entries: Mapping[str, Any], faults: Faults) -> dict[str, EmergencyNumber]:
+    def number(country: str, entry: Any) -> EmergencyNumber:
+        if len(country) != 2 or not (country.isascii() and country.isalpha() and country.isupper()):
+            faults["numbers", country] = "a country is two capital letters; write US"
+        return EmergencyNumber.model_validate(entry)
+
+    return _made(entries, number, faults, "numbers", fields=EmergencyNumber)
+
+
+def _language(
+    key: str,
+    table: dict[str, Any],
+    under: Language | None,
+    screen: Mapping[str, Any],
+    faults: Faults,
+) -> Language | None:
+    known = under.model_dump() if under else {}
+    before = dict(known.get("kinds", {}))
+    at = ("languages", key, "kinds")
+
+    def words(kind: str, entry: Any) -> KindWords:
+        if kind not in screen["kinds"]:
+            faults[(*at, kind)] = f"it has no rank; write {kind} = {{ rank = 40 }} under [kinds]"
+        found = _grown(KindWords, before.get(kind, {}), entry, ("phrases", "cries"))
+        for number, instruction in enumerate(found.instructions):
+            asks = instruction.asks
+            _known_acts(asks, screen["acts"], faults, *at, kind, "instructions", number)
+        return found
+
+    told = faults.table(table.pop("kinds", {}), *at)
+    kinds = {**before, **_made(told, words, faults, *at, fields=KindWords)}
+    try:
+        return _grown(Language, known, {**table, "kinds": kinds}, LISTS)
+    except ValidationError as error:
+        faults.note(error, "languages", key, fields=", ".join(Language.model_fields))
+    return None
+
+
+def _made(
+    entries: Mapping[str, Any],
+    make: Callable[[str, Any], ValueT],
+    faults: Faults,
+    *place: str,
+    fields: type[ValueT],
+) -> dict[str, ValueT]:
+    """What is made of each entry of a table; a fault for one of which nothing can be made."""
+    made: dict[str, ValueT] = {}
+    for key, entry in entries.items():
+        try:
+            made[key] = make(key, faults.table(entry, *place, key))
+        except ValidationError as error:
+            faults.note(error, *place, key, fields=", ".join(fields.model_fields))
+    return made
+
+
+def _grown(
+    form: type[ValueT], under: Mapping[str, Any], entry: Mapping[str, Any], lists: tuple[str, ...]
+) -> ValueT:
+    """A value in which what the entry says replaces what was there, but lists are added to."""
+    said = form.model_validate({**under, **entry})
+    more = {
+        name: (*dict.fromkeys((*under[name], *getattr(said, name))),)
+        for name in lists
+        if name in entry and name in under
+    }
+    return said.model_copy(update=more)
+
+
+def _known_acts(
+    named: tuple[str, ...], acts: Mapping[str, str], faults: Faults, *place: str | int
+) -> None:
+    for act in named:
+        if act not in acts:
+            faults[place] = f"there is no act {act!r}; use one of {', '.join(acts)}"

@@ -1,0 +1,123 @@
+"""How well a screen does on messages of one's own, of which somebody said what they tell of."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from math import sqrt
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from inspectiq._files import read_text
+from inspectiq.errors import ConfigError
+from inspectiq.screening._emergencies import EmergencyScreen
+
+__all__ = ["Judgement", "Message", "figures", "judge", "read_messages", "share"]
+
+NONE = "none"
+Z = 1.96  # of a normal distribution, for 95 %
+
+
+class Message(NamedTuple):
+    """A message, and what it tells of.
+
+    Attributes:
+        line: Where it stands in its file, from 1.
+        kinds: The kinds that it tells of, the most pressing first; empty for none.
+        text: The words.
+        language: BCP 47 tag; "" where it is not known.
+    """
+
+    line: int
+    kinds: tuple[str, ...]
+    text: str
+    language: str = ""
+
+
+class Judgement(NamedTuple):
+    """What a screen made of a message: the kinds that it raised, and whether it was screened."""
+
+    message: Message
+    raised: tuple[str, ...]
+    screened: bool
+
+
+def read_messages(path: Path, screen: EmergencyScreen) -> list[Message]:
+    """The messages of a CSV file with the columns `kinds` and `text`, and perhaps `language`.
+
+    Kinds stand with commas between, the most pressing first, or `none`. In a file whose name ends
+    in `.tsv`, tabs part the columns. Lines that begin with `#` before the names of the columns are
+    left out.
+
+    Raises:
+        ConfigError: It cannot be read, or names a kind that the screen does not know; with the
+        line.
+    """
+    lines = io.StringIO(read_text(path, "file of messages"), newline="").readlines()
+    head = next((at for at, line in enumerate(lines) if not line.startswith("#")), 0)
+    form: Any = {"delimiter": "\t", "quoting": csv.QUOTE_NONE} if path.suffix == ".tsv" else {}
+    rows = csv.DictReader(lines[head:], restval="", **form)
+    missing = {"kinds", "text"} - set(rows.fieldnames or ())
+    if missing:
+        names = " and ".join(sorted(missing))
+        raise ConfigError(f"{path}, line {head + 1}: no column {names}; name the columns there")
+    found = []
+    for row in rows:
+        line = head + rows.line_num
+        kinds = tuple(kind.strip() for kind in row["kinds"].split(",") if kind.strip())
+        for kind in kinds:
+            if kind not in screen.kinds and kinds != (NONE,):
+                choices = ", ".join((*screen.kinds, NONE))
+                raise ConfigError(f"{path}, line {line}: there is no {kind!r}; use {choices}")
+        if not kinds:
+            raise ConfigError(f"{path}, line {line}: no kinds; write `none` where it tells of none")
+        told = () if kinds == (NONE,) else kinds
+        found.append(Message(line, told, row["text"], row.get("language") or ""))
+    return found
+
+
+def judge(screen: EmergencyScreen, messages: Sequence[Message]) -> list[Judgement]:
+    """What the screen makes of each message."""
+    judged = []
+    for message in messages:
+        found = screen.screen(message.text, language=message.language or None)
+        raised = tuple(one.kind for one in found.emergencies)
+        judged.append(Judgement(message, raised, found.status != "not_screened"))
+    return judged
+
+
+def figures(judged: Sequence[Judgement], screen: EmergencyScreen) -> Iterator[str]:
+    """The figures as lines of text: by kind, in all, and where the screen was wrong."""
+    ranked = sorted(screen.kinds, key=lambda kind: screen.kinds[kind].rank)
+    yield f"{'kind':22}{'told of':>9}{'raised':>9}{'as this kind':>14}{'without it':>12}"
+    for kind in ranked:
+        of = [one for one in judged if kind in one.message.kinds]
+        without = [one for one in judged if kind in one.raised and kind not in one.message.kinds]
+        raised = sum(bool(one.raised) for one in of)
+        right = sum(kind in one.raised for one in of)
+        if of or without:
+            yield f"{kind:22}{len(of):9}{raised:9}{right:14}{len(without):12}"
+    of = [one for one in judged if one.message.kinds]
+    found = [one for one in of if one.raised]
+    harmless = [one for one in judged if not one.message.kinds]
+    false = [one for one in harmless if one.raised]
+    first = [one for one in found if one.raised[0] == one.message.kinds[0]]
+    yield ""
+    yield f"emergencies found       {share(len(found), len(of))}"
+    yield f"right kind first        {share(len(first), len(found))}"
+    yield f"false alarms            {share(len(false), len(harmless))}"
+    yield f"not screened            {share(sum(not one.screened for one in judged), len(judged))}"
+    for name, wrong in (("missed", [one for one in of if not one.raised]), ("false", false)):
+        if wrong:
+            yield f"{name} in lines {', '.join(str(one.message.line) for one in wrong)}"
+
+
+def share(part: int, whole: int) -> str:
+    """A share with its Wilson interval at 95 %."""
+    if not whole:
+        return "none to judge by"
+    p = part / whole
+    middle = (p + Z * Z / (2 * whole)) / (1 + Z * Z / whole)
+    half = Z * sqrt(p * (1 - p) / whole + Z * Z / (4 * whole * whole)) / (1 + Z * Z / whole)
+    return f"{part} of {whole}, {p:.1%} ({middle - half:.1%} to {middle + half:.1%})"

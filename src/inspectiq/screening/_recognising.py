@@ -1,0 +1,84 @@
+"""Which language words are written in, and whether they can be taken as understood."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from inspectiq._words import Span, Word, sentences
+
+__all__ = ["Understood", "own_sentences", "understood"]
+
+KNOWN = 0.6
+"""Share of the words that must be known for a text to be in a language; our assumption."""
+PART, PART_WORDS = 0.4, 4
+"""Share of the words of one sentence below which it is in another language; and its words."""
+
+NO_WORDS = "there are no words to screen"
+NOT_KNOWN = "the words are not recognisably in a language that the screen knows"
+IN_PART = "a part of the words is not recognisably in a language that the screen knows"
+
+Share = Callable[[Sequence[Word]], float]
+
+
+def own_sentences(words: Sequence[Word], known: Sequence[Share]) -> list[list[Span]]:
+    """The sentences that are in each language: in the one that knows most of their words.
+
+    Of languages that know as much of a sentence, the one that knows most of the text has it.
+    """
+    of_all = [share(words) for share in known]
+    found: list[list[Span]] = [[] for _ in known]
+    for span in sentences(words):
+        shares = [(share(words[slice(*span)]), of_all[at]) for at, share in enumerate(known)]
+        for at, one in enumerate(shares):
+            if one == max(shares) and one[0] >= PART:
+                found[at].append(span)
+    return found
+
+
+class Understood(NamedTuple):
+    """What language a text is in.
+
+    Attributes:
+        language: Place of the language; None where none is known.
+        reason: Why the text is not taken as understood; "" where it is.
+    """
+
+    language: int | None
+    reason: str = ""
+
+
+def understood(words: Sequence[Word], known: Sequence[Share], declared: int | None) -> Understood:
+    """Recognises the language of a text.
+
+    Args:
+        words: Its words.
+        known: Tells for each language which share of words is of it.
+        declared: The language that was given, if it is a known one.
+    """
+    letters = [word for word in words if word.plain.isalpha()]
+    if not letters:
+        return Understood(None, NO_WORDS)
+    shares = [share(letters) for share in known]
+    best = max(range(len(shares)), key=lambda at: (shares[at], at == declared))
+    short = declared is not None and len(letters) < PART_WORDS
+    if shares[best] < (PART if declared is not None else KNOWN) and not short:
+        return Understood(None, NOT_KNOWN)
+    if declared is not None and shares[best] < KNOWN:
+        best = declared
+    if _strange_part(words, known):
+        return Understood(best, IN_PART)
+    return Understood(best)
+
+
+def _strange_part(words: Sequence[Word], known: Sequence[Share]) -> bool:
+    for first, last in sentences(words):
+        part = [word for word in words[first:last] if word.plain.isalpha()]
+        if sum(map(_size, part)) >= PART_WORDS and max(share(part) for share in known) < PART:
+            return True
+    return any(_size(word) >= PART_WORDS for word in words)
+
+
+def _size(word: Word) -> int:
+    """How many words it counts for: in another alphabet, as many as it has letters."""
+    return 1 if word.plain.isascii() else len(word.plain)

@@ -1,0 +1,120 @@
+"""Weights of words: how much each says that a text tells of an emergency, and of which kind.
+
+`benchmarks/fit_screen.py` fits and writes the tables. They weigh the features of
+`inspectiq._words.features`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from inspectiq._words import Span, Spelling, Word, features, letters_of, parts, sentences, token_of
+
+__all__ = ["Alarm", "Weights"]
+
+
+RARE = 105  # of a word that stands in twenty or so of ten thousand texts
+
+
+class Alarm(NamedTuple):
+    """How much words tell of an emergency.
+
+    Attributes:
+        score: Over 0 where they do.
+        part: The words that do most.
+        decides: The words that decided it: that part, or all.
+    """
+
+    score: float
+    part: Span
+    decides: Span
+
+
+class Weights:
+    """The weights of one language.
+
+    Args:
+        table: The JSON text of their table: `rare`, by how rare they are, features (a text with `|`
+            between) and what each adds to a score; `kinds`, the same for each kind, after what is
+            added to its score; `length`, that of a text besides its features, so that few of them
+            weigh little; `alarm`, what is added to the score of a text; `sentence`, the share of it
+            that the likeliest part has; `alone`, how much surer a part must be to tell of an
+            emergency whatever else is said, times the logarithm of how many parts there are; and
+            `kind`, the score over which a further kind is told.
+    """
+
+    def __init__(self, table: str) -> None:
+        read = json.loads(table)
+        self._share, self._alone, self._length = read["sentence"], read["alone"], read["length"]
+        self._added, self._least_kind = read["alarm"], read["kind"]
+        self._alarm: dict[str, int] = {}
+        self._rarity: dict[str, int] = {}
+        for rarity, (packed, weights) in read["rare"].items():
+            names = packed.split("|")
+            self._alarm.update(zip(names, weights, strict=True))
+            self._rarity |= dict.fromkeys(names, int(rarity))
+        self._kinds: dict[str, tuple[int, dict[str, int]]] = {
+            kind: (added, dict(zip(packed.split("|"), weights, strict=True)))
+            for kind, (added, packed, weights) in read["kinds"].items()
+        }
+        self.knows = self._rarity.keys().__contains__
+        self._spelling = Spelling(filter(str.isalpha, self._rarity))
+
+    def is_frequent(self, word: str) -> bool:
+        """Whether a word is so frequent that it is spelt right."""
+        return self._rarity.get(word, RARE) < RARE
+
+    def mended(self, words: Sequence[Word]) -> list[Word]:
+        """The words as they should be spelt."""
+        return [word._replace(plain=self._spelling.mended(word.plain)) for word in words]
+
+    def alarm(self, words: Sequence[Word]) -> Alarm:
+        """How much words tell of an emergency."""
+        spans = parts(sentences(words))
+        whole = Span(0, len(words))
+        sums = {span: self._sum(words, span) for span in {*spans, whole}}
+        told, part = max((sums[span], span) for span in spans)
+        together = (1 - self._share) * sums[whole] + self._share * told
+        alone = told - self._alone * math.log(len(spans))
+        if together >= alone:
+            return Alarm(self._added + together, part, whole)
+        return Alarm(self._added + alone, part, part)
+
+    def kinds(self, words: Sequence[Word], span: Span) -> list[str]:
+        """The kinds that a stretch tells of, the likeliest first; at least one."""
+        used, norm = self._used(words, span)
+        scores = {
+            kind: added + sum(map(weights.__getitem__, used & weights.keys())) / norm
+            for kind, (added, weights) in self._kinds.items()
+        }
+        ordered = sorted(scores, key=lambda kind: (-scores[kind], kind))
+        return ordered[:1] + [kind for kind in ordered[1:] if scores[kind] > self._least_kind]
+
+    def because(self, words: Sequence[Word], span: Span, most: int = 3) -> list[Span]:
+        """The words, alone or two in a row, that say most that a stretch tells of an emergency."""
+        said = [token_of(word) for word in words[span.first : span.last]]
+        weight = self._alarm.get
+        alone = [weight(one, 0) + sum(weight(part, 0) for part in letters_of(one)) for one in said]
+        found = {Span(at, at + 1): value for at, value in enumerate(alone)}
+        for at in range(len(said) - 1):
+            pair = weight(f"{said[at]} {said[at + 1]}", 0)
+            if pair > 0 < min(alone[at : at + 2]):
+                found[Span(at, at + 2)] = pair + sum(alone[at : at + 2])
+        chosen: list[Span] = []
+        for one in sorted(found, key=lambda one: (-found[one], one)):
+            apart = all(one.last <= other.first or one.first >= other.last for other in chosen)
+            if len(chosen) < most and found[one] > 0 and apart:
+                chosen.append(one)
+        return [Span(span.first + one.first, span.first + one.last) for one in sorted(chosen)]
+
+    def _sum(self, words: Sequence[Word], span: Span) -> float:
+        used, norm = self._used(words, span)
+        return sum(map(self._alarm.__getitem__, used)) / norm
+
+    def _used(self, words: Sequence[Word], span: Span) -> tuple[set[str], float]:
+        """The features of a stretch that the table knows, and by what their sums are divided."""
+        used = self._rarity.keys() & features(words[span.first : span.last])
+        return used, math.hypot(self._length, *map(self._rarity.__getitem__, used))

@@ -1,0 +1,12 @@
+from ._policy import SeverityPolicy as SeverityPolicy
+from ._profile import SeverityProfile as SeverityProfile
+from ._profile import Level as Level
+from ._rules import Rule as Rule
+from ._rules import When as When
+from ._profile import Threshold as Threshold
+from ._profile import Assignment as Assignment
+from ._deadlines import Span as Span
+from ._deadlines import TimeLimit as TimeLimit
+from ._working_days import WorkingCalendar as WorkingCalendar
+from ._nspire import NspireProjection as NspireProjection
+from ._nspire import nspire_projection as nspire_projection

@@ -1,0 +1,158 @@
+"""What an NSPIRE score might be, from findings of photos. A projection, not a HUD score."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Annotated
+
+from pydantic import Field
+
+from inspectiq.domain._base import Value
+from inspectiq.domain._findings import Area, Finding
+from inspectiq.domain._sourced import Sourced
+from inspectiq.errors import ConfigError
+from inspectiq.severity._policy import SeverityPolicy
+
+__all__ = ["Deduction", "NspireProjection", "nspire_projection"]
+
+
+class Deduction(Value):
+    """What one deficiency takes off: its weight over the units sampled. It counts once an area.
+
+    Attributes:
+        unit: Which unit, as the caller named it; "" for what the units share.
+        area: `unit`, `inside` or `outside`.
+        type: Key of the type.
+        level: The worst level among its findings.
+        weight: Defect weight of the level in the area.
+        findings: Ids of the findings.
+    """
+
+    unit: str
+    area: Area
+    type: str
+    level: str
+    weight: float
+    findings: tuple[str, ...]
+
+
+class NspireProjection(Sourced):
+    """A projection, not a HUD score.
+
+    Attributes:
+        title: Says so; show it with the number.
+        score: 0–100, to one hundredth; below 0 is shown as 0, our assumption.
+        fails: Whether the score is below 60.
+        units_sampled: How many units were looked at.
+        deductions: What was taken off, the heaviest first.
+        cited: Ids of findings of smoke and carbon monoxide alarms: cited, not scored.
+        left_out: Ids of findings that a person must look at: neither scored nor cited.
+        source, mark: Where the weights come from, and how sure that is.
+    """
+
+    title: str = "projection, not a HUD score"
+    score: float
+    fails: bool
+    units_sampled: int
+    deductions: tuple[Deduction, ...] = ()
+    cited: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+class Weights(Sourced):
+    """Defect weights by area and level, and what else the score needs, as the data file has it."""
+
+    fails_below: float
+    cited_only: tuple[str, ...]
+    weights: Mapping[Area, Mapping[str, Annotated[float, Field(ge=0)]]]
+
+
+def nspire_projection(
+    findings: Iterable[Finding] | Mapping[str, Iterable[Finding]],
+    units_sampled: int,
+    *,
+    policy: SeverityPolicy | None = None,
+) -> NspireProjection:
+    """What the NSPIRE score of findings might be: 100 − Σ weight / units sampled.
+
+    Args:
+        findings: The findings of one unit and what is around it, such as `inspection.issues`; or
+            those of several units, by any name of the unit. They are graded anew.
+        units_sampled: How many units were looked at, also those without a finding.
+        policy: Grades them, with the levels of NSPIRE; the profile `nspire` as it is.
+
+    Raises:
+        ConfigError: Fewer units than were given, or a policy with other levels.
+    """
+    units = findings if isinstance(findings, Mapping) else {"": findings}
+    if units_sampled < max(1, len(units)):
+        raise ConfigError(
+            f"units_sampled is {units_sampled}; it is at least 1, and at least the "
+            f"{len(units)} units whose findings were given"
+        )
+    table = read_weights()
+    policy = SeverityPolicy.of("nspire") if policy is None else policy
+    if strange := [level.key for level in policy.levels if level.key not in table.weights["unit"]]:
+        raise ConfigError(
+            f"{policy.name} has the level {strange[0]!r}, which NSPIRE does not weigh; "
+            "use SeverityPolicy.of('nspire', ...)"
+        )
+    deductions: dict[tuple[str, Area, str], Deduction] = {}
+    cited: list[str] = []
+    left_out: list[str] = []
+    for unit, finding in _each(units):
+        severity = policy.grade(finding)
+        level = severity.level
+        if level is None or severity.review:
+            left_out.append(finding.id)
+        elif finding.type in table.cited_only:
+            cited.append(finding.id)
+        else:
+            area = finding.location.area
+            key = (unit if area == "unit" else "", area, finding.type)
+            weight = table.weights[area][level]
+            one = Deduction(
+                unit=key[0],
+                area=area,
+                type=finding.type,
+                level=level,
+                weight=weight,
+                findings=(finding.id,),
+            )
+            deductions[key] = _together(deductions.get(key), one)
+    heaviest = sorted(deductions.values(), key=lambda one: -one.weight)
+    score = max(0.0, 100 - sum(one.weight for one in heaviest) / units_sampled)
+    return NspireProjection(
+        source=table.source,
+        mark=table.mark,
+        score=round(score, 2),
+        fails=score < table.fails_below,
+        units_sampled=units_sampled,
+        deductions=tuple(heaviest),
+        cited=tuple(cited),
+        left_out=tuple(left_out),
+    )
+
+
+def _each(units: Mapping[str, Iterable[Finding]]) -> Iterator[tuple[str, Finding]]:
+    for unit, findings in units.items():
+        for finding in findings:
+            yield unit, finding
+
+
+def _together(before: Deduction | None, one: Deduction) -> Deduction:
+    """One deficiency of an area: the worst of its findings counts."""
+    if before is None:
+        return one
+    worst = max(before, one, key=lambda each: each.weight)
+    return worst.model_copy(update={"findings": (*before.findings, *one.findings)})
+
+
+@cache
+def read_weights() -> Weights:
+    """The weights that ship with inspectiq."""
+    place = files("inspectiq.severity").joinpath("nspire_score.toml")
+    return Weights.model_validate(tomllib.loads(place.read_text(encoding="utf-8")))

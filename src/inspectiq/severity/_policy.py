@@ -1,0 +1,220 @@
+"""The policy that turns what was observed into a severity: a profile as a house applies it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import cache
+from typing import Any, Self
+
+from pydantic import Field
+
+from inspectiq.domain._emergencies import Emergency
+from inspectiq.domain._findings import Finding, most_urgent
+from inspectiq.domain._property import CaseFacts
+from inspectiq.domain._severity import Severity
+from inspectiq.domain._taxonomy import Taxonomy
+from inspectiq.errors import ConfigError
+from inspectiq.severity._check import check
+from inspectiq.severity._grading import decide
+from inspectiq.severity._profile import Assignment, Level, SeverityProfile
+from inspectiq.severity._rules import Rule
+from inspectiq.severity._working_days import WorkingCalendar
+
+__all__ = ["SeverityPolicy"]
+
+OVERRIDE = "house override"
+
+
+class SeverityPolicy(SeverityProfile):
+    """Decides how bad a finding is, and by when what must be done.
+
+    A policy is a profile with a house's own numbers, rules, floors and caps already in it, and the
+    house's working days. The engine proposes a level and states facts; the policy decides; the
+    severity keeps both, and the rule that decided. What a person must look at first has no level,
+    but for a floor.
+
+    Attributes:
+        calendar: Which days are worked, for time limits in working days.
+    """
+
+    calendar: WorkingCalendar = Field(default_factory=WorkingCalendar)
+
+    @classmethod
+    def default(cls) -> SeverityPolicy:
+        """The policy that ships with inspectiq: the profile `house` as it is."""
+        return _default()
+
+    @classmethod
+    def of(
+        cls,
+        profile: str | SeverityProfile,
+        *,
+        floors: Mapping[str, str | Assignment] | None = None,
+        caps: Mapping[str, str | Assignment] | None = None,
+        rules: Sequence[Rule] = (),
+        calendar: WorkingCalendar | None = None,
+        **thresholds: float,
+    ) -> Self:
+        """A profile with a house's overrides, one line each.
+
+            SeverityPolicy.of("awaab", review_below=0.6, floors={"damp": "significant"})
+
+        Args:
+            profile: The name of a profile that ships, or a profile, such as one from a file.
+            floors: The level that a type, group or fact never falls below.
+            caps: The level that a type or group never rises above.
+            rules: Rules that come before the profile's; one of the same id replaces it.
+            calendar: Which days are worked.
+            thresholds: Numbers of the profile, by name, such as `review_below`, `mold_sq_ft`,
+                `mold_large_sq_ft`, `sleeping_room`, `occupants_at_risk`.
+
+        Raises:
+            ConfigError: There is no such profile, or it has no such threshold.
+            pydantic.ValidationError: A level does not exist, or a number does not fit.
+        """
+        base = SeverityProfile.named(profile) if isinstance(profile, str) else profile
+        if unknown := [name for name in thresholds if name not in base.thresholds]:
+            raise ConfigError(
+                f"{base.name} has no threshold {unknown[0]!r}; "
+                f"it has {', '.join(base.thresholds) or 'none'}"
+            )
+        own = {rule.id for rule in rules}
+        return cls.model_validate(
+            {
+                **{name: getattr(base, name) for name in cls.model_fields if hasattr(base, name)},
+                "thresholds": {
+                    **base.thresholds,
+                    **{
+                        name: {"value": value, "unit": base.thresholds[name].unit, **_BY_HOUSE}
+                        for name, value in thresholds.items()
+                    },
+                },
+                "rules": (*rules, *(rule for rule in base.rules if rule.id not in own)),
+                "floors": {**base.floors, **_assigned(floors)},
+                "caps": {**base.caps, **_assigned(caps)},
+                **({} if calendar is None else {"calendar": calendar}),
+            }
+        )
+
+    def check(self, taxonomy: Taxonomy) -> None:
+        """Makes sure that rules, floors and caps name what a taxonomy knows.
+
+        What the shipped taxonomy knows is known as well, so that a smaller one of your own goes
+        with the shipped profiles.
+
+        Raises:
+            ConfigError: One names an unknown type, group or fact, or measures an extent in another
+                unit than the type's; it says which.
+        """
+        check(self, taxonomy)
+
+    def grade(
+        self, finding: Finding, case: CaseFacts | None = None, *, as_of: date | None = None
+    ) -> Severity:
+        """The severity of a finding, with its deadlines.
+
+        Args:
+            finding: The finding.
+            case: The facts of its case: moments, time zone, people at risk. Without it, deadlines
+                say which moment they need.
+            as_of: The day whose rules count; None does not ask whether the profile applies.
+
+        Raises:
+            ConfigError: The profile does not apply on that day.
+        """
+        if as_of is not None:
+            self.require_effect(as_of)
+        verdict = decide(self, finding, case)
+        proposed = finding.observed.proposed_level
+        if verdict.level is None:
+            review = Severity.needs_review(because=verdict.rule, proposed=proposed)
+            return review.model_copy(update={"source": verdict.source, "review": verdict.review})
+        return self._severity(
+            verdict.level,
+            case,
+            proposed=proposed,
+            rule=verdict.rule,
+            source=verdict.source,
+            review=verdict.review,
+        )
+
+    def level(
+        self,
+        key: str,
+        *,
+        because: str,
+        source: str | None = None,
+        proposed: str | None = None,
+        case: CaseFacts | None = None,
+    ) -> Severity:
+        """A level by its key, for grading of your own, with its deadlines.
+
+        Args:
+            key: Key of a level, or one of the words that an engine may propose.
+            because: What decided, in your words.
+            source: Where that comes from, such as "house rules of 2026 [A]"; the profile if not
+                given.
+            proposed: What the engine proposed.
+            case: The facts of the case, which start the deadlines.
+
+        Raises:
+            ConfigError: The policy has no such level.
+        """
+        level = self.find(key)
+        if level is None:
+            choices = ", ".join(level.key for level in self.levels)
+            raise ConfigError(f"{self.name} has no level {key!r}; it has {choices}")
+        return self._severity(
+            level, case, proposed=proposed, rule=because, source=source or self.cite
+        )
+
+    def overall(
+        self,
+        findings: Iterable[Finding],
+        emergencies: Sequence[Emergency] = (),
+        case: CaseFacts | None = None,
+    ) -> Severity | None:
+        """How urgent it all is: as the worst finding, or the worst level there is in an emergency.
+
+        Args:
+            findings: The findings, graded.
+            emergencies: What the emergency screen found, the most pressing first.
+            case: The facts of the case, which start the deadlines.
+
+        Returns:
+            None where there is neither a finding nor an emergency.
+        """
+        worst = most_urgent(findings)
+        if not emergencies:
+            return worst
+        kinds = ", ".join(emergency.kind for emergency in emergencies)
+        return self.level(self.ladder[-1].key, because=f"emergency screen: {kinds}", case=case)
+
+    def _severity(self, level: Level, case: CaseFacts | None, **decided: Any) -> Severity:
+        return Severity(
+            level=level.key,
+            rank=level.rank,
+            label=level.label,
+            colour=level.colour,
+            deadlines=tuple(
+                limit.deadline(case, self.calendar, of=f"{self.name} {level.key}")
+                for limit in level.deadlines
+            ),
+            **decided,
+        )
+
+
+_BY_HOUSE = {"source": OVERRIDE, "mark": "A"}
+
+
+def _assigned(levels: Mapping[str, str | Assignment] | None) -> dict[str, Any]:
+    return {
+        key: {"level": level, **_BY_HOUSE} if isinstance(level, str) else level
+        for key, level in (levels or {}).items()
+    }
+
+
+@cache
+def _default() -> SeverityPolicy:
+    return SeverityPolicy.of("house")

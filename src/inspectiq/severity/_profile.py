@@ -1,0 +1,219 @@
+"""Severity profiles: levels with their time limits, and the rules that lead to them; dated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, ValidationError, model_validator
+
+from inspectiq.domain._base import FROZEN, FrozenMap, Value, content_hash
+from inspectiq.domain._sourced import Sourced
+from inspectiq.errors import ConfigError
+from inspectiq.severity._deadlines import TimeLimit
+from inspectiq.severity._rules import Rule
+from inspectiq.severity._shipped import read_profile
+
+__all__ = ["Assignment", "Level", "SeverityProfile", "Threshold"]
+
+PROPOSALS = ("low", "medium", "high", "critical")
+"""The words that the shipped agents let an engine propose, the mildest first."""
+
+
+class Level(Value):
+    """A level of severity.
+
+    Attributes:
+        key: The code that results use.
+        label: Plain words.
+        rank: 1 the mildest, then 2, 3, … without a gap.
+        colour: As `#rrggbb`.
+        deadlines: What is to be done within which time; several where there are several clocks.
+    """
+
+    key: str
+    label: str
+    rank: Annotated[int, Field(ge=1)]
+    colour: Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
+    deadlines: tuple[TimeLimit, ...] = ()
+
+
+class Assignment(Sourced):
+    """A level given to a key of the taxonomy or to a proposal. A bare string is its level."""
+
+    level: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, value: Any) -> Any:
+        return {"level": value} if isinstance(value, str) else value
+
+
+class Threshold(Sourced):
+    """A number that rules name, so that a house can set it in one place.
+
+    Attributes:
+        value: The number.
+        unit: A `share` (0–1), an extent in `sq_ft`, `lin_ft` or `each`, or whole `levels`.
+        source, mark: Where the number comes from, and how sure that is.
+    """
+
+    value: Annotated[float, Field(ge=0)]
+    unit: Literal["share", "sq_ft", "lin_ft", "each", "levels"]
+
+    @model_validator(mode="after")
+    def _fits_its_unit(self) -> Threshold:
+        if self.unit == "share" and self.value > 1:
+            raise ValueError(f"a share is a number from 0 to 1, and {self.value:g} is not")
+        if self.unit == "levels" and not self.value.is_integer():
+            raise ValueError(f"levels are counted in whole numbers, and {self.value:g} is not one")
+        return self
+
+
+class SeverityProfile(Sourced):
+    """Levels, time limits and rules of one standard, with its source and its dates of effect.
+
+    Attributes:
+        name, version: Results record them.
+        source, mark: Who set the levels and time limits, and how sure that is.
+        effective_from, effective_to: First and last day on which it applies; None for no bound.
+        successor: Name of the profile that follows it; "" for none.
+        levels: The levels.
+        proposals: Which level stands for each word that an engine may propose and the profile does
+            not have itself. Rules may use these words as well.
+        thresholds: Numbers that rules name.
+        rules: In order; see `Rule`.
+        floors: The level that a type, group or fact never falls below, whatever an engine says and
+            also where a person must look first.
+        caps: The level that a type or group never rises above, but for a floor.
+    """
+
+    name: Annotated[str, Field(min_length=1)]
+    version: str
+    effective_from: date | None = None
+    effective_to: date | None = None
+    successor: str = ""
+    levels: Annotated[tuple[Level, ...], Field(min_length=1)]
+    proposals: Annotated[Mapping[str, Assignment], FROZEN] = FrozenMap()
+    thresholds: Annotated[Mapping[str, Threshold], FROZEN] = FrozenMap()
+    rules: tuple[Rule, ...] = ()
+    floors: Annotated[Mapping[str, Assignment], FROZEN] = FrozenMap()
+    caps: Annotated[Mapping[str, Assignment], FROZEN] = FrozenMap()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.effective_from and self.effective_to and self.effective_to < self.effective_from:
+            raise ValueError("effective_to is before effective_from")
+        for field in ("key", "rank"):
+            if len({getattr(level, field) for level in self.levels}) < len(self.levels):
+                raise ValueError(f"two levels share a {field}")
+        if [level.rank for level in self.ladder] != [*range(1, len(self.levels) + 1)]:
+            raise ValueError("ranks are 1, 2, 3, … without a gap")
+        self._check_levels()
+        self._check_rules()
+        return self
+
+    @classmethod
+    def named(cls, name: str) -> Self:
+        """A profile that ships with inspectiq: house, nspire, nspire_hcv, awaab or asap.
+
+        Raises:
+            ConfigError: There is no such profile.
+        """
+        return cls.model_validate(read_profile(name))
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> Self:
+        """Reads a profile from a TOML file, or from a JSON file such as `model_dump_json` gives.
+
+        `base = "house"` at its top takes proposals, thresholds, rules, floors and caps, and levels
+        where it has none, from a profile that ships; its own stand before or replace them.
+
+        Raises:
+            ConfigError: The file cannot be read, or is not a profile; with the place in it.
+        """
+        raw = read_profile(Path(path))
+        try:
+            return cls.model_validate(raw)
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False)[0]
+            place = ".".join(map(str, first["loc"])) or "the whole"
+            raise ConfigError(
+                f"{path}: {place}: {first['msg']}; write it as a file of "
+                "inspectiq/severity/profiles is written"
+            ) from error
+
+    @cached_property
+    def sha256(self) -> str:
+        """Content hash; results record it."""
+        return content_hash(self)
+
+    @cached_property
+    def ladder(self) -> tuple[Level, ...]:
+        """The levels, the mildest first."""
+        return tuple(sorted(self.levels, key=lambda level: level.rank))
+
+    def find(self, word: str) -> Level | None:
+        """The level of a key, or the one that stands for a proposed word; None for neither."""
+        if word in self._by_key:
+            return self._by_key[word]
+        assigned = self.proposals.get(word)
+        return None if assigned is None else self._by_key.get(assigned.level)
+
+    def require_effect(self, as_of: date) -> None:
+        """Makes sure that the profile applies on a day.
+
+        Raises:
+            ConfigError: It does not apply yet, or no longer; with its dates.
+        """
+        early = self.effective_from is not None and as_of < self.effective_from
+        late = self.effective_to is not None and as_of > self.effective_to
+        if early or late:
+            follows = f"; {self.successor} follows it" if late and self.successor else ""
+            raise ConfigError(
+                f"{self.name} {self.version} applies from {self.effective_from or 'ever'} to "
+                f"{self.effective_to or 'now on'}, and {as_of} is "
+                f"{'before' if early else 'after'} that{follows}; "
+                "choose the profile that applied on that day"
+            )
+
+    @cached_property
+    def _by_key(self) -> dict[str, Level]:
+        return {level.key: level for level in self.levels}
+
+    def _check_levels(self) -> None:
+        for word, item in self.proposals.items():
+            if item.level not in self._by_key or (word in self._by_key and item.level != word):
+                raise ValueError(
+                    f"the proposal {word!r} must stand for a level of the profile, and for itself "
+                    "where it is one"
+                )
+        named = {
+            **{f"the floor of {key!r}": item.level for key, item in self.floors.items()},
+            **{f"the cap of {key!r}": item.level for key, item in self.caps.items()},
+            **{f"rule {rule.id!r}": key for rule in self.rules for key in rule.levels},
+        }
+        for where, word in named.items():
+            if self.find(word) is None:
+                choices = ", ".join({**self._by_key, **self.proposals})
+                raise ValueError(f"{where} names the level {word!r}; there is {choices}")
+        ranks = [level.rank for level in map(self.find, PROPOSALS) if level is not None]
+        if any(mild > bad for mild, bad in pairwise(ranks)):
+            raise ValueError("a worse proposal may not stand for a milder level")
+
+    def _check_rules(self) -> None:
+        seen: set[str] = set()
+        for rule in self.rules:
+            if rule.id in seen:
+                raise ValueError(f"two rules share the id {rule.id!r}")
+            seen.add(rule.id)
+            for name in rule.thresholds:
+                if name not in self.thresholds:
+                    choices = ", ".join(self.thresholds) or "none"
+                    raise ValueError(
+                        f"rule {rule.id!r} names the threshold {name!r}; there is {choices}"
+                    )

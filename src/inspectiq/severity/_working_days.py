@@ -1,0 +1,114 @@
+"""Working days: Monday to Friday without the holidays that the house names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, field_validator
+
+from inspectiq._files import parsed, read_text
+from inspectiq.domain._base import Value
+from inspectiq.errors import ConfigError
+
+__all__ = ["WorkingCalendar"]
+
+DAY = timedelta(days=1)
+KEYS = ("holidays", "weekend")
+
+
+class WorkingCalendar(Value):
+    """Which days are worked. No holidays ship with inspectiq: they differ by country and year.
+
+    Attributes:
+        holidays: Days that are not worked, sorted.
+        weekend: Days of the week that are not worked, 0 for Monday; Saturday and Sunday.
+    """
+
+    holidays: tuple[date, ...] = ()
+    weekend: tuple[Annotated[int, Field(ge=0, le=6)], ...] = (5, 6)
+
+    @field_validator("holidays")
+    @classmethod
+    def _sorted(cls, value: tuple[date, ...]) -> tuple[date, ...]:
+        return tuple(sorted(set(value)))
+
+    @field_validator("weekend")
+    @classmethod
+    def _some_day_is_worked(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if len(set(value)) == 7:
+            raise ValueError("a weekend of seven days leaves no working day; leave one out")
+        return tuple(sorted(set(value)))
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> WorkingCalendar:
+        """Reads a calendar.
+
+        TOML: `holidays = ["2026-12-25", 2026-12-28]`, and `weekend = [5, 6]` where it differs.
+        JSON: the same, or the list of dates alone.
+
+        Raises:
+            ConfigError: The file cannot be read, or an entry is no date; with line and entry.
+        """
+        path = Path(path)
+        text = read_text(path, "working calendar")
+        raw = parsed(text, path)
+        table = {"holidays": raw} if isinstance(raw, list) else raw
+        if not isinstance(table, dict) or (set(table) - set(KEYS)):
+            raise ConfigError(
+                f"{path}: a working calendar has a list `holidays` of dates, and maybe `weekend`, "
+                "and nothing else; remove the rest"
+            )
+        holidays = table.get("holidays", [])
+        if not isinstance(holidays, list):
+            raise ConfigError(f'{path}: `holidays` is no list; write ["2026-12-25", ...]')
+        try:
+            return cls(**{**table, "holidays": tuple(_dates(holidays, path, text))})
+        except ValueError as error:
+            if isinstance(error, ConfigError):
+                raise
+            raise ConfigError(
+                f"{path}: `weekend` is a list of days from 0 for Monday to 6 for Sunday, and "
+                "leaves at least one to work on"
+            ) from error
+
+    def is_working(self, day: date) -> bool:
+        """Whether the day is worked."""
+        return day.weekday() not in self.weekend and day not in self.holidays
+
+    def after(self, day: date, count: int) -> date:
+        """The working day that is so many after a day. That day itself does not count.
+
+        Raises:
+            OverflowError: Past the year 9999.
+        """
+        while count:
+            day += DAY
+            count -= self.is_working(day)
+        return day
+
+
+def _dates(entries: list[Any], path: Path, text: str) -> Iterable[date]:
+    for number, entry in enumerate(entries, start=1):
+        day = _date(entry)
+        if day is None:
+            line = _line_of(str(entry), text)
+            at = f"entry {number}" if line is None else f"line {line}, entry {number}"
+            raise ConfigError(f"{path}: {at}: {entry!r} is no date; write it as 2026-12-25")
+        yield day
+
+
+def _date(entry: Any) -> date | None:
+    if isinstance(entry, datetime) or not isinstance(entry, date | str):
+        return None
+    try:
+        return entry if isinstance(entry, date) else date.fromisoformat(entry)
+    except ValueError:
+        return None
+
+
+def _line_of(entry: str, text: str) -> int | None:
+    lines = enumerate(text.splitlines(), start=1)
+    return next((number for number, line in lines if entry in line), None)

@@ -1,0 +1,143 @@
+"""What every transport must keep; subclass it in your tests and say how yours is made."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import pickle
+from abc import abstractmethod
+from functools import cache
+from typing import Any
+
+import pytest
+
+from inspectiq._samples import render
+from inspectiq.agents._case import Case
+from inspectiq.agents._inspection import InspectionAgent
+from inspectiq.errors import InspectIQError
+from inspectiq.photos._photo import Photo
+from inspectiq.transports._base import Transport, VisionRequest, VisionResponse, profile_of
+from inspectiq.transports._checking import check_response
+
+__all__ = ["TransportContract"]
+
+
+class TransportContract:
+    """Tests of a transport.
+
+        class TestMine(TransportContract):
+            def make_transport(self):
+                return MyTransport(base_url=local_stand_in)
+
+    They send two rendered photos, to whatever `make_transport` points at.
+    """
+
+    @abstractmethod
+    def make_transport(self) -> Transport:
+        """A new transport that can answer."""
+
+    @pytest.fixture
+    def request_of_two(self) -> VisionRequest:
+        """A request of an inspection with two photos."""
+        case = Case(id="contract", photos=(_photo("p1", seed=1), _photo("p2", seed=2)))
+        agent = InspectionAgent(self.make_transport(), photos_per_request=2)
+        (request,) = agent.plan(agent.examine(case))
+        return request
+
+    def test_it_answers_with_a_response_that_can_be_checked(
+        self, request_of_two: VisionRequest
+    ) -> None:
+        async def go() -> VisionResponse:
+            return await self.make_transport().send(request_of_two)
+
+        response = asyncio.run(go())
+        assert isinstance(response, VisionResponse)
+        assert check_response(request_of_two, response).output is not None
+
+    def test_it_names_its_engine_and_what_it_cost(self, request_of_two: VisionRequest) -> None:
+        transport = self.make_transport()
+
+        async def go() -> VisionResponse:
+            return await transport.send(request_of_two)
+
+        response = asyncio.run(go())
+        assert response.engine.provider
+        assert response.engine.model
+        assert response.engine.identity == profile_of(transport).identity
+        assert response.usage.requests >= 1
+
+    def test_a_response_goes_through_json_and_pickle(self, request_of_two: VisionRequest) -> None:
+        async def go() -> VisionResponse:
+            return await self.make_transport().send(request_of_two)
+
+        response = asyncio.run(go())
+        assert VisionResponse.model_validate_json(response.model_dump_json()) == response
+        assert pickle.loads(pickle.dumps(response)) == response  # noqa: S301 - made just above
+
+    def test_it_leaves_the_request_as_it_was(self, request_of_two: VisionRequest) -> None:
+        before = pickle.dumps(request_of_two)
+
+        async def go() -> None:
+            await self.make_transport().send(request_of_two)
+
+        asyncio.run(go())
+        assert pickle.dumps(request_of_two) == before
+
+    def test_one_transport_serves_one_loop_after_another(
+        self, request_of_two: VisionRequest
+    ) -> None:
+        transport = self.make_transport()
+
+        async def go() -> VisionResponse:
+            return await transport.send(request_of_two)
+
+        assert asyncio.run(go()).engine == asyncio.run(go()).engine
+
+    def test_it_answers_many_at_once(self, request_of_two: VisionRequest) -> None:
+        transport = self.make_transport()
+
+        async def go() -> list[Any]:
+            return await asyncio.gather(*(transport.send(request_of_two) for _ in range(8)))
+
+        assert len(asyncio.run(go())) == 8
+
+    def test_a_cancelled_call_leaves_it_usable(self, request_of_two: VisionRequest) -> None:
+        transport = self.make_transport()
+
+        async def go() -> VisionResponse:
+            task = asyncio.ensure_future(transport.send(request_of_two))
+            await asyncio.sleep(0)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            return await transport.send(request_of_two)
+
+        assert isinstance(asyncio.run(go()), VisionResponse)
+
+    def test_what_it_raises_is_typed(self, request_of_two: VisionRequest) -> None:
+        vanished = Photo.from_path("there-is-no-such-photo.jpg", id="p1")
+        part = request_of_two.photos[0]
+        broken = VisionRequest(
+            instructions=request_of_two.instructions,
+            text=request_of_two.text,
+            photos=(type(part)(number=1, label=part.label, photo=vanished),),
+            schema=request_of_two.schema,
+        )
+
+        async def go() -> VisionResponse:
+            return await self.make_transport().send(broken)
+
+        try:
+            response = asyncio.run(go())
+        except InspectIQError:
+            return
+        assert isinstance(response, VisionResponse)  # a double that reads no photos
+
+
+@cache
+def _photo(photo_id: str, seed: int) -> Photo:
+    picture, _ = render("living-room-wall.jpg", seed=seed)
+    picture.thumbnail((320, 320))
+    file = io.BytesIO()
+    picture.save(file, "JPEG")
+    return Photo.from_bytes(file.getvalue(), name=f"{photo_id}.jpg", id=photo_id)

@@ -1,0 +1,107 @@
+"""Scripted answers in the form that a request asks for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from inspectiq.transports._base import VisionRequest
+from inspectiq.transports._wire import asks_overall, blank, photo_key
+
+__all__ = ["issue", "problem", "reply"]
+
+
+def issue(
+    issue_type: str, *photos: int, box: Iterable[int] | None = None, **fields: Any
+) -> dict[str, Any]:
+    """A scripted finding for `reply`.
+
+    Args:
+        issue_type: Key of a type in the taxonomy.
+        photos: Numbers, within the request, of the photos that show it.
+        box: `(x0, y0, x1, y1)` in thousandths, on each of these photos.
+        fields: Other wire fields. Left out, `description` says "scripted", `severity` is medium,
+            `confidence` 0.9, `area` unit, `condition` unclear, and the rest is null or empty.
+    """
+    return _finding(issue_type, photos, box, {"area": "unit", "condition": "unclear", **fields})
+
+
+def problem(
+    issue_type: str, *photos: int, box: Iterable[int] | None = None, **fields: Any
+) -> dict[str, Any]:
+    """A scripted finding of a diagnosis for `reply`.
+
+    Args:
+        issue_type: Key of a type in the taxonomy.
+        photos: Numbers, within the request, of the photos that show it; none for words only.
+        box: `(x0, y0, x1, y1)` in thousandths, on each of these photos.
+        fields: Other wire fields. Left out, `description` says "scripted", `severity` is medium,
+            `confidence` 0.9, and the rest is null or empty.
+    """
+    return _finding(issue_type, photos, box, fields)
+
+
+def _filled(schema: Mapping[str, Any], finding: Mapping[str, Any]) -> dict[str, Any]:
+    known = schema["$defs"]["finding"]["properties"]
+    if unknown := [name for name in finding if name not in known]:
+        raise KeyError(f"{unknown[0]} is no field of this wire model; it has {', '.join(known)}")
+    return blank(schema, "finding", finding)
+
+
+def _finding(
+    issue_type: str,
+    photos: Iterable[int],
+    box: Iterable[int] | None,
+    fields: Mapping[str, Any],
+) -> dict[str, Any]:
+    place = None if box is None else list(box)
+    return {
+        "issue_type": issue_type,
+        "description": f"scripted: {issue_type}",
+        "severity": "medium",
+        "confidence": 0.9,
+        **fields,
+        "evidence": [{"photo": number, "box": place} for number in photos],
+    }
+
+
+def reply(
+    request: VisionRequest,
+    issues: Iterable[Mapping[str, Any]] = (),
+    *,
+    unclear: Mapping[int, str] | None = None,
+    leave_out: Iterable[int] = (),
+    overall: Mapping[str, Any] | None = None,
+) -> str:
+    """The JSON text of a scripted answer.
+
+    Args:
+        request: What was asked; its schema says what must be filled.
+        issues: Findings, such as `issue(...)` or, for a diagnosis, `problem(...)` makes.
+        unclear: Photos that cannot be told, by number, with the reason.
+        leave_out: Photos that get no verdict.
+        overall: What is said of the whole, where that is asked. Left out, words count as assessed,
+            `account` says "scripted", and the rest is null or empty.
+
+    Raises:
+        KeyError: A finding lacks a field that may be neither null nor empty, or has an unknown one.
+    """
+    schema = request.schema.to_dict()
+    unclear, skipped = unclear or {}, set(leave_out)
+    verdicts = {
+        photo_key(part.number): {"unclear": unclear[part.number], "retake": None}
+        if part.number in unclear
+        else "assessed"
+        for part in request.photos
+        if part.number not in skipped
+    }
+    answer = {
+        "photos": verdicts,
+        "issues": [_filled(schema, finding) for finding in issues],
+    }
+    if asks_overall(schema):
+        words = "assessed" if request.words else None
+        said = {"words": words, "account": "scripted", **(overall or {})}
+        answer["overall"] = blank(schema, "overall", said)
+    return json.dumps(answer)

@@ -1,0 +1,348 @@
+"""The seam to engines: one request in, one response out.
+
+A provider writes one method, `send`. All else (a profile, closing, a check) is optional.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Annotated, Any, Literal, Protocol, runtime_checkable
+
+from pydantic import Field, JsonValue, PrivateAttr
+
+from inspectiq.domain._base import FROZEN, FrozenMap, Value, content_hash
+from inspectiq.domain._photo import PictureFile
+from inspectiq.domain._results import EngineRecord
+from inspectiq.domain._usage import Usage
+from inspectiq.errors import ConfigError, TransportError
+from inspectiq.limits._images import ImageTokens
+from inspectiq.limits._pricing import Pricing
+from inspectiq.photos._photo import Photo
+from inspectiq.photos._rule import ImageRule
+from inspectiq.transports._checkup import Checkup
+
+__all__ = [
+    "EngineProfile",
+    "Finish",
+    "RequestPhoto",
+    "Transport",
+    "VisionRequest",
+    "VisionResponse",
+    "WrapperTransport",
+    "aclose",
+    "aopen",
+    "check_transport",
+    "profile_of",
+    "untyped",
+]
+
+Finish = Literal["stop", "length", "refusal", "filter"]
+
+
+class EngineProfile(Value):
+    """What an engine is and what it wants; all that decides its answers is in `identity`.
+
+    Attributes:
+        provider: Such as `openai`.
+        model: Such as `gpt-4.1`.
+        settings: Whatever else decides its answers (sampling, detail), by name.
+        image: How it wants its pictures.
+        photos_per_request: How many photos it takes well at once; our assumption unless a
+            provider says otherwise.
+        max_output_tokens_per_photo: Room for an answer; None where the engine has no such limit.
+        reasoning_tokens: Room for what it thinks on top, in one request.
+        strict_schemas: Whether it keeps to a JSON Schema by construction.
+        groups: Taxonomy groups that it can see; None for all of them (else it is a triage).
+        looks_for: What a triage looks for within its groups, in plain words.
+        types: Types of issue that it always reports as; the agent's taxonomy must have them.
+        metered: Whether somebody counts its calls; rate limits and budgets pass over others.
+        pricing: What it costs; None where that is not known.
+        image_tokens: How it counts a picture; None where that is not known.
+        context_tokens: The most tokens of a request and its answer; None where not known.
+    """
+
+    provider: str = "custom"
+    model: str = "unnamed"
+    settings: Annotated[Mapping[str, JsonValue], FROZEN] = FrozenMap()
+    image: ImageRule = Field(default_factory=ImageRule)
+    photos_per_request: Annotated[int, Field(ge=1)] = 4
+    max_output_tokens_per_photo: Annotated[int | None, Field(ge=1)] = None
+    reasoning_tokens: Annotated[int, Field(ge=0)] = 0
+    strict_schemas: bool = True
+    groups: tuple[str, ...] | None = None
+    looks_for: str | None = None
+    types: tuple[str, ...] = ()
+    metered: bool = True
+    pricing: Pricing | None = None
+    image_tokens: ImageTokens | None = None
+    context_tokens: Annotated[int | None, Field(ge=1)] = None
+
+    @cached_property
+    def identity(self) -> str:
+        """sha256 of all that decides this engine's answers."""
+        apart = {"photos_per_request", "metered", "pricing", "image_tokens", "context_tokens"}
+        return content_hash(self.model_dump(mode="json", exclude=apart))
+
+    def priced(self, usage: Usage) -> Usage:
+        """The usage with its dollars, where an engine tells its tokens only."""
+        if self.pricing is None or usage.usd or not usage.input_tokens + usage.output_tokens:
+            return usage
+        return usage.model_copy(update={"usd": self.pricing.usd(usage)})
+
+    def record(self, model: str | None = None) -> EngineRecord:
+        """What a result keeps of this engine; `model` as the provider returned it."""
+        return EngineRecord(
+            provider=self.provider,
+            model=model or self.model,
+            identity=self.identity,
+            groups=self.groups,
+            looks_for=self.looks_for,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPhoto:
+    """A photo of a request.
+
+    Attributes:
+        number: 1, 2, … within the request; the only name that an engine knows it by.
+        label: What the engine is told of it, such as its room.
+        photo: The handle; its bytes are read when the engine wants them.
+    """
+
+    number: int
+    label: str
+    photo: Photo
+
+
+@dataclass(frozen=True)
+class VisionRequest:
+    """One call to an engine. Pickles; carries photo handles and a JSON Schema, no classes.
+
+    Attributes:
+        instructions: What to do; the same for every request of a run (so a provider can cache it).
+        text: What this request is about; words that others wrote stand in it as marked data.
+        words: These words alone, for an engine that reads them by rules; part of `text`, so no
+            part of the content of their own.
+        photos: The photos.
+        schema: JSON Schema of the answer, within the subset of strict structured outputs.
+        schema_name: A name that providers ask for.
+        max_output_tokens: Bound on the answer; None for the engine's own.
+        ask: How often its photos were asked about, this time included.
+        metadata: For the host and for observers; not sent, and no part of the content.
+    """
+
+    instructions: str
+    text: str
+    photos: tuple[RequestPhoto, ...]
+    schema: FrozenMap[JsonValue]
+    words: str = field(default="", kw_only=True)
+    schema_name: str = "observations"
+    max_output_tokens: int | None = None
+    ask: int = 1
+    metadata: FrozenMap[str] = field(default_factory=FrozenMap)
+
+    @property
+    def photo_ids(self) -> tuple[str, ...]:
+        return tuple(part.photo.id or "" for part in self.photos)
+
+    def content_key(self, identity: str) -> str:
+        """sha256 of what is asked, and of the engine that is asked: the key of a cached answer.
+
+        Photos count by their content, which is known once they were examined.
+
+        Raises:
+            ConfigError: A photo was not examined; two such would be taken for one.
+        """
+        for part in self.photos:
+            if part.photo.content_sha256 is None:
+                raise ConfigError(
+                    f"photo {part.photo.id or part.photo.name} was not examined, so its content "
+                    "is not known; plan what `await agent.aexamine(case)` returns"
+                )
+        return content_hash(
+            {
+                "instructions": self.instructions,
+                "text": self.text,
+                "photos": [[p.number, p.label, p.photo.content_sha256] for p in self.photos],
+                "schema": self.schema.to_dict(),
+                "max_output_tokens": self.max_output_tokens,
+                "ask": self.ask,
+                "engine": identity,
+            }
+        )
+
+
+def _one_request() -> Usage:
+    return Usage(requests=1)
+
+
+class VisionResponse(Value):
+    """An engine's answer.
+
+    Attributes:
+        text: The answer, JSON by the request's schema.
+        finish: Why it ended.
+        usage: What it cost.
+        engine: Who answered.
+        sent: What was sent for each photo, by its number.
+        request_id: The provider's id.
+        rate_headers: What the provider said of its rate limits, by header name in lower case;
+            `RateSnapshot.from_headers` reads it.
+        output: The parsed answer; None until it was checked.
+        problems: What is wrong with the answer for single photos, by their number.
+        mended: What was read although it was not as agreed, and how often: `prose`, `fence` or
+            `thinking` around the answer; `tool_arguments`, `reasoning_content` or
+            `content_as_object` where it stood; `unknown_keys`, `missing_nulls`, `letter_case`,
+            `numbers_as_text` within.
+        raw: The provider's own response, for a host that needs it; not compared, not serialised.
+    """
+
+    text: str
+    finish: Finish = "stop"
+    usage: Usage = Field(default_factory=_one_request)
+    engine: EngineRecord
+    sent: Annotated[Mapping[str, PictureFile], FROZEN] = FrozenMap()
+    request_id: str | None = None
+    rate_headers: Annotated[Mapping[str, str], FROZEN] = FrozenMap()
+    output: FrozenMap[JsonValue] | None = None
+    problems: Annotated[Mapping[str, str], FROZEN] = FrozenMap()
+    mended: Annotated[Mapping[str, int], FROZEN] = FrozenMap()
+    raw: Annotated[Any, Field(default=None, exclude=True, repr=False)] = None
+
+    _checked: bool = PrivateAttr(default=False)
+
+    @property
+    def was_checked(self) -> bool:
+        """Whether `check_response` made it what it is; not kept in JSON."""
+        return self._checked
+
+    def as_checked(
+        self,
+        *,
+        output: FrozenMap[JsonValue],
+        problems: FrozenMap[str],
+        mended: FrozenMap[int],
+    ) -> VisionResponse:
+        """The response with what a check found; for `check_response`."""
+        update = {"output": output, "problems": problems, "mended": mended}
+        checked = self.model_copy(update=update)
+        checked._checked = True  # noqa: SLF001 - its own
+        return checked
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, VisionResponse):
+            return NotImplemented
+        return self.model_dump() == other.model_dump()
+
+    def __getstate__(self) -> dict[Any, Any]:
+        state = super().__getstate__()
+        return {**state, "__dict__": {**state["__dict__"], "raw": None}}
+
+    def __hash__(self) -> int:
+        return hash((self.text, self.finish, self.engine, self.request_id))
+
+
+@runtime_checkable
+class Transport(Protocol):
+    """An engine, or a wrapper around one.
+
+    Optional attributes: `profile: EngineProfile`, `async check() -> Checkup`, `async aclose()`, and
+    `async aopen()`, which is called while a run reads its photos, to get ready in the meantime.
+    """
+
+    async def send(self, request: VisionRequest, /) -> VisionResponse: ...
+
+
+class WrapperTransport:
+    """Passes everything on. Subclass it and override `send` to change the call.
+
+    Args:
+        wrapped: The transport below.
+    """
+
+    def __init__(self, wrapped: Transport) -> None:
+        if isinstance(wrapped, type) or not isinstance(wrapped, Transport):
+            raise ConfigError(
+                f"{type(self).__name__} wraps a transport, and {wrapped!r} is none; make one, such "
+                "as OpenAITransport('gpt-4.1')"
+            )
+        self.wrapped = wrapped
+
+    @property
+    def profile(self) -> EngineProfile:
+        return profile_of(self.wrapped)
+
+    async def send(self, request: VisionRequest, /) -> VisionResponse:
+        return await self.wrapped.send(request)
+
+    async def check(self) -> Checkup:
+        return await check_transport(self.wrapped)
+
+    async def aopen(self) -> None:
+        await aopen(self.wrapped)
+
+    async def aclose(self) -> None:
+        await aclose(self.wrapped)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.wrapped!r})"
+
+
+def profile_of(transport: Transport) -> EngineProfile:
+    """The transport's profile; one named after its class where it states none.
+
+    Raises:
+        ConfigError: Its profile is something else.
+    """
+    profile = getattr(transport, "profile", None)
+    if profile is None:
+        return EngineProfile(model=type(transport).__name__)
+    if not isinstance(profile, EngineProfile):
+        raise ConfigError(
+            f"the profile of {type(transport).__name__} is a {type(profile).__name__}; "
+            "make it an EngineProfile"
+        )
+    return profile
+
+
+def untyped(error: Exception, provider: str) -> TransportError:
+    """The typed error for whatever else an engine raised, which is its cause."""
+    typed = TransportError(
+        f"the engine raised {type(error).__name__}, which is no TransportError; "
+        "mend it in its `send`",
+        provider=provider,
+    )
+    typed.__cause__ = error
+    return typed
+
+
+async def check_transport(transport: Transport) -> Checkup:
+    """Asks a transport's own `check`; one that has none cannot tell."""
+    check = getattr(transport, "check", None)
+    if check is not None:
+        found: Checkup = await check()
+        return found
+    profile = profile_of(transport)
+    return Checkup(
+        ok=None,
+        provider=profile.provider,
+        model=profile.model,
+        message="this transport has no `async def check(self) -> Checkup`",
+    )
+
+
+async def aopen(transport: Transport) -> None:
+    """Lets a transport get ready, if it has anything to do."""
+    get_ready = getattr(transport, "aopen", None)
+    if get_ready is not None:
+        await get_ready()
+
+
+async def aclose(resource: object) -> None:
+    """Closes a transport or a cache that can be closed."""
+    close = getattr(resource, "aclose", None)
+    if close is not None:
+        await close()

@@ -1,0 +1,160 @@
+"""Holds what a call may cost before it is sent, and settles what it did cost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from decimal import Decimal
+
+from inspectiq._log import Once
+from inspectiq.domain._usage import Usage
+from inspectiq.errors import BudgetExceeded, ConfigError, InspectIQError, TransportError
+from inspectiq.events import BudgetHeld, BudgetRefused
+from inspectiq.limits._budgets import Budget, Hold
+from inspectiq.run import Run, current_run
+from inspectiq.transports._base import (
+    Transport,
+    VisionRequest,
+    VisionResponse,
+    WrapperTransport,
+    profile_of,
+)
+from inspectiq.transports._estimates import estimate
+
+__all__ = ["Budgeted"]
+
+
+class Budgeted(WrapperTransport):
+    """Sends only what a budget allows.
+
+    A call for which too little is left waits for the other calls of its run that are under way:
+    each holds what it may cost at most, and gives back what it did not need. It is refused once
+    none of them is left, or just before the run's deadline.
+
+    Each hold is settled once. A call that was cancelled, or whose answer was lost on the way,
+    counts as held: it may have been billed. So does one whose engine does not say what it took. A
+    budget that fails after the call is logged once; the answer stands, and so does the hold.
+
+    Args:
+        wrapped: The transport below.
+        budget: Ours or a host's; see `Budget`.
+
+    Raises:
+        ConfigError: `budget` is no budget, or counts dollars where the engine's price is not known.
+    """
+
+    def __init__(self, wrapped: Transport, budget: Budget) -> None:
+        super().__init__(wrapped)
+        if isinstance(budget, type) or not isinstance(budget, Budget):
+            raise ConfigError(
+                "a budget needs the methods hold and settle, and needs_price; pass an object, "
+                "such as LocalBudget(usd=5, per='day')"
+            )
+        profile = profile_of(wrapped)
+        if budget.needs_price and profile.pricing is None:
+            raise ConfigError(
+                f"a budget in dollars is set, and the price of {profile.provider}:{profile.model} "
+                "is not known; give pricing=Pricing(...), or add the model to the table"
+            )
+        self._budget = budget
+        self._under_way: dict[str, set[asyncio.Future[None]]] = {}  # by run
+        self._say = Once(
+            "inspectiq.transports", "a budget failed after a call, and what was held stays held"
+        )
+
+    async def send(self, request: VisionRequest, /) -> VisionResponse:
+        run, profile = current_run(), self.profile
+        usd = estimate(request, profile).usd(profile)
+        needed = {"calls": Decimal(1)} if usd is None else {"usd": usd, "calls": Decimal(1)}
+        try:
+            hold = await self._hold(run, needed)
+        except BudgetExceeded as refused:
+            run.tell(
+                BudgetRefused,
+                photo_ids=request.photo_ids,
+                provider=profile.provider,
+                model=profile.model,
+                limit=refused.limit,
+                spent=refused.spent,
+                needed=refused.needed,
+            )
+            raise
+        run.tell(BudgetHeld, photo_ids=request.photo_ids, usd=usd)
+        with self._counted_as_under_way(run):
+            return await self._send(request, hold)
+
+    async def _hold(self, run: Run, needed: Mapping[str, Decimal]) -> Hold:
+        while True:
+            # Looked up first: one that settles while we ask is one to ask again for.
+            others = tuple(self._under_way.get(run.id, ()))
+            try:
+                return await self._budget.hold(run, needed)
+            except BudgetExceeded:
+                if not others:
+                    raise
+                done, _ = await asyncio.wait(
+                    others, timeout=run.patience(), return_when=asyncio.FIRST_COMPLETED
+                )
+                if not done:
+                    raise
+
+    @contextmanager
+    def _counted_as_under_way(self, run: Run) -> Iterator[None]:
+        if not run.id:  # outside of any run there is nobody who would wait
+            yield
+            return
+        settled = asyncio.get_running_loop().create_future()
+        calls = self._under_way.setdefault(run.id, set())
+        calls.add(settled)
+        try:
+            yield
+        finally:
+            settled.set_result(None)
+            calls.discard(settled)
+            if not calls:
+                del self._under_way[run.id]
+
+    async def _send(self, request: VisionRequest, hold: Hold) -> VisionResponse:
+        try:
+            response = await self.wrapped.send(request)
+        except InspectIQError as error:
+            await self._settle(hold, self._paid(error))
+            raise
+        except asyncio.CancelledError as cancelled:
+            never_sent = getattr(cancelled, "attempts", None) == 0
+            await self._settle(hold, _nothing() if never_sent else {})
+            raise
+        except Exception:
+            await self._settle(hold, {})
+            raise
+        await self._settle(hold, self._spent(response.usage))
+        return response
+
+    async def _settle(self, hold: Hold, actual: Mapping[str, Decimal]) -> None:
+        try:
+            await self._budget.settle(hold, actual)
+        except Exception as error:
+            # What was paid for must not be lost to a budget that is down.
+            self._say(error, budget=type(self._budget).__name__)
+
+    def _spent(self, usage: Usage) -> dict[str, Decimal]:
+        """What an answer cost, as far as the engine or its price tells."""
+        if usage == Usage():
+            return _nothing()  # it came from a cache below
+        calls = {"calls": Decimal(max(1, usage.requests))}
+        usd = self.profile.priced(usage).usd
+        return {"usd": usd, **calls} if usd else calls
+
+    def _paid(self, error: InspectIQError) -> dict[str, Decimal]:
+        """What a failed call cost, as far as is known."""
+        if error.attempts == 0:
+            return _nothing()
+        cost = self._spent(error.usage or Usage(requests=error.attempts))
+        if isinstance(error, TransportError) and error.status_code is not None:
+            return {"usd": Decimal(0), **cost}  # a provider bills no error, unless it says so
+        return cost
+
+
+def _nothing() -> dict[str, Decimal]:
+    return {"usd": Decimal(0), "calls": Decimal(0)}

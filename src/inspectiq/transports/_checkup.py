@@ -1,0 +1,37 @@
+"""Whether a call would work now: a live, cheap, typed answer for health checks and smoke tests."""
+
+from __future__ import annotations
+
+from inspectiq.domain._base import Value
+from inspectiq.domain._usage import Usage
+from inspectiq.limits._rates import RateSnapshot
+
+__all__ = ["Checkup"]
+
+
+class Checkup(Value):
+    """What a check of an engine found.
+
+    Attributes:
+        ok: Whether a call would work now; None where the engine has no way to tell.
+        provider, model: The engine; the model as the provider names it, where it answered.
+        error: Class of the error, such as `AuthenticationFailed`.
+        message: What is wrong and how to mend it.
+        problems: What the engine answered but did not do, each with its cure: a picture not read
+            (then `ok` is false), a schema or a bound on the answer not kept to.
+        request_id: The provider's id of the call.
+        rate: The provider's rate limits as it stated them.
+        usage: What the check cost; None where nothing is known of it.
+        seconds: How long it took.
+    """
+
+    ok: bool | None
+    provider: str
+    model: str
+    error: str | None = None
+    message: str | None = None
+    problems: tuple[str, ...] = ()
+    request_id: str | None = None
+    rate: RateSnapshot | None = None
+    usage: Usage | None = None
+    seconds: float = 0.0

@@ -1,0 +1,86 @@
+"""What a request will take, told before it is sent, and on the high side: limits must hold."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from pydantic import JsonValue
+
+from inspectiq.domain._base import FrozenMap
+from inspectiq.domain._usage import Usage
+from inspectiq.photos._photo import Photo
+from inspectiq.transports._base import EngineProfile, VisionRequest
+
+__all__ = ["Estimate", "estimate"]
+
+# Our assumptions, each on the high side. English prose has about four bytes a token, JSON about
+# three and a half.
+BYTES_PER_TOKEN = 3
+TOKENS_PER_PICTURE = 3000  # where it is not known how an engine counts: the dearest detail=high
+OUTPUT_TOKENS_PER_PHOTO = 1000
+FULL_SIZE = (4032, 3024)  # a phone's photo that nobody has looked at yet
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Tokens of one request.
+
+    Attributes:
+        text_tokens: Instructions, schema and words.
+        image_tokens: Pictures.
+        output_tokens: The most that the answer may have, reasoning included.
+    """
+
+    text_tokens: int
+    image_tokens: int
+    output_tokens: int
+
+    @property
+    def tokens(self) -> int:
+        """As OpenAI counts against tokens a minute: what is sent, or what may come if it is more.
+
+        Source: its guide to rate limits, as of 2026-11.
+        """
+        return max(self.text_tokens + self.image_tokens, self.output_tokens)
+
+    def usd(self, profile: EngineProfile) -> Decimal | None:
+        """Dollars, no cache counted on; None where the price is not known."""
+        if profile.pricing is None:
+            return None
+        taken = self.text_tokens + self.image_tokens
+        usage = Usage(
+            input_tokens=taken,
+            cache_write_tokens=taken if profile.pricing.cache_write is not None else 0,
+            output_tokens=self.output_tokens,
+        )
+        return profile.pricing.usd(usage)
+
+
+def estimate(request: VisionRequest, profile: EngineProfile) -> Estimate:
+    """What a request will take at most, if the engine keeps to its limits."""
+    words = [request.instructions, request.text, *(part.label for part in request.photos)]
+    size = sum(len(text.encode()) for text in words)
+    size += _size(request.schema)
+    answer = request.max_output_tokens or OUTPUT_TOKENS_PER_PHOTO * max(1, len(request.photos))
+    return Estimate(
+        text_tokens=math.ceil(size / BYTES_PER_TOKEN),
+        image_tokens=sum(_picture(part.photo, profile) for part in request.photos),
+        output_tokens=answer + profile.reasoning_tokens,
+    )
+
+
+@lru_cache(maxsize=256)
+def _size(schema: FrozenMap[JsonValue]) -> int:
+    return len(json.dumps(schema.to_dict(), separators=(",", ":")))
+
+
+def _picture(photo: Photo, profile: EngineProfile) -> int:
+    if profile.image_tokens is None:
+        return TOKENS_PER_PICTURE
+    original = photo.examined.ref.original if photo.examined else None
+    width, height = (original.width, original.height) if original else FULL_SIZE
+    return profile.image_tokens.count(*profile.image.fit(width, height))

@@ -1,0 +1,159 @@
+"""Asks the next engine where one fails."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from inspectiq._log import logger
+from inspectiq.domain._usage import Usage
+from inspectiq.errors import (
+    BadRequest,
+    ConfigError,
+    InspectIQError,
+    OutputError,
+    TransportError,
+)
+from inspectiq.events import FellBack
+from inspectiq.run import current_run
+from inspectiq.transports._base import (
+    EngineProfile,
+    Transport,
+    VisionRequest,
+    VisionResponse,
+    WrapperTransport,
+    aclose,
+    aopen,
+    check_transport,
+    profile_of,
+    untyped,
+)
+from inspectiq.transports._checking import check_response
+from inspectiq.transports._checkup import Checkup
+from inspectiq.transports._retry import costing
+
+__all__ = ["Fallback"]
+
+
+class Fallback(WrapperTransport):
+    """Engines in order of preference; each photo's outcome says which of them answered.
+
+    An engine that failed in any way of its own is passed over, also one that declined, gave nothing
+    usable, or has a bug. An exhausted budget is not: another engine would spend on. Nor is anything
+    once the run's deadline has passed.
+
+    Args:
+        engines: Two or more, each usually in a stack of its own.
+
+    Raises:
+        ConfigError: Fewer than two.
+    """
+
+    def __init__(self, *engines: Transport) -> None:
+        if len(engines) < 2:
+            raise ConfigError("a fallback needs at least two engines")
+        super().__init__(engines[0])
+        self.engines = engines
+
+    @property
+    def profile(self) -> EngineProfile:
+        """The first engine's, for requests that each of them can answer.
+
+        With as few photos in one as each takes well, and every type that one of them reports.
+        """
+        profiles = [profile_of(engine) for engine in self.engines]
+        types = dict.fromkeys(key for profile in profiles for key in profile.types)
+        return profiles[0].model_copy(
+            update={
+                "photos_per_request": min(profile.photos_per_request for profile in profiles),
+                "types": tuple(types),
+            }
+        )
+
+    async def send(self, request: VisionRequest, /) -> VisionResponse:
+        failed: list[InspectIQError] = []
+        for engine, following in zip(self.engines, (*self.engines[1:], None), strict=True):
+            try:
+                response = await _asked(engine, request)
+            except InspectIQError as error:
+                failed.append(error)
+                if following is None or not _is_its_own(error):
+                    error = _to_tell(failed)
+                    known = any(one.usage is not None for one in failed)
+                    attempts = sum(one.attempts for one in failed)
+                    usage = _spent(failed) if known else None
+                    raise costing(error, usage, attempts) from error.__cause__
+                _tell(request, engine, error, following)
+            else:
+                if not failed:
+                    return response
+                return response.model_copy(update={"usage": _spent(failed) + response.usage})
+        raise AssertionError("one of them has answered or raised")
+
+    async def check(self) -> Checkup:
+        """The first engine that would work; the first one's fault if none would."""
+        found = [await check_transport(engine) for engine in self.engines]
+        works = next((one for one in found if one.ok), found[0])
+        if works is found[0]:
+            return works
+        first = found[0]
+        note = f"{first.provider}:{first.model} would not: {first.error}: {first.message}"
+        return works.model_copy(update={"message": note})
+
+    async def aopen(self) -> None:
+        await aopen(self.engines[0])  # the others may never be needed
+
+    async def aclose(self) -> None:
+        await asyncio.gather(*map(aclose, self.engines))
+
+    def __repr__(self) -> str:
+        return f"Fallback({', '.join(map(repr, self.engines))})"
+
+
+async def _asked(engine: Transport, request: VisionRequest) -> VisionResponse:
+    """The engine's answer, checked also where it has no stack; whatever it raises is typed."""
+    profile = profile_of(engine)
+    try:
+        response = await engine.send(request)
+    except (InspectIQError, AssertionError):  # the latter of a test double
+        raise
+    except Exception as error:
+        logger("inspectiq.transports").warning(
+            "an engine raised", model=profile.model, error=type(error).__name__, exc_info=error
+        )
+        raise untyped(error, profile.provider) from error
+    return check_response(request, response)
+
+
+def _spent(failed: Sequence[InspectIQError]) -> Usage:
+    return sum((one.usage or Usage(requests=one.attempts) for one in failed), Usage())
+
+
+def _to_tell(failed: Sequence[InspectIQError]) -> InspectIQError:
+    """The last fault; before it, one that goes away once fewer photos are asked about together."""
+    mends = (one for one in failed if isinstance(one, OutputError) or _is_of_photos(one))
+    return failed[-1] if not _is_its_own(failed[-1]) else next(mends, failed[-1])
+
+
+def _is_of_photos(error: InspectIQError) -> bool:
+    return isinstance(error, BadRequest) and not error.is_callers
+
+
+def _is_its_own(error: InspectIQError) -> bool:
+    """Whether it is the engine that failed, and there is time to ask another one."""
+    return isinstance(error, TransportError | OutputError) and current_run().remaining() != 0
+
+
+def _tell(
+    request: VisionRequest, engine: Transport, error: InspectIQError, following: Transport
+) -> None:
+    failed, asked = profile_of(engine), profile_of(following)
+    current_run().tell(
+        FellBack,
+        photo_ids=request.photo_ids,
+        provider=failed.provider,
+        model=failed.model,
+        error=type(error).__name__,
+        to_provider=asked.provider,
+        to_model=asked.model,
+    )

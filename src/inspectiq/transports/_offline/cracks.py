@@ -1,0 +1,214 @@
+"""Cracks by rules: dark lines that wander, alone, over a surface that is the same on both sides.
+
+No network and nothing learned from a large collection: a ridge filter (`ridges`), lines followed
+pixel by pixel (`traces`), what is seen of each (`evidence`), and rules over that whose numbers
+are data (`coefficients`, cracks.toml).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from inspectiq.transports._offline.coefficients import Coefficients, Rules, Weights, coefficients
+from inspectiq.transports._offline.detector import Detection, Region
+from inspectiq.transports._offline.evidence import (
+    Evidence,
+    Scene,
+    contrast_along,
+    evidence_for,
+    ruled,
+    scene_of,
+)
+from inspectiq.transports._offline.ridges import working_picture
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from inspectiq.transports._offline.traces import Line
+
+_MIN_SIDE = 64  # px at the working size; a narrower picture holds no line worth judging
+_PAD = 4  # px that a skeleton's end stops short of the line's
+_CHANNELS = 3
+_STEPS = 4  # times a crack may be carried on by a lesser line beyond the last
+
+
+def allowed(seen: Evidence, rules: Rules) -> bool:
+    """Tell whether a line is inside every rule."""
+    return (
+        seen.length >= rules.min_length
+        and seen.detour <= rules.max_detour
+        and rules.min_wander <= seen.wander <= rules.max_wander
+        and seen.bow <= rules.max_bow
+        and seen.ruled <= rules.max_ruled
+        and seen.imbalance <= rules.max_imbalance
+        and seen.dominance >= rules.min_dominance
+        and seen.alone >= rules.min_alone
+    )
+
+
+def terms(seen: Evidence) -> tuple[float, float, float, float]:
+    """Return what the weights are multiplied with, in the order they stand in cracks.toml."""
+    wander = min(max(seen.wander, 0.3), 1.2)
+    return float(np.log(max(seen.length, 0.01))), float(np.log(wander)), seen.smooth, seen.alone
+
+
+def score(seen: Evidence, weights: Weights) -> float:
+    """Return 0–1 for one line that the rules allow."""
+    each = (weights.log_length, weights.log_wander, weights.smooth, weights.alone)
+    total = weights.intercept + sum(w * t for w, t in zip(each, terms(seen), strict=True))
+    return float(1.0 / (1.0 + np.exp(-total)))
+
+
+def _drawn(lines: list[Line], shape: tuple[int, ...], reach: float) -> NDArray[np.uint8]:
+    """Return the H×W 0/1 mask of everything within reach (px) of the lines."""
+    mask = np.zeros(shape, dtype=np.uint8)
+    for line in lines:
+        mask[line.pixels[:, 1], line.pixels[:, 0]] = 1
+    side = 2 * round(reach) + 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    return np.asarray(cv2.dilate(mask, kernel), dtype=np.uint8)
+
+
+def _grouped(lines: list[Line], scene: Scene, gap: float) -> list[int]:
+    """Return for each line the number of its group; lines within gap (share) are one group."""
+    near = _drawn(lines, scene.ink.shape, gap * scene.long_side / 2)
+    _, labels = cv2.connectedComponents(near)
+    return [int(labels[line.pixels[0, 1], line.pixels[0, 0]]) for line in lines]
+
+
+def judged(scene: Scene, use: Coefficients) -> list[tuple[Line, Evidence]]:
+    """Return the lines that the rules allow; pieces of one crack count with their whole length."""
+    shortest = use.rules.min_length * scene.long_side
+    seen = [(line, evidence_for(line, scene)) for line in scene.lines if line.length >= shortest]
+    kept = [(line, each) for line, each in seen if allowed(each, use.rules)]
+    groups = _grouped([line for line, _ in kept], scene, use.link.branch_gap)
+    found = []
+    for (line, each), group in zip(kept, groups, strict=True):
+        pieces = [piece for (_, piece), own in zip(kept, groups, strict=True) if own == group]
+        length = sum(piece.length for piece in pieces)
+        alone = min(1.0, sum(piece.alone for piece in pieces))
+        found.append((line, replace(each, length=length, alone=alone)))
+    return found
+
+
+def _grown(cracks: list[Line], rest: list[Line], scene: Scene, use: Coefficients) -> list[Line]:
+    """Return the lesser lines that carry the cracks on, step by step along them.
+
+    They may be short or weak on their own, but must be about as dark as the cracks; a long
+    ruler-straight one is a joint that the crack meets.
+    """
+    dark = use.link.branch_contrast * min(contrast_along(line, scene) for line in cracks)
+    waiting = [
+        line
+        for line in rest
+        if line.length >= use.link.branch_length * scene.long_side
+        and contrast_along(line, scene) >= dark
+        and (
+            line.length < use.link.joint_length * scene.long_side
+            or ruled(line) < use.rules.max_ruled
+        )
+    ]
+    grown: list[Line] = []
+    for _ in range(_STEPS):
+        reach = _drawn(cracks + grown, scene.ink.shape, use.link.branch_gap * scene.long_side)
+        near = [line for line in waiting if reach[line.pixels[:, 1], line.pixels[:, 0]].any()]
+        if not near:
+            break
+        grown += near
+        waiting = [line for line in waiting if not any(line is taken for taken in near)]
+    return grown
+
+
+def _box(pixels: NDArray[np.int32], shape: tuple[int, ...]) -> tuple[float, float, float, float]:
+    """Return the box around N×2 (x, y) pixels as fractions 0–1, origin top left."""
+    height, width = shape
+    x0, y0 = np.maximum(pixels.min(axis=0) - _PAD, 0).tolist()
+    x1, y1 = np.minimum(pixels.max(axis=0) + 1 + _PAD, (width, height)).tolist()
+    return x0 / width, y0 / height, x1 / width, y1 / height
+
+
+def _regions(
+    scene: Scene, scored: list[tuple[Line, float]], use: Coefficients
+) -> tuple[Region, ...]:
+    """Merge the lines of each crack into one region, highest score first."""
+    shape = scene.ink.shape
+    cracks = [(line, value) for line, value in scored if value >= use.flag]
+    if not cracks:
+        return ()
+    lines = [line for line, _ in cracks]
+    rest = [line for line in scene.lines if not any(line is crack for crack in lines)]
+    members = cracks + [(line, 0.0) for line in _grown(lines, rest, scene, use)]
+    groups: dict[int, list[tuple[Line, float]]] = {}
+    numbers = _grouped([line for line, _ in members], scene, use.link.branch_gap)
+    for number, member in zip(numbers, members, strict=True):
+        groups.setdefault(number, []).append(member)
+    regions = []
+    for group in groups.values():
+        pixels = np.concatenate([line.pixels for line, _ in group])
+        regions.append(Region(_box(pixels, shape), max(value for _, value in group)))
+    return tuple(sorted(regions, key=lambda region: (-region.score, region.box)))
+
+
+def _score_map(scene: Scene, scored: list[tuple[Line, float]]) -> NDArray[np.float32]:
+    """Return each line's score along the line, H×W float32 at the working size."""
+    mapped = np.zeros(scene.ink.shape, dtype=np.float32)
+    for line, value in scored:
+        mapped[line.pixels[:, 1], line.pixels[:, 0]] = value
+    return np.asarray(cv2.dilate(mapped, np.ones((5, 5), dtype=np.uint8)), dtype=np.float32)
+
+
+def _checked(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the picture, or raise ValueError when it is none."""
+    if picture.dtype != np.uint8 or picture.ndim != _CHANNELS or picture.shape[2] != _CHANNELS:
+        message = f"expected an H×W×3 uint8 picture, got {picture.shape} {picture.dtype}"
+        raise ValueError(message)
+    if picture.size == 0:
+        message = "expected a picture, got one without pixels"
+        raise ValueError(message)
+    return np.ascontiguousarray(picture)
+
+
+class CrackDetector:
+    """Finds cracks by rules; implements `Detector`.
+
+    Deterministic, and safe to use from several threads: it keeps nothing between pictures.
+    Scores come from a small logistic regression and are no calibrated probabilities.
+    """
+
+    name = "crack rules"
+
+    def __init__(self, use: Coefficients | None = None) -> None:
+        """Take the shipped coefficients, or others (for fitting)."""
+        self._use = use or coefficients()
+
+    @property
+    def version(self) -> str:
+        """Return the version of the coefficients."""
+        return self._use.version
+
+    def detect(self, picture: NDArray[np.uint8], /) -> Detection:
+        """Find the cracks in one picture.
+
+        Args:
+            picture: H×W×3 uint8, sRGB in the order RGB, upright, any size.
+
+        Returns:
+            Scores along the lines at the picture's size, and one region for each crack.
+
+        Raises:
+            ValueError: the array is not a non-empty H×W×3 uint8 picture.
+        """
+        use = self._use
+        whole = _checked(picture)
+        height, width = whole.shape[:2]
+        small = working_picture(whole, use.picture.long_side, use.picture.max_enlargement)
+        if min(small.shape[:2]) < _MIN_SIDE:
+            return Detection(np.zeros((height, width), dtype=np.float32), ())
+        scene = scene_of(small, use)
+        scored = [(line, score(seen, use.weights)) for line, seen in judged(scene, use)]
+        mapped = cv2.resize(_score_map(scene, scored), (width, height))
+        return Detection(np.asarray(mapped, dtype=np.float32), _regions(scene, scored, use))

@@ -1,0 +1,186 @@
+"""The offline engine: classical vision, no key, no network. A triage, never an inspection."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from collections.abc import Container, Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from inspectiq.domain._base import FrozenMap
+from inspectiq.domain._photo import PictureFile
+from inspectiq.domain._taxonomy import Taxonomy
+from inspectiq.domain._usage import Usage
+from inspectiq.errors import ConfigError, OutputInvalid
+from inspectiq.limits._images import FlatTokens
+from inspectiq.limits._pricing import Pricing
+from inspectiq.photos._photo import Photo
+from inspectiq.photos._rule import ImageRule
+from inspectiq.transports._base import EngineProfile, VisionRequest, VisionResponse
+from inspectiq.transports._checkup import Checkup
+from inspectiq.transports._offline.detector import Detector, Region
+from inspectiq.transports._offline.words import Told, read_words
+from inspectiq.transports._wire import asks_overall, blank, photo_key
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["OfflineTransport"]
+
+ISSUE_TYPE = "drywall_crack"
+GROUP = "interior_finish"
+SEEN = (
+    "A crack-like line, found by an offline triage. It cannot tell how deep it goes, whether it is "
+    "in the finish or in the structure, or whether it is an old repair."
+)
+LEAST_FIT = 0.25  # of words to a type; our assumption
+READ = "Read by rules that know common ways to say a thing, and no more. The words fit best:"
+NOTHING_TOLD = "the rules recognise no problem in them, which does not mean that there is none"
+
+
+class OfflineTransport:
+    """Looks for cracks with a `Detector`, and reads words by the taxonomy's symptoms; no more.
+
+    Its photos and words come out as `triaged`, what it saw as in need of review. It writes English.
+
+    Args:
+        detector: What finds cracks; the rules that ship with inspectiq if not given.
+        taxonomy: What words may tell of; the shipped one if not given.
+
+    Raises:
+        ConfigError: The extra `offline` is not installed.
+    """
+
+    def __init__(
+        self, detector: Detector | None = None, *, taxonomy: Taxonomy | None = None
+    ) -> None:
+        self._taxonomy = Taxonomy.default() if taxonomy is None else taxonomy
+        self._detector = detector or _default_detector()
+        self.profile = EngineProfile(
+            provider="offline",
+            model=self._detector.name,
+            settings=FrozenMap(version=self._detector.version),
+            # As much as the detector works at; fine lines suffer first from JPEG, hence 92.
+            image=ImageRule(long_side=1024, short_side=1024, quality=92),
+            photos_per_request=4,
+            groups=(GROUP,),
+            looks_for="cracks",
+            types=(ISSUE_TYPE,),
+            metered=False,
+            pricing=Pricing(input=Decimal(0), output=Decimal(0)),
+            image_tokens=FlatTokens(tokens=0),
+        )
+
+    async def send(self, request: VisionRequest, /) -> VisionResponse:
+        schema = request.schema.to_dict()
+        verdicts: dict[str, str] = {}
+        issues: list[dict[str, Any]] = []
+        sent: dict[str, PictureFile] = {}
+        for part in request.photos:
+            sent[str(part.number)], regions = await self._look(part.photo)
+            verdicts[photo_key(part.number)] = "assessed"
+            issues += [_observation(part.number, region) for region in regions]
+        answer: dict[str, Any] = {"photos": verdicts}
+        if asks_overall(schema):
+            told = self._read(request.words, _types_of(schema))
+            issues = [_cut(issue, schema) for issue in issues]
+            issues += [self._problem(one) for one in told]
+            answer["overall"] = blank(schema, "overall", self._overall(request.words, told))
+        try:
+            answer["issues"] = [blank(schema, "finding", given) for given in issues]
+        except KeyError as missing:
+            raise OutputInvalid(
+                f"the offline engine cannot fill the wire field {missing}; "
+                "let it be None in your observation model"
+            ) from None
+        return VisionResponse(
+            text=json.dumps(answer),
+            usage=Usage(requests=1),
+            engine=self.profile.record(),
+            sent=FrozenMap(sent),
+        )
+
+    async def check(self) -> Checkup:
+        """It is there as soon as it could be made."""
+        return Checkup(ok=True, provider=self.profile.provider, model=self.profile.model)
+
+    def _read(self, words: str, types: Container[str]) -> list[Told]:
+        """What the words tell of, as far as an answer may hold it."""
+        told = read_words(words, self._taxonomy)
+        return [one for one in told if one.type in types and one.score >= LEAST_FIT]
+
+    def _problem(self, told: Told) -> dict[str, Any]:
+        return {
+            "issue_type": told.type,
+            "description": told.words,
+            "evidence": [],
+            "facts": list(told.facts),
+            "severity": self._taxonomy[told.type].usual_level,
+            "confidence": round(told.score, 3),
+        }
+
+    def _overall(self, words: str, told: Sequence[Told]) -> dict[str, Any]:
+        if not words:
+            return {"account": ""}
+        if not told:
+            return {"words": {"unclear": NOTHING_TOLD, "retake": None}, "account": ""}
+        kinds = [self._taxonomy[one.type] for one in told]
+        return {
+            "words": "assessed",
+            "account": f"{READ} {'; '.join(kind.label for kind in kinds)}.",
+            "photos_next": [
+                f"{kind.label}: once from close by and once from further away"
+                for kind in kinds
+                if kind.seen_by == "photo"
+            ],
+        }
+
+    async def _look(self, photo: Photo) -> tuple[PictureFile, tuple[Region, ...]]:
+        prepared = await photo.aprepared(self.profile.image)
+        detection = await asyncio.to_thread(lambda: self._detector.detect(_pixels(prepared.jpeg)))
+        return prepared.sent, detection.regions
+
+
+def _default_detector() -> Detector:
+    try:
+        from inspectiq.transports._offline.cracks import CrackDetector
+    except ImportError as error:
+        raise ConfigError(
+            f"the offline engine needs {error.name}; install it with "
+            "`pip install 'inspectiq[offline]'`"
+        ) from error
+    return CrackDetector()
+
+
+def _pixels(jpeg: bytes) -> NDArray[np.uint8]:
+    import numpy as np
+    from PIL import Image
+
+    with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as picture:
+        return np.asarray(picture.convert("RGB"))
+
+
+def _observation(number: int, region: Region) -> dict[str, Any]:
+    return {
+        "issue_type": ISSUE_TYPE,
+        "description": SEEN,
+        "evidence": [{"photo": number, "box": [round(side * 1000) for side in region.box]}],
+        "confidence": round(region.score, 3),
+        "area": "unit",
+        "condition": "unclear",
+        "unusual_action": "Have a person look at it before anything else.",
+    }
+
+
+def _types_of(schema: Mapping[str, Any]) -> Container[str]:
+    types: list[str] = schema["$defs"]["finding"]["properties"]["issue_type"]["enum"]
+    return types
+
+
+def _cut(issue: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A finding with those fields only that this answer has."""
+    known = schema["$defs"]["finding"]["properties"]
+    return {name: value for name, value in issue.items() if name in known}

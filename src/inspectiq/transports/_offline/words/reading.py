@@ -1,0 +1,139 @@
+"""A tenant's words, read offline by the symptoms of a taxonomy: no model, no network.
+
+It knows words, not what they mean together. What it tells is a triage for somebody to check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from inspectiq._words import STOP, Span, Word, words_of
+from inspectiq.domain._taxonomy import Taxonomy
+from inspectiq.transports._offline.words.stated import English, english
+from inspectiq.transports._offline.words.symptoms import NOTHING, SymptomIndex
+
+__all__ = ["Told", "read_words"]
+
+HALF = 0.8  # fit at which a score is a half
+DOUBTFUL = 0.45  # score, at most, of what says of nothing that it is wrong
+FURTHER, CLEARLY = 1.5, 1.6  # fit that a further type must have, and how often the first one's
+LONGEST = 20_000  # characters that are read; far more than anybody writes about a home
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A problem that somebody's words tell of.
+
+    Attributes:
+        type: Key of its type of issue.
+        words: The part of the text that says so, as it was written.
+        score: How well it fits, 0–1; below 0.5 it is doubtful. No probability.
+        facts: Keys of the taxonomy's facts that the same words state.
+    """
+
+    type: str
+    words: str
+    score: float
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    type: str
+    fit: float
+    span: Span
+
+
+def read_words(words: str, taxonomy: Taxonomy, *, most: int = 3) -> tuple[Told, ...]:
+    """What a tenant's words tell of, what they tell of most first; nothing where they fit no type.
+
+    What is denied (`no leak under the sink`) or over (`was fixed last year`) is left out.
+
+    Args:
+        words: In English.
+        taxonomy: Whose types are looked for, by their symptoms, labels and keys.
+        most: How many are told at most.
+    """
+    said, known, index = words_of(words[:LONGEST]), english(), _index(taxonomy)
+    clauses = known.still_wrong(said, known.clauses(said), index.knows)
+    readings = _readings(said, clauses, index)[: max(most, 0)]
+    facts = _facts(said, readings, known, taxonomy)
+    told = []
+    for number, (reading, stated) in enumerate(zip(readings, facts, strict=True)):
+        score = reading.fit / (reading.fit + HALF)
+        part = said[slice(*reading.span)]
+        wrong = known.is_trouble(part if number else _words_in(said, clauses))
+        told.append(
+            Told(
+                type=reading.type,
+                words=words[part[0].start : part[-1].end],
+                score=round(score if wrong else min(score, DOUBTFUL), 3),
+                facts=stated,
+            )
+        )
+    return tuple(told)
+
+
+def _readings(said: Sequence[Word], clauses: Sequence[Span], index: SymptomIndex) -> list[_Reading]:
+    """The type of all clauses together, and further ones that a part of them clearly is of."""
+    whole = index.fits(_words_in(said, clauses))
+    first = _best(whole)
+    if first == NOTHING:
+        return []
+    parts = [(part, index.fits(said[slice(*part)])) for part in _parts(said, clauses)]
+    at = max(parts, key=lambda part: (part[1].get(first, 0.0), part[0].last - part[0].first))[0]
+    found = {first: _Reading(first, whole[first], at)}
+    for part, fits in parts:
+        best = _best(fits)
+        known = max(fits.get(key, 0.0) for key in found)
+        if best not in (NOTHING, *found) and fits[best] >= max(FURTHER, CLEARLY * known):
+            found[best] = _Reading(best, fits[best], part)
+    return sorted(found.values(), key=lambda reading: (reading.type != first, -reading.fit))
+
+
+def _words_in(said: Sequence[Word], spans: Sequence[Span]) -> list[Word]:
+    return [word for span in spans for word in said[slice(*span)]]
+
+
+def _best(fits: dict[str, float]) -> str:
+    """The type that fits best; of types that fit as well, the first by name."""
+    return max(fits, key=lambda key: (fits[key], key), default=NOTHING)
+
+
+def _parts(said: Sequence[Word], clauses: Sequence[Span]) -> list[Span]:
+    """The sentences that clauses make together, and each clause alone."""
+    sentences: list[Span] = []
+    for clause in clauses:
+        before = sentences[-1] if sentences else None
+        if before and before.last == clause.first and said[clause.first].gap != STOP:
+            sentences[-1] = Span(before.first, clause.last)
+        else:
+            sentences.append(clause)
+    return [*sentences, *(clause for clause in clauses if clause not in sentences)]
+
+
+def _facts(
+    said: Sequence[Word], readings: Sequence[_Reading], known: English, taxonomy: Taxonomy
+) -> list[tuple[str, ...]]:
+    """The facts that are stated, each with the problem that is told of nearest to it."""
+    order = list(taxonomy.facts)
+    found: list[set[str]] = [set() for _ in readings]
+    for fact, span in known.facts(said) if readings else ():
+        if fact in order:
+            gaps = [
+                max(one.span.first - span.last, span.first - one.span.last, 0) for one in readings
+            ]
+            found[gaps.index(min(gaps))].add(fact)
+    return [tuple(sorted(facts, key=order.index)) for facts in found]
+
+
+@lru_cache(maxsize=8)
+def _index_of(_sha256: str, taxonomy: Taxonomy) -> SymptomIndex:
+    return SymptomIndex(taxonomy.types, english().nothing)
+
+
+def _index(taxonomy: Taxonomy) -> SymptomIndex:
+    """The index of a taxonomy, made once for each content and kept for the last few."""
+    return _index_of(taxonomy.sha256, taxonomy)

@@ -1,0 +1,102 @@
+"""What words.toml beside this file knows of English: what tells of nothing wrong, and of facts."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from importlib.resources import files
+from itertools import pairwise
+from typing import Any
+
+from inspectiq._words import Phrases, Sign, Signs, Span, Word, sentences
+
+__all__ = ["English", "english"]
+
+REACH = 3  # words that a denial reaches
+CARRIES = ("or", "nor")  # words that carry a denial on
+EARLY = 4  # words at the beginning of a clause, in which it says that it is of the past
+SOON = 2  # clauses in which it may be told that something is not over
+
+
+class English:
+    """How people put it that something is wrong, or is not, or is no more."""
+
+    def __init__(self, table: dict[str, Any]) -> None:
+        self.nothing: list[str] = table["nothing"]
+        self._sets = {
+            name: frozenset(words.split())
+            for name, words in table.items()
+            if isinstance(words, str) and name != "version"
+        }
+        self._denials = Phrases([(None, phrase) for phrase in table["denials"]])
+        self._past = Phrases([(None, phrase) for phrase in table["past"]])
+        self._used_to = Phrases([(None, phrase) for phrase in table["used_to"]])
+        facts = [Sign(**entry) for entry in table["facts"]]
+        self.facts_known = {sign.of for sign in facts}
+        self._facts = Signs(facts)
+
+    def clauses(self, words: Sequence[Word]) -> list[Span]:
+        """Where each clause begins and ends: at a pause, or at a word that joins."""
+        starts = [0]
+        for at, word in enumerate(words):
+            if at and (word.gap or word.plain in self._sets["joins"]):
+                starts.append(at)
+        return [Span(*ends) for ends in pairwise([*starts, len(words)])]
+
+    def still_wrong(
+        self, words: Sequence[Word], clauses: Sequence[Span], is_symptom: Callable[[str], bool]
+    ) -> list[Span]:
+        """The clauses that do not deny, do not say that all is well, and are not over."""
+        kept: list[Span] = []
+        denied = False
+        for number, clause in enumerate(clauses):
+            said = words[slice(*clause)]
+            later = [words[slice(*span)] for span in clauses[number + 1 : number + 1 + SOON]]
+            carried = denied and said[0].plain in CARRIES
+            denied = carried or self._is_denied(said, is_symptom)
+            if denied or self._is_fine(said):
+                continue
+            if self._is_over(said) and not any(self._has("goes_on", one) for one in later):
+                continue
+            kept.append(clause)
+        return kept
+
+    def is_trouble(self, words: Sequence[Word]) -> bool:
+        """Whether words say that something is wrong."""
+        return self._has("trouble", words)
+
+    def facts(self, words: Sequence[Word]) -> Iterator[tuple[str, Span]]:
+        """The facts that words state, and where."""
+        for first, last in sentences(words):
+            for sign, span in self._facts.found(words[first:last]):
+                yield sign.of, Span(first + span.first, first + span.last)
+
+    def _has(self, name: str, words: Sequence[Word]) -> bool:
+        return not self._sets[name].isdisjoint(word.plain for word in words)
+
+    def _is_fine(self, said: Sequence[Word]) -> bool:
+        return self._has("fine", said) and not self._has("trouble", said)
+
+    def _is_denied(self, said: Sequence[Word], is_symptom: Callable[[str], bool]) -> bool:
+        for _, span in self._denials.places(said):
+            denial = said[span.last - 1].plain
+            for word in said[span.last : span.last + REACH]:
+                pairs = (f"{denial} {word.plain}", f"{denial} * {word.plain}")
+                if word.plain in self._sets["trouble"] and not any(map(is_symptom, pairs)):
+                    return True
+        return False
+
+    def _is_over(self, said: Sequence[Word]) -> bool:
+        if self._has("mended", said):
+            return self._has("by", said) and not self._has("open", said)
+        past = any(self._past.places(said)) and self._has("was", said)
+        used_to = any(self._used_to.places(said[:EARLY]))
+        return (past or used_to) and not self._has("goes_on", said)
+
+
+@lru_cache(maxsize=1)
+def english() -> English:
+    """What ships with the package, read once."""
+    text = files("inspectiq.transports._offline.words").joinpath("words.toml").read_text("utf-8")
+    return English(tomllib.loads(text))

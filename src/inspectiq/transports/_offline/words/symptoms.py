@@ -1,0 +1,64 @@
+"""Which types of issue words tell of, by how their symptoms are put: naive Bayes over features."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from inspectiq._words import Word, features, words_of
+from inspectiq.domain._taxonomy import IssueType
+
+__all__ = ["SymptomIndex"]
+
+SMOOTH = 0.5  # how much a share counts beside none; 0.1 to 10 were tried
+NOTHING = ""
+"""The type of words that tell of nothing wrong."""
+
+
+class SymptomIndex:
+    """The symptoms of one taxonomy. Deterministic; safe to use from several threads.
+
+    Each symptom gives its type's features a share by how rare they are among the types; a text is
+    of the type whose features it shares most.
+
+    Args:
+        types: The types that are looked for, by their symptoms, labels and keys.
+        nothing: Phrases that tell of nothing wrong.
+    """
+
+    def __init__(self, types: Sequence[IssueType], nothing: Iterable[str]) -> None:
+        said = {kind.key: _phrases(kind) for kind in types} | {NOTHING: tuple(nothing)}
+        counted = {
+            key: [frozenset(features(words_of(phrase))) for phrase in phrases]
+            for key, phrases in said.items()
+        }
+        often = Counter(f for rows in counted.values() for f in set().union(*rows))
+        self._rarity = {f: math.log1p(len(said) / times) for f, times in often.items()}
+        self._unknown = math.log1p(len(said))
+        self._shares: dict[str, dict[str, float]] = {}
+        for key, rows in counted.items():
+            shares: dict[str, float] = {}
+            for row in rows:
+                length = math.hypot(*map(self._rarity.__getitem__, row))
+                for f in row:
+                    shares[f] = shares.get(f, 0.0) + self._rarity[f] / length
+            total = sum(shares.values())
+            for f, share in shares.items():
+                weight = math.log1p(SMOOTH * len(often) * share / total)
+                self._shares.setdefault(f, {})[key] = self._rarity[f] * weight
+        self.knows = self._rarity.keys().__contains__
+
+    def fits(self, words: Sequence[Word]) -> dict[str, float]:
+        """How well words fit each type of which they have a feature."""
+        fits: dict[str, float] = {}
+        length = 0.0
+        for f in sorted(set(features(words))):
+            length += self._rarity.get(f, self._unknown)
+            for key, weight in self._shares.get(f, {}).items():
+                fits[key] = fits.get(key, 0.0) + weight
+        return {key: fit / length for key, fit in fits.items()}
+
+
+def _phrases(kind: IssueType) -> tuple[str, ...]:
+    return (*kind.symptoms, kind.label, kind.key.replace("_", " "))

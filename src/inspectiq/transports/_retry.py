@@ -1,0 +1,265 @@
+"""Tries again what may work the next time. The only place where anything is sent twice."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Self, TypeVar
+
+from inspectiq._fork import ForkLock
+from inspectiq.domain._usage import Usage
+from inspectiq.errors import (
+    ConfigError,
+    InspectIQError,
+    RateLimited,
+    TransportError,
+)
+from inspectiq.events import AttemptFailed, AttemptStarted
+from inspectiq.run import Run, current_run
+from inspectiq.transports._base import Transport, VisionRequest, VisionResponse, WrapperTransport
+
+if TYPE_CHECKING:
+    from tenacity import RetryCallState
+
+__all__ = ["Retry", "RetryBudget", "RetryDecision", "costing", "decide"]
+
+ErrorT = TypeVar("ErrorT", bound=InspectIQError)
+
+
+@dataclass(frozen=True, slots=True)
+class RetryDecision:
+    """Whether to send the same request again, and when.
+
+    Attributes:
+        kind: `no`, `transient` (back off and try again) or `rate_limit` (wait for one's turn).
+        after: Seconds that the provider asked to wait.
+    """
+
+    kind: Literal["no", "transient", "rate_limit"]
+    after: float | None = None
+
+    @classmethod
+    def no(cls) -> Self:
+        """It would fail again."""
+        return cls("no")
+
+    @classmethod
+    def transient(cls, after: float | None = None) -> Self:
+        """It may work in a moment."""
+        return cls("transient", after)
+
+    @classmethod
+    def rate_limit(cls, after: float | None = None) -> Self:
+        """It will work when its turn comes."""
+        return cls("rate_limit", after)
+
+
+def decide(error: InspectIQError) -> RetryDecision:
+    """The default: what the provider marks as passing is tried again, an answer never is.
+
+    Quota, authentication, bad requests, refusals, filters, and answers that cannot be used are not
+    retried: the same request would be paid for twice, and the agent asks in another way.
+    """
+    if isinstance(error, RateLimited) and error.attempts:
+        return RetryDecision.rate_limit(error.retry_after)
+    if isinstance(error, TransportError) and error.retryable and error.attempts:
+        return RetryDecision.transient(error.retry_after)
+    return RetryDecision.no()
+
+
+class RetryBudget:
+    """Keeps retries from multiplying an outage: each takes one, each success gives some back.
+
+    A call that works in the end gives back what its own retries took, so that a server which fails
+    each call once is no outage. Shared by threads and loops. The figures are our assumption: a
+    thousand calls of which none succeeds are sent 1,050 times, and one call in ten may fail for
+    good without running dry.
+
+    Args:
+        capacity: Retries at once.
+        refund: What a success at the first attempt gives back.
+    """
+
+    def __init__(self, capacity: float = 50.0, refund: float = 0.1) -> None:
+        self._capacity = self._left = capacity
+        self._refund = refund
+
+    def take(self) -> bool:
+        """Whether one more retry is allowed; takes it."""
+        with _lock:
+            if self._left < 1:
+                return False
+            self._left -= 1
+            return True
+
+    def succeeded(self, taken: int = 0) -> None:
+        """Gives back what a call took that works now; a part of one if it took none."""
+        with _lock:
+            self._left = min(self._capacity, self._left + (taken or self._refund))
+
+
+# Held for a few steps only, so one serves all budgets.
+_lock = ForkLock()
+
+
+class Retry(WrapperTransport):
+    """Sends a request until it works or trying again would not help; the run's deadline bounds all.
+
+    Waits with full jitter, and never shorter than a provider asks for in Retry-After; where that is
+    longer than `longest_wait`, it gives up.
+
+    Args:
+        wrapped: The transport below.
+        attempts: Most attempts for what is transient.
+        turns: Most attempts for what is rate limited.
+        base: Seconds that the first wait has at most; it doubles each time.
+        longest_wait: Seconds that any wait has at most.
+        decide: Which errors to try again.
+        budget: Bounds retries over all calls; one of its own if not given.
+        sleep, uniform: Seams for tests.
+    """
+
+    def __init__(
+        self,
+        wrapped: Transport,
+        *,
+        attempts: int = 4,
+        turns: int = 8,
+        base: float = 0.5,
+        longest_wait: float = 60.0,
+        decide: Callable[[InspectIQError], RetryDecision] = decide,
+        budget: RetryBudget | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        uniform: Callable[[float, float], float] = random.uniform,
+    ) -> None:
+        if attempts < 1 or turns < 1:
+            raise ConfigError("attempts and turns must be at least 1")
+        super().__init__(wrapped)
+        self._attempts, self._turns = attempts, turns
+        self._base, self._longest_wait = base, longest_wait
+        self._decide = decide
+        self._budget = RetryBudget() if budget is None else budget
+        self._sleep, self._uniform = sleep, uniform
+
+    async def send(self, request: VisionRequest, /) -> VisionResponse:
+        from tenacity import AsyncRetrying, retry_if_exception_type
+
+        trial = _Trial(request, self.profile.provider, self.profile.model, current_run())
+
+        def wait(state: RetryCallState) -> float:
+            assert state.outcome is not None
+            error = state.outcome.exception()
+            assert isinstance(error, InspectIQError)
+            trial.wait = self._next(trial, self._decide(error))
+            trial.end(error)
+            return trial.wait or 0.0
+
+        trying = AsyncRetrying(
+            retry=retry_if_exception_type(InspectIQError),
+            wait=wait,
+            stop=lambda _: trial.wait is None,  # asked after `wait`
+            sleep=self._sleep,
+            reraise=True,
+        )
+        try:
+            response: VisionResponse = await trying(self._attempt, trial)
+        except InspectIQError as error:
+            raise costing(error, trial.paid(), trial.sent) from error.__cause__
+        self._budget.succeeded(trial.taken)
+        if trial.failed == Usage():
+            return response
+        return response.model_copy(update={"usage": trial.failed + response.usage})
+
+    async def _attempt(self, trial: _Trial) -> VisionResponse:
+        remaining = trial.run.remaining()
+        if remaining == 0:
+            raise trial.run.too_late(trial.provider, attempts=0)
+        trial.begin()
+        try:
+            async with asyncio.timeout(remaining) as clock:
+                return await self.wrapped.send(trial.request)
+        except TimeoutError as error:
+            if not clock.expired():
+                raise
+            raise trial.run.too_late(trial.provider, attempts=1) from error
+
+    def _next(self, trial: _Trial, decision: RetryDecision) -> float | None:
+        """Seconds to wait for the next attempt; None to give up."""
+        most = {"no": 0, "transient": self._attempts, "rate_limit": self._turns}[decision.kind]
+        if trial.number >= most:
+            return None
+        if decision.after is not None and decision.after > self._longest_wait:
+            return None
+        wait = self._uniform(0, min(self._longest_wait, self._base * 2 ** (trial.number - 1)))
+        if decision.after is not None:
+            asked = decision.after + self._uniform(0, self._base)  # not all at the same moment
+            wait = min(max(wait, asked), self._longest_wait)
+        remaining = trial.run.remaining()
+        if remaining is not None and wait >= remaining:
+            return None
+        # One's turn comes when it comes; only what is broken must not be hammered.
+        if decision.kind == "transient":
+            if not self._budget.take():
+                return None
+            trial.taken += 1
+        return wait
+
+
+class _Trial:
+    """One request on its way through its attempts."""
+
+    def __init__(self, request: VisionRequest, provider: str, model: str, run: Run) -> None:
+        self.request, self.provider, self.model, self.run = request, provider, model, run
+        self.number = 0
+        self.sent = 0
+        self.taken = 0  # of the budget
+        self.failed = Usage()
+        self.wait: float | None = None
+        self._under_way = False
+        self._known = False
+
+    def begin(self) -> None:
+        self.number += 1
+        self._under_way = True
+        self.run.tell(
+            AttemptStarted,
+            photo_ids=self.request.photo_ids,
+            provider=self.provider,
+            model=self.model,
+            attempt=self.number,
+        )
+
+    def end(self, error: InspectIQError) -> None:
+        self.sent += error.attempts
+        self.failed += error.usage or Usage(requests=error.attempts)
+        self._known = self._known or error.usage is not None
+        if not self._under_way:
+            return  # the deadline had passed before it began
+        self._under_way = False
+        self.run.tell(
+            AttemptFailed,
+            photo_ids=self.request.photo_ids,
+            provider=self.provider,
+            model=self.model,
+            attempt=self.number,
+            error=type(error).__name__,
+            status_code=getattr(error, "status_code", None),
+            wait=self.wait,
+        )
+
+    def paid(self) -> Usage | None:
+        """What the failed attempts cost; None where nothing is known of it."""
+        return self.failed if self._known else None
+
+
+def costing(error: ErrorT, usage: Usage | None, attempts: int) -> ErrorT:
+    """The error with all that was spent until it came.
+
+    A copy, since a transport may raise one and the same error at every call.
+    """
+    whole = copy.copy(error).with_traceback(error.__traceback__)
+    whole.usage, whole.attempts = usage, attempts
+    return whole

@@ -1,0 +1,92 @@
+"""The default call stack: cache, retry, budget, rate limit, check, and the engine at its bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from inspectiq.errors import ConfigError
+from inspectiq.limits._budgets import Budget
+from inspectiq.limits._limits import Limits
+from inspectiq.limits._local_budgets import LocalBudget
+from inspectiq.limits._local_rates import LocalRateLimiter
+from inspectiq.limits._rates import RateLimiter
+from inspectiq.transports._base import Transport, profile_of
+from inspectiq.transports._budgeted import Budgeted
+from inspectiq.transports._checking import checked
+from inspectiq.transports._limited import Limited
+from inspectiq.transports._retry import Retry
+
+if TYPE_CHECKING:
+    from inspectiq.transports._caching import CacheMode
+    from inspectiq.transports._stores import Cache
+
+__all__ = ["Stacking", "stack"]
+
+
+def stack(
+    leaf: Transport,
+    *,
+    limits: Limits | None = None,
+    limiter: RateLimiter | None = None,
+    budgets: Iterable[Budget] = (),
+    cache: Cache | None = None,
+    cache_mode: CacheMode = "use",
+) -> Transport:
+    """The default call stack around a leaf; compose the same wrappers by hand for another one.
+
+    Args:
+        leaf: The engine.
+        limits: Requests and tokens a minute; dollars and calls for each run.
+        limiter: Instead of one of its own, such as one that several stacks share.
+        budgets: Besides those of `limits`, such as one for each tenant and day.
+        cache: Where answers are kept.
+        cache_mode: `use`; `only` to never pay; `refresh` to ask anew and keep the new answer.
+
+    Raises:
+        ConfigError: A budget counts dollars and the engine's price is not known, or there is a
+            `cache_mode` and no cache.
+    """
+    around = Stacking(limits, limiter, budgets, cache, cache_mode)
+    return around(leaf)
+
+
+class Stacking:
+    """Makes stacks that share their limiter, budgets and cache; see `stack`."""
+
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        limiter: RateLimiter | None = None,
+        budgets: Iterable[Budget] = (),
+        cache: Cache | None = None,
+        cache_mode: CacheMode = "use",
+    ) -> None:
+        if cache is None and cache_mode != "use":
+            raise ConfigError(
+                f"cache_mode is {cache_mode!r} and there is no cache; give one, such as "
+                "cache=SQLiteCache(path)"
+            )
+        limits = Limits() if limits is None else limits
+        if limiter is None:
+            limiter = LocalRateLimiter(
+                rpm=limits.rpm, tpm=limits.tpm, burst_seconds=limits.burst_seconds
+            )
+        self._limiter = limiter
+        self._budgets = list(budgets)
+        if limits.usd is not None or limits.calls is not None:
+            self._budgets.append(LocalBudget(usd=limits.usd, calls=limits.calls, per="run"))
+        self._cache, self._cache_mode = cache, cache_mode
+
+    def __call__(self, leaf: Transport) -> Transport:
+        transport = checked(leaf)
+        if profile_of(leaf).metered:
+            transport = Limited(transport, self._limiter)
+            for budget in self._budgets:
+                transport = Budgeted(transport, budget)
+        transport = Retry(transport)
+        if self._cache is not None:
+            from inspectiq.transports._caching import Cached
+
+            transport = Cached(transport, self._cache, mode=self._cache_mode)
+        return transport

@@ -1,0 +1,152 @@
+"""The form of every answer: a verdict for each photo, and findings with their evidence.
+
+    {"photos": {"photo_1": verdict, "photo_2": verdict, …}, "issues": [{finding}, …]}
+
+Each photo of the request is a required property, so that an engine with strict schemas cannot
+leave one out. A finding names the photos that show it in `evidence`. An agent may ask for an
+`overall` besides: what is said once of the whole, such as of the words that came with the case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import BaseModel, JsonValue, TypeAdapter
+
+from inspectiq.domain._base import FrozenMap
+from inspectiq.errors import ConfigError
+
+__all__ = ["PARTS", "asks_overall", "blank", "definitions", "photo_key", "reply_schema"]
+
+PARTS = ("verdict", "finding", "overall")
+"""Names of the definitions that an answer is made of."""
+
+
+def photo_key(number: int) -> str:
+    """The property that holds the verdict on photo `number`."""
+    return f"photo_{number}"
+
+
+def definitions(
+    verdict: Any, finding: type[BaseModel], overall: type[BaseModel] | None = None
+) -> FrozenMap[JsonValue]:
+    """JSON Schemas of the parts of an answer, by name: `verdict`, `finding` and what they use.
+
+    Args:
+        verdict: Type of a verdict on one photo.
+        finding: Wire model of a finding.
+        overall: Wire model of what is said once of the whole; None to ask for nothing of it.
+
+    Raises:
+        ConfigError: A model within them has one of these names.
+    """
+    defs: dict[str, Any] = {}
+    models = {"verdict": verdict, "finding": finding}
+    if overall is not None:
+        models["overall"] = overall
+    for name, model in models.items():
+        schema = _bare(TypeAdapter(model).json_schema(ref_template="#/$defs/{model}"))
+        parts = schema.pop("$defs", {})
+        for key, part in parts.items():
+            if key in PARTS or defs.get(key, part) != part:
+                raise ConfigError(f"{finding.__name__} uses a model named {key!r}; rename it")
+        defs.update(parts)
+        defs[name] = schema
+    return FrozenMap(defs)
+
+
+def reply_schema(parts: FrozenMap[JsonValue], numbers: Iterable[int]) -> FrozenMap[JsonValue]:
+    """JSON Schema of an answer about the photos of these numbers.
+
+    Args:
+        parts: What `definitions` made.
+        numbers: Photo numbers of the request; may be none.
+    """
+    keys = [photo_key(number) for number in numbers]
+    properties: dict[str, Any] = {
+        "photos": {
+            "type": "object",
+            "properties": {key: {"$ref": "#/$defs/verdict"} for key in keys},
+            "required": keys,
+            "additionalProperties": False,
+        },
+        "issues": {"type": "array", "items": {"$ref": "#/$defs/finding"}},
+    }
+    if "overall" in parts:
+        properties["overall"] = {"$ref": "#/$defs/overall"}
+    return FrozenMap(
+        {
+            "type": "object",
+            "properties": properties,
+            "required": list(properties),
+            "additionalProperties": False,
+            "$defs": parts,
+        }
+    )
+
+
+def asks_overall(schema: Mapping[str, Any]) -> bool:
+    """Whether an answer by this schema says something of the whole."""
+    return "overall" in schema["properties"]
+
+
+def _bare(schema: Any) -> Any:
+    """The schema in fewer tokens: no titles, no docstrings of classes, short forms of nullable."""
+    if isinstance(schema, list):
+        return [_bare(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    unneeded = {"title", "description"} if "properties" in schema else {"title"}
+    bare = {
+        key: {name: _bare(sub) for name, sub in value.items()}
+        if key in ("properties", "$defs")
+        else _bare(value)
+        for key, value in schema.items()
+        if key not in unneeded
+    }
+    if "const" in bare:
+        bare["enum"] = [bare.pop("const")]  # which more servers know
+    return _nullable(bare)
+
+
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    """`{"type": ["string", "null"]}` for `{"anyOf": [{"type": "string"}, {"type": "null"}]}`."""
+    options = schema.get("anyOf", ())
+    if len(options) != 2 or options[1] != {"type": "null"}:
+        return schema
+    kind = options[0].get("type")
+    if not isinstance(kind, str):
+        return schema
+    rest = {key: value for key, value in schema.items() if key != "anyOf"}
+    short = {**rest, **options[0], "type": [kind, "null"]}
+    if "enum" in short:
+        short["enum"] = [*short["enum"], None]
+    return short
+
+
+def blank(schema: Mapping[str, Any], name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """An object for definition `name` of a reply schema: what is given, else null or an empty list.
+
+    Raises:
+        KeyError: A property is neither given nor may it be null or an empty list.
+    """
+    definition = schema["$defs"][name]
+    filled: dict[str, Any] = dict(given)
+    for key, sub in definition["properties"].items():
+        if key in filled:
+            continue
+        if _allows(sub, "null"):
+            filled[key] = None
+        elif sub.get("type") == "array" and not sub.get("minItems"):
+            filled[key] = []
+        else:
+            raise KeyError(key)
+    return filled
+
+
+def _allows(schema: Mapping[str, Any], kind: str) -> bool:
+    types = schema.get("type", ())
+    if kind == types or (not isinstance(types, str) and kind in types):
+        return True
+    return any(_allows(option, kind) for option in schema.get("anyOf", ()))

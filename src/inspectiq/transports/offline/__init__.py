@@ -1,6 +1,0 @@
-"""An engine that needs no key and no network."""
-
-from inspectiq.transports.offline.detector import Detection, Detector, Region
-from inspectiq.transports.offline.engine import OfflineTransport
-
-__all__ = ["Detection", "Detector", "OfflineTransport", "Region"]

@@ -1,5 +1,0 @@
-"""A tenant's words, read offline by the symptoms of a taxonomy."""
-
-from inspectiq.transports.offline.words.reading import Told, read_words
-
-__all__ = ["Told", "read_words"]

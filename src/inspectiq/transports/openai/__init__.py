@@ -1,5 +1,0 @@
-"""The OpenAI engine, and every server that speaks its API. Imports the SDK on first use."""
-
-from inspectiq.transports.openai.transport import OpenAITransport
-
-__all__ = ["OpenAITransport"]

@@ -1,0 +1,156 @@
+"""Where webhooks go, and what each endpoint wants to hear of."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import get_args
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from inspectiq.domain._diagnoses import Diagnosis
+from inspectiq.domain._results import Result
+from inspectiq.errors import ConfigError
+from inspectiq.net._policy import NetPolicy
+from inspectiq.net._urls import check_url
+from inspectiq.photos._reading import CallError, called
+from inspectiq.webhooks._payloads import BodyForm, EventType
+from inspectiq.webhooks._signing import signing_keys
+
+__all__ = ["Endpoint", "Secrets"]
+
+Secrets = str | SecretStr | Iterable[str | SecretStr]
+SecretSource = (
+    Secrets | Callable[[], Secrets | Awaitable[Secrets]]  # a secrets manager, asked at each attempt
+)
+
+SECRET_SECONDS = 10.0  # our assumption
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")  # RFC 9110, a token
+_VALUE = re.compile(r"[\t\x20-\x7e]{0,4000}")
+_OURS = frozenset(
+    {"host", "content-length", "content-type", "transfer-encoding", "connection", "user-agent"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One address that webhooks go to.
+
+    Attributes:
+        url: Where to post; never shown with its query.
+        secret: One secret, all that are live (each signs), or a function that gives them, asked at
+            each attempt; None for unsigned.
+        events: Patterns of event types, such as `inspection.*`.
+        results: Kinds of result whose events it gets.
+        body: `full`, or `thin` for ids, counts and a link.
+        headers: Sent besides; for what a receiver's gateway wants.
+        name: Its key in the outbox and in the log; made of the URL's host and a hash of the URL if
+            not given. Give one where the URL may change: what waits is found by it.
+    """
+
+    url: str = field(repr=False)
+    secret: SecretSource | None = field(default=None, repr=False)
+    events: tuple[str, ...] = ("*",)
+    results: tuple[str, ...] = ("inspection", "diagnosis")
+    body: BodyForm = "full"
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            object.__setattr__(self, "name", _name_of(self.url))
+        if isinstance(self.secret, list | set | frozenset):
+            object.__setattr__(self, "secret", tuple(self.secret))
+
+    def checked(self, policy: NetPolicy, *, production: bool) -> Endpoint:
+        """Itself, if it can be used.
+
+        Raises:
+            ConfigError: It cannot: its name, its secret, a header or a pattern is wrong, or it is
+                not for production.
+            UnsafeURL: Its URL must not be posted to.
+        """
+        if not _NAME.fullmatch(self.name):
+            raise ConfigError(
+                f"the endpoint's name {self.name!r} must be of letters, digits, '.', '_' and '-', "
+                "at most 64"
+            )
+        where = f"endpoint {self.name}"
+        url = check_url(self.url, policy)
+        self._check_form(where)
+        if self.secret is not None and not callable(self.secret):
+            signing_keys(self.secret)
+        if production and self.secret is None:
+            raise ConfigError(
+                f"{where}: webhooks are signed in production; give secret= or set "
+                "INSPECTIQ_WEBHOOK_SECRET"
+            )
+        if production and url.scheme == "http" and not policy.opens(url.host, url.port or 80):
+            raise ConfigError(
+                f"{where}: webhooks go by https in production; give an https URL, or open the "
+                f"host by name with NetPolicy(private=({url.netloc.decode()!r},)) or "
+                "INSPECTIQ_PRIVATE_NETWORKS"
+            )
+        return self
+
+    def _check_form(self, where: str) -> None:
+        given: tuple[object, ...] = (self.events, self.results)
+        if any(isinstance(one, str) for one in given):
+            raise ConfigError(f"{where}: events and results are tuples, such as ('inspection.*',)")
+        known = get_args(EventType)
+        for pattern in self.events:
+            if not fnmatch.filter(known, pattern):
+                raise ConfigError(
+                    f"{where}: no event is like {pattern!r}; there are {', '.join(known)}"
+                )
+        if self.body not in get_args(BodyForm):
+            raise ConfigError(f"{where}: body is 'full' or 'thin', not {self.body!r}")
+        for name, value in self.headers.items():
+            reserved = name.lower() in _OURS or name.lower().startswith("webhook-")
+            if reserved or not (_HEADER.fullmatch(name) and _VALUE.fullmatch(value)):
+                raise ConfigError(
+                    f"{where}: the header {name[:40]!r} cannot be sent; give names and values of "
+                    "plain ASCII, and none that webhooks set themselves"
+                )
+
+    def wants(self, type: EventType, result: Result) -> bool:
+        """Whether it gets this event of a result."""
+        kind = "diagnosis" if isinstance(result, Diagnosis) else "inspection"
+        return kind in self.results and any(
+            fnmatch.fnmatchcase(type, pattern) for pattern in self.events
+        )
+
+    async def keys(self) -> tuple[bytes, ...]:
+        """The keys to sign with; none for an endpoint without a secret.
+
+        Raises:
+            ConfigError: The function that gives them failed or gave something else.
+        """
+        if self.secret is None:
+            return ()
+        if not callable(self.secret):
+            return signing_keys(self.secret)
+        try:
+            # In a thread of its own: a secrets manager may take its time.
+            return signing_keys(await called(self.secret, SECRET_SECONDS))
+        except CallError as error:
+            failure = f"raised {type(error.__cause__).__name__}"
+        except TimeoutError:
+            failure = f"took longer than {SECRET_SECONDS:g} s"
+        except TypeError:
+            failure = "gave no secret"
+        raise ConfigError(f"endpoint {self.name}: the function given as secret {failure}")
+
+
+def _name_of(url: str) -> str:
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        host = ""
+    plain = re.sub(r"[^A-Za-z0-9.-]", "-", host).strip("-.")[:40] or "endpoint"
+    return f"{plain}-{hashlib.sha256(url.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"

@@ -1,0 +1,329 @@
+"""What a webhook says. The body is `{type, timestamp, data}`, as Standard Webhooks wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, RootModel
+
+from inspectiq.domain._base import FROZEN, FrozenMap, Moment, PlainSchema, Value
+from inspectiq.domain._diagnoses import Diagnosis, Problem, Question, WordsOutcome
+from inspectiq.domain._emergencies import Emergency
+from inspectiq.domain._findings import Issue
+from inspectiq.domain._property import Property
+from inspectiq.domain._results import Inspection, PhotoOutcome, Provenance, Result, Status, Summary
+from inspectiq.domain._severity import Severity
+
+__all__ = [
+    "BodyForm",
+    "EventType",
+    "WebhookPayload",
+    "event_types",
+    "payload_of",
+    "test_payload",
+]
+
+BodyForm = Literal["thin", "full"]
+EventType = Literal[
+    "inspection.completed",
+    "inspection.partial",
+    "inspection.failed",
+    "diagnosis.completed",
+    "diagnosis.failed",
+    "emergency.detected",
+    "webhook.test",
+]
+
+
+class Totals(Value):
+    """What a result adds up to.
+
+    Attributes:
+        findings: Those that stand.
+        needs_review: Those of them that have no level, since a person must look.
+        photos: All of them.
+        assessed: Those that an engine that sees all groups has read.
+        cost_low, cost_expected, cost_high: What all of it costs; None where nothing was priced.
+        currency: Of the costs.
+    """
+
+    findings: int
+    needs_review: int
+    photos: int
+    assessed: int
+    cost_low: Decimal | None = None
+    cost_expected: Decimal | None = None
+    cost_high: Decimal | None = None
+    currency: str | None = None
+
+
+class ResultData(Value):
+    """A thin body: what happened, and where the rest is.
+
+    Attributes:
+        schema_version: Of this form.
+        kind: Of the result.
+        id: Of the result.
+        revision, parent, created_at, status: As in the result.
+        case_id: The host's id of the case.
+        tags: The host's labels of the case.
+        summary: Counts and a headline.
+        totals: Counts and costs.
+        emergencies: Kinds of emergency that the words tell of, such as `gas_smell`.
+        link: Where the result can be had, if the host said so.
+    """
+
+    schema_version: Literal["1"] = "1"
+    kind: Literal["inspection", "diagnosis"]
+    id: str
+    revision: int
+    parent: str | None
+    created_at: Moment | None
+    status: Status
+    case_id: str
+    tags: Annotated[Mapping[str, str], FROZEN] = FrozenMap()
+    summary: Summary
+    totals: Totals
+    emergencies: tuple[str, ...] = ()
+    link: str | None = None
+
+
+class FullData(ResultData):
+    """What full bodies share.
+
+    Attributes:
+        report: As Markdown.
+        property: The property, with its address.
+        photos: One outcome for each photo.
+        provenance: What made the result.
+    """
+
+    report: str
+    property: Property
+    photos: tuple[PhotoOutcome, ...]
+    provenance: Provenance
+
+
+class InspectionData(FullData):
+    """The full body of an inspection.
+
+    Attributes:
+        issues: Worst first.
+    """
+
+    kind: Literal["inspection"] = "inspection"
+    issues: tuple[Issue, ...]
+
+
+class DiagnosisData(FullData):
+    """The full body of a diagnosis.
+
+    Attributes:
+        findings: The most urgent first.
+        urgency: Of the whole.
+        words: What became of the words.
+        questions: What else is worth asking.
+        photos_next: Which photos to take next.
+    """
+
+    kind: Literal["diagnosis"] = "diagnosis"
+    findings: tuple[Problem, ...]
+    urgency: Severity | None
+    words: WordsOutcome
+    questions: tuple[Question, ...]
+    photos_next: tuple[str, ...]
+
+
+class EmergencyData(ResultData):
+    """The full body of an emergency.
+
+    Attributes:
+        instructions: Each emergency with the words that tell of it, and what to do now.
+    """
+
+    instructions: tuple[Emergency, ...]
+
+
+class TestData(Value):
+    """The body of a test.
+
+    Attributes:
+        message: A sentence.
+    """
+
+    __test__: ClassVar[bool] = False  # no test class, to pytest
+
+    schema_version: Literal["1"] = "1"
+    message: str = "This is a test. Nothing happened."
+
+
+class _Payload(Value):
+    timestamp: Moment
+
+
+class InspectionPayload(_Payload):
+    """An inspection stands."""
+
+    type: Literal["inspection.completed", "inspection.partial", "inspection.failed"]
+    data: InspectionData | ResultData
+
+
+class DiagnosisPayload(_Payload):
+    """A diagnosis stands."""
+
+    type: Literal["diagnosis.completed", "diagnosis.failed"]
+    data: DiagnosisData | ResultData
+
+
+class EmergencyPayload(_Payload):
+    """The words of a case tell of an emergency."""
+
+    type: Literal["emergency.detected"] = "emergency.detected"
+    data: EmergencyData | ResultData
+
+
+class TestPayload(_Payload):
+    """Somebody tests an endpoint."""
+
+    __test__: ClassVar[bool] = False
+
+    type: Literal["webhook.test"] = "webhook.test"
+    data: TestData = Field(default_factory=TestData)
+
+
+class WebhookPayload(
+    RootModel[InspectionPayload | DiagnosisPayload | EmergencyPayload | TestPayload]
+):
+    """The body of a webhook, of any type: `{type, timestamp, data}`."""
+
+    current_schema: ClassVar[str] = "1"
+
+    @classmethod
+    def published_schema(cls) -> dict[str, Any]:
+        """JSON Schema of bodies as they are sent; its `$id` carries the version.
+
+        It lets fields through that it does not name: within a version, fields may be added.
+        """
+        schema = PlainSchema.published(cls, "webhook", cls.current_schema)
+        for form in (schema, *schema["$defs"].values()):
+            if form.get("additionalProperties") is False:
+                del form["additionalProperties"]
+        return schema
+
+
+def event_types(result: Result) -> tuple[EventType, ...]:
+    """The events that a result makes: an emergency first, then the result itself."""
+    own: EventType
+    if isinstance(result, Diagnosis):
+        own = "diagnosis.failed" if result.status == "failed" else "diagnosis.completed"
+    else:
+        by_status: dict[Status, EventType] = {
+            "complete": "inspection.completed",
+            "partial": "inspection.partial",
+            "failed": "inspection.failed",
+        }
+        own = by_status[result.status]
+    return ("emergency.detected", own) if result.emergencies else (own,)
+
+
+def payload_of(
+    result: Result, type: EventType, form: BodyForm, link: str | None, now: datetime
+) -> bytes:
+    """The body of an event of a result, as UTF-8.
+
+    Args:
+        result: The result.
+        type: One of `event_types(result)`.
+        form: Whether ids and counts are enough.
+        link: Where the result can be had.
+        now: When it happened, where the result does not say.
+    """
+    when = result.created_at or now
+    make: Any
+    full: Callable[[Any, Mapping[str, Any]], ResultData]
+    if isinstance(result, Diagnosis):
+        make, full = DiagnosisPayload, _diagnosis
+    elif isinstance(result, Inspection):
+        make, full = InspectionPayload, _inspection
+    else:
+        raise TypeError(f"there is no webhook for a {_name(result)}")
+    if type == "emergency.detected":
+        make, full = EmergencyPayload, _emergency
+    fields = _thin(result, link)
+    data = ResultData(**fields) if form == "thin" else full(result, fields)
+    payload: _Payload = make(type=type, timestamp=when, data=data)
+    return payload.model_dump_json().encode()
+
+
+def test_payload(now: datetime) -> bytes:
+    """The body of a test."""
+    return TestPayload(timestamp=now.astimezone(UTC)).model_dump_json().encode()
+
+
+def _name(value: object) -> str:
+    return type(value).__name__
+
+
+def _thin(result: Result, link: str | None) -> dict[str, Any]:
+    by_level, by_status = result.summary.by_level, result.summary.by_photo_status
+    cost = result.cost
+    costs: dict[str, Any] = {}
+    if cost is not None:
+        costs = {
+            "cost_low": cost.low,
+            "cost_expected": cost.expected,
+            "cost_high": cost.high,
+            "currency": cost.currency,
+        }
+    return {
+        "kind": "diagnosis" if isinstance(result, Diagnosis) else "inspection",
+        "id": result.id,
+        "revision": result.revision,
+        "parent": result.parent,
+        "created_at": result.created_at,
+        "status": result.status,
+        "case_id": result.case.id,
+        "tags": result.case.tags,
+        "summary": result.summary,
+        "totals": Totals(
+            findings=sum(by_level.values()),
+            needs_review=by_level.get("needs_review", 0),
+            photos=len(result.photos),
+            assessed=by_status.get("assessed", 0),
+            **costs,
+        ),
+        "emergencies": tuple(emergency.kind for emergency in result.emergencies),
+        "link": link,
+    }
+
+
+def _full(result: Result) -> dict[str, Any]:
+    return {
+        "report": result.to_markdown(),
+        "property": result.case.property,
+        "photos": result.photos,
+        "provenance": result.provenance,
+    }
+
+
+def _inspection(result: Any, fields: Mapping[str, Any]) -> ResultData:
+    return InspectionData(**fields, **_full(result), issues=result.issues)
+
+
+def _diagnosis(result: Any, fields: Mapping[str, Any]) -> ResultData:
+    return DiagnosisData(
+        **fields,
+        **_full(result),
+        findings=result.findings,
+        urgency=result.urgency,
+        words=result.words,
+        questions=result.questions,
+        photos_next=result.photos_next,
+    )
+
+
+def _emergency(result: Any, fields: Mapping[str, Any]) -> ResultData:
+    return EmergencyData(**fields, instructions=result.emergencies)
