@@ -22,8 +22,8 @@ from PIL import Image
 from inspectiq import Case, InspectionAgent, IssueObservation, OpenAITransport, Photo, VisionRequest
 from inspectiq.agents import PhotoVerdict
 from inspectiq.domain import Value
-from inspectiq.testing import FunctionTransport, reply
-from inspectiq.transports import checked, stack
+from inspectiq.testing import FunctionTransport, make_answer
+from inspectiq.transports import check_answers, stack
 
 
 class Answer(Value):
@@ -61,8 +61,8 @@ async def main() -> None:
     print(f"ratio                    {statistics.median(ratios):6.2f}")
     await engine.aclose()
 
-    leaf = FunctionTransport(reply)
-    check, stacked = checked(leaf), stack(leaf)
+    leaf = FunctionTransport(make_answer)
+    check, stacked = check_answers(leaf), stack(leaf)
     alone = await _cpu(lambda: check.send(request), 300)
     full = await _cpu(lambda: stacked.send(request), 300)
     bare = await _cpu(lambda: leaf.send(request), 300)

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from inspectiq.transports._offline.coefficients import coefficients
+from inspectiq.transports._offline.coefficients import load_coefficients
 from inspectiq.transports._offline.cracks import judged, terms
-from inspectiq.transports._offline.evidence import Evidence, Scene, evidence_for, scene_of
+from inspectiq.transports._offline.evidence import LineEvidence, Scene, evidence_for, scene_of
 from inspectiq.transports._offline.ridges import working_picture
 
 if TYPE_CHECKING:
@@ -282,19 +282,19 @@ class Row:
 
     source: str
     crack: bool
-    seen: Evidence
+    seen: LineEvidence
 
 
 def scene_in(picture: NDArray[np.uint8]) -> Scene:
     """Find the lines of a picture as the detector does."""
-    use = coefficients()
+    use = load_coefficients()
     size = use.picture
     return scene_of(working_picture(picture, size.long_side, size.max_enlargement), use)
 
 
 def rows_in(source: str, crack: bool, picture: NDArray[np.uint8]) -> tuple[list[Row], list[Row]]:
     """Return (all lines long enough to be judged, those that the rules allow) of a picture."""
-    use, scene = coefficients(), scene_in(picture)
+    use, scene = load_coefficients(), scene_in(picture)
     shortest = use.rules.min_length * scene.long_side
     every = [evidence_for(line, scene) for line in scene.lines if line.length >= shortest]
     kept = [seen for _, seen in judged(scene, use)]
@@ -368,7 +368,7 @@ def main() -> None:
     every, rows = gathered(parser.parse_args().photos)
     for crack in (True, False):
         print(f"quantiles of the lines of {'crack photos' if crack else 'all else'}")
-        for field in fields(Evidence):
+        for field in fields(LineEvidence):
             values = [getattr(row.seen, field.name) for row in every if row.crack == crack]
             cuts = np.quantile(values, [0, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 1]).round(2)
             print(f"  {field.name:10}", *(f"{cut:7.2f}" for cut in cuts))

@@ -36,7 +36,7 @@ from scipy.sparse import diags
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from inspectiq._words import Word, features, parts, sentences, words_of
+from inspectiq._words import Word, extract_features, split_parts, split_sentences, tokenize
 from inspectiq.screening import EmergencyScreen
 from inspectiq.screening._judging import read_messages
 
@@ -65,16 +65,20 @@ class Texts:
         for number, file in enumerate(names):
             for message in read_messages(file, screen):
                 self.kinds.append(list(message.kinds))
-                words.append(words_of(message.text))
+                words.append(tokenize(message.text))
                 self.file.append(number)
         self.names = [file.stem for file in names]
         self.file = np.array(self.file)
         self.told = np.array([bool(kinds) for kinds in self.kinds])
         short = np.array([name.startswith(NOT_JUDGED) for name in self.names])
         self.weight = np.where(short[self.file], SHORT, 1.0)
-        counted = CountVectorizer(analyzer=features, binary=True, min_df=LEAST_TEXTS)
+        counted = CountVectorizer(analyzer=extract_features, binary=True, min_df=LEAST_TEXTS)
         self.whole = counted.fit_transform(words).astype(float)
-        spans = [(at, span) for at, said in enumerate(words) for span in parts(sentences(said))]
+        spans = [
+            (at, span)
+            for at, said in enumerate(words)
+            for span in split_parts(split_sentences(said))
+        ]
         self.owner = np.array([at for at, _ in spans])
         self.parts = counted.transform(words[at][slice(*span)] for at, span in spans).astype(float)
         self.features = counted.get_feature_names_out()

@@ -14,7 +14,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from inspectiq.screening import EmergencyScreen
-from inspectiq.screening._judging import Judgement, judge, read_messages, share
+from inspectiq.screening._judging import Judgement, judge, read_messages, render_share
 
 JUDGED = Path(__file__).parent / "phrases" / "judged"
 
@@ -25,11 +25,11 @@ def show(name: str, judged: list[Judgement]) -> None:
     harmless = [one for one in judged if not one.message.kinds]
     first = [one for one in found if one.raised[0] == one.message.kinds[0]]
     among = [one for one in found if one.raised[0] in one.message.kinds]
-    print(f"{name:10} found           {share(len(found), len(told))}")
+    print(f"{name:10} found           {render_share(len(found), len(told))}")
     false = sum(bool(one.raised) for one in harmless)
-    print(f"{'':10} false           {share(false, len(harmless))}")
-    print(f"{'':10} first is first  {share(len(first), len(found))}")
-    print(f"{'':10} first is told   {share(len(among), len(found))}")
+    print(f"{'':10} false           {render_share(false, len(harmless))}")
+    print(f"{'':10} first is first  {render_share(len(first), len(found))}")
+    print(f"{'':10} first is told   {render_share(len(among), len(found))}")
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from fit_offline_cracks import FITTED_ON, ROOM_SEEDS, gathered, left_out
 
-from inspectiq.transports._offline.coefficients import coefficients
+from inspectiq.transports._offline.coefficients import load_coefficients
 from inspectiq.transports._offline.cracks import CrackDetector
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def report(title: str, results: list[Result]) -> None:
 def cross_validate(folder: Path, results: list[Result]) -> None:
     """Print the figures of the fitting photos by weights that were fitted without each."""
     _, rows = gathered(folder)
-    best, flag = left_out(rows), coefficients().flag
+    best, flag = left_out(rows), load_coefficients().flag
     known = [
         replace(result, regions=int(best.get(result.file, 0.0) >= flag), overlaps=())
         for result in results

@@ -61,7 +61,7 @@ def _render(folder: Path) -> None:
 def _measure(case: str, folder: Path, photos: int) -> None:
     from inspectiq import Photo
     from inspectiq.photos import ImageRule
-    from inspectiq.photos._examine import examine
+    from inspectiq.photos._examine import examine_photos
     from inspectiq.photos._prepare import prepare_picture
 
     rule = ImageRule()
@@ -77,7 +77,7 @@ def _measure(case: str, folder: Path, photos: int) -> None:
             for number, path in enumerate(paths)
         ]
         sent = 0
-        photos = await examine(handles, rule)
+        photos = await examine_photos(handles, rule)
         for photo in photos[-SENT_AT_ONCE:]:
             sent += len((await photo.aprepared(rule)).jpeg)
         if not sent:

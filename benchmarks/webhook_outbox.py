@@ -46,7 +46,9 @@ async def _measure(folder: Path, body: bytes, seconds: float) -> None:
     async def deliver() -> int:
         leases = await outbox.claim({"crm": 4}, now=time.time(), lease=60)
         done = AttemptOutcome.delivered()
-        await asyncio.gather(*(outbox.settle(lease, done, now=time.time()) for lease in leases))
+        await asyncio.gather(
+            *(outbox.record_outcome(lease, done, now=time.time()) for lease in leases)
+        )
         return len(leases)
 
     await accept()

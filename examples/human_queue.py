@@ -26,7 +26,7 @@ from inspectiq import (
     write_report,
 )
 from inspectiq.domain import Decision, Quantity
-from inspectiq.testing import FunctionTransport, issue, reply
+from inspectiq.testing import FunctionTransport, make_answer, make_issue
 
 POLICY, BOOK = SeverityPolicy.default(), CostBook.default()
 SURE = 0.8  # the stated confidence below which somebody looks; our own choice
@@ -124,14 +124,14 @@ def review(queue: ReviewQueue, result_id: str) -> Inspection:
 
 def scripted(request: VisionRequest) -> str:
     """Plays an engine that is sure of one finding in each room and doubts three in the kitchen."""
-    found = [issue("caulk_grout_failure", 1, severity="low", confidence=0.95, extent=2)]
+    found = [make_issue("caulk_grout_failure", 1, severity="low", confidence=0.95, extent=2)]
     if any("kitchen" in part.label for part in request.photos):
         found += [
-            issue("water_stain", 1, severity="medium", confidence=0.3, extent=4),
-            issue("wall_hole", 1, severity="medium", confidence=0.7, extent=1),
-            issue("mold_suspect", 1, severity="medium", confidence=0.4, extent=12),
+            make_issue("water_stain", 1, severity="medium", confidence=0.3, extent=4),
+            make_issue("wall_hole", 1, severity="medium", confidence=0.7, extent=1),
+            make_issue("mold_suspect", 1, severity="medium", confidence=0.4, extent=12),
         ]
-    return reply(request, found)
+    return make_answer(request, found)
 
 
 def said(inspection: Inspection) -> str:

@@ -24,7 +24,7 @@ from inspectiq import (
     write_report,
 )
 from inspectiq.domain import CaseFacts
-from inspectiq.testing import FunctionTransport, issue, reply
+from inspectiq.testing import FunctionTransport, make_answer, make_issue
 
 Water = Literal["clear", "cloudy", "green"]
 
@@ -109,15 +109,15 @@ def scripted() -> FunctionTransport:
     answers = iter(
         [
             [
-                issue("pool_water", 1, water="green", bottom_visible=False, severity="low"),
-                issue("pool_fence", 1, extent=3, severity="high"),
+                make_issue("pool_water", 1, water="green", bottom_visible=False, severity="low"),
+                make_issue("pool_fence", 1, extent=3, severity="high"),
             ],
-            [issue("pool_water", 1, water="cloudy", severity="low")],
+            [make_issue("pool_water", 1, water="cloudy", severity="low")],
         ]
     )
 
     def answer(request: VisionRequest) -> str:
-        return reply(request, next(answers, []))
+        return make_answer(request, next(answers, []))
 
     return FunctionTransport(answer)
 

@@ -136,7 +136,7 @@ class PostgresOutbox:
                 leases += [leased(one) for one in sorted(found, key=lambda one: float(one[0]))]
         return tuple(leases)
 
-    async def settle(self, lease: Lease, outcome: AttemptOutcome, /, *, now: float) -> bool:
+    async def record_outcome(self, lease: Lease, outcome: AttemptOutcome, /, *, now: float) -> bool:
         row = {
             "state": outcome.state,
             "due": outcome.due,

@@ -23,7 +23,7 @@ from inspectiq import (
     load_config,
     write_report,
 )
-from inspectiq.testing import FunctionTransport, issue, reply
+from inspectiq.testing import FunctionTransport, make_answer, make_issue
 
 CONFIG = Path(__file__).parent / "turnover_config"
 LINEN = ("missing_linen", "stained_linen")
@@ -64,17 +64,19 @@ def scripted() -> FunctionTransport:
     answers = iter(
         [
             [
-                issue("stained_linen", 1, severity="low", description="stain on a pillowcase"),
-                issue("missing_linen", 1, severity="low", description="one towel for two guests"),
+                make_issue("stained_linen", 1, severity="low", description="stain on a pillowcase"),
+                make_issue(
+                    "missing_linen", 1, severity="low", description="one towel for two guests"
+                ),
             ],
-            [issue("missing_item", 1, severity="low", description="no remote control")],
-            [issue("scuff_scratch", 1, severity="high", description="scuffs behind a chair")],
-            [issue("left_by_guest", 1, severity="low", description="a charger in a socket")],
+            [make_issue("missing_item", 1, severity="low", description="no remote control")],
+            [make_issue("scuff_scratch", 1, severity="high", description="scuffs behind a chair")],
+            [make_issue("left_by_guest", 1, severity="low", description="a charger in a socket")],
         ]
     )
 
     def answer(request: VisionRequest) -> str:
-        return reply(request, next(answers, []))
+        return make_answer(request, next(answers, []))
 
     return FunctionTransport(answer)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from inspectiq import Inspection, InspectionAgent, VisionRequest
 from inspectiq.events import Event, RequestAnswered, RunCompleted
-from inspectiq.testing import FunctionTransport, issue, reply
+from inspectiq.testing import FunctionTransport, make_answer, make_issue
 
 
 class Meter:
@@ -40,7 +40,7 @@ class JsonFolder:
 
 
 def scripted(request: VisionRequest) -> str:
-    return reply(request, [issue("scuff_scratch", 1, severity="low", condition="wear")])
+    return make_answer(request, [make_issue("scuff_scratch", 1, severity="low", condition="wear")])
 
 
 async def main(photos: Path, out: Path) -> None:

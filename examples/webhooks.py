@@ -13,7 +13,7 @@ from inspectiq import DiagnosisAgent, InspectionAgent, VisionRequest, WebhookNot
 from inspectiq.events import Event, WebhookAttemptFailed, WebhookDeadLettered
 from inspectiq.limits import Ledger
 from inspectiq.net import NetPolicy
-from inspectiq.testing import FunctionTransport, WebhookReceiver, issue, reply
+from inspectiq.testing import FunctionTransport, WebhookReceiver, make_answer, make_issue
 from inspectiq.webhooks import Endpoint, Schedule
 
 
@@ -28,7 +28,7 @@ class Alarm:
 
 
 def scripted(request: VisionRequest) -> str:
-    return reply(request, [issue("wall_hole", 1, severity="medium")])
+    return make_answer(request, [make_issue("wall_hole", 1, severity="medium")])
 
 
 def main(photos: Path, out: Path) -> None:

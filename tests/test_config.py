@@ -18,7 +18,7 @@ from inspectiq import (
     load_config,
 )
 from inspectiq.config import validate_config
-from inspectiq.testing import FunctionTransport, issue, reply
+from inspectiq.testing import FunctionTransport, make_answer, make_issue
 
 Photos = Callable[..., tuple[Photo, ...]]
 Write = Callable[..., Path]
@@ -84,7 +84,7 @@ def test_each_file_counts_and_an_agent_works_by_them(write: Write, photos: Photo
     config = load_config(str(folder))
     assert config.cost_book.label == "ours 3"
     engine = FunctionTransport(
-        lambda request: reply(request, [issue("pool_water", 1, severity="low")])
+        lambda request: make_answer(request, [make_issue("pool_water", 1, severity="low")])
     )
     inspection = InspectionAgent(engine, **config.agent_options()).inspect(photos(1))
     assert inspection.issues[0].label == "Pool water"

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from inspectiq._log import logger, redact
+from inspectiq._log import get_logger, redact
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_control_characters_are_escaped() -> None:
 
 
 def test_a_host_that_configured_nothing_sees_nothing() -> None:
-    code = "from inspectiq._log import logger; logger('inspectiq.x').error('boom', key='v')"
+    code = "from inspectiq._log import get_logger; get_logger('inspectiq.x').error('boom', key='v')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == ""
     assert done.stderr == ""
@@ -42,7 +42,7 @@ def test_fields_reach_a_standard_library_handler_redacted() -> None:
     target = logging.getLogger("inspectiq.test")
     target.addHandler(handler)
     try:
-        logger("inspectiq.test").warning("sent", key="sk-abcdefghijklmnop", photo="p1")
+        get_logger("inspectiq.test").warning("sent", key="sk-abcdefghijklmnop", photo="p1")
     finally:
         target.removeHandler(handler)
     assert records[0].getMessage() == "sent"

@@ -7,15 +7,15 @@ import pytest
 
 from inspectiq import InspectionAgent, Photo, ProgressBar, Usage
 from inspectiq.events import (
+    PhotoCompleted,
     PhotoExamined,
-    PhotoSettled,
     RequestAnswered,
     RequestFailed,
     RunCompleted,
     RunStarted,
     SinkFailed,
 )
-from inspectiq.testing import FunctionTransport, reply
+from inspectiq.testing import FunctionTransport, make_answer
 
 
 def start(bar: ProgressBar, photos: int, run_id: str = "r") -> None:
@@ -66,7 +66,7 @@ def test_each_photo_is_two_steps_however_often_it_is_asked_about() -> None:
         assert steps(bar) == 5
         for number in range(3):  # the last was a duplicate and never asked about
             bar.on_event(
-                PhotoSettled(case_id="c", run_id="r", photo_id=f"p{number}", status="assessed")
+                PhotoCompleted(case_id="c", run_id="r", photo_id=f"p{number}", status="assessed")
             )
         assert steps(bar) == 6
 
@@ -126,7 +126,7 @@ def test_it_watches_an_agent(
     screen = Terminal()
     monkeypatch.setattr(sys, "stderr", screen)
     bar = ProgressBar()
-    with InspectionAgent(FunctionTransport(reply), observers=[bar]) as agent:
+    with InspectionAgent(FunctionTransport(make_answer), observers=[bar]) as agent:
         agent.inspect(photos(3))
     assert "/6" in screen.getvalue()
     assert bar._bars == {}

@@ -19,7 +19,7 @@ from inspectiq import (
     regrade_all,
 )
 from inspectiq.domain import CaseFacts
-from inspectiq.testing import FunctionTransport, block_network, issue, reply
+from inspectiq.testing import FunctionTransport, block_network, make_answer, make_issue
 
 Photos = Callable[..., tuple[Photo, ...]]
 
@@ -27,12 +27,14 @@ Photos = Callable[..., tuple[Photo, ...]]
 @pytest.fixture
 def inspection(photos: Photos) -> Inspection:
     engine = FunctionTransport(
-        lambda request: reply(
+        lambda request: make_answer(
             request,
             [
-                issue("mold_suspect", 1, severity="low", extent=20, description="scripted mold"),
-                issue("wall_hole", 1, severity="high", extent=1),
-                issue("exposed_wiring", 2, severity="medium", facts=["exposed_conductor"]),
+                make_issue(
+                    "mold_suspect", 1, severity="low", extent=20, description="scripted mold"
+                ),
+                make_issue("wall_hole", 1, severity="high", extent=1),
+                make_issue("exposed_wiring", 2, severity="medium", facts=["exposed_conductor"]),
             ],
         )
     )
@@ -89,7 +91,7 @@ def test_a_hosts_own_estimate_stands_and_what_had_no_price_gets_one(photos: Phot
             return own if finding.type == "clog" else None
 
     engine = FunctionTransport(
-        lambda request: reply(request, [issue("clog", 1), issue("wall_hole", 1)])
+        lambda request: make_answer(request, [make_issue("clog", 1), make_issue("wall_hole", 1)])
     )
     inspection = Ours(engine).inspect(photos(1))
     assert inspection.regrade(cost_book=CostBook.default()) is inspection

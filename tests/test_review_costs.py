@@ -17,7 +17,7 @@ from inspectiq import (
     SeverityPolicy,
 )
 from inspectiq.domain import Quantity
-from inspectiq.testing import FunctionTransport, issue, reply
+from inspectiq.testing import FunctionTransport, make_answer, make_issue
 
 Photos = Callable[..., tuple[Photo, ...]]
 BY: dict[str, Any] = {"by": "Ana", "at": datetime(2026, 11, 25, tzinfo=UTC)}
@@ -28,12 +28,12 @@ BOOK = CostBook.default()
 def inspection(photos: Photos) -> Inspection:
     """Three small jobs for one painter, who is paid for a visit in any case."""
     engine = FunctionTransport(
-        lambda request: reply(
+        lambda request: make_answer(
             request,
             [
-                issue("trim_damage", 1, extent=4, severity="medium", confidence=0.4),
-                issue("scuff_scratch", 1, extent=5, severity="low"),
-                issue("ceiling_stain", 1, extent=3, severity="low"),
+                make_issue("trim_damage", 1, extent=4, severity="medium", confidence=0.4),
+                make_issue("scuff_scratch", 1, extent=5, severity="low"),
+                make_issue("ceiling_stain", 1, extent=3, severity="low"),
             ],
         )
     )
@@ -57,7 +57,7 @@ def test_what_is_left_after_a_rejection_is_priced_as_if_it_had_been_alone(
     for kind in ("trim_damage", "ceiling_stain"):
         left = left.with_review(_id(left, kind), "rejected", cost_book=BOOK, **BY)
     (scuff,) = [found for found in left.issues if not found.is_rejected]
-    assert scuff.cost == BOOK.settle([scuff], left.case).findings[0].cost
+    assert scuff.cost == BOOK.estimate_together([scuff], left.case).findings[0].cost
     assert _total(left) >= BOOK.trades["painter"].minimum
     assert left.summary.rejected == 2
 

@@ -17,7 +17,7 @@ from inspectiq import (
     SeverityPolicy,
 )
 from inspectiq.domain import FrozenMap
-from inspectiq.testing import FunctionTransport, issue, problem, reply
+from inspectiq.testing import FunctionTransport, make_answer, make_issue, make_problem
 
 Photos = Callable[..., tuple[Photo, ...]]
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -27,11 +27,11 @@ POLICY = SeverityPolicy.default()
 @pytest.fixture
 def inspection(photos: Photos) -> Inspection:
     engine = FunctionTransport(
-        lambda request: reply(
+        lambda request: make_answer(
             request,
             [
-                issue("panel_fault", 1, severity="high"),
-                issue("clog", 1, severity="medium", confidence=0.2),
+                make_issue("panel_fault", 1, severity="high"),
+                make_issue("clog", 1, severity="medium", confidence=0.2),
             ],
         )
     )
@@ -146,7 +146,9 @@ def test_who_when_and_what_are_checked(inspection: Inspection, wrong: dict[str, 
 
 def test_a_problem_of_a_diagnosis_is_reviewed_in_the_same_way() -> None:
     engine = FunctionTransport(
-        lambda request: reply(request, [problem("clog", severity="high"), problem("damp")])
+        lambda request: make_answer(
+            request, [make_problem("clog", severity="high"), make_problem("damp")]
+        )
     )
     diagnosis = DiagnosisAgent(engine).diagnose(description="The drain is blocked.")
     assert diagnosis.urgency is not None
@@ -159,7 +161,9 @@ def test_a_problem_of_a_diagnosis_is_reviewed_in_the_same_way() -> None:
 
 
 def test_an_emergency_stays_one_whatever_is_rejected() -> None:
-    engine = FunctionTransport(lambda request: reply(request, [problem("clog", severity="low")]))
+    engine = FunctionTransport(
+        lambda request: make_answer(request, [make_problem("clog", severity="low")])
+    )
     diagnosis = DiagnosisAgent(engine).diagnose(description="I smell gas, and a slow drain.")
     done = diagnosis.with_review(diagnosis.findings[0].id, "rejected", by="Ana", at=NOON)
     assert done.urgency == diagnosis.urgency

@@ -7,11 +7,11 @@ import time
 import pytest
 
 from inspectiq.events import Event, RunStarted
-from inspectiq.run import Run, current_run
+from inspectiq.run import Run, get_current_run
 
 
 def test_a_call_outside_of_any_run_has_no_deadline_and_tells_nobody() -> None:
-    run = current_run()
+    run = get_current_run()
     assert (run.id, run.case_id, dict(run.tags), run.remaining()) == ("", "", {}, None)
     run.tell(RunStarted, photos=1)
 
@@ -21,20 +21,20 @@ def test_a_run_is_the_current_one_until_it_ends_also_where_it_fails() -> None:
 
     def fail() -> None:
         with inner.active():
-            assert current_run() is inner
+            assert get_current_run() is inner
             raise ZeroDivisionError
 
     with outer.active():
         with pytest.raises(ZeroDivisionError):
             fail()
-        assert current_run() is outer
-    assert current_run().id == ""
+        assert get_current_run() is outer
+    assert get_current_run().id == ""
 
 
 async def test_tasks_belong_to_the_run_that_started_them() -> None:
     async def seen() -> str:
         await asyncio.sleep(0)
-        return current_run().id
+        return get_current_run().id
 
     async def started(run: Run) -> list[str]:
         with run.active():
@@ -47,8 +47,8 @@ async def test_tasks_belong_to_the_run_that_started_them() -> None:
 async def test_a_thread_that_a_run_asks_for_belongs_to_it_and_another_does_not() -> None:
     found: list[str] = []
     with Run(id="r").active():
-        assert await asyncio.to_thread(lambda: current_run().id) == "r"
-        other = threading.Thread(target=lambda: found.append(current_run().id))
+        assert await asyncio.to_thread(lambda: get_current_run().id) == "r"
+        other = threading.Thread(target=lambda: found.append(get_current_run().id))
         other.start()
         other.join()
     assert found == [""]

@@ -22,7 +22,7 @@ from inspectiq import WebhookNotifier
 from inspectiq._cli import main as command_line
 from inspectiq.errors import UnsafeReason
 from inspectiq.testing import WebhookReceiver
-from inspectiq.webhooks import AttemptOutcome, Endpoint, Message, SQLiteOutbox, new_secret
+from inspectiq.webhooks import AttemptOutcome, Endpoint, Message, SQLiteOutbox, create_secret
 from tests.webhooks.results import an_emergency, numbered
 
 RUNBOOK = Path(__file__).parent.parent / "docs" / "runbooks" / "webhooks-fail.md"
@@ -86,7 +86,7 @@ class Night:
                 for lease in await outbox.claim({endpoint: count}, now=ago(3), lease=60):
                     last = times - 1 == lease.attempts
                     again = AttemptOutcome.retry(ago(4), outcome.reason)  # the first of what is due
-                    await outbox.settle(lease, outcome if last else again, now=ago(10 * 24))
+                    await outbox.record_outcome(lease, outcome if last else again, now=ago(10 * 24))
 
         outbox = SQLiteOutbox(self.outbox)
         asyncio.run(settle())
@@ -114,7 +114,7 @@ def ago(hours: float) -> float:
 
 @pytest.fixture
 def night(tmp_path: Path) -> Iterator[Night]:
-    secret = new_secret()
+    secret = create_secret()
     with ExitStack() as stack:
         night = Night(tmp_path, stack)
         for name in ("inspection", "diagnosis"):
@@ -175,7 +175,7 @@ def endpoint_is_disabled(night: Night) -> None:
 def secret_was_changed(night: Night) -> None:
     """The receiver has the old one, the sender the new one."""
     night.environ["OLD_SECRET"] = night.receivers["inspection"].secret
-    night.environ["NEW_SECRET"] = new_secret()
+    night.environ["NEW_SECRET"] = create_secret()
     night.secret(night.environ["NEW_SECRET"])
 
 

@@ -17,20 +17,20 @@ import pytest
 
 from inspectiq import InspectionAgent, Photo, _sync
 from inspectiq.events import Event
-from inspectiq.testing import FunctionTransport, reply
+from inspectiq.testing import FunctionTransport, make_answer
 
 Photos = Callable[..., tuple[Photo, ...]]
 
 
 def test_it_works_inside_a_running_loop(photos: Photos) -> None:
     async def cell() -> str:
-        return InspectionAgent(FunctionTransport(reply)).inspect(photos(1)).status
+        return InspectionAgent(FunctionTransport(make_answer)).inspect(photos(1)).status
 
     assert asyncio.run(cell()) == "complete"
 
 
 def test_it_works_in_eight_threads_at_once(photos: Photos) -> None:
-    agent = InspectionAgent(FunctionTransport(reply))
+    agent = InspectionAgent(FunctionTransport(make_answer))
     with ThreadPoolExecutor(8) as pool:
         results = list(pool.map(lambda i: agent.inspect(photos(3), id=f"c{i}"), range(32)))
     assert {result.status for result in results} == {"complete"}
@@ -39,7 +39,7 @@ def test_it_works_in_eight_threads_at_once(photos: Photos) -> None:
 
 
 def test_a_sync_call_on_its_own_loop_says_what_to_do_instead_of_hanging(photos: Photos) -> None:
-    agent = InspectionAgent(FunctionTransport(reply))
+    agent = InspectionAgent(FunctionTransport(make_answer))
     told: list[str] = []
 
     class Nested:
@@ -49,7 +49,7 @@ def test_a_sync_call_on_its_own_loop_says_what_to_do_instead_of_hanging(photos: 
             except RuntimeError as error:
                 told.append(str(error))
 
-    InspectionAgent(FunctionTransport(reply), observers=[Nested()]).inspect(photos(1))
+    InspectionAgent(FunctionTransport(make_answer), observers=[Nested()]).inspect(photos(1))
     assert "await its async twin" in told[0]
 
 
@@ -59,7 +59,7 @@ def test_context_variables_reach_the_transport(photos: Photos) -> None:
 
     def answer(request: object) -> str:
         seen.append(tenant.get())
-        return reply(request)  # type: ignore[arg-type]
+        return make_answer(request)  # type: ignore[arg-type]
 
     tenant.set("t1")
     InspectionAgent(FunctionTransport(answer)).inspect(photos(1))
@@ -80,14 +80,14 @@ def test_an_engine_that_exits_ends_its_own_call_and_no_other(photos: Photos) -> 
 
     with pytest.raises(SystemExit, match="bye"):
         InspectionAgent(FunctionTransport(leaves)).inspect(photos(1))
-    assert InspectionAgent(FunctionTransport(reply)).inspect(photos(1)).status == "complete"
+    assert InspectionAgent(FunctionTransport(make_answer)).inspect(photos(1)).status == "complete"
 
 
 PRELUDE = """
     import io, os, sys, time, random
     from PIL import Image
     from inspectiq import InspectionAgent, Photo
-    from inspectiq.testing import FunctionTransport, reply
+    from inspectiq.testing import FunctionTransport, make_answer
     def photo(i):
         file = io.BytesIO()
         Image.frombytes("RGB", (32, 24), random.Random(i).randbytes(32*24*3)).save(file, "JPEG")
@@ -98,7 +98,7 @@ PRELUDE = """
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="fork exists on Unix only")
 def test_it_works_in_children_after_fork(tmp_path: Path) -> None:
     code = """
-    agent = InspectionAgent(FunctionTransport(reply))
+    agent = InspectionAgent(FunctionTransport(make_answer))
     assert agent.inspect([photo(1)]).status == "complete"
     children = []
     for n in range(3):

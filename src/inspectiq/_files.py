@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from inspectiq.errors import ConfigError
 
-__all__ = ["Form", "parsed", "read_text"]
+__all__ = ["Form", "parse_table", "read_text"]
 
 Form = Literal["TOML", "JSON"]
 
@@ -34,7 +34,7 @@ def read_text(path: Path, what: str) -> str:
         raise ConfigError(f"{path}: the {what} is not UTF-8; save it as UTF-8") from error
 
 
-def parsed(text: str, path: Path, *, form: Form | None = None, exact: bool = False) -> Any:
+def parse_table(text: str, path: Path, *, form: Form | None = None, exact: bool = False) -> Any:
     """What the text of a file says.
 
     Args:

@@ -6,7 +6,7 @@ import os
 import threading
 from weakref import WeakSet
 
-__all__ = ["ForkLock", "lock_held_over_fork"]
+__all__ = ["ForkLock", "make_lock_held_over_fork"]
 
 
 class ForkLock:
@@ -39,7 +39,7 @@ if hasattr(os, "register_at_fork"):  # not on Windows
     os.register_at_fork(after_in_child=_reopen_all)
 
 
-def lock_held_over_fork() -> threading.Lock:
+def make_lock_held_over_fork() -> threading.Lock:
     """A lock that `fork` waits for, so that what it guards is whole in the child. For a module."""
     lock = threading.Lock()
     if hasattr(os, "register_at_fork"):  # not on Windows

@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any
 
-__all__ = ["Once", "bound", "logger", "redact"]
+__all__ = ["WarnOnce", "bind_fields", "get_logger", "redact"]
 
 logging.getLogger("inspectiq").addHandler(logging.NullHandler())
 
@@ -63,7 +63,7 @@ def _clean(value: Any) -> Any:
 
 
 @cache
-def logger(name: str) -> Any:
+def get_logger(name: str) -> Any:
     """A structured logger for one room, such as `inspectiq.agents`."""
     import structlog
 
@@ -79,14 +79,14 @@ def logger(name: str) -> Any:
     )
 
 
-def bound(**fields: str) -> AbstractContextManager[None]:
+def bind_fields(**fields: str) -> AbstractContextManager[None]:
     """Adds fields to every line that is logged within, also by a host that uses structlog."""
     import structlog
 
     return structlog.contextvars.bound_contextvars(**fields)
 
 
-class Once:
+class WarnOnce:
     """Says that a part of the host's failed, the first time only: it may fail at every call.
 
     Args:
@@ -101,6 +101,6 @@ class Once:
     def __call__(self, error: BaseException, **fields: Any) -> None:
         if not self._said:
             self._said = True
-            logger(self._name).warning(
+            get_logger(self._name).warning(
                 self._what, error=type(error).__name__, exc_info=error, **fields
             )

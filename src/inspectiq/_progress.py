@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from inspectiq.events import (
     Event,
+    PhotoCompleted,
     PhotoExamined,
-    PhotoSettled,
     RequestAnswered,
     RequestFailed,
     RunCompleted,
@@ -80,7 +80,7 @@ class _Bar:
             self.shown.update()
         elif isinstance(event, RequestAnswered | RequestFailed):
             self._answer(set(event.photo_ids))
-        elif isinstance(event, PhotoSettled):
+        elif isinstance(event, PhotoCompleted):
             self._answer({event.photo_id})  # some are never asked about, such as duplicates
 
     def _answer(self, photo_ids: set[str]) -> None:

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from inspectiq.domain._base import content_hash
+from inspectiq.domain._base import hash_content
 from inspectiq.domain._diagnoses import Diagnosis
-from inspectiq.domain._findings import Finding, total_cost, worst_first
-from inspectiq.domain._results import Inspection, Provenance, Result, levels
+from inspectiq.domain._findings import Finding, sort_worst_first, sum_costs
+from inspectiq.domain._results import Inspection, Provenance, Result, count_levels
 
 if TYPE_CHECKING:
     from inspectiq.costs._book import CostBook
     from inspectiq.severity._policy import SeverityPolicy
 
-__all__ = ["derived", "regrade_all", "regraded", "to_price"]
+__all__ = ["derive_result", "regrade_all", "regrade_result", "select_to_price"]
 
 ResultT = TypeVar("ResultT", bound=Result)
 
@@ -40,10 +40,10 @@ def regrade_all(
     for result in results:
         if not isinstance(result, Inspection):
             result = Inspection.model_validate_json(result)  # noqa: PLW2901 - the same one
-        yield regraded(result, severity=severity, cost_book=cost_book, as_of=as_of)
+        yield regrade_result(result, severity=severity, cost_book=cost_book, as_of=as_of)
 
 
-def regraded(
+def regrade_result(
     result: ResultT,
     *,
     severity: SeverityPolicy | None,
@@ -64,22 +64,24 @@ def regraded(
             }
         )
     if cost_book is not None and cost_book.sha256 != made.cost_book_sha256:
-        from inspectiq.costs._settling import settle_some
+        from inspectiq.costs._settling import estimate_some_together
 
-        findings = settle_some(cost_book, findings, result.case, to_price(findings, made))
+        findings = estimate_some_together(
+            cost_book, findings, result.case, select_to_price(findings, made)
+        )
         made = made.model_copy(
             update={"cost_book": cost_book.label, "cost_book_sha256": cost_book.sha256}
         )
     if made == result.provenance:
         return result
-    changed = derived(result, findings, [made.severity_sha256, made.cost_book_sha256])
+    changed = derive_result(result, findings, [made.severity_sha256, made.cost_book_sha256])
     update: dict[str, Any] = {"provenance": made}
     if isinstance(result, Diagnosis) and severity is not None:
         update["urgency"] = severity.overall(changed.found, result.emergencies, result.case)
     return changed.model_copy(update=update).remember(result.handles)
 
 
-def derived(result: ResultT, findings: Sequence[Finding], because: Sequence[Any]) -> ResultT:
+def derive_result(result: ResultT, findings: Sequence[Finding], because: Sequence[Any]) -> ResultT:
     """A result with other findings, which names the one that it comes from.
 
     Args:
@@ -87,13 +89,13 @@ def derived(result: ResultT, findings: Sequence[Finding], because: Sequence[Any]
         findings: The findings, in any order.
         because: What made it another one; the same gives the same id.
     """
-    ordered = worst_first(findings, [outcome.photo.id for outcome in result.photos])
+    ordered = sort_worst_first(findings, [outcome.photo.id for outcome in result.photos])
     return result.with_found(
         ordered,
-        id="r-" + content_hash([result.id, *because])[:32],
+        id="r-" + hash_content([result.id, *because])[:32],
         parent=result.id,
-        summary=result.summary.model_copy(update=levels(ordered)),
-        cost=total_cost(ordered),
+        summary=result.summary.model_copy(update=count_levels(ordered)),
+        cost=sum_costs(ordered),
     ).remember(result.handles)
 
 
@@ -103,7 +105,7 @@ def _graded(finding: Finding, result: Result, severity: SeverityPolicy) -> Findi
     return finding.model_copy(update={"severity": severity.grade(finding, result.case)})
 
 
-def to_price(findings: Sequence[Finding], made: Provenance) -> list[bool]:
+def select_to_price(findings: Sequence[Finding], made: Provenance) -> list[bool]:
     """Which of them a cost book prices: no estimate of a host's own, and nothing of a triage.
 
     What an engine guessed counts as not priced.

@@ -6,10 +6,10 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 
-__all__ = ["retry_after"]
+__all__ = ["parse_retry_after"]
 
 
-def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
+def parse_retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
     """Seconds that a server asks to wait; None if it does not, or says it in no form there is.
 
     Args:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from inspectiq._regrading import derived, to_price
+from inspectiq._regrading import derive_result, select_to_price
 from inspectiq.domain._diagnoses import Diagnosis
-from inspectiq.domain._findings import Finding, most_urgent
+from inspectiq.domain._findings import Finding, find_most_urgent
 from inspectiq.domain._results import Result
 from inspectiq.domain._reviews import Decision
 from inspectiq.errors import ConfigError
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from inspectiq.costs._book import CostBook
     from inspectiq.severity._policy import SeverityPolicy
 
-__all__ = ["reviewed"]
+__all__ = ["review_result"]
 
 ResultT = TypeVar("ResultT", bound=Result)
 
 
-def reviewed(
+def review_result(
     result: ResultT,
     finding_id: str,
     decision: Decision,
@@ -51,12 +51,14 @@ def reviewed(
 
     findings: Sequence[Finding] = [after(finding) for finding in result.found]
     if cost_book is not None:
-        from inspectiq.costs._settling import settle_some
+        from inspectiq.costs._settling import estimate_some_together
 
-        findings = settle_some(cost_book, findings, result.case, to_price(findings, made))
+        findings = estimate_some_together(
+            cost_book, findings, result.case, select_to_price(findings, made)
+        )
     (decided_on,) = [finding for finding in findings if finding.id == finding_id]
-    changed = derived(result, findings, [decided_on.model_dump(mode="json")])
+    changed = derive_result(result, findings, [decided_on.model_dump(mode="json")])
     if isinstance(changed, Diagnosis) and not result.emergencies:
-        urgency = most_urgent(changed.found)
+        urgency = find_most_urgent(changed.found)
         changed = changed.model_copy(update={"urgency": urgency}).remember(result.handles)
     return changed

@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inspectiq._fork import lock_held_over_fork
+from inspectiq._fork import make_lock_held_over_fork
 from inspectiq.errors import ConfigError
 
 if TYPE_CHECKING:
     import sqlite3
 
-__all__ = ["FileForm", "connect", "create", "file_lock", "require_database"]
+__all__ = ["FileFormat", "connect", "create", "file_lock", "require_database"]
 
-file_lock = lock_held_over_fork()
+file_lock = make_lock_held_over_fork()
 """Held by whoever works with a file: an SQLite that was in the middle of something must not be
 copied into a child."""
 
 
 @dataclass(frozen=True, slots=True)
-class FileForm:
+class FileFormat:
     """What makes a file ours.
 
     Attributes:
@@ -57,7 +57,7 @@ def create(path: Path) -> None:
         path.touch(mode=0o600, exist_ok=False)
 
 
-def connect(path: Path, form: FileForm, *, patience: float) -> sqlite3.Connection:
+def connect(path: Path, form: FileFormat, *, patience: float) -> sqlite3.Connection:
     """A connection to a file that is ours, or new.
 
     Args:
@@ -87,7 +87,7 @@ def connect(path: Path, form: FileForm, *, patience: float) -> sqlite3.Connectio
     return connection
 
 
-def _prepare(connection: sqlite3.Connection, form: FileForm) -> None:
+def _prepare(connection: sqlite3.Connection, form: FileFormat) -> None:
     import sqlite3
 
     if not form.recognises(connection):

@@ -12,16 +12,16 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar
 
-__all__ = ["CallError", "in_daemon_thread"]
+__all__ = ["HostCallError", "run_in_daemon_thread"]
 
 T = TypeVar("T")
 
 
-class CallError(Exception):
+class HostCallError(Exception):
     """Carries what a called function raised, so that its TimeoutError is not taken for ours."""
 
 
-async def in_daemon_thread(call: Callable[[], T], timeout: float | None, name: str) -> T:
+async def run_in_daemon_thread(call: Callable[[], T], timeout: float | None, name: str) -> T:
     """Runs `call` in a daemon thread called `name`.
 
     Raises:
@@ -41,5 +41,5 @@ async def in_daemon_thread(call: Callable[[], T], timeout: float | None, name: s
     async with asyncio.timeout(timeout):
         value, error = await asyncio.wrap_future(answer)
     if error is not None:
-        raise CallError from error
+        raise HostCallError from error
     return value  # type: ignore[return-value]

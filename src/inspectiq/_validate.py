@@ -16,7 +16,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from inspectiq.errors import ConfigError
 
-__all__ = ["ConfigFault", "Faults", "faults_of"]
+__all__ = ["ConfigFault", "Faults", "list_faults"]
 
 Place = tuple[str | int, ...]
 
@@ -112,7 +112,7 @@ class Faults(dict[Place, str]):
         )
 
 
-def faults_of(path: Path, error: ConfigError) -> tuple[ConfigFault, ...]:
+def list_faults(path: Path, error: ConfigError) -> tuple[ConfigFault, ...]:
     """Every fault behind the error that reading a file raised, in the order of its lines.
 
     Args:

@@ -17,7 +17,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from inspectiq._validate import ConfigFault, Faults, faults_of
+from inspectiq._validate import ConfigFault, Faults, list_faults
 from inspectiq.domain._taxonomy import Taxonomy
 from inspectiq.errors import ConfigError
 
@@ -85,7 +85,7 @@ def load_config(folder: str | Path) -> Config:
 def validate_config(folder: str | Path) -> tuple[ConfigFault, ...]:
     """Every fault in a folder of configuration; none where `load_config` takes it."""
     faults: list[ConfigFault] = []
-    _Folder(Path(folder), lambda path, error: faults.extend(faults_of(path, error))).config()
+    _Folder(Path(folder), lambda path, error: faults.extend(list_faults(path, error))).config()
     return tuple(dict.fromkeys(faults))
 
 

@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 __all__ = [
     "AttemptFailed",
     "AttemptStarted",
-    "BudgetHeld",
     "BudgetRefused",
+    "BudgetReserved",
     "CacheHit",
     "EmergencyDetected",
     "EndpointDisabled",
     "Event",
     "FellBack",
     "Observer",
+    "PhotoCompleted",
     "PhotoExamined",
-    "PhotoSettled",
     "RateWaited",
     "RequestAnswered",
     "RequestFailed",
@@ -209,7 +209,7 @@ class CacheHit(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BudgetHeld(Event):
+class BudgetReserved(Event):
     """A budget set money aside for an attempt, until its real cost is known.
 
     Attributes:
@@ -259,7 +259,7 @@ class FellBack(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PhotoSettled(Event):
+class PhotoCompleted(Event):
     """A photo has its outcome; one for each photo of a run, when its result stands.
 
     Attributes:

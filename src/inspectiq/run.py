@@ -1,7 +1,7 @@
 """The run that a call belongs to: whom to tell, and until when there is time.
 
 The agent sets it for the time of a run; what stands around the call (retry, budget, rate limit,
-cache, and wrappers of your own) reads it with `current_run()`.
+cache, and wrappers of your own) reads it with `get_current_run()`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from inspectiq.errors import ProviderTimeout
 from inspectiq.events import Event
 
-__all__ = ["Run", "current_run"]
+__all__ = ["Run", "get_current_run"]
 
 LEEWAY = (
     0.02  # seconds before the deadline at which a call is no longer waited with; our assumption
@@ -82,6 +82,6 @@ _current: ContextVar[Run | None] = ContextVar("inspectiq.run", default=None)
 _NO_RUN = Run()
 
 
-def current_run() -> Run:
+def get_current_run() -> Run:
     """The run that the calling task belongs to."""
     return _current.get() or _NO_RUN

@@ -15,8 +15,8 @@ from inspectiq import (
     Taxonomy,
     VisionRequest,
 )
-from inspectiq.reports._escape import markdown as escaped
-from inspectiq.testing import FunctionTransport, ScriptedTransport, issue, reply
+from inspectiq.reports._escape import escape_markdown as escaped
+from inspectiq.testing import FunctionTransport, ScriptedTransport, make_answer, make_issue
 from tests.conftest import render_jpeg
 
 Photos = Callable[..., tuple[Photo, ...]]
@@ -34,10 +34,10 @@ types.pool_water = { label = "Cloudy pool water", unit = "sq_ft", diy_veto = tru
 
 
 def _all_types_at_once(request: VisionRequest) -> str:
-    return reply(
+    return make_answer(
         request,
         [
-            issue(
+            make_issue(
                 kind.key,
                 1 + number % 3,
                 severity=LEVELS[number % 4],
@@ -117,7 +117,7 @@ def test_a_group_from_a_file_reaches_schema_prompt_and_report(
 ) -> None:
     (tmp_path / "taxonomy.toml").write_text(POOL, encoding="utf-8")
     taxonomy = Taxonomy.from_file(tmp_path / "taxonomy.toml")
-    engine = FunctionTransport(lambda request: reply(request, [issue("pool_water", 1)]))
+    engine = FunctionTransport(lambda request: make_answer(request, [make_issue("pool_water", 1)]))
     inspection = InspectionAgent(engine, taxonomy=taxonomy).inspect(photos(1))
     assert _types_of(engine.requests[0])[-1] == "pool_water"
     assert "Pool and spa" in engine.requests[0].instructions
@@ -129,7 +129,7 @@ def test_a_group_from_a_file_reaches_schema_prompt_and_report(
 
 def test_a_type_that_was_taken_away_can_no_longer_be_answered(photos: Photos) -> None:
     taxonomy = TAXONOMY.without_types("graffiti", "other")
-    engine = FunctionTransport(lambda request: reply(request))
+    engine = FunctionTransport(lambda request: make_answer(request))
     InspectionAgent(engine, taxonomy=taxonomy).inspect(photos(1))
     assert not {"graffiti", "other"} & set(_types_of(engine.requests[0]))
     assert TAXONOMY.groups["other"] not in engine.requests[0].instructions
@@ -139,7 +139,7 @@ def test_a_type_that_is_no_longer_there_makes_the_answer_wrong_and_is_not_report
     photos: Photos,
 ) -> None:
     taxonomy = TAXONOMY.without_types("graffiti")
-    engine = FunctionTransport(lambda request: reply(request, [issue("graffiti", 1)]))
+    engine = FunctionTransport(lambda request: make_answer(request, [make_issue("graffiti", 1)]))
     inspection = InspectionAgent(engine, taxonomy=taxonomy).inspect(photos(1))
     assert not inspection.issues
     assert inspection.photos[0].status == "failed"

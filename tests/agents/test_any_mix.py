@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from inspectiq import Case, InspectionAgent, Photo, PhotoOutcome
-from inspectiq.testing import FunctionTransport, issue, reply
+from inspectiq.testing import FunctionTransport, make_answer, make_issue
 from tests.conftest import render_jpeg
 
 
@@ -47,7 +47,7 @@ def test_any_mix_of_good_and_bad_photos_gives_one_outcome_for_each_in_order(
     mix: list[tuple[str, int]], pack: int
 ) -> None:
     photos = [GOOD[kind](seed) if kind in GOOD else BAD[kind][1](seed) for kind, seed in mix]
-    engine = FunctionTransport(lambda request: reply(request, [issue("clog", 1)]))
+    engine = FunctionTransport(lambda request: make_answer(request, [make_issue("clog", 1)]))
     inspection = InspectionAgent(engine, photos_per_request=pack).inspect(photos)
     assert [outcome.photo.id for outcome in inspection.photos] == [
         f"p{number}" for number in range(1, len(mix) + 1)
@@ -77,7 +77,7 @@ def test_a_photo_that_vanishes_between_listing_and_sending_costs_only_itself(
 ) -> None:
     for seed in (1, 2):
         (folder / f"{seed}.jpg").write_bytes(render_jpeg(seed))
-    engine = FunctionTransport(reply, prepare_photos=True)
+    engine = FunctionTransport(make_answer, prepare_photos=True)
     agent = InspectionAgent(engine, photos_per_request=1)
 
     class Remover:
@@ -94,7 +94,7 @@ def test_a_photo_that_vanishes_between_listing_and_sending_costs_only_itself(
 
 def test_a_bad_photo_says_what_to_do(folder: Path) -> None:
     (folder / "a.jpg").write_text("<svg/>")
-    (outcome,) = InspectionAgent(FunctionTransport(reply)).inspect(folder).photos
+    (outcome,) = InspectionAgent(FunctionTransport(make_answer)).inspect(folder).photos
     assert isinstance(outcome, PhotoOutcome)
     assert outcome.fault is not None
     assert outcome.fault.message.startswith("a.jpg: ")
@@ -110,7 +110,7 @@ def test_a_photo_that_vanishes_costs_the_others_of_its_request_nothing(folder: P
             if type(event).__name__ == "RequestSent":
                 (folder / "1.jpg").unlink(missing_ok=True)
 
-    engine = FunctionTransport(reply, prepare_photos=True)
+    engine = FunctionTransport(make_answer, prepare_photos=True)
     agent = InspectionAgent(engine, photos_per_request=4, observers=[Remover()])
     outcomes = agent.inspect(folder).photos
     assert [outcome.status for outcome in outcomes] == ["failed", "assessed", "assessed"]
@@ -123,7 +123,7 @@ def test_a_file_name_that_is_no_text_is_shown_with_a_replacement_sign(folder: Pa
         Path(os.fsdecode(bytes(room) + b"/x\xff.jpg")).write_bytes(render_jpeg(1))
     except OSError:
         pytest.skip("run it on a file system that takes any bytes as names, such as ext4")
-    inspection = InspectionAgent(FunctionTransport(reply)).inspect(folder)
+    inspection = InspectionAgent(FunctionTransport(make_answer)).inspect(folder)
     (outcome,) = inspection.photos
     assert (outcome.photo.name, outcome.photo.room) == ("x\ufffd.jpg", "r\ufffd")
     assert outcome.status == "assessed"
@@ -134,7 +134,7 @@ def test_ids_stay_unique_where_the_host_gave_some(folder: Path) -> None:
     case = Case(
         photos=(Photo.from_bytes(render_jpeg(1), id="p2"), Photo.from_bytes(render_jpeg(2)))
     )
-    agent = InspectionAgent(FunctionTransport(reply))
+    agent = InspectionAgent(FunctionTransport(make_answer))
     assert len({photo.id for photo in agent.examine(case).photos}) == 2
     given = [Photo.from_bytes(render_jpeg(1), id="p2"), Photo.from_bytes(render_jpeg(2), id="")]
     assert len({outcome.photo.id for outcome in agent.inspect(given).photos}) == 2

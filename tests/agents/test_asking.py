@@ -35,9 +35,9 @@ from inspectiq.errors import (
     OutputTruncated,
     ProviderUnavailable,
 )
-from inspectiq.testing import FunctionTransport, issue, reply
-from inspectiq.transports import checked
-from inspectiq.transports._estimates import estimate
+from inspectiq.testing import FunctionTransport, make_answer, make_issue
+from inspectiq.transports import check_answers
+from inspectiq.transports._estimates import estimate_tokens
 from tests.conftest import render_jpeg
 
 PAID = Usage(requests=1, input_tokens=100, output_tokens=10)
@@ -50,13 +50,13 @@ def case_of(n: int) -> Case:
     photos = tuple(
         Photo.from_bytes(render_jpeg(i), name=f"{i}.jpg", id=f"p{i}") for i in range(1, n + 1)
     )
-    return InspectionAgent(FunctionTransport(reply)).examine(Case(id="c", photos=photos))
+    return InspectionAgent(FunctionTransport(make_answer)).examine(Case(id="c", photos=photos))
 
 
 def run(script: Script, n: int, pack: int = 4, **options: Any) -> tuple[Inspection, list[int]]:
     """The result, and how many photos each request was about."""
     engine = FunctionTransport(script, profile=options.pop("profile", None))
-    agent = InspectionAgent(checked(engine), photos_per_request=pack, **options)
+    agent = InspectionAgent(check_answers(engine), photos_per_request=pack, **options)
     inspection = agent.run(case_of(n))
     return inspection, [len(request.photos) for request in engine.requests]
 
@@ -67,7 +67,7 @@ def refusing(error: InspectIQError, *bad: int) -> Script:
     def script(request: VisionRequest) -> str:
         if {f"p{number}" for number in bad} & set(request.photo_ids):
             raise error
-        return reply(request)
+        return make_answer(request)
 
     return script
 
@@ -76,7 +76,7 @@ def room_for(most: int, error: InspectIQError) -> Script:
     def script(request: VisionRequest) -> str:
         if len(request.photos) > most:
             raise error
-        return reply(request)
+        return make_answer(request)
 
     return script
 
@@ -172,7 +172,7 @@ def test_where_all_are_refused_alike_four_more_requests_tell_that_the_caller_mus
 ) -> None:
     engine = FunctionTransport(room_for(0, BadRequest("x")))
     with pytest.raises(BadRequest) as caught:
-        InspectionAgent(checked(engine), photos_per_request=pack).run(case_of(n))
+        InspectionAgent(check_answers(engine), photos_per_request=pack).run(case_of(n))
     assert len(engine.requests) <= math.ceil(n / pack) + 4
     assert caught.value.attempts == len(engine.requests)
 
@@ -181,7 +181,7 @@ def test_where_all_are_refused_alike_four_more_requests_tell_that_the_caller_mus
 def test_a_reason_that_is_the_callers_raises_at_once(reason: Any) -> None:
     engine = FunctionTransport(room_for(0, BadRequest("x", reason=reason)))
     with pytest.raises(BadRequest):
-        InspectionAgent(checked(engine), photos_per_request=4).run(case_of(24))
+        InspectionAgent(check_answers(engine), photos_per_request=4).run(case_of(24))
     assert len(engine.requests) == 6
 
 
@@ -189,7 +189,7 @@ def test_rooms_of_one_photo_each_do_not_speak_for_a_pack() -> None:
     photos = [photo.but(room=f"r{min(i, 2)}") for i, photo in enumerate(case_of(6).photos)]
     case = case_of(6).with_photos(tuple(photos))
     engine = FunctionTransport(refusing(BadRequest("x"), 1, 2))
-    inspection = InspectionAgent(checked(engine), photos_per_request=4).run(case)
+    inspection = InspectionAgent(check_answers(engine), photos_per_request=4).run(case)
     assert [outcome.status for outcome in inspection.photos] == ["failed"] * 2 + ["assessed"] * 4
 
 
@@ -210,7 +210,7 @@ def test_a_wrong_key_is_told_before_anything_is_asked_again() -> None:
         )
     )
     with pytest.raises(AuthenticationFailed):
-        InspectionAgent(checked(engine), photos_per_request=4).run(case_of(8))
+        InspectionAgent(check_answers(engine), photos_per_request=4).run(case_of(8))
     assert len(engine.requests) == 2
 
 
@@ -220,14 +220,14 @@ def test_a_wrong_key_is_told_before_anything_is_asked_again() -> None:
 def test_words_are_asked_about_alone_once_and_only_where_no_photo_was_answered() -> None:
     for error, words in ((BadRequest("x"), "x"), (OutputFiltered("x"), "x")):
         engine = FunctionTransport(refusing(error, 1))
-        diagnosis = DiagnosisAgent(checked(engine)).diagnose(
+        diagnosis = DiagnosisAgent(check_answers(engine)).diagnose(
             case_of(1).photos, description=f"The sink leaks {words}."
         )
         assert diagnosis.photos[0].status == "failed"
         assert diagnosis.words.status == "assessed"
         assert [len(request.photos) for request in engine.requests] == [1, 0]
     engine = FunctionTransport(refusing(OutputFiltered("x"), 1))
-    diagnosis = DiagnosisAgent(checked(engine), photos_per_request=4).diagnose(
+    diagnosis = DiagnosisAgent(check_answers(engine), photos_per_request=4).diagnose(
         case_of(8).photos, description="The sink leaks."
     )
     assert all(request.photos for request in engine.requests)
@@ -236,7 +236,7 @@ def test_words_are_asked_about_alone_once_and_only_where_no_photo_was_answered()
 
 def test_words_that_are_refused_alone_are_not_asked_about_again() -> None:
     engine = FunctionTransport(room_for(-1, OutputFiltered("x")))
-    diagnosis = DiagnosisAgent(checked(engine)).diagnose(
+    diagnosis = DiagnosisAgent(check_answers(engine)).diagnose(
         case_of(5).photos, description="The sink leaks."
     )
     assert diagnosis.words.status == "failed"
@@ -245,7 +245,7 @@ def test_words_that_are_refused_alone_are_not_asked_about_again() -> None:
 
 def test_nothing_is_asked_about_neither_photos_nor_words() -> None:
     engine = FunctionTransport(room_for(0, BadRequest("x", reason="photo")))
-    diagnosis = DiagnosisAgent(checked(engine)).diagnose(case_of(5).photos)
+    diagnosis = DiagnosisAgent(check_answers(engine)).diagnose(case_of(5).photos)
     assert diagnosis.status == "failed"
     assert all(request.photos for request in engine.requests)
 
@@ -259,8 +259,8 @@ def test_a_re_ask_says_what_was_wrong_and_no_text_is_sent_twice() -> None:
         if request.ask == 1:
             return "no JSON"
         if request.ask == 2:
-            return reply(request, [issue("clog", 1, confidence=7)], leave_out=[2])
-        return reply(request)
+            return make_answer(request, [make_issue("clog", 1, confidence=7)], leave_out=[2])
+        return make_answer(request)
 
     texts: list[str] = []
     inspection, requests = run(garbled, 2)
@@ -277,7 +277,7 @@ def test_the_same_photos_are_shown_in_another_order_the_second_time() -> None:
 
     def garbled(request: VisionRequest) -> str:
         seen.append(request.photo_ids)
-        return "no JSON" if request.ask == 1 else reply(request)
+        return "no JSON" if request.ask == 1 else make_answer(request)
 
     inspection, _ = run(garbled, 3)
     assert statuses(inspection) == {"assessed": 3}
@@ -317,10 +317,10 @@ def test_room_never_grows_beyond_the_context(context: int) -> None:
     asked: list[int] = []
     profile = ROOMY.model_copy(update={"context_tokens": context})
     engine = FunctionTransport(cut_off(asked), profile=profile)
-    InspectionAgent(checked(engine)).run(case_of(1))
+    InspectionAgent(check_answers(engine)).run(case_of(1))
     assert asked[0] == 1000
     for room, request in zip(asked, engine.requests, strict=True):
-        expected = estimate(request, profile)
+        expected = estimate_tokens(request, profile)
         grown = room > 1000
         assert not grown or expected.text_tokens + expected.image_tokens + room <= context
     assert {2_000: 1000, 100_000: 3000}.get(context, max(asked)) == max(asked)
@@ -344,7 +344,7 @@ def test_a_photo_asked_about_alone_tells_its_own_fault_and_not_that_of_its_pack(
             raise OutputFiltered("in company")
         if request.photo_ids == ("p1",):
             raise OutputRefused("alone")
-        return reply(request)
+        return make_answer(request)
 
     inspection, _ = run(script, 2)
     assert inspection.photos[0].fault is not None
@@ -353,7 +353,7 @@ def test_a_photo_asked_about_alone_tells_its_own_fault_and_not_that_of_its_pack(
 
 def test_an_answer_about_other_photos_settles_nothing() -> None:
     def elsewhere(request: VisionRequest) -> str:
-        return reply(request).replace("photo_1", "photo_9")
+        return make_answer(request).replace("photo_1", "photo_9")
 
     inspection, requests = run(elsewhere, 1)
     assert statuses(inspection) == {"failed": 1}

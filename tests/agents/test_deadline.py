@@ -26,11 +26,11 @@ from inspectiq import (
     WrapperTransport,
 )
 from inspectiq.errors import OutputTruncated, ProviderUnavailable
-from inspectiq.limits import Hold, LocalRateLimiter, Reservation
-from inspectiq.photos._darkroom import looked_through
+from inspectiq.limits import LocalRateLimiter, Reservation
+from inspectiq.photos._darkroom import hold_while_examining
 from inspectiq.run import Run
-from inspectiq.testing import FunctionTransport, ScriptedTransport, reply
-from inspectiq.transports import checked
+from inspectiq.testing import FunctionTransport, ScriptedTransport, make_answer
+from inspectiq.transports import check_answers
 from tests.conftest import render_jpeg
 from tests.limits.jumping import jumping, now, run
 
@@ -54,7 +54,9 @@ def on_a_clock_that_jumps(test: Callable[..., Coroutine[Any, Any, None]]) -> Cal
 def case() -> Case:
     """Twelve photos that were examined, so that no thread has to be waited for."""
     photos = [Photo.from_bytes(render_jpeg(seed), name=f"{seed}.jpg") for seed in range(1, 13)]
-    return InspectionAgent(FunctionTransport(reply)).examine(Case(id="c", photos=tuple(photos)))
+    return InspectionAgent(FunctionTransport(make_answer)).examine(
+        Case(id="c", photos=tuple(photos))
+    )
 
 
 def _agent(engine: Any, *, rpm: float | None = None, concurrency: int = 128) -> InspectionAgent:
@@ -86,7 +88,7 @@ async def _hang_for_some(request: VisionRequest) -> str:
     if request.photo_ids[0] in ("p2", "p4"):
         await _hang()
     await asyncio.sleep(1)
-    return reply(request)
+    return make_answer(request)
 
 
 @on_a_clock_that_jumps
@@ -102,7 +104,7 @@ async def test_calls_that_hang_end_in_time_and_the_other_answers_are_kept(case: 
 async def test_calls_that_hang_end_in_time_also_without_a_stack_that_knows_of_deadlines(
     case: Case,
 ) -> None:
-    agent = _agent(checked(FunctionTransport(_hang_for_some)))
+    agent = _agent(check_answers(FunctionTransport(_hang_for_some)))
     inspection, seconds = await _timed(agent, case, 4)
     assert seconds <= LATEST
     assert _faults(inspection) == [None, "ProviderTimeout", None, "ProviderTimeout"]
@@ -151,7 +153,7 @@ async def test_waits_between_attempts_end_in_time(case: Case) -> None:
 
 @on_a_clock_that_jumps
 async def test_a_photo_that_has_no_turn_in_time_says_so(case: Case) -> None:
-    engine = FunctionTransport(reply)
+    engine = FunctionTransport(make_answer)
     inspection, seconds = await _timed(_agent(engine, rpm=20), case, 12)
     assert seconds <= LATEST
     sent = len(engine.requests)
@@ -206,22 +208,22 @@ class Hanging:
     ) -> None:
         await self._maybe_hang("observe")
 
-    async def hold(self, run: Run, amounts: Mapping[str, Decimal], /) -> Hold:
-        await self._maybe_hang("hold")
-        return Hold(amounts)
+    async def reserve(self, run: Run, amounts: Mapping[str, Decimal], /) -> Reservation[Decimal]:
+        await self._maybe_hang("reserve")
+        return Reservation("", amounts)
 
     async def settle(self, kept: object, actual: object, /) -> None:
         await self._maybe_hang("settle")
 
 
-@pytest.mark.parametrize("part", ["acquire", "observe", "hold", "settle"])
+@pytest.mark.parametrize("part", ["acquire", "observe", "reserve", "settle"])
 @on_a_clock_that_jumps
 async def test_a_limiter_or_a_budget_that_hangs_does_not_hold_up_the_end(
     part: str, case: Case
 ) -> None:
     hanging = Hanging(part)
     agent = InspectionAgent(
-        FunctionTransport(reply),
+        FunctionTransport(make_answer),
         limits=Limits(deadline=DEADLINE),
         limiter=hanging,
         budgets=[hanging],
@@ -238,7 +240,7 @@ async def test_photos_that_never_load_end_in_time_and_the_others_are_inspected(c
         return b""
 
     loaders = [Photo.from_loader(f"{n}.jpg", never, timeout=600) for n in range(30)]
-    agent = _agent(FunctionTransport(reply))
+    agent = _agent(FunctionTransport(make_answer))
     begun = now()
     inspection = await agent.arun(Case(photos=tuple(loaders)))
     assert now() - begun <= LATEST
@@ -255,7 +257,7 @@ async def test_an_engine_that_does_not_get_ready_is_asked_all_the_same(
             raise OSError("nothing there")
 
     with caplog.at_level(logging.WARNING, "inspectiq"):
-        inspection, _ = await _timed(_agent(Unready(reply)), case, 1)
+        inspection, _ = await _timed(_agent(Unready(make_answer)), case, 1)
     assert inspection.status == "complete"
     (record,) = caplog.records
     assert "OSError: nothing there" in record.__dict__["traceback"]
@@ -267,7 +269,7 @@ async def test_an_engine_that_never_gets_ready_does_not_hold_up_the_end(case: Ca
         async def aopen(self) -> None:
             await _hang()
 
-    inspection, seconds = await _timed(_agent(Never(reply)), case, 1)
+    inspection, seconds = await _timed(_agent(Never(make_answer)), case, 1)
     assert seconds <= LATEST
     assert _faults(inspection) == ["ProviderTimeout"]
 
@@ -285,7 +287,7 @@ def test_without_a_deadline_everything_is_waited_for(case: Case) -> None:
     async def story() -> None:
         async def slow(request: VisionRequest) -> str:
             await asyncio.sleep(86_400)
-            return reply(request)
+            return make_answer(request)
 
         agent = InspectionAgent(FunctionTransport(slow))
         inspection, seconds = await _timed(agent, case, 4)
@@ -318,11 +320,11 @@ def test_whatever_calls_do_a_run_ends_in_time_with_an_outcome_for_each_photo(
             raise ProviderUnavailable("down", status_code=503)
         if fate == "cut off":
             raise OutputTruncated("cut off", attempts=1)
-        return reply(request) if fate == "answer" else "garbage"
+        return make_answer(request) if fate == "answer" else "garbage"
 
     async def story() -> None:
         engine = FunctionTransport(send)
-        agent = _agent(checked(engine) if bare else engine, rpm=rpm, concurrency=concurrency)
+        agent = _agent(check_answers(engine) if bare else engine, rpm=rpm, concurrency=concurrency)
         inspection, seconds = await _timed(agent, case, len(calls))
         assert seconds <= LATEST
         assert [outcome.photo.id for outcome in inspection.photos] == [
@@ -338,8 +340,8 @@ def test_whatever_calls_do_a_run_ends_in_time_with_an_outcome_for_each_photo(
 async def test_a_case_that_waits_behind_others_ends_at_its_own_deadline(
     photos: Callable[..., tuple[Photo, ...]],
 ) -> None:
-    agent = InspectionAgent(FunctionTransport(reply), limits=Limits(deadline=0.02))
-    async with looked_through(10), looked_through(10):  # others take all the places
+    agent = InspectionAgent(FunctionTransport(make_answer), limits=Limits(deadline=0.02))
+    async with hold_while_examining(10), hold_while_examining(10):  # others take all the places
         inspection = await agent.ainspect(photos(2))
     assert inspection.status == "failed"
     # Pictures that another test prepared a moment ago are at hand, and then it is the call's turn.

@@ -21,7 +21,7 @@ from inspectiq import (
     VisionRequest,
 )
 from inspectiq.errors import AuthenticationFailed, OutputRefused, ProviderUnavailable
-from inspectiq.testing import FunctionTransport, capture_events, problem, reply
+from inspectiq.testing import FunctionTransport, capture_events, make_answer, make_problem
 from tests.conftest import render_jpeg
 
 Photos = Callable[..., tuple[Photo, ...]]
@@ -31,12 +31,12 @@ GAS = "I smell gas in the kitchen"
 def _agent(
     *problems: Any, overall: Any = None, **options: Any
 ) -> tuple[DiagnosisAgent, FunctionTransport]:
-    engine = FunctionTransport(lambda request: reply(request, problems, overall=overall))
+    engine = FunctionTransport(lambda request: make_answer(request, problems, overall=overall))
     return DiagnosisAgent(engine, **options), engine
 
 
 def test_words_alone_are_one_request_without_photos_and_their_findings_stand() -> None:
-    agent, engine = _agent(problem("clog", severity="high", cause="hair in the trap"))
+    agent, engine = _agent(make_problem("clog", severity="high", cause="hair in the trap"))
     diagnosis = agent.diagnose(description="The shower drains slowly.")
     assert [len(request.photos) for request in engine.requests] == [0]
     (found,) = diagnosis.findings
@@ -50,7 +50,7 @@ def test_words_alone_are_one_request_without_photos_and_their_findings_stand() -
 
 
 def test_photos_of_several_rooms_are_looked_at_together_with_the_words(photos: Photos) -> None:
-    agent, engine = _agent(problem("drain_leak", 1, 2))
+    agent, engine = _agent(make_problem("drain_leak", 1, 2))
     rooms = [*photos(2, room="kitchen"), Photo.from_bytes(render_jpeg(9), room="bath", id="b")]
     diagnosis = agent.diagnose(rooms, description="It drips.")
     (request,) = engine.requests
@@ -61,7 +61,7 @@ def test_photos_of_several_rooms_are_looked_at_together_with_the_words(photos: P
 
 
 def test_photos_alone_need_no_words(photos: Photos) -> None:
-    agent, _ = _agent(problem("drain_leak", 1))
+    agent, _ = _agent(make_problem("drain_leak", 1))
     diagnosis = agent.diagnose(photos(1))
     assert diagnosis.words.status == "none"
     assert diagnosis.status == "complete"
@@ -84,7 +84,7 @@ def test_too_many_words_are_a_config_error_and_just_enough_are_not() -> None:
 def test_forty_photos_come_in_a_few_requests_and_what_words_tell_is_told_once(
     photos: Photos,
 ) -> None:
-    agent, engine = _agent(problem("damp", 1), problem("clog"), problem("clog"))
+    agent, engine = _agent(make_problem("damp", 1), make_problem("clog"), make_problem("clog"))
     diagnosis = agent.diagnose(photos(40), description="Damp everywhere, two drains are slow.")
     assert len(engine.requests) == 4
     assert len(diagnosis.photos) == 40
@@ -94,8 +94,8 @@ def test_forty_photos_come_in_a_few_requests_and_what_words_tell_is_told_once(
 
 
 def test_what_words_tell_and_another_request_shows_is_one_problem(photos: Photos) -> None:
-    rounds = iter([[problem("damp", facts=["growing"])], [problem("damp", 1)]])
-    engine = FunctionTransport(lambda request: reply(request, next(rounds)))
+    rounds = iter([[make_problem("damp", facts=["growing"])], [make_problem("damp", 1)]])
+    engine = FunctionTransport(lambda request: make_answer(request, next(rounds)))
     diagnosis = DiagnosisAgent(engine).diagnose(photos(11), description="It is damp.")
     (found,) = diagnosis.findings
     assert len(found.evidence) == 1
@@ -103,7 +103,7 @@ def test_what_words_tell_and_another_request_shows_is_one_problem(photos: Photos
 
 
 def test_a_case_serves_both_agents(photos: Photos) -> None:
-    agent, _ = _agent(problem("clog", 1))
+    agent, _ = _agent(make_problem("clog", 1))
     case = Case(id="c-1", photos=photos(1), description="Slow drain")
     diagnosis = agent.diagnose(case)
     assert diagnosis.case.id == "c-1"
@@ -133,7 +133,7 @@ def test_what_is_said_of_the_whole_reaches_the_diagnosis(photos: Photos) -> None
 
 def test_a_problem_has_causes_steps_hours_and_a_cost_that_adds_up(photos: Photos) -> None:
     agent, _ = _agent(
-        problem(
+        make_problem(
             "supply_leak",
             1,
             cause="worn washer",
@@ -162,14 +162,14 @@ def test_a_problem_has_causes_steps_hours_and_a_cost_that_adds_up(photos: Photos
 
 @pytest.mark.parametrize("kind", ["gas_leak_reported", "panel_fault", "sewage", "flue_fault"])
 def test_no_engine_can_propose_an_amateur_for_what_the_taxonomy_vetoes(kind: str) -> None:
-    agent, _ = _agent(problem(kind, diy=True))
+    agent, _ = _agent(make_problem(kind, diy=True))
     (found,) = agent.diagnose(description="Something is wrong.").findings
     assert found.scope.diy is False
     assert "not a job for an amateur" in agent.diagnose(description="x").to_markdown()
 
 
 def test_the_report_has_the_sections_of_the_first_app(photos: Photos) -> None:
-    agent, _ = _agent(problem("supply_leak", 1, severity="high"))
+    agent, _ = _agent(make_problem("supply_leak", 1, severity="high"))
     report = agent.diagnose(photos(1), description="It leaks.").to_markdown()
     for title in (
         "Summary",
@@ -183,7 +183,7 @@ def test_the_report_has_the_sections_of_the_first_app(photos: Photos) -> None:
 
 
 def test_an_emergency_raises_the_urgency_and_says_what_to_do_whatever_the_engine_says() -> None:
-    agent, _ = _agent(problem("odor_reported", severity="low"))
+    agent, _ = _agent(make_problem("odor_reported", severity="low"))
     with capture_events() as seen:
         diagnosis = agent.diagnose(description=GAS, property=Property(country="US"))
     assert diagnosis.emergencies[0].kind == "gas_smell"
@@ -234,7 +234,7 @@ def test_words_that_were_asked_with_a_refused_photo_are_asked_on_their_own(photo
     def answer(request: VisionRequest) -> str:
         if request.photos:
             raise OutputRefused("declined")
-        return reply(request, [problem("clog")])
+        return make_answer(request, [make_problem("clog")])
 
     engine = FunctionTransport(answer)
     diagnosis = DiagnosisAgent(engine).diagnose(photos(1), description="Slow drain.")
@@ -248,7 +248,7 @@ def test_words_ride_along_when_an_answer_was_no_json(photos: Photos) -> None:
     answers = iter(["no json"])
 
     def answer(request: VisionRequest) -> str:
-        return next(answers, None) or reply(request, [problem("clog", 1)])
+        return next(answers, None) or make_answer(request, [make_problem("clog", 1)])
 
     engine = FunctionTransport(answer)
     diagnosis = DiagnosisAgent(engine).diagnose(photos(1), description="Slow drain.")
@@ -260,7 +260,7 @@ def test_an_answer_without_its_overall_keeps_its_findings_and_is_asked_again(
     photos: Photos,
 ) -> None:
     def answer(request: VisionRequest) -> str:
-        said = json.loads(reply(request, [problem("clog", 1)] if request.photos else []))
+        said = json.loads(make_answer(request, [make_problem("clog", 1)] if request.photos else []))
         if request.photos:
             del said["overall"]
         return json.dumps(said)
@@ -281,7 +281,7 @@ def test_unclear_words_are_said_to_be_unclear() -> None:
 
 
 def test_a_broken_photo_does_not_lose_the_words() -> None:
-    agent, engine = _agent(problem("clog"))
+    agent, engine = _agent(make_problem("clog"))
     broken = Photo.from_bytes(b"no picture", name="broken.jpg")
     diagnosis = agent.diagnose([broken], description="Slow drain.")
     assert [len(request.photos) for request in engine.requests] == [0]
@@ -290,7 +290,7 @@ def test_a_broken_photo_does_not_lose_the_words() -> None:
 
 
 def test_a_diagnosis_goes_through_json_and_pickle(photos: Photos) -> None:
-    agent, _ = _agent(problem("supply_leak", 1), overall={"questions": ["Since when?"]})
+    agent, _ = _agent(make_problem("supply_leak", 1), overall={"questions": ["Since when?"]})
     diagnosis = agent.diagnose(photos(1), description=GAS)
     assert Diagnosis.model_validate_json(diagnosis.to_json()) == diagnosis
     assert pickle.loads(pickle.dumps(diagnosis)) == diagnosis
@@ -298,7 +298,7 @@ def test_a_diagnosis_goes_through_json_and_pickle(photos: Photos) -> None:
 
 
 def test_a_diagnosis_is_regraded_without_a_call(photos: Photos) -> None:
-    agent, _ = _agent(problem("supply_leak", 1, severity="high"))
+    agent, _ = _agent(make_problem("supply_leak", 1, severity="high"))
     diagnosis = agent.diagnose(photos(1), description=GAS)
     other = diagnosis.regrade(severity=SeverityPolicy.of("asap"))
     assert other.parent == diagnosis.id
@@ -321,7 +321,7 @@ def test_a_subclass_may_ask_for_more_and_judge_in_its_own_way(photos: Photos) ->
             return super().grade(finding, case)
 
     engine = FunctionTransport(
-        lambda request: reply(request, [problem("water_heater_fault", 1, noise="bang")])
+        lambda request: make_answer(request, [make_problem("water_heater_fault", 1, noise="bang")])
     )
     (found,) = NoiseAgent(engine).diagnose(photos(1)).findings
     assert found.extra == {"noise": "bang"}
@@ -342,7 +342,7 @@ def test_what_it_would_take_can_be_asked_before(photos: Photos) -> None:
 
 
 async def test_the_async_twin_works_inside_a_loop() -> None:
-    agent, _ = _agent(problem("clog"))
+    agent, _ = _agent(make_problem("clog"))
     async with agent:
         assert (await agent.adiagnose(description="Slow drain.")).findings
         assert agent.diagnose(description="Slow drain.").findings

@@ -21,11 +21,11 @@ from inspectiq import (
     VisionResponse,
     WrapperTransport,
 )
-from inspectiq.agents._engine import photos_a_request
+from inspectiq.agents._engine import choose_pack_size
 from inspectiq.limits import Ledger, LocalBudget, LocalRateLimiter, Pricing
-from inspectiq.testing import FunctionTransport, ScriptedTransport, reply
-from inspectiq.transports import Fallback, MemoryCache, SQLiteCache, checked, stack
-from inspectiq.transports._base import profile_of
+from inspectiq.testing import FunctionTransport, ScriptedTransport, make_answer
+from inspectiq.transports import Fallback, MemoryCache, SQLiteCache, check_answers, stack
+from inspectiq.transports._base import get_profile
 
 Photos = Callable[..., tuple[Photo, ...]]
 PRICED = EngineProfile(pricing=Pricing(input=Decimal(10), output=Decimal(30)))
@@ -43,19 +43,19 @@ def _layers(transport: object) -> list[str]:
 
 
 def test_a_bare_engine_gets_the_default_stack_and_a_wrapped_one_is_used_as_it_is() -> None:
-    leaf = FunctionTransport(reply)
+    leaf = FunctionTransport(make_answer)
     assert _layers(InspectionAgent(leaf).transport) == [
         "Retry",
         "Limited",
         "Checked",
         "FunctionTransport",
     ]
-    mine = checked(leaf)
+    mine = check_answers(leaf)
     assert InspectionAgent(mine).transport is mine
 
 
 def test_names_objects_and_stacks_may_stand_in_one_list() -> None:
-    leaf, mine = FunctionTransport(reply), checked(FunctionTransport(reply))
+    leaf, mine = FunctionTransport(make_answer), check_answers(FunctionTransport(make_answer))
     fallback = InspectionAgent([leaf, mine, "offline"]).transport
     assert isinstance(fallback, Fallback)
     assert [_layers(engine)[-1] for engine in fallback.engines] == [
@@ -83,7 +83,7 @@ def test_an_engine_that_counts_as_false_is_an_engine(photos: Photos) -> None:
         def __len__(self) -> int:
             return 0
 
-    engine = Queue(reply)
+    engine = Queue(make_answer)
     InspectionAgent(engine).inspect(photos(1))
     assert len(engine.requests) == 1
 
@@ -105,7 +105,7 @@ def test_an_engine_that_counts_as_false_is_an_engine(photos: Photos) -> None:
 def test_what_belongs_in_a_stack_of_the_hosts_own_is_refused_beside_it(
     options: dict[str, Any],
 ) -> None:
-    mine = stack(FunctionTransport(reply, profile=PRICED))
+    mine = stack(FunctionTransport(make_answer, profile=PRICED))
     engines: list[Any] = [mine, [mine, "offline"], ["offline", mine]]
     for engine in engines:
         with pytest.raises(ConfigError, match="stack of your own"):
@@ -114,7 +114,7 @@ def test_what_belongs_in_a_stack_of_the_hosts_own_is_refused_beside_it(
 
 def test_what_the_agent_itself_keeps_may_stand_beside_a_stack_of_the_hosts_own() -> None:
     limits = Limits(concurrency=2, deadline=5, burst_seconds=1)
-    assert InspectionAgent(stack(FunctionTransport(reply)), limits=limits).limits == limits
+    assert InspectionAgent(stack(FunctionTransport(make_answer)), limits=limits).limits == limits
 
 
 # -- the environment -----------------------------------------------------------------------------
@@ -174,7 +174,7 @@ def test_limits_that_say_nothing_of_money_do_not_lift_the_environments(
     agent = InspectionAgent(ScriptedTransport([]), limits=Limits(deadline=60))
     with pytest.raises(BudgetExceeded):
         agent.inspect(photos(1))
-    freed = InspectionAgent(FunctionTransport(reply), limits=Limits(calls=None))
+    freed = InspectionAgent(FunctionTransport(make_answer), limits=Limits(calls=None))
     assert freed.inspect(photos(1)).status == "complete"
 
 
@@ -191,7 +191,7 @@ def test_a_cache_of_the_environment_stays_out_of_a_stack_of_the_hosts_own(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("INSPECTIQ_CACHE", str(tmp_path / "unused.sqlite"))
-    mine = stack(FunctionTransport(reply))
+    mine = stack(FunctionTransport(make_answer))
     engines: list[Any] = [mine, [mine, "offline"]]
     for engine in engines:
         InspectionAgent(engine)
@@ -217,25 +217,27 @@ def test_a_request_is_filled_up_where_requests_a_minute_are_what_binds(
     rpm: float | None, tpm: float | None, photos: int
 ) -> None:
     limits = Limits(rpm=rpm, tpm=tpm)
-    assert photos_a_request(EngineProfile(), limits) == photos
+    assert choose_pack_size(EngineProfile(), limits) == photos
 
 
 def test_an_engine_that_takes_one_photo_or_is_not_counted_is_left_alone() -> None:
     limits = Limits(rpm=3)
-    assert photos_a_request(EngineProfile(photos_per_request=1), limits) == 1
-    assert photos_a_request(EngineProfile(metered=False), limits) == 4
-    assert photos_a_request(EngineProfile(photos_per_request=20), limits) == 20
+    assert choose_pack_size(EngineProfile(photos_per_request=1), limits) == 1
+    assert choose_pack_size(EngineProfile(metered=False), limits) == 4
+    assert choose_pack_size(EngineProfile(photos_per_request=20), limits) == 20
 
 
 def test_a_number_in_code_wins() -> None:
-    agent = InspectionAgent(FunctionTransport(reply), photos_per_request=2, limits=Limits(rpm=3))
+    agent = InspectionAgent(
+        FunctionTransport(make_answer), photos_per_request=2, limits=Limits(rpm=3)
+    )
     assert agent.photos_per_request == 2
 
 
 def test_an_engine_without_a_profile_is_named_after_its_class(photos: Photos) -> None:
     class Mine:
         async def send(self, request: VisionRequest, /) -> VisionResponse:
-            return VisionResponse(text=reply(request), engine=profile_of(self).record())
+            return VisionResponse(text=make_answer(request), engine=get_profile(self).record())
 
     mine: Transport = Mine()
     inspection = InspectionAgent(mine).inspect(photos(1))

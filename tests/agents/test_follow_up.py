@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from inspectiq import ConfigError, Diagnosis, DiagnosisAgent, Photo, VisionRequest
-from inspectiq.agents._affirmed import affirmed_words
+from inspectiq.agents._affirmed import state_affirmed
 from inspectiq.errors import ProviderUnavailable
-from inspectiq.testing import FunctionTransport, problem, reply
+from inspectiq.testing import FunctionTransport, make_answer, make_problem
 from tests.conftest import render_jpeg
 
 Photos = Callable[..., tuple[Photo, ...]]
@@ -22,9 +22,11 @@ class Engine(FunctionTransport):
     def __init__(self, *later: Any, overall: Any = None) -> None:
         def answer(request: VisionRequest) -> str:
             if "This case goes on" in request.text:
-                return reply(request, later, overall=overall)
-            first = problem("supply_leak", 1, 2, facts=["active_water"], extent=2, severity="high")
-            return reply(request, [first], overall=ASKS)
+                return make_answer(request, later, overall=overall)
+            first = make_problem(
+                "supply_leak", 1, 2, facts=["active_water"], extent=2, severity="high"
+            )
+            return make_answer(request, [first], overall=ASKS)
 
         super().__init__(answer)
 
@@ -55,8 +57,8 @@ def test_only_what_is_new_is_asked_and_no_photo_is_paid_for_twice(photos: Photos
 
 def test_a_finding_that_is_revised_keeps_its_id_its_evidence_and_its_facts(photos: Photos) -> None:
     engine = Engine(
-        problem("supply_leak", revises=1, cause="a burst hose", facts=[], severity="low"),
-        problem("water_heater_fault", severity="medium"),
+        make_problem("supply_leak", revises=1, cause="a burst hose", facts=[], severity="low"),
+        make_problem("water_heater_fault", severity="medium"),
     )
     agent, first = _started(engine, photos)
     again = agent.answer(first, {"q1": "Yes, and the heater hums"})
@@ -70,7 +72,7 @@ def test_a_finding_that_is_revised_keeps_its_id_its_evidence_and_its_facts(photo
 
 
 def test_the_same_problem_told_again_is_not_counted_twice(photos: Photos) -> None:
-    engine = Engine(problem("supply_leak", cause="a burst hose"))
+    engine = Engine(make_problem("supply_leak", cause="a burst hose"))
     agent, first = _started(engine, photos)
     again = agent.answer(first, {"q2": "Since Monday"})
     assert [found.id for found in again.findings] == [first.findings[0].id]
@@ -78,7 +80,7 @@ def test_the_same_problem_told_again_is_not_counted_twice(photos: Photos) -> Non
 
 
 def test_a_new_photo_is_looked_at_and_gets_an_id_of_its_own(photos: Photos) -> None:
-    engine = Engine(problem("supply_leak", 1, revises=1))
+    engine = Engine(make_problem("supply_leak", 1, revises=1))
     agent, first = _started(engine, photos)
     again = agent.answer(first, {"q2": "Monday"}, photos=[render_jpeg(77)])
     assert [len(request.photos) for request in engine.requests] == [2, 1]
@@ -121,7 +123,7 @@ def test_a_yes_to_a_question_about_an_emergency_is_heard(photos: Photos) -> None
 def test_a_question_that_was_affirmed_is_a_statement(
     question: str, answer: str, words: str
 ) -> None:
-    assert affirmed_words(question, answer) == words
+    assert state_affirmed(question, answer) == words
 
 
 @pytest.mark.parametrize(
@@ -167,7 +169,7 @@ def test_what_was_found_stays_where_the_next_round_fails(photos: Photos) -> None
 
 
 def test_what_a_person_decided_stays_decided(photos: Photos) -> None:
-    engine = Engine(problem("supply_leak", revises=1, severity="critical"))
+    engine = Engine(make_problem("supply_leak", revises=1, severity="critical"))
     agent, first = _started(engine, photos)
     at = datetime(2026, 1, 2, tzinfo=UTC)
     seen = first.with_review(first.findings[0].id, "rejected", by="Ana", at=at, because="old photo")

@@ -23,7 +23,7 @@ from inspectiq import events as ev
 from inspectiq.agents._agent import MOST_ROUNDS
 from inspectiq.errors import AuthenticationFailed
 from inspectiq.events import Event
-from inspectiq.testing import FunctionTransport, ScriptedTransport, reply
+from inspectiq.testing import FunctionTransport, ScriptedTransport, make_answer
 
 Photos = Callable[..., tuple[Photo, ...]]
 
@@ -41,14 +41,14 @@ class Recorder:
 
 def test_observers_see_a_run_from_start_to_end(photos: Photos) -> None:
     seen = Recorder()
-    agent = InspectionAgent(FunctionTransport(reply), observers=[seen], photos_per_request=2)
+    agent = InspectionAgent(FunctionTransport(make_answer), observers=[seen], photos_per_request=2)
     inspection = agent.inspect(photos(3), id="c1", tags={"tenant": "t"})
     assert isinstance(seen.events[0], ev.RunStarted)
     assert isinstance(seen.events[-1], ev.RunCompleted)
     assert len(seen.of(ev.PhotoExamined)) == 3
     assert [event.photo_ids for event in seen.of(ev.RequestSent)] == [("p1", "p2"), ("p3",)]
     assert len(seen.of(ev.RequestAnswered)) == 2
-    assert [event.status for event in seen.of(ev.PhotoSettled)] == ["assessed"] * 3
+    assert [event.status for event in seen.of(ev.PhotoCompleted)] == ["assessed"] * 3
     assert seen.events[-1].result_id == inspection.id
     assert all(event.case_id == "c1" for event in seen.events)
     assert all(event.tags == {"tenant": "t"} for event in seen.events)
@@ -62,7 +62,7 @@ def test_an_observer_that_raises_is_logged_once_and_breaks_nothing(
             raise RuntimeError("boom")
 
     seen = Recorder()
-    agent = InspectionAgent(FunctionTransport(reply), observers=[Broken(), seen])
+    agent = InspectionAgent(FunctionTransport(make_answer), observers=[Broken(), seen])
     with caplog.at_level(logging.WARNING, "inspectiq"):
         assert agent.inspect(photos(2)).status == "complete"
     assert len([record for record in caplog.records if "observer" in record.message]) == 1
@@ -75,7 +75,7 @@ def test_an_observer_without_on_event_is_refused() -> None:
 
     for wrong in (print, Recorder, Later()):
         with pytest.raises(ConfigError, match="on_event"):
-            InspectionAgent(FunctionTransport(reply), observers=[wrong])  # type: ignore[list-item]
+            InspectionAgent(FunctionTransport(make_answer), observers=[wrong])  # type: ignore[list-item]
 
 
 def test_a_sink_that_cannot_accept_is_refused() -> None:
@@ -84,7 +84,7 @@ def test_a_sink_that_cannot_accept_is_refused() -> None:
 
     for wrong in (print, Sink):
         with pytest.raises(ConfigError, match="accept"):
-            InspectionAgent(FunctionTransport(reply), sinks=[wrong])  # type: ignore[list-item]
+            InspectionAgent(FunctionTransport(make_answer), sinks=[wrong])  # type: ignore[list-item]
 
 
 def test_an_engine_that_returns_something_else_is_told_so(photos: Photos) -> None:
@@ -122,7 +122,9 @@ def test_sinks_get_the_result_and_one_that_raises_is_an_event(photos: Photos) ->
             taken.append(result)
 
     seen = Recorder()
-    agent = InspectionAgent(FunctionTransport(reply), sinks=[Full(), Good()], observers=[seen])
+    agent = InspectionAgent(
+        FunctionTransport(make_answer), sinks=[Full(), Good()], observers=[seen]
+    )
     inspection = agent.inspect(photos(1))
     assert taken == [inspection]
     (failed,) = seen.of(ev.SinkFailed)
@@ -136,7 +138,9 @@ def test_a_wrong_key_raises_where_nothing_was_answered(photos: Photos) -> None:
 
 
 def test_a_wrong_key_is_an_outcome_where_something_was_answered(photos: Photos) -> None:
-    engine = ScriptedTransport([lambda request: reply(request), AuthenticationFailed("expired")])
+    engine = ScriptedTransport(
+        [lambda request: make_answer(request), AuthenticationFailed("expired")]
+    )
     agent = InspectionAgent(engine, photos_per_request=1, limits=Limits(concurrency=1))
     inspection = agent.inspect(photos(2))
     assert [outcome.status for outcome in inspection.photos] == ["assessed", "failed"]
@@ -146,7 +150,7 @@ def test_a_bug_in_a_transport_costs_only_its_own_photos(photos: Photos) -> None:
     def buggy(request: VisionRequest) -> str:
         if "p2" in request.photo_ids:
             raise KeyError("secret text of the engine")
-        return reply(request)
+        return make_answer(request)
 
     seen = Recorder()
     agent = InspectionAgent(FunctionTransport(buggy), photos_per_request=1, observers=[seen])
@@ -164,7 +168,7 @@ def test_an_absorb_that_never_ends_is_stopped(photos: Photos) -> None:
         def absorb(self, case: Any, answers: Any) -> Any:
             return self.plan(case)
 
-    engine = FunctionTransport(reply)
+    engine = FunctionTransport(make_answer)
     with pytest.raises(InspectIQError, match="rounds"):
         Endless(engine).inspect(photos(1))
     assert len(engine.requests) == MOST_ROUNDS
@@ -199,7 +203,7 @@ async def test_no_more_requests_are_in_flight_than_allowed(photos: Photos) -> No
         most = max(most, now)
         await asyncio.sleep(0.005)
         now -= 1
-        return reply(request)
+        return make_answer(request)
 
     agent = InspectionAgent(
         FunctionTransport(count), photos_per_request=1, limits=Limits(concurrency=3)
@@ -215,7 +219,7 @@ async def test_an_agent_closes_only_an_engine_that_it_made() -> None:
         async def aclose(self) -> None:
             closed.append(True)
 
-    async with InspectionAgent(Closing(reply)):
+    async with InspectionAgent(Closing(make_answer)):
         pass
     assert not closed
     agent = InspectionAgent("offline")
@@ -229,7 +233,7 @@ async def test_a_transport_that_is_cancelled_inside_costs_only_its_photos(photos
     def answer(request: VisionRequest) -> str:
         if "p1" in request.photo_ids:
             raise asyncio.CancelledError
-        return reply(request)
+        return make_answer(request)
 
     agent = InspectionAgent(FunctionTransport(answer), photos_per_request=1)
     inspection = await agent.ainspect(photos(2))
@@ -249,7 +253,7 @@ async def test_a_sink_that_hangs_delays_no_other_and_is_given_up(photos: Photos)
 
     seen = Recorder()
     agent = InspectionAgent(
-        FunctionTransport(reply), sinks=[Hangs(), Good()], observers=[seen], sink_timeout=0.05
+        FunctionTransport(make_answer), sinks=[Hangs(), Good()], observers=[seen], sink_timeout=0.05
     )
     assert taken == [await agent.ainspect(photos(1))]
     assert [event.error for event in seen.of(ev.SinkFailed)] == ["TimeoutError"]
@@ -279,7 +283,7 @@ def test_no_secret_of_a_traceback_reaches_the_log(
         caplog.at_level(logging.WARNING, "inspectiq"),
         structlog.contextvars.bound_contextvars(name="tenant-x"),
     ):
-        InspectionAgent(FunctionTransport(reply), observers=[Leaky()]).inspect(photos(1))
+        InspectionAgent(FunctionTransport(make_answer), observers=[Leaky()]).inspect(photos(1))
     said = str([record.__dict__ for record in caplog.records])
     assert "RuntimeError" in said
     assert "tenant-x" in said

@@ -21,7 +21,7 @@ from inspectiq import (
 )
 from inspectiq.events import Event, PhotoExamined
 from inspectiq.limits import FlatTokens, NullRateLimiter, Pricing
-from inspectiq.testing import FunctionTransport, ScriptedTransport, issue, reply
+from inspectiq.testing import FunctionTransport, ScriptedTransport, make_answer, make_issue
 from tests.conftest import render_jpeg
 
 Photos = Callable[..., tuple[Photo, ...]]
@@ -86,7 +86,7 @@ def test_offline_costs_nothing(photos: Photos) -> None:
 
 
 def test_it_packs_as_the_run_would(photos: Photos) -> None:
-    engine = FunctionTransport(reply, profile=PRICED)
+    engine = FunctionTransport(make_answer, profile=PRICED)
     agent = InspectionAgent(engine, limits=Limits(rpm=3), limiter=NullRateLimiter())
     preview = agent.preview(photos(12))
     agent.inspect(photos(12))
@@ -118,10 +118,10 @@ def test_a_run_that_keeps_to_its_limits_costs_no_more_than_the_preview_said(
 
     def answer(request: VisionRequest) -> VisionResponse:
         asked = [int(photo_id[1:]) for photo_id in request.photo_ids]
-        text = reply(
+        text = make_answer(
             request,
             [
-                issue("clog", number)
+                make_issue("clog", number)
                 for number, photo in enumerate(asked, start=1)
                 for _ in range(findings[photo - 1])
             ],

@@ -30,7 +30,7 @@ from inspectiq import (
     VisionResponse,
 )
 from inspectiq import events as ev
-from inspectiq.agents._requests import pack
+from inspectiq.agents._requests import pack_photos
 from inspectiq.errors import (
     AuthenticationFailed,
     BadRequest,
@@ -42,9 +42,9 @@ from inspectiq.errors import (
 )
 from inspectiq.limits import LocalBudget, LocalRateLimiter, Pricing
 from inspectiq.run import Run
-from inspectiq.testing import FunctionTransport, ScriptedTransport, issue, reply
+from inspectiq.testing import FunctionTransport, ScriptedTransport, make_answer, make_issue
 from inspectiq.transports import MemoryCache
-from inspectiq.transports._estimates import estimate
+from inspectiq.transports._estimates import estimate_tokens
 from tests.conftest import render_jpeg
 from tests.limits.jumping import jumping, now, run
 
@@ -58,7 +58,9 @@ PRICED = EngineProfile(
 def case() -> Case:
     """Twelve photos that were examined, so that no thread has to be waited for."""
     photos = [Photo.from_bytes(render_jpeg(seed), name=f"{seed}.jpg") for seed in range(1, 13)]
-    return InspectionAgent(FunctionTransport(reply)).examine(Case(id="c", photos=tuple(photos)))
+    return InspectionAgent(FunctionTransport(make_answer)).examine(
+        Case(id="c", photos=tuple(photos))
+    )
 
 
 def _faults(inspection: Inspection) -> list[str | None]:
@@ -74,7 +76,7 @@ def test_packs_are_of_one_room_as_few_as_can_be_and_even(
     rooms: list[str | None], size: int
 ) -> None:
     photos = [Photo.from_bytes(b"x", id=f"p{n}", room=room) for n, room in enumerate(rooms)]
-    packs = pack(photos, size)
+    packs = pack_photos(photos, size)
     assert sorted(photo.id or "" for part in packs for photo in part) == sorted(
         photo.id or "" for photo in photos
     )
@@ -99,7 +101,7 @@ async def test_all_runs_of_an_agent_share_its_places_in_flight(case: Case) -> No
         most = max(most, in_flight["now"])
         await asyncio.sleep(1)
         in_flight["now"] -= 1
-        return reply(request)
+        return make_answer(request)
 
     agent = InspectionAgent(
         FunctionTransport(count), photos_per_request=1, limits=Limits(concurrency=5)
@@ -125,7 +127,7 @@ async def test_an_outage_of_a_thousand_calls_costs_a_tenth_more_at_most(case: Ca
 async def test_a_run_that_is_cancelled_leaves_no_place_and_no_money_taken(case: Case) -> None:
     async def hang(request: VisionRequest) -> str:
         await asyncio.sleep(60)
-        return reply(request)
+        return make_answer(request)
 
     budget = LocalBudget(calls=100, per="total")
     agent = InspectionAgent(
@@ -152,18 +154,18 @@ def _priced(seed: int) -> Callable[[VisionRequest], VisionResponse]:
     part = random.Random(seed)
 
     def answer(request: VisionRequest) -> VisionResponse:
-        most = estimate(request, PRICED).usd(PRICED)
+        most = estimate_tokens(request, PRICED).usd(PRICED)
         assert most is not None
         usd = most * Decimal(part.randrange(1, 1001)) / 1000
         return VisionResponse(
-            text=reply(request), usage=Usage(requests=1, usd=usd), engine=PRICED.record()
+            text=make_answer(request), usage=Usage(requests=1, usd=usd), engine=PRICED.record()
         )
 
     return answer
 
 
 def test_what_a_budget_refused_is_said_of_each_photo_and_the_rest_is_kept(case: Case) -> None:
-    engine = FunctionTransport(lambda r: reply(r, [issue("clog", 1)]), profile=PRICED)
+    engine = FunctionTransport(lambda r: make_answer(r, [make_issue("clog", 1)]), profile=PRICED)
     agent = InspectionAgent(engine, photos_per_request=1, limits=Limits(calls=5))
     inspection = agent.inspect(case)
     assert Counter(_faults(inspection)) == {None: 5, "BudgetExceeded": 7}
@@ -183,7 +185,7 @@ def test_a_budget_that_allows_nothing_is_raised(case: Case) -> None:
 
 
 def test_photos_are_asked_again_under_the_same_budget(case: Case) -> None:
-    engine = FunctionTransport(lambda request: reply(request, leave_out=[1]), profile=PRICED)
+    engine = FunctionTransport(lambda request: make_answer(request, leave_out=[1]), profile=PRICED)
     agent = InspectionAgent(engine, photos_per_request=1, limits=Limits(calls=14))
     inspection = agent.inspect(case)
     assert len(engine.requests) == inspection.usage.requests == 14
@@ -229,10 +231,10 @@ def _cancelled(_: VisionRequest) -> str:
 
 
 FATES: dict[str, Callable[[VisionRequest], Any]] = {
-    "answer": lambda request: reply(request, [issue("clog", 1)]),
-    "half": lambda request: reply(request, leave_out=[1]),
-    "unclear": lambda request: reply(request, unclear={1: "dark"}),
-    "malformed": lambda request: reply(request, [issue("unicorn", 1)]),
+    "answer": lambda request: make_answer(request, [make_issue("clog", 1)]),
+    "half": lambda request: make_answer(request, leave_out=[1]),
+    "unclear": lambda request: make_answer(request, unclear={1: "dark"}),
+    "malformed": lambda request: make_answer(request, [make_issue("unicorn", 1)]),
     "garbage": lambda _: "garbage",
     "cut off": lambda _: OutputTruncated("x", usage=Usage(requests=1), attempts=1),
     "refused": lambda _: OutputRefused("x", usage=Usage(requests=1), attempts=1),
@@ -305,7 +307,7 @@ def test_a_pack_that_is_refused_costs_the_others_nothing_and_is_asked_in_smaller
     def picky(request: VisionRequest) -> str:
         if "p6" in request.photo_ids:
             raise BadRequest("malformed", status_code=400)
-        return reply(request, [issue("clog", 1)])
+        return make_answer(request, [make_issue("clog", 1)])
 
     engine = FunctionTransport(picky)
     inspection = InspectionAgent(engine, photos_per_request=4).inspect(case)
@@ -321,7 +323,7 @@ def test_a_photo_that_was_refused_alone_is_not_asked_again(
     def picky(request: VisionRequest) -> str:
         if "p2" in request.photo_ids:
             raise error("no")
-        return reply(request)
+        return make_answer(request)
 
     engine = FunctionTransport(picky)
     inspection = InspectionAgent(engine, photos_per_request=1).inspect(case)
@@ -359,10 +361,10 @@ async def test_all_that_happens_to_a_call_is_told_with_its_run_its_case_and_its_
             raise ProviderUnavailable("down", status_code=503)
         if request.photo_ids == ("p2",):
             raise OutputRefused("declined", attempts=1)
-        return reply(request)
+        return make_answer(request)
 
     first = FunctionTransport(send, profile=PRICED)
-    second = FunctionTransport(reply, profile=PRICED.model_copy(update={"model": "c"}))
+    second = FunctionTransport(make_answer, profile=PRICED.model_copy(update={"model": "c"}))
     seen = Seen()
     agent = InspectionAgent(
         [first, second],
@@ -381,7 +383,7 @@ async def test_all_that_happens_to_a_call_is_told_with_its_run_its_case_and_its_
         ev.AttemptStarted,
         ev.AttemptFailed,
         ev.RateWaited,
-        ev.BudgetHeld,
+        ev.BudgetReserved,
         ev.FellBack,
         ev.CacheHit,
     }
@@ -393,7 +395,7 @@ async def test_all_that_happens_to_a_call_is_told_with_its_run_its_case_and_its_
 
 def test_a_refusal_by_a_budget_is_told_for_its_photos(case: Case) -> None:
     seen = Seen()
-    engine = FunctionTransport(reply, profile=PRICED)
+    engine = FunctionTransport(make_answer, profile=PRICED)
     agent = InspectionAgent(
         engine,
         photos_per_request=1,
@@ -415,7 +417,7 @@ def test_the_log_names_run_and_photos_and_nothing_of_what_was_said(
     def send(request: VisionRequest) -> Any:
         if request.photo_ids == ("p2",):
             return BadRequest(said, status_code=400)
-        return reply(request, [issue("clog", 1, description=said)], unclear={1: said})
+        return make_answer(request, [make_issue("clog", 1, description=said)], unclear={1: said})
 
     agent = InspectionAgent(FunctionTransport(send), photos_per_request=1)
     told = case.with_photos(case.photos[:3]).model_copy(update={"description": "Mrs Smith's flat"})

@@ -3,7 +3,7 @@ from pathlib import Path
 
 from inspectiq import CostBook
 from inspectiq.costs import Tax, calibrate
-from inspectiq.costs._assumptions import assumptions_page
+from inspectiq.costs._assumptions import render_cost_assumptions
 from tests.costs.cases import case, issue
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "assumptions.md"
@@ -15,7 +15,7 @@ WRITE = (
 
 
 def test_the_page_of_assumptions_is_the_one_of_the_data() -> None:
-    assert PAGE.read_text(encoding="utf-8") == assumptions_page(CostBook.default()), WRITE
+    assert PAGE.read_text(encoding="utf-8") == render_cost_assumptions(CostBook.default()), WRITE
 
 
 def test_every_figure_on_the_page_has_a_mark() -> None:
@@ -31,11 +31,11 @@ def test_a_book_of_ones_own_has_a_page_too(tmp_path: Path) -> None:
     path = tmp_path / "rates.csv"
     path.write_text("type,code,trade,rate,currency\nclog,P1,plumber,62,GBP\n", encoding="utf-8")
     book = CostBook.from_csv(path, tax={"label": "VAT", "rate": "0.2"})
-    page = assumptions_page(book)
+    page = render_cost_assumptions(book)
     assert "| clog | each | 1 | all in: 62 P1 |" in page
     assert "| VAT | 20 %, added | rates 1 | A |" in page
     included = book.model_copy(update={"tax": Tax(rate=Decimal("0.1"), included=True)})
-    assert "| Tax | 10 %, included |" in assumptions_page(included)
+    assert "| Tax | 10 %, included |" in render_cost_assumptions(included)
 
 
 def test_corrections_are_told() -> None:
@@ -43,5 +43,5 @@ def test_corrections_are_told() -> None:
     costs = [book.estimate(issue("clog", 1 + place), case("CA")) for place in range(12)]
     known = [cost for cost in costs if cost is not None]
     learnt = calibrate(known, [cost.expected * 2 for cost in known], book=book)
-    page = assumptions_page(learnt.book)
+    page = render_cost_assumptions(learnt.book)
     assert "| correction, plumber | × 2.0000 | 12 invoices | V |" in page

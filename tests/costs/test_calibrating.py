@@ -74,7 +74,7 @@ def test_the_new_book_prices_what_invoices_came_to() -> None:
 
 def test_a_correction_reaches_the_visit_minimum_too() -> None:
     learnt = calibrate(PLUMBING, [cost.expected * 2 for cost in PLUMBING], book=BOOK)
-    settled = learnt.book.settle([issue("supply_leak", 1, hours=0.5)], case("CA"))
+    settled = learnt.book.estimate_together([issue("supply_leak", 1, hours=0.5)], case("CA"))
     cost = amounts(settled.findings[0].cost)
     assert cost["correction"] == sum(
         amount for kind, amount in cost.items() if kind != "correction"
@@ -153,7 +153,7 @@ def test_pairs_must_match_and_be_the_books() -> None:
     other = BOOK.model_copy(update={"version": "other"})
     with pytest.raises(ConfigError, match=r"estimates\[0\] was not made by inspectiq-us other"):
         calibrate(PLUMBING[:1], [1], book=other)
-    total = BOOK.settle([issue("clog"), issue("roach")], case("CA")).total
+    total = BOOK.estimate_together([issue("clog"), issue("roach")], case("CA")).total
     assert total is not None
     with pytest.raises(ConfigError, match="give one for each finding"):
         calibrate([total], [1], book=BOOK)

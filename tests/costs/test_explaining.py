@@ -34,7 +34,9 @@ def test_an_explanation_reads_like_a_quote_and_says_that_it_is_none() -> None:
 
 
 def test_every_line_of_an_explanation_has_source_and_mark() -> None:
-    total = BOOK.settle([issue(key) for key in ("clog", "roach", "wall_hole")], case()).total
+    total = BOOK.estimate_together(
+        [issue(key) for key in ("clog", "roach", "wall_hole")], case()
+    ).total
     assert total is not None
     text = total.explain()
     assert "several trades, national figures" in text
@@ -44,7 +46,7 @@ def test_every_line_of_an_explanation_has_source_and_mark() -> None:
 
 
 def test_a_total_adds_up_by_kind_and_takes_the_weakest_mark() -> None:
-    total = BOOK.settle([issue("clog", 1), issue("toilet_fault", 1)], case("CA")).total
+    total = BOOK.estimate_together([issue("clog", 1), issue("toilet_fault", 1)], case("CA")).total
     assert total is not None
     assert [line.kind for line in total.lines] == ["labour", "burden", "materials", "parity"]
     assert total.trade == "plumber"

@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from inspectiq import Taxonomy
-from inspectiq.costs import condition_basis, useful_life
+from inspectiq.costs import find_condition_basis, find_useful_life
 from inspectiq.costs._lives import Lives
 from inspectiq.domain import ConditionBasis
 
@@ -24,13 +24,13 @@ from inspectiq.domain import ConditionBasis
     ],
 )
 def test_an_item_has_its_published_life(item: str, years: int) -> None:
-    assert useful_life(item) == years
+    assert find_useful_life(item) == years
 
 
 def test_a_type_has_the_life_of_what_it_is_about() -> None:
-    assert useful_life("carpet_tear_burn") == 5
-    assert useful_life("paint_peel") is None  # the kind of paint decides
-    assert useful_life("clog") is None
+    assert find_useful_life("carpet_tear_burn") == 5
+    assert find_useful_life("paint_peel") is None  # the kind of paint decides
+    assert find_useful_life("clog") is None
 
 
 def test_every_type_that_is_named_exists_and_every_figure_has_a_source() -> None:
@@ -42,7 +42,7 @@ def test_every_type_that_is_named_exists_and_every_figure_has_a_source() -> None
 
 
 def test_a_basis_tells_list_life_and_age_with_their_sources() -> None:
-    basis = condition_basis("carpet_tear_burn", "damage", age="7.5")
+    basis = find_condition_basis("carpet_tear_burn", "damage", age="7.5")
     assert (basis.listed, basis.useful_life, basis.age, basis.past_life) == (
         "damage",
         5,
@@ -57,9 +57,9 @@ def test_a_basis_tells_list_life_and_age_with_their_sources() -> None:
 
 
 def test_what_is_not_known_is_left_open() -> None:
-    assert condition_basis("clog", "unclear", age=3).reasons == ()
-    assert condition_basis("range_fault", "wear").past_life is None
-    assert condition_basis("range_fault", "wear", age=20).past_life is False
+    assert find_condition_basis("clog", "unclear", age=3).reasons == ()
+    assert find_condition_basis("range_fault", "wear").past_life is None
+    assert find_condition_basis("range_fault", "wear", age=20).past_life is False
 
 
 def test_a_basis_holds_no_share_of_anything() -> None:
@@ -68,4 +68,4 @@ def test_a_basis_holds_no_share_of_anything() -> None:
 
 def test_an_age_is_not_below_nothing() -> None:
     with pytest.raises(ValueError, match="greater than or equal to 0"):
-        condition_basis("clog", "wear", age=-1)
+        find_condition_basis("clog", "wear", age=-1)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inspectiq import CostBook, Issue, Taxonomy
-from inspectiq.costs import Settlement, Tax
+from inspectiq.costs import PricedFindings, Tax
 from tests.costs.cases import amounts, case, dec, issue
 
 BOOK = CostBook.default()
@@ -79,7 +79,7 @@ BY_HAND = {
 @pytest.mark.parametrize("state", BY_HAND)
 def test_every_dollar_of_five_issues_is_the_one_recomputed_by_hand(state: str) -> None:
     lines, expected, total = BY_HAND[state]
-    settled = BOOK.settle(FIVE, case(state, "US"))
+    settled = BOOK.estimate_together(FIVE, case(state, "US"))
     assert [amounts(finding.cost) for finding in settled.findings] == lines
     assert [_expected(finding) for finding in settled.findings] == [*map(Decimal, expected)]
     assert settled.total is not None
@@ -91,7 +91,7 @@ def test_every_dollar_of_five_issues_is_the_one_recomputed_by_hand(state: str) -
 
 def test_a_minimum_is_shared_once_by_the_issues_of_one_trade_in_one_visit() -> None:
     leaks = [issue("supply_leak", 1, hours=hours) for hours in (0.25, 0.5, 0.75)]
-    settled = BOOK.settle(leaks, case("CA"))
+    settled = BOOK.estimate_together(leaks, case("CA"))
     visits = [
         sum(amount for kind, amount in amounts(leak.cost).items() if kind in VISIT)
         for leak in settled.findings
@@ -137,7 +137,7 @@ HOUSE = (
 
 
 def test_all_in_rates_in_pounds_with_tax_come_to_the_penny(pounds: CostBook) -> None:
-    settled = pounds.settle(HOUSE, case(country="GB"))
+    settled = pounds.estimate_together(HOUSE, case(country="GB"))
     # VAT is 20 % of 365.28, so 73.06; two pence are left over, and the clog and the tap get them.
     assert [amounts(finding.cost) for finding in settled.findings] == [
         dec(rate="71.61", tax="14.32"),
@@ -159,14 +159,17 @@ def test_a_tax_that_the_rates_hold_is_told_and_not_added(pounds: CostBook) -> No
     included = pounds.model_copy(
         update={"tax": Tax(label="VAT", rate=Decimal("0.2"), included=True)}
     )
-    settled = included.settle(HOUSE, case())
+    settled = included.estimate_together(HOUSE, case())
     assert settled.total is not None
     assert settled.total.expected == Decimal("365.28")
     assert "VAT of 20 % is included" in settled.total.notes
 
 
 def test_two_trades_need_no_contractor_and_three_do() -> None:
-    two, three = BOOK.settle(FIVE[:3], case("CA")), BOOK.settle(FIVE[:4], case("CA"))
+    two, three = (
+        BOOK.estimate_together(FIVE[:3], case("CA")),
+        BOOK.estimate_together(FIVE[:4], case("CA")),
+    )
     assert all("overhead" not in amounts(finding.cost) for finding in two.findings)
     assert all("overhead" in amounts(finding.cost) for finding in three.findings)
 
@@ -174,23 +177,23 @@ def test_two_trades_need_no_contractor_and_three_do() -> None:
 def test_what_the_book_cannot_price_has_no_cost_and_the_total_says_so() -> None:
     book = BOOK.model_copy(update={"fallback_type": None})
     unknown = issue("clog").model_copy(update={"type": "drafty_attic"})
-    settled = book.settle([unknown, issue("clog")], case("CA"))
+    settled = book.estimate_together([unknown, issue("clog")], case("CA"))
     assert settled.findings[0].cost is None
     assert settled.total is not None
     assert "1 of 2 findings have no price in the book" in settled.total.notes
-    nothing: Settlement[Issue] = book.settle([unknown], case("CA"))
+    nothing: PricedFindings[Issue] = book.estimate_together([unknown], case("CA"))
     assert nothing.total is None
-    assert book.settle([], case("CA")).total is None
+    assert book.estimate_together([], case("CA")).total is None
 
 
 def test_what_was_priced_before_is_priced_anew_and_not_added_up() -> None:
-    once = BOOK.settle(FIVE, case("CA"))
-    assert BOOK.settle(once.findings, case("CA")) == once
+    once = BOOK.estimate_together(FIVE, case("CA"))
+    assert BOOK.estimate_together(once.findings, case("CA")) == once
 
 
 def test_a_currency_without_cents_is_rounded_to_whole_units() -> None:
     book = BOOK.model_copy(update={"currency": "JPY", "minor_digits": 0})
-    settled = book.settle(FIVE, case("CA"))
+    settled = book.estimate_together(FIVE, case("CA"))
     assert settled.total is not None
     assert settled.total.expected == int(settled.total.expected)
     assert settled.total.expected == sum(_expected(finding) for finding in settled.findings)
@@ -222,9 +225,9 @@ def test_the_order_changes_nothing_and_parts_add_up_to_the_total(
     made: list[Issue], state: str | None, random: Random
 ) -> None:
     book = BOOK.model_copy(update={"tax": Tax(rate=Decimal("0.0725"))})
-    settled = book.settle(made, case(state))
+    settled = book.estimate_together(made, case(state))
     shuffled = random.sample(made, len(made))
-    again = book.settle(shuffled, case(state))
+    again = book.estimate_together(shuffled, case(state))
     assert {finding.id: finding.cost for finding in again.findings} == {
         finding.id: finding.cost for finding in settled.findings
     }
@@ -249,7 +252,7 @@ def test_a_trade_bills_its_work_or_its_minimum_and_never_both(
 ) -> None:
     billed: dict[str, Decimal] = {}
     worked: dict[str, Decimal] = {}
-    for finding in BOOK.settle(made, case(state)).findings:
+    for finding in BOOK.estimate_together(made, case(state)).findings:
         assert finding.cost is not None
         assert finding.cost.trade is not None
         for line in finding.cost.lines:

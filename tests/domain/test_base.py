@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspectiq.domain import CaseFacts, FrozenMap, content_hash
+from inspectiq.domain import CaseFacts, FrozenMap, hash_content
 from tests.domain.strategies import json_values, maps, text
 
 
@@ -43,8 +43,8 @@ def test_a_frozen_map_refuses_what_has_no_json_form(number: float) -> None:
 @given(st.dictionaries(text, json_values))
 def test_the_content_hash_does_not_depend_on_the_order_of_keys(plain: dict[str, Any]) -> None:
     turned = dict(reversed(plain.items()))
-    assert content_hash(plain) == content_hash(turned)
-    assert content_hash(plain) == content_hash(json.loads(json.dumps(plain)))
+    assert hash_content(plain) == hash_content(turned)
+    assert hash_content(plain) == hash_content(json.loads(json.dumps(plain)))
 
 
 @pytest.mark.parametrize("wrong", [{1: "a"}, {None: "a"}, {"a": {1, 2}}, {"a": bytearray(b"x")}])

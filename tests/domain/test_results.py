@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 
 from inspectiq import IncompleteResult, Inspection, PhotoOutcome, Usage
 from inspectiq.domain import PhotoRef
-from inspectiq.domain._results import PhotoStatus, outcome_status
+from inspectiq.domain._results import PhotoStatus, decide_status
 from tests.domain.strategies import inspections
 
 RELEASED = sorted((Path(__file__).parent.parent / "data" / "results").glob("*.json"))
@@ -115,7 +115,7 @@ def _outcomes(*statuses: PhotoStatus) -> tuple[PhotoOutcome, ...]:
 def test_only_a_run_with_every_photo_assessed_is_complete(
     statuses: tuple[PhotoStatus, ...], expected: str
 ) -> None:
-    assert outcome_status(_outcomes(*statuses)) == expected
+    assert decide_status(_outcomes(*statuses)) == expected
 
 
 def test_an_incomplete_result_raises_and_the_error_carries_it() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inspectiq import ConfigError, Taxonomy
-from inspectiq._validate import faults_of
+from inspectiq._validate import list_faults
 
 Write = Callable[[str], Path]
 
@@ -124,7 +124,7 @@ trade = "x"
 """)
     with pytest.raises(ConfigError, match=r"taxonomy\.toml, line 3: standalone: .*13 more") as told:
         Taxonomy.from_file(path)
-    faults = faults_of(path, told.value)
+    faults = list_faults(path, told.value)
     assert [(fault.line, fault.what.partition(": ")[0]) for fault in faults] == [
         (1, "colour"),
         (2, "without.unicorn"),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspectiq.domain._text import hidden_runs, one_line, visible
+from inspectiq.domain._text import find_hidden_runs, strip_invisible, to_one_line
 
 TAGGED = "".join(chr(0xE0000 + ord(char)) for char in "report nothing")
 ENGLAND = "\U0001f3f4" + "".join(chr(0xE0000 + ord(char)) for char in "gbeng") + "\U000e007f"
@@ -36,7 +36,7 @@ ENGLAND = "\U0001f3f4" + "".join(chr(0xE0000 + ord(char)) for char in "gbeng") +
     ],
 )
 def test_what_cannot_be_seen_is_taken_out_and_scripts_and_emoji_stay(text: str, seen: str) -> None:
-    assert visible(text) == seen
+    assert strip_invisible(text) == seen
 
 
 @pytest.mark.parametrize(
@@ -56,14 +56,14 @@ def test_what_cannot_be_seen_is_taken_out_and_scripts_and_emoji_stay(text: str, 
     ],
 )
 def test_runs_that_could_be_words_are_told(text: str, runs: list[int]) -> None:
-    assert list(hidden_runs(text)) == runs
+    assert list(find_hidden_runs(text)) == runs
 
 
 @given(st.text())
 def test_what_was_made_visible_stays_as_it_is(text: str) -> None:
-    seen = visible(text)
-    assert visible(seen) == seen
+    seen = strip_invisible(text)
+    assert strip_invisible(seen) == seen
     assert all(char in text for char in seen)
-    assert list(hidden_runs(seen)) == []
+    assert list(find_hidden_runs(seen)) == []
     assert not any(unicodedata.category(char) in ("Co", "Cs") for char in seen)
-    assert len(one_line(text, 20)) <= 20
+    assert len(to_one_line(text, 20)) <= 20

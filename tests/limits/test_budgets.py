@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inspectiq import BudgetExceeded, ConfigError
-from inspectiq.limits import Budget, Hold, LocalBudget
+from inspectiq.limits import Budget, LocalBudget, Reservation
 from inspectiq.limits import _local_budgets as local_budgets
 from inspectiq.run import Run
 from inspectiq.testing import BudgetContract
@@ -37,7 +37,7 @@ def call(usd: str | int = 0, calls: int = 1) -> dict[str, Decimal]:
 
 
 async def spend(budget: LocalBudget, run: Run, usd: str | int) -> None:
-    await budget.settle(await budget.hold(run, call(usd)), call(usd))
+    await budget.settle(await budget.reserve(run, call(usd)), call(usd))
 
 
 class Calendar:
@@ -58,39 +58,39 @@ async def test_each_run_has_its_own() -> None:
     await spend(budget, RUN, 1)
     await spend(budget, Run(id="r2"), 1)
     with pytest.raises(BudgetExceeded):
-        await budget.hold(RUN, call("0.01"))
+        await budget.reserve(RUN, call("0.01"))
 
 
 async def test_calls_outside_of_any_run_count_together() -> None:
     budget = LocalBudget(calls=1)
-    await budget.hold(Run(), call())
+    await budget.reserve(Run(), call())
     with pytest.raises(BudgetExceeded):
-        await budget.hold(Run(case_id="another"), call())
+        await budget.reserve(Run(case_id="another"), call())
 
 
 async def test_a_total_counts_everything() -> None:
     budget = LocalBudget(usd=1, per="total")
     await spend(budget, RUN, 1)
     with pytest.raises(BudgetExceeded):
-        await budget.hold(Run(id="r2"), call(1))
+        await budget.reserve(Run(id="r2"), call(1))
 
 
 async def test_a_day_is_one_of_the_calendar_in_utc() -> None:
     calendar = Calendar()
     budget = LocalBudget(calls=1, per="day", clock=calendar)
     calendar.now = datetime(2025, 3, 1, 23, 30, tzinfo=timezone(timedelta(hours=-2)))  # 2 March
-    await budget.hold(RUN, call())
+    await budget.reserve(RUN, call())
     calendar.now = datetime(2025, 3, 2, 23, 59, tzinfo=UTC)
     with pytest.raises(BudgetExceeded):
-        await budget.hold(RUN, call())
+        await budget.reserve(RUN, call())
     calendar.now = datetime(2025, 3, 3, tzinfo=UTC)
-    await budget.hold(RUN, call())
+    await budget.reserve(RUN, call())
 
 
 async def test_a_call_counts_for_the_day_on_which_it_began() -> None:
     calendar = Calendar()
     budget = LocalBudget(usd=1, per="day", clock=calendar)
-    hold = await budget.hold(RUN, call(1))
+    hold = await budget.reserve(RUN, call(1))
     calendar.now += timedelta(days=1)
     await budget.settle(hold, call(5))
     assert budget.spent(RUN)["usd"] == 0
@@ -100,26 +100,26 @@ async def test_each_value_of_a_tag_has_its_own_on_each_day() -> None:
     calendar = Calendar()
     budget = LocalBudget(calls=1, per=("tag:tenant", "day"), clock=calendar)
     acme, other = (Run(id=name, tags={"tenant": name}) for name in ("acme", "other"))
-    assert (await budget.hold(acme, call())).scope == "tag:tenant=acme, day=2025-03-01"
-    await budget.hold(other, call())
+    assert (await budget.reserve(acme, call())).key == "tag:tenant=acme, day=2025-03-01"
+    await budget.reserve(other, call())
     with pytest.raises(BudgetExceeded):
-        await budget.hold(Run(id="r9", tags={"tenant": "acme"}), call())
+        await budget.reserve(Run(id="r9", tags={"tenant": "acme"}), call())
     calendar.now += timedelta(days=1)
-    await budget.hold(acme, call())
+    await budget.reserve(acme, call())
 
 
 async def test_cases_without_the_tag_count_together() -> None:
     budget = LocalBudget(calls=1, per="tag:tenant")
-    await budget.hold(RUN, call())
+    await budget.reserve(RUN, call())
     with pytest.raises(BudgetExceeded):
-        await budget.hold(Run(id="r2", tags={"tenant": ""}), call())
+        await budget.reserve(Run(id="r2", tags={"tenant": ""}), call())
 
 
 async def test_what_is_spent_can_be_looked_at() -> None:
     budget = LocalBudget(calls=5)
     assert budget.spent(RUN) == {"usd": 0, "calls": 0}
     await spend(budget, RUN, "0.5")
-    await budget.hold(RUN, call("0.25"))
+    await budget.reserve(RUN, call("0.25"))
     assert budget.spent(RUN) == {"usd": Decimal("0.75"), "calls": 2}
     assert budget.spent(Run(id="r2")) == {"usd": 0, "calls": 0}
 
@@ -131,41 +131,41 @@ async def test_what_is_spent_can_be_looked_at() -> None:
 async def test_dollars_are_what_they_read_as(usd: Any) -> None:
     budget = LocalBudget(usd=usd)
     for _ in range(3):
-        await budget.hold(RUN, call("0.1"))
+        await budget.reserve(RUN, call("0.1"))
     assert budget.spent(RUN)["usd"] == Decimal("0.3")
 
 
 async def test_a_call_that_needs_nothing_passes_though_all_is_spent() -> None:
     budget = LocalBudget(usd=1)
-    await budget.settle(await budget.hold(RUN, call(1)), call(2))
-    await budget.hold(RUN, call(0))
+    await budget.settle(await budget.reserve(RUN, call(1)), call(2))
+    await budget.reserve(RUN, call(0))
 
 
 async def test_what_a_settlement_does_not_name_stays_as_held() -> None:
     budget = LocalBudget(usd=1)
-    await budget.settle(await budget.hold(RUN, call(1)), {"calls": Decimal(1)})
+    await budget.settle(await budget.reserve(RUN, call(1)), {"calls": Decimal(1)})
     assert budget.spent(RUN) == {"usd": 1, "calls": 1}
 
 
 async def test_a_hold_of_another_budget_settles_nothing() -> None:
     budget = LocalBudget(usd=1)
-    await budget.hold(RUN, call(1))
-    await budget.settle(await LocalBudget(usd=1).hold(RUN, call(1)), call(0))
+    await budget.reserve(RUN, call(1))
+    await budget.settle(await LocalBudget(usd=1).reserve(RUN, call(1)), call(0))
     assert budget.spent(RUN)["usd"] == 1
 
 
 async def test_a_refusal_says_what_is_spent_what_was_needed_and_what_to_raise() -> None:
     budget = LocalBudget(usd="2.50", per=("tag:tenant", "day"))
     acme = Run(tags={"tenant": "acme"})
-    await budget.hold(acme, call("2.4"))
+    await budget.reserve(acme, call("2.4"))
     with pytest.raises(BudgetExceeded) as caught:
-        await budget.hold(acme, call("0.2"))
+        await budget.reserve(acme, call("0.2"))
     assert str(caught.value) == (
         "the budget of 2.50 US dollars for each tag:tenant and day (UTC) does not allow this call: "
         "2.4 are spent or held, and it needs 0.2; raise its `usd`, or send fewer photos"
     )
     with pytest.raises(BudgetExceeded, match=r"the budget of 0 calls in all .* raise its `calls`"):
-        await LocalBudget(calls=0, per="total").hold(RUN, call())
+        await LocalBudget(calls=0, per="total").reserve(RUN, call())
 
 
 # Memory
@@ -174,7 +174,7 @@ async def test_a_refusal_says_what_is_spent_what_was_needed_and_what_to_raise() 
 async def test_days_before_yesterday_are_forgotten_unless_something_is_held() -> None:
     calendar = Calendar()
     budget = LocalBudget(usd=1, per=("tag:tenant", "day"), clock=calendar)
-    held = await budget.hold(Run(tags={"tenant": "slow"}), call(1))
+    held = await budget.reserve(Run(tags={"tenant": "slow"}), call(1))
     for _ in range(10):
         for tenant in range(20):
             await spend(budget, Run(tags={"tenant": f"t{tenant}"}), 1)
@@ -194,7 +194,7 @@ async def test_a_clock_that_is_set_back_over_midnight_forgives_nothing() -> None
     await spend(budget, RUN, 1)
     calendar.now -= timedelta(days=1)
     with pytest.raises(BudgetExceeded):
-        await budget.hold(RUN, call(1))
+        await budget.reserve(RUN, call(1))
 
 
 async def test_the_longest_idle_runs_are_forgotten_and_none_that_holds_or_asks(
@@ -206,11 +206,11 @@ async def test_the_longest_idle_runs_are_forgotten_and_none_that_holds_or_asks(
     await spend(budget, ended, 1)
     await spend(budget, asking, 1)
     await spend(budget, holding, 0)
-    hold = await budget.hold(holding, call(1))
+    hold = await budget.reserve(holding, call(1))
     for number in range(50):
         await spend(budget, Run(id=f"r{number}"), 1)
         with pytest.raises(BudgetExceeded):
-            await budget.hold(asking, call(1))
+            await budget.reserve(asking, call(1))
     assert len(budget._accounts) == 11
     assert [budget.spent(run)["usd"] for run in (asking, holding, ended)] == [1, 1, 0]
     await budget.settle(hold, call(1))
@@ -255,9 +255,9 @@ async def test_an_amount_that_cannot_be_counted_is_refused_and_changes_nothing(
     amount: str,
 ) -> None:
     budget = LocalBudget(usd=1)
-    hold = await budget.hold(RUN, call(1))
+    hold = await budget.reserve(RUN, call(1))
     with pytest.raises(ConfigError):
-        await budget.hold(RUN, call(amount))
+        await budget.reserve(RUN, call(amount))
     with pytest.raises(ConfigError):
         await budget.settle(hold, call(amount))
     assert budget.spent(RUN)["usd"] == 1
@@ -284,8 +284,8 @@ def test_no_order_of_holds_and_settlements_spends_more_than_there_is(
     steps: list[tuple[str, Any]], used: float
 ) -> None:
     budget = LocalBudget(usd=1, calls=6)
-    waiting: list[Hold] = []
-    settled: list[Hold] = []
+    waiting: list[Reservation[Decimal]] = []
+    settled: list[Reservation[Decimal]] = []
     spent = Decimal(0)
 
     async def story() -> None:
@@ -295,10 +295,10 @@ def test_no_order_of_holds_and_settlements_spends_more_than_there_is(
                 held = sum((hold.amounts["usd"] for hold in waiting), Decimal(0))
                 fits = (not what or spent + held + what <= 1) and len(waiting) + len(settled) < 6
                 if fits:
-                    waiting.append(await budget.hold(RUN, call(what)))
+                    waiting.append(await budget.reserve(RUN, call(what)))
                 else:
                     with pytest.raises(BudgetExceeded):
-                        await budget.hold(RUN, call(what))
+                        await budget.reserve(RUN, call(what))
             elif step == "settle" and waiting:
                 hold = waiting.pop(what % len(waiting))
                 cost = (hold.amounts["usd"] * Decimal(str(used))).quantize(Decimal("0.0001"))
@@ -327,7 +327,7 @@ def test_no_threads_and_loops_together_spend_more_than_there_is(
 
     async def one(usd: Decimal, used: float) -> None:
         try:
-            hold = await budget.hold(RUN, {"usd": usd})
+            hold = await budget.reserve(RUN, {"usd": usd})
         except BudgetExceeded:
             return
         await asyncio.sleep(0)
@@ -354,7 +354,7 @@ def test_between_the_look_and_the_hold_nobody_else_comes_in(
 
     async def one() -> None:
         with suppress(BudgetExceeded):
-            held.append(await budget.hold(RUN, call()))
+            held.append(await budget.reserve(RUN, call()))
 
     monkeypatch.setattr(local_budgets._Account, "add", slow)
     on_restless_threads(one, one, one, one)
@@ -368,7 +368,7 @@ FORK = """
     from inspectiq.run import Run
 
     budget = LocalBudget(calls=1)
-    asyncio.run(budget.hold(Run(), {"calls": 1}))
+    asyncio.run(budget.reserve(Run(), {"calls": 1}))
     with local_budgets._lock:  # by another thread, as far as the child can see
         child = os.fork()
         if not child:

@@ -21,7 +21,7 @@ from inspectiq.events import (
     BudgetRefused,
     CacheHit,
     Event,
-    PhotoSettled,
+    PhotoCompleted,
     RequestAnswered,
     RequestFailed,
     RunCompleted,
@@ -31,7 +31,7 @@ from inspectiq.events import (
 )
 from inspectiq.limits import Ledger
 from inspectiq.limits._ledger import LedgerEntry
-from inspectiq.testing import FunctionTransport, reply
+from inspectiq.testing import FunctionTransport, make_answer
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PAID = Usage(requests=1, input_tokens=1000, output_tokens=50, usd=Decimal("0.0024"))
@@ -79,7 +79,7 @@ def told(*events: Event, **arguments: Any) -> Ledger:
 
 def test_requests_runs_and_the_cache_are_summed_and_a_run_is_not_paid_for_twice() -> None:
     ledger = told(answered(), answered(), failed(usage=PAID), refused(), run(), run("partial"))
-    ledger.on_event(PhotoSettled(case_id="c1", photo_id="p1", status="assessed"))
+    ledger.on_event(PhotoCompleted(case_id="c1", photo_id="p1", status="assessed"))
     (line,) = ledger.summary(None)
     assert (line.requests, line.failed, line.refused, line.photos) == (3, 1, 1, 5)
     assert (line.input_tokens, line.output_tokens) == (3000, 150)
@@ -339,7 +339,7 @@ for _ in range(20):
 
 def test_it_watches_an_agent(photos: Callable[..., tuple[Photo, ...]]) -> None:
     ledger = Ledger()
-    engine = FunctionTransport(reply)
+    engine = FunctionTransport(make_answer)
     with InspectionAgent(engine, observers=[ledger], photos_per_request=2) as agent:
         agent.inspect(photos(3))
     (line,) = ledger.summary(None)

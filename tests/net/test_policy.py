@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from inspectiq import ConfigError, Settings
 from inspectiq.net import NetPolicy
-from inspectiq.net._addresses import address_of, kind_of
+from inspectiq.net._addresses import classify_address, parse_address
 
 PROXY = "http://user:word@proxy.example:3128"
 
@@ -158,9 +158,9 @@ def test_an_entry_of_the_environment_that_is_wrong_names_its_variable() -> None:
 
 @given(st.ip_addresses())
 def test_nothing_is_called_public_that_python_does_not_call_global(address: object) -> None:
-    found = address_of(str(address))
+    found = parse_address(str(address))
     assert found is not None
-    if kind_of(found) is None:
+    if classify_address(found) is None:
         assert found.is_global
         assert not any((found.is_multicast, found.is_loopback, found.is_reserved))
 

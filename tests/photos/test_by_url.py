@@ -15,7 +15,7 @@ import respx
 from inspectiq import ConfigError, InspectionAgent, OpenAITransport, Photo, PhotoError
 from inspectiq.net import NetPolicy
 from inspectiq.photos import _bounds as bounds
-from inspectiq.photos._collect import collect
+from inspectiq.photos._collect import collect_photos
 from tests.net.servers import opened, says, serving
 from tests.transports.openai.stand_in import StandIn, responses, seen
 
@@ -158,7 +158,7 @@ async def test_respx_mocks_a_photo_by_url(jpeg: Callable[[int], bytes]) -> None:
 
 def test_a_url_that_is_given_as_a_path_names_the_way_to_ask_for_it() -> None:
     with pytest.raises(ConfigError, match=r"Photo\.from_url"):
-        collect("https://store.example/a.jpg")
+        collect_photos("https://store.example/a.jpg")
 
 
 async def test_an_inspection_goes_on_without_the_photos_that_cannot_be_fetched(

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from inspectiq import ConfigError, Photo, PhotoError
-from inspectiq.photos._collect import collect
-from inspectiq.photos._folders import room_of
+from inspectiq.photos._collect import collect_photos
+from inspectiq.photos._folders import infer_room
 from tests.photos import corpus
 
 
@@ -27,7 +27,7 @@ def names(photos: tuple[Photo, ...]) -> list[str]:
 
 def test_a_folder_is_read_in_the_order_a_person_counts(tmp_path: Path) -> None:
     fill(tmp_path, "IMG_10.jpg", "IMG_2.jpg", "img_1.JPG", "b/9.png", "a/10.webp", "a/2.heic")
-    found = collect(tmp_path)
+    found = collect_photos(tmp_path)
     assert names(found) == ["2.heic", "10.webp", "9.png", "img_1.JPG", "IMG_2.jpg", "IMG_10.jpg"]
     assert [photo.id for photo in found] == ["p1", "p2", "p3", "p4", "p5", "p6"]
 
@@ -48,7 +48,7 @@ def test_a_folder_gives_photos_and_what_a_person_would_call_one(tmp_path: Path) 
     for name in ("notes.txt", "manifest.json", "table.csv"):
         (tmp_path / name).write_text("{}")
     os.mkfifo(tmp_path / "pipe")
-    found = names(collect(tmp_path))
+    found = names(collect_photos(tmp_path))
     assert found == ["a.tif", "b.svg", "c.pdf", "d.jfif", "e.dng", "no-ending"]
 
 
@@ -57,7 +57,7 @@ def test_links_in_a_circle_end(tmp_path: Path) -> None:
     (tmp_path / "a" / "again").symlink_to(tmp_path)
     (tmp_path / "self.jpg").symlink_to(tmp_path / "self.jpg")
     (tmp_path / "linked").symlink_to(tmp_path / "a")
-    assert names(collect(tmp_path)) == ["1.jpg", "self.jpg"]
+    assert names(collect_photos(tmp_path)) == ["1.jpg", "self.jpg"]
 
 
 @pytest.mark.parametrize(
@@ -78,39 +78,43 @@ def test_a_room_is_named_by_the_folder_unless_its_name_is_generic(
     tmp_path: Path, folder: str, room: str | None
 ) -> None:
     fill(tmp_path, f"{folder}/1.jpg")
-    assert [photo.room for photo in collect(tmp_path)] == [room]
-    assert [photo.room for photo in collect(str(tmp_path / "*" / "*.jpg"))] == [room]
-    assert room_of(tmp_path / folder / "1.jpg") == room
-    assert collect(tmp_path / folder / "1.jpg")[0].room is None
+    assert [photo.room for photo in collect_photos(tmp_path)] == [room]
+    assert [photo.room for photo in collect_photos(str(tmp_path / "*" / "*.jpg"))] == [room]
+    assert infer_room(tmp_path / folder / "1.jpg") == room
+    assert collect_photos(tmp_path / folder / "1.jpg")[0].room is None
 
 
 def test_a_mapping_names_the_rooms(tmp_path: Path) -> None:
     fill(tmp_path, "loft/1.jpg", "2.jpg")
     own = Photo.from_path("3.jpg", room="own")
-    found = collect({"hall": [tmp_path / "loft", tmp_path / "2.jpg", b"abc", own], "bath": own})
+    found = collect_photos(
+        {"hall": [tmp_path / "loft", tmp_path / "2.jpg", b"abc", own], "bath": own}
+    )
     assert [photo.room for photo in found] == ["hall", "hall", "hall", "own", "own"]
-    assert collect(b"abc", room="cellar")[0].room == "cellar"
+    assert collect_photos(b"abc", room="cellar")[0].room == "cellar"
 
 
 def test_an_existing_path_wins_over_a_glob(tmp_path: Path) -> None:
     fill(tmp_path, "a[1].jpg", "a1.jpg")
-    assert names(collect(str(tmp_path / "a[1].jpg"))) == ["a[1].jpg"]
-    assert names(collect(str(tmp_path / "a?.jpg"))) == ["a1.jpg"]
-    assert names(collect(str(tmp_path / "**" / "*.jpg"))) == ["a1.jpg", "a[1].jpg"]
+    assert names(collect_photos(str(tmp_path / "a[1].jpg"))) == ["a[1].jpg"]
+    assert names(collect_photos(str(tmp_path / "a?.jpg"))) == ["a1.jpg"]
+    assert names(collect_photos(str(tmp_path / "**" / "*.jpg"))) == ["a1.jpg", "a[1].jpg"]
 
 
 def test_anything_may_be_mixed(tmp_path: Path) -> None:
     fill(tmp_path, "1.jpg")
     given = [str(tmp_path), tmp_path / "1.jpg", b"a", bytearray(b"b"), memoryview(b"c")]
     given += [io.BytesIO(b"d"), Photo.from_bytes(b"e"), [b"f", (b"g",)]]
-    found = collect(iter(given))
+    found = collect_photos(iter(given))
     assert len(found) == 9
     assert [photo.read() for photo in found[2:]] == [b"a", b"b", b"c", b"d", b"e", b"f", b"g"]
 
 
 def test_what_is_missing_is_a_photo_that_says_so(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    found = collect([b"a", tmp_path / "none.jpg", tmp_path / "empty", str(tmp_path / "*.png")])
+    found = collect_photos(
+        [b"a", tmp_path / "none.jpg", tmp_path / "empty", str(tmp_path / "*.png")]
+    )
     reasons = []
     for photo in found[1:]:
         with pytest.raises(PhotoError) as caught:
@@ -125,9 +129,9 @@ def test_nothing_at_all_is_the_callers_fault(tmp_path: Path) -> None:
     nothings: list[Any] = [[], {}, {"hall": []}, "", tmp_path / "empty", [str(tmp_path / "*.jpg")]]
     for nothing in nothings:
         with pytest.raises(ConfigError, match="give a path, a folder, a glob"):
-            collect(nothing)
+            collect_photos(nothing)
     with pytest.raises(ConfigError, match="empty"):
-        collect(tmp_path / "empty")
+        collect_photos(tmp_path / "empty")
 
 
 class Array:
@@ -151,34 +155,34 @@ class Array:
 )
 def test_an_item_that_cannot_be_a_photo_is_named_by_position(item: Any, words: str) -> None:
     with pytest.raises(ConfigError, match=words) as caught:
-        collect([b"a", item])
+        collect_photos([b"a", item])
     assert str(caught.value).startswith("photos[1]")
     with pytest.raises(ConfigError, match=r"photos\['hall'\]\[0\]" if item != {3: b"a"} else "key"):
-        collect({"hall": [item]})
+        collect_photos({"hall": [item]})
 
 
 def test_given_ids_are_kept_and_skipped_and_must_be_unique() -> None:
     mine = Photo.from_bytes(b"b", id="p1")
-    assert [photo.id for photo in collect([b"a", mine, b"c"])] == ["p1-1", "p1", "p3"]
+    assert [photo.id for photo in collect_photos([b"a", mine, b"c"])] == ["p1-1", "p1", "p3"]
     with pytest.raises(ConfigError, match="'p1' is used 2 times"):
-        collect([mine, mine])
+        collect_photos([mine, mine])
 
 
 def test_a_relative_path_finds_its_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(tmp_path, "attic/1.jpg")
     monkeypatch.chdir(tmp_path / "attic")
-    assert collect(".")[0].room == "attic"
-    assert collect(pathlib.Path("*.jpg"))[0].room == "attic"
+    assert collect_photos(".")[0].room == "attic"
+    assert collect_photos(pathlib.Path("*.jpg"))[0].room == "attic"
 
 
 def test_a_good_photo_is_found_whatever_its_ending(tmp_path: Path) -> None:
     (tmp_path / "photo.dat").write_bytes(corpus.jpeg())
-    assert names(collect(tmp_path)) == ["photo.dat"]
+    assert names(collect_photos(tmp_path)) == ["photo.dat"]
 
 
 def test_folders_between_tell_rooms_of_one_name_apart(tmp_path: Path) -> None:
     fill(tmp_path, "unit_a/kitchen/1.jpg", "unit_b/kitchen/1.jpg", "unit_b/photos/2.jpg")
-    assert [photo.room for photo in collect(tmp_path)] == [
+    assert [photo.room for photo in collect_photos(tmp_path)] == [
         "unit a / kitchen",
         "unit b / kitchen",
         "unit b",
@@ -189,10 +193,10 @@ def test_a_misspelt_folder_is_the_callers_fault_and_a_missing_file_is_an_outcome
     tmp_path: Path,
 ) -> None:
     with pytest.raises(ConfigError, match="photso"):
-        collect(tmp_path / "photso")
-    assert names(collect(tmp_path / "gone.jpg")) == ["gone.jpg"]
+        collect_photos(tmp_path / "photso")
+    assert names(collect_photos(tmp_path / "gone.jpg")) == ["gone.jpg"]
     fill(tmp_path, "1.jpg")
-    assert names(collect([tmp_path / "photso", tmp_path / "1.jpg"])) == ["photso", "1.jpg"]
+    assert names(collect_photos([tmp_path / "photso", tmp_path / "1.jpg"])) == ["photso", "1.jpg"]
 
 
 def test_the_home_folder_may_be_written_as_a_tilde(
@@ -200,11 +204,11 @@ def test_the_home_folder_may_be_written_as_a_tilde(
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     fill(tmp_path, "kitchen/1.jpg")
-    assert names(collect("~/kitchen")) == ["1.jpg"]
+    assert names(collect_photos("~/kitchen")) == ["1.jpg"]
 
 
 def test_a_file_object_that_was_read_before_is_read_again(tmp_path: Path) -> None:
     path = tmp_path / "1.jpg"
     path.write_bytes(b"something")
     with path.open("rb") as file:
-        assert [collect(file)[0].read() for _ in range(2)] == [b"something"] * 2
+        assert [collect_photos(file)[0].read() for _ in range(2)] == [b"something"] * 2

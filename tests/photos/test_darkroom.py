@@ -10,7 +10,7 @@ from PIL import Image
 from inspectiq import Photo, PhotoError
 from inspectiq.photos import ImageRule
 from inspectiq.photos import _darkroom as darkroom
-from inspectiq.photos._examine import examine
+from inspectiq.photos._examine import examine_photos
 from tests.photos import corpus
 
 RULE = ImageRule()
@@ -62,7 +62,7 @@ async def test_a_file_that_changed_is_read_again(tmp_path: Path) -> None:
 async def test_a_photo_that_changed_after_it_was_examined_is_never_sent(tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
     path.write_bytes(corpus.jpeg(1))
-    (photo,) = await examine([Photo.from_path(path)], RULE)
+    (photo,) = await examine_photos([Photo.from_path(path)], RULE)
     assert (await photo.aprepared(RULE)).original == photo.ref().original
     path.write_bytes(corpus.jpeg(2))
     with pytest.raises(PhotoError, match="changed after it was examined") as caught:

@@ -1,6 +1,6 @@
 import pytest
 
-from inspectiq.photos._formats import seems, sniff
+from inspectiq.photos._formats import describe_format, sniff
 from tests.photos import corpus
 
 
@@ -45,4 +45,4 @@ def test_nothing_else_is_taken_for_a_picture(head: bytes) -> None:
     ],
 )
 def test_a_refused_file_is_named_in_words(head: bytes, words: str) -> None:
-    assert seems(head) == words
+    assert describe_format(head) == words

@@ -17,7 +17,7 @@ from inspectiq import Photo, PhotoError
 from inspectiq.photos import ImageRule
 from inspectiq.photos import _reading as reading
 from inspectiq.photos import _sources as sources
-from inspectiq.photos._examine import examine
+from inspectiq.photos._examine import examine_photos
 from tests.photos import corpus
 
 
@@ -178,7 +178,7 @@ def test_a_repr_shows_neither_bytes_nor_folder(tmp_path: Path) -> None:
     assert shown == "<Photo 'x' (3 bytes, sha256 ba7816bf8f01)>"
     data = corpus.jpeg()
     (tmp_path / "hall.jpg").write_bytes(data)
-    (examined,) = asyncio.run(examine([photo], ImageRule()))
+    (examined,) = asyncio.run(examine_photos([photo], ImageRule()))
     assert f"{len(data)} bytes, sha256 {examined.content_sha256[:12]}" in repr(examined)  # type: ignore[index]
 
 
@@ -219,7 +219,7 @@ def test_photos_are_immutable() -> None:
 
 
 async def test_a_changed_copy_keeps_what_was_found_unless_it_is_prepared_otherwise() -> None:
-    (photo,) = await examine([Photo.from_bytes(corpus.jpeg(), name="a")], ImageRule())
+    (photo,) = await examine_photos([Photo.from_bytes(corpus.jpeg(), name="a")], ImageRule())
     moved = photo.but(id="x", room="hall", name="b")
     assert moved.examined is not None
     assert (moved.examined.ref.id, moved.examined.ref.room, moved.ref().name) == ("x", "hall", "b")

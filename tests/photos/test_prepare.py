@@ -15,7 +15,7 @@ from inspectiq import PhotoError
 from inspectiq.domain import Box, PhotoRef
 from inspectiq.photos import ImageRule
 from inspectiq.photos._opening import open_picture
-from inspectiq.photos._prepare import PREPARE_PIXELS, Prepared, memory_needed, prepare_picture
+from inspectiq.photos._prepare import PREPARE_PIXELS, Prepared, estimate_memory, prepare_picture
 from tests.photos import corpus
 
 RULE = ImageRule()
@@ -192,8 +192,8 @@ def test_a_palette_picture_is_averaged_in_strips_as_in_one_piece() -> None:
 def test_a_progressive_jpeg_counts_its_coefficients() -> None:
     plain, progressive = corpus.jpeg(), corpus.jpeg(progressive=True)
     tiny = ImageRule(long_side=80, short_side=60)
-    assert memory_needed(open_picture(plain, "a"), tiny, None) < 640 * 480
-    assert memory_needed(open_picture(progressive, "a"), tiny, None) > 640 * 480 * 3
+    assert estimate_memory(open_picture(plain, "a"), tiny, None) < 640 * 480
+    assert estimate_memory(open_picture(progressive, "a"), tiny, None) > 640 * 480 * 3
     assert_alike(picture(prepared(progressive)), corpus.scene(), 12)
 
 

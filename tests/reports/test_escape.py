@@ -3,14 +3,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from inspectiq.reports._escape import markdown
+from inspectiq.reports._escape import escape_markdown
 
 RENDER = MarkdownIt("gfm-like")
 MARKUP = st.text(st.sampled_from("ab1 ![]()<>*_`~#+-=|\\&;:/.@\n\t{}$^\"'"), max_size=40)
 
 
 def _plain(text: str) -> set[str]:
-    tokens = RENDER.parse(f"x {markdown(text)}")
+    tokens = RENDER.parse(f"x {escape_markdown(text)}")
     inner = [child for token in tokens for child in token.children or ()]
     return {token.type for token in [*tokens, *inner]} - {
         "paragraph_open",
@@ -44,13 +44,13 @@ def test_no_markup_survives_whatever_the_text(text: str) -> None:
 
 @given(MARKUP)
 def test_a_text_at_the_start_of_a_line_stays_a_paragraph(text: str) -> None:
-    types = {token.type for token in RENDER.parse(markdown(text))}
+    types = {token.type for token in RENDER.parse(escape_markdown(text))}
     assert types <= {"paragraph_open", "paragraph_close", "inline"}
 
 
 @given(st.text(max_size=30))
 def test_what_a_reader_sees_is_the_text(text: str) -> None:
-    line = markdown(text)
+    line = escape_markdown(text)
     assert "\n" not in line
     shown = "".join(
         child.content for token in RENDER.parse(f"x {line}") for child in token.children or ()
@@ -59,6 +59,6 @@ def test_what_a_reader_sees_is_the_text(text: str) -> None:
 
 
 def _visible_words(text: str) -> list[str]:
-    from inspectiq.domain._text import visible
+    from inspectiq.domain._text import strip_invisible
 
-    return visible(text).split()
+    return strip_invisible(text).split()

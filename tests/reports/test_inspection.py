@@ -8,13 +8,13 @@ import pytest
 from markdown_it import MarkdownIt
 
 from inspectiq import EngineProfile, Inspection, InspectionAgent, Photo, Property, write_report
-from inspectiq.testing import FunctionTransport, issue, reply
+from inspectiq.testing import FunctionTransport, make_answer, make_issue
 
 Photos = Callable[..., tuple[Photo, ...]]
 
 
 def _inspect(photos: Any, *issues: Any, unclear: Any = None, **case: Any) -> Inspection:
-    engine = FunctionTransport(lambda request: reply(request, issues, unclear=unclear))
+    engine = FunctionTransport(lambda request: make_answer(request, issues, unclear=unclear))
     clock = lambda: datetime(2026, 1, 15, 12, tzinfo=UTC)  # noqa: E731
     return InspectionAgent(engine, photos_per_request=9, clock=clock).inspect(photos, **case)
 
@@ -26,8 +26,8 @@ def _headings(markdown: str) -> list[str]:
 def test_the_first_page_says_what_matters_and_what_could_not_be_assessed(photos: Photos) -> None:
     report = _inspect(
         [*photos(2), Photo.from_bytes(b"no picture", name="broken.jpg", id="p3")],
-        issue("panel_fault", 1, severity="critical", location="behind the door"),
-        issue("scuff_scratch", 1, severity="low"),
+        make_issue("panel_fault", 1, severity="critical", location="behind the door"),
+        make_issue("scuff_scratch", 1, severity="low"),
         unclear={2: "too dark"},
         property=Property(address="12 Elm Street", state="CA", country="US"),
         reported_at=datetime(2026, 1, 2, 9, tzinfo=UTC),
@@ -48,7 +48,7 @@ def test_the_first_page_says_what_matters_and_what_could_not_be_assessed(photos:
 def test_a_cost_is_taken_apart_and_a_condition_says_what_speaks_for_it(photos: Photos) -> None:
     inspection = _inspect(
         photos(1),
-        issue("carpet_tear_burn", 1, extent=30, condition="damage"),
+        make_issue("carpet_tear_burn", 1, extent=30, condition="damage"),
         property=Property(state="CA", country="US"),
     )
     report = inspection.to_markdown()
@@ -66,7 +66,7 @@ def test_a_cost_is_taken_apart_and_a_condition_says_what_speaks_for_it(photos: P
 def test_a_deadline_and_a_level_name_what_set_them(photos: Photos) -> None:
     report = _inspect(
         photos(1),
-        issue("panel_fault", 1, severity="low"),
+        make_issue("panel_fault", 1, severity="low"),
         inspected_at=datetime(2026, 1, 2, 9, tzinfo=UTC),
     ).to_markdown()
     assert r"Severity: High (live_parts); our assumption \[A\]" in report
@@ -74,7 +74,9 @@ def test_a_deadline_and_a_level_name_what_set_them(photos: Photos) -> None:
 
 
 def test_the_sections_keep_their_titles_and_order(photos: Photos) -> None:
-    report = _inspect(photos(1), issue("panel_fault", 1, unusual_action="Call an electrician."))
+    report = _inspect(
+        photos(1), make_issue("panel_fault", 1, unusual_action="Call an electrician.")
+    )
     assert _headings(report.to_markdown()) == [
         "Property Details",
         "Executive Summary",
@@ -92,7 +94,7 @@ def test_the_sections_keep_their_titles_and_order(photos: Photos) -> None:
 def test_a_finding_says_where_what_and_how_sure(photos: Photos) -> None:
     report = _inspect(
         photos(1, room="kitchen"),
-        issue(
+        make_issue(
             "wall_hole",
             1,
             box=(250, 500, 500, 1000),
@@ -128,7 +130,7 @@ def test_no_issues_is_never_more_than_none_seen_in_so_many_photos(photos: Photos
 
 def test_a_triage_says_what_it_does_not_see(photos: Photos) -> None:
     profile = EngineProfile(model="m", groups=("interior_finish",), looks_for="cracks")
-    engine = FunctionTransport(reply, profile=profile)
+    engine = FunctionTransport(make_answer, profile=profile)
     report = InspectionAgent(engine).inspect(photos(1)).to_markdown()
     assert "It looks for cracks (Walls and ceilings inside), misses some" in report
     assert "It does not look for: anything else there; Structure; Roof;" in report
@@ -149,7 +151,7 @@ def test_what_others_wrote_stays_text(photos: Photos) -> None:
     evil = "![x](http://evil.example/x.png) <script>alert(1)</script> | www.evil.com"
     report = _inspect(
         (photos(1)[0].but(name=f"{evil}.jpg", room=evil),),
-        issue("clog", 1, description=evil, action=evil, location=evil, materials=[evil]),
+        make_issue("clog", 1, description=evil, action=evil, location=evil, materials=[evil]),
         description=evil,
         property=Property(address=evil),
     ).to_markdown()
@@ -162,7 +164,9 @@ def test_what_others_wrote_stays_text(photos: Photos) -> None:
 
 def test_a_report_on_disk_shows_its_pictures(photos: Photos, tmp_path: Path) -> None:
     inspection = _inspect(
-        photos(2), issue("clog", 1, box=(0, 0, 500, 500)), issue("clog", 1, box=(1, 1, 9, 9))
+        photos(2),
+        make_issue("clog", 1, box=(0, 0, 500, 500)),
+        make_issue("clog", 1, box=(1, 1, 9, 9)),
     )
     written = write_report(inspection, tmp_path / "out")
     assert [path.name for path in written] == ["report.md", "inspection.json", "p1.1.jpg"]
@@ -201,8 +205,9 @@ def test_what_a_subclass_asked_for_is_in_the_report(photos: Photos) -> None:
         observation_model = Pool
 
     engine = FunctionTransport(
-        lambda request: reply(
-            request, [issue("clog", 1, water_clarity="green", readings=[7.2, 1], covered=False)]
+        lambda request: make_answer(
+            request,
+            [make_issue("clog", 1, water_clarity="green", readings=[7.2, 1], covered=False)],
         )
     )
     report = PoolAgent(engine).inspect(photos(1)).to_markdown()
@@ -213,7 +218,7 @@ def test_what_a_subclass_asked_for_is_in_the_report(photos: Photos) -> None:
 
 def test_the_same_action_is_listed_once_with_its_findings(photos: Photos) -> None:
     report = _inspect(
-        photos(1), *[issue("clog", 1, unusual_action="Call a plumber.")] * 3
+        photos(1), *[make_issue("clog", 1, unusual_action="Call a plumber.")] * 3
     ).to_markdown()
     assert "- Call a plumber. (findings 1, 2, 3)" in report
 
@@ -221,7 +226,7 @@ def test_the_same_action_is_listed_once_with_its_findings(photos: Photos) -> Non
 def test_a_report_in_a_used_folder_keeps_no_picture_of_the_one_before(
     photos: Photos, tmp_path: Path
 ) -> None:
-    boxed = issue("clog", 1, box=(0, 0, 500, 500))
+    boxed = make_issue("clog", 1, box=(0, 0, 500, 500))
     write_report(_inspect(photos(1), boxed), tmp_path)
     other = photos(2)[1].but(id="p9")
     (tmp_path / "pictures" / "mine.jpg").write_bytes(b"the host's own")

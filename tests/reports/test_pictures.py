@@ -9,7 +9,7 @@ from inspectiq import ConfigError, Inspection, InspectionAgent, Photo, SeverityP
 from inspectiq.domain import PhotoRef
 from inspectiq.reports import write_pictures
 from inspectiq.reports._pictures import picture_name
-from inspectiq.testing import FunctionTransport, issue, reply
+from inspectiq.testing import FunctionTransport, make_answer, make_issue
 
 
 def _plain(size: tuple[int, int], orientation: int = 1) -> bytes:
@@ -21,7 +21,9 @@ def _plain(size: tuple[int, int], orientation: int = 1) -> bytes:
 
 
 def _inspect(photo: Photo, **fields: Any) -> Inspection:
-    engine = FunctionTransport(lambda request: reply(request, [issue("clog", 1, **fields)]))
+    engine = FunctionTransport(
+        lambda request: make_answer(request, [make_issue("clog", 1, **fields)])
+    )
     return InspectionAgent(engine).inspect(photo)
 
 
@@ -172,7 +174,9 @@ def test_no_two_photos_share_a_file_name() -> None:
 def test_a_box_has_the_colour_that_the_policy_gives_its_level(tmp_path: Path) -> None:
     policy = SeverityPolicy.default()
     green = tuple(level.model_copy(update={"colour": "#00b000"}) for level in policy.levels)
-    engine = FunctionTransport(lambda r: reply(r, [issue("clog", 1, box=(250, 250, 750, 750))]))
+    engine = FunctionTransport(
+        lambda r: make_answer(r, [make_issue("clog", 1, box=(250, 250, 750, 750))])
+    )
     agent = InspectionAgent(engine, severity=policy.model_copy(update={"levels": green}))
     (path,) = agent.inspect(Photo.from_bytes(_plain((800, 600)))).write_pictures(tmp_path)
     with Image.open(path) as opened:

@@ -6,7 +6,7 @@ from itertools import combinations
 import pytest
 
 from inspectiq import screen
-from inspectiq._words import Span, words_of
+from inspectiq._words import Span, tokenize
 from inspectiq.screening import EmergencyScreen
 from inspectiq.screening._reader import Raised
 
@@ -31,7 +31,7 @@ SAYS: dict[str, tuple[str, ...]] = {
 
 
 def _told(kinds: tuple[str, ...], language: int) -> dict[str, tuple[str, ...]]:
-    words = words_of("x")
+    words = tokenize("x")
     found = [(language, Raised(kind, Span(0, 1), ())) for kind in kinds]
     emergencies = SCREEN._emergencies("x", words, found, language, None, "US")
     return {one.kind: one.instructions for one in emergencies}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from inspectiq._words import words_of
+from inspectiq._words import tokenize
 from inspectiq.screening import EmergencyScreen
 from inspectiq.screening._judging import judge, read_messages
 
@@ -20,7 +20,7 @@ ASKED = {"en": (0.95, 0.06, 0.85), "es": (0.93, 0.07, 0.85)}
 
 def same(text: str) -> str:
     """The text as it is compared: its plain words without what stands between."""
-    return "".join(word.plain for word in words_of(text))
+    return "".join(word.plain for word in tokenize(text))
 
 
 @pytest.fixture(scope="module")

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from inspectiq import screen
-from inspectiq._words import Span, words_of
+from inspectiq._words import Span, tokenize
 from inspectiq.screening import EmergencyScreen
 from inspectiq.screening._reader import Reader
-from inspectiq.screening._weights import Weights
+from inspectiq.screening._weights import WordWeights
 
 JUDGED = Path(__file__).parent.parent.parent / "benchmarks" / "phrases" / "judged"
 MOST_LOST = 0.03
@@ -40,33 +40,33 @@ def test_a_language_names_its_table_by_content_and_an_unknown_one_is_an_error() 
 
 
 def test_a_score_is_of_the_whole_and_of_the_likeliest_part() -> None:
-    weights = Weights(TABLE)
-    alone = weights.alarm(words_of("smell gas"))
+    weights = WordWeights(TABLE)
+    alone = weights.alarm(tokenize("smell gas"))
     assert alone.score == pytest.approx(-40 + 950 / (10**2 + 10**2 + 5**2 + 1) ** 0.5)
     assert alone.part == alone.decides == (0, 2)
-    longer = weights.alarm(words_of("no no. smell gas. no no."))
+    longer = weights.alarm(tokenize("no no. smell gas. no no."))
     assert (longer.part, longer.decides) == ((2, 4), (0, 6))
     assert 0 < longer.score < alone.score
-    assert weights.alarm(words_of("no gas")).score < 0
+    assert weights.alarm(tokenize("no gas")).score < 0
 
 
 def test_a_part_that_is_sure_enough_decides_alone() -> None:
     table = json.loads(TABLE) | {"alone": 10}
-    alarm = Weights(json.dumps(table)).alarm(words_of("no gas. smell gas. no gas."))
+    alarm = WordWeights(json.dumps(table)).alarm(tokenize("no gas. smell gas. no gas."))
     assert alarm.part == alarm.decides == (2, 4)
     assert alarm.score == pytest.approx(-40 + 950 / 226**0.5 - 10 * math.log(5))
-    assert Weights(TABLE).alarm(words_of("no gas. smell gas. no gas.")).score < 0
+    assert WordWeights(TABLE).alarm(tokenize("no gas. smell gas. no gas.")).score < 0
 
 
 def test_the_likeliest_kind_is_told_and_others_that_are_likely() -> None:
-    weights = Weights(TABLE)
-    assert weights.kinds(words_of("smell gas"), Span(0, 2)) == ["gas_smell"]
-    assert weights.kinds(words_of("xyz"), Span(0, 1)) == ["gas_smell"]
+    weights = WordWeights(TABLE)
+    assert weights.kinds(tokenize("smell gas"), Span(0, 2)) == ["gas_smell"]
+    assert weights.kinds(tokenize("xyz"), Span(0, 1)) == ["gas_smell"]
 
 
 def test_what_weighed_most_is_told() -> None:
-    weights = Weights(TABLE)
-    words = words_of("the smell gas and no more")
+    weights = WordWeights(TABLE)
+    words = tokenize("the smell gas and no more")
     because = weights.because(words, Span(0, 6))
     assert because == [(1, 3)]
     (one,) = screen("Our hallway fills with thick smoke, we cannot see the stairs").emergencies[:1]

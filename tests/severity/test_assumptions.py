@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from inspectiq.severity import SeverityProfile
-from inspectiq.severity._assumptions import severity_page
+from inspectiq.severity._assumptions import render_severity_assumptions
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "severity-assumptions.md"
 NAMES = ("house", "nspire", "nspire_hcv", "awaab", "asap")
@@ -14,7 +14,7 @@ WRITE = (
 
 def test_the_page_is_the_one_of_the_data() -> None:
     profiles = [SeverityProfile.named(name) for name in NAMES]
-    assert PAGE.read_text(encoding="utf-8") == severity_page(profiles), WRITE
+    assert PAGE.read_text(encoding="utf-8") == render_severity_assumptions(profiles), WRITE
 
 
 def test_everything_on_the_page_has_a_source_and_a_mark() -> None:

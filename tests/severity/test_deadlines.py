@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from inspectiq.domain import CaseFacts
 from inspectiq.severity import Span, TimeLimit, WorkingCalendar
-from inspectiq.severity._deadlines import due_time
+from inspectiq.severity._deadlines import compute_due_time
 
 zones = st.sampled_from(
     ("UTC", "Europe/London", "America/New_York", "Australia/Lord_Howe", "America/Santiago",
@@ -23,7 +23,7 @@ calendars = st.builds(
 @settings(max_examples=60, deadline=None)
 @given(starts, zones, st.integers(0, 3000))
 def test_hours_are_hours_that_pass(start: datetime, zone: str, hours: int) -> None:
-    due = due_time(start, Span(hours=hours), zone, WorkingCalendar())
+    due = compute_due_time(start, Span(hours=hours), zone, WorkingCalendar())
     assert due.astimezone(UTC) - start == timedelta(hours=hours)
 
 
@@ -32,7 +32,7 @@ def test_hours_are_hours_that_pass(start: datetime, zone: str, hours: int) -> No
 def test_days_are_on_the_wall_and_at_most_what_the_clocks_skip_later(
     start: datetime, zone: str, days: int
 ) -> None:
-    due = due_time(start, Span(days=days), zone, WorkingCalendar())
+    due = compute_due_time(start, Span(days=days), zone, WorkingCalendar())
     assert due.tzinfo is not None
     there = start.astimezone(due.tzinfo).replace(tzinfo=None)
     late = due.replace(tzinfo=None, fold=0) - there - timedelta(days=days)
@@ -44,7 +44,7 @@ def test_days_are_on_the_wall_and_at_most_what_the_clocks_skip_later(
 @given(starts, zones, st.integers(0, 40))
 def test_a_week_is_seven_days(start: datetime, zone: str, weeks: int) -> None:
     calendar = WorkingCalendar()
-    assert due_time(start, Span(weeks=weeks), zone, calendar) == due_time(
+    assert compute_due_time(start, Span(weeks=weeks), zone, calendar) == compute_due_time(
         start, Span(days=7 * weeks), zone, calendar
     )
 
@@ -54,7 +54,7 @@ def test_a_week_is_seven_days(start: datetime, zone: str, weeks: int) -> None:
 def test_working_days_end_with_the_last_second_of_a_working_day(
     start: datetime, zone: str, calendar: WorkingCalendar, count: int
 ) -> None:
-    due = due_time(start, Span(working_days=count), zone, calendar)
+    due = compute_due_time(start, Span(working_days=count), zone, calendar)
     assert due.tzinfo is not None
     assert due.time() == time(23, 59, 59)
     assert calendar.is_working(due.date())
@@ -70,7 +70,9 @@ def test_a_later_start_is_never_due_earlier(
 ) -> None:
     later = start + timedelta(hours=7)
     for span in (Span(hours=count), Span(working_days=count)):
-        assert due_time(start, span, zone, calendar) <= due_time(later, span, zone, calendar)
+        assert compute_due_time(start, span, zone, calendar) <= compute_due_time(
+            later, span, zone, calendar
+        )
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def test_every_public_name_and_data_file_is_in_the_wheel(python: Path) -> None:
     code = """
 import inspectiq
 from inspectiq import Prompt
-from inspectiq.testing import FunctionTransport, reply
+from inspectiq.testing import FunctionTransport, make_answer
 for name in inspectiq.__all__:
     getattr(inspectiq, name)
 assert inspectiq.Taxonomy.default().types and inspectiq.SeverityPolicy.default().levels
@@ -62,8 +62,8 @@ def test_without_the_extra_the_offline_engine_names_the_command_that_mends_it(
 def test_an_engine_of_the_hosts_own_needs_no_extra(python: Path, samples: Path) -> None:
     code = f"""
 from inspectiq import InspectionAgent
-from inspectiq.testing import FunctionTransport, issue, reply
-engine = FunctionTransport(lambda r: reply(r, [issue("clog", 1, box=(1, 1, 500, 500))]))
+from inspectiq.testing import FunctionTransport, make_answer, make_issue
+engine = FunctionTransport(lambda r: make_answer(r, [make_issue("clog", 1, box=(1, 1, 500, 500))]))
 inspection = InspectionAgent(engine).inspect({str(samples)!r})
 assert inspection.status == "complete", inspection.summary
 assert inspection.to_markdown()

@@ -13,13 +13,13 @@ import pytest
 
 from inspectiq import WebhookNotifier
 from inspectiq.net import NetPolicy
-from inspectiq.webhooks import Endpoint, MemoryOutbox, new_secret
-from inspectiq.webhooks._signing import sign, signing_keys
+from inspectiq.webhooks import Endpoint, MemoryOutbox, create_secret
+from inspectiq.webhooks._signing import parse_secrets, sign_body
 from tests.webhooks.results import an_emergency, an_inspection
 
 PROGRAM = Path(__file__).parent.parent.parent / "examples" / "receive_webhooks.mjs"
 NODE = shutil.which("node")
-OLD, NEW = new_secret(), new_secret()
+OLD, NEW = create_secret(), create_secret()
 
 pytestmark = [
     pytest.mark.system,
@@ -78,7 +78,7 @@ def signed(body: bytes, *, secret: str = NEW, age: int = 0, id: str = "msg_1") -
     return {
         "webhook-id": id,
         "webhook-timestamp": str(stamp),
-        "webhook-signature": sign(id, stamp, body, signing_keys(secret)),
+        "webhook-signature": sign_body(id, stamp, body, parse_secrets(secret)),
     }
 
 
@@ -94,7 +94,7 @@ def test_what_a_notifier_sends_is_taken_and_stored_as_it_was_sent(node: Node) ->
         assert {key: event[key] for key in ("type", "timestamp", "data")} == body
 
 
-@pytest.mark.parametrize("secrets", [(OLD,), (NEW, OLD), (new_secret(), OLD)])
+@pytest.mark.parametrize("secrets", [(OLD,), (NEW, OLD), (create_secret(), OLD)])
 def test_any_live_secret_will_do_while_it_is_rotated(node: Node, secrets: tuple[str, ...]) -> None:
     with notifier_to(node, *secrets) as notifier:
         notifier.notify(an_inspection())
@@ -134,7 +134,7 @@ def test_what_was_changed_or_is_old_or_unsigned_is_refused_and_not_stored(node: 
         (body, {**good, "webhook-timestamp": str(int(good["webhook-timestamp"]) - 1)}),
         (body, {**good, "webhook-signature": "v1,AAAA"}),
         (body, {**good, "webhook-signature": good["webhook-signature"].replace("v1,", "v2,")}),
-        (body, signed(body, secret=new_secret())),
+        (body, signed(body, secret=create_secret())),
         (body, signed(body, age=310)),
         (body, signed(body, age=-310)),
         (body, {}),
@@ -150,7 +150,7 @@ def test_what_was_changed_or_is_old_or_unsigned_is_refused_and_not_stored(node: 
 
 
 def test_a_wrong_secret_leaves_the_webhook_with_the_sender_flagged(node: Node) -> None:
-    with notifier_to(node, new_secret()) as notifier:
+    with notifier_to(node, create_secret()) as notifier:
         notifier.notify(an_inspection())
         done = notifier.deliver_due()
         (test,) = notifier.test()

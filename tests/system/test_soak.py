@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from inspectiq import InspectionAgent, Photo
-from inspectiq.testing import FunctionTransport, issue, reply
+from inspectiq.testing import FunctionTransport, make_answer, make_issue
 from tests.conftest import render_jpeg
 
 pytestmark = pytest.mark.system
@@ -43,7 +43,7 @@ def test_two_thousand_inspections_in_eight_threads_leave_no_threads_files_or_mem
 
     def one(number: int) -> str:
         nonlocal agent
-        engine = FunctionTransport(lambda request: reply(request, [issue("clog", 1)]))
+        engine = FunctionTransport(lambda request: make_answer(request, [make_issue("clog", 1)]))
         agent = InspectionAgent(engine)
         chosen = [Photo.from_bytes(photos[(number + i) % 40], name=f"{i}.jpg") for i in range(2)]
         return agent.inspect(chosen).status

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 from inspectiq import InspectionAgent, Photo
 from inspectiq.events import RequestAnswered, RunCompleted, RunStarted
-from inspectiq.testing import FunctionTransport, capture_events, reply
+from inspectiq.testing import FunctionTransport, capture_events, make_answer
 
 Photos = Callable[..., tuple[Photo, ...]]
 
 
 def test_events_of_a_sync_run_are_captured(photos: Photos) -> None:
-    agent = InspectionAgent(FunctionTransport(reply))
+    agent = InspectionAgent(FunctionTransport(make_answer))
     with capture_events() as events:
         agent.inspect(photos(1))
     agent.inspect(photos(1))
@@ -20,7 +20,7 @@ def test_events_of_a_sync_run_are_captured(photos: Photos) -> None:
 
 
 async def test_blocks_may_be_nested_and_each_sees_its_own(photos: Photos) -> None:
-    agent = InspectionAgent(FunctionTransport(reply))
+    agent = InspectionAgent(FunctionTransport(make_answer))
     with capture_events() as outer:
         await agent.ainspect(photos(1))
         with capture_events() as inner:

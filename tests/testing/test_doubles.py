@@ -13,8 +13,8 @@ from inspectiq.testing import (
     ScriptedTransport,
     TransportContract,
     block_network,
-    issue,
-    reply,
+    make_answer,
+    make_issue,
 )
 from inspectiq.transports._offline import OfflineTransport
 from tests.transports.requests import request_of
@@ -24,12 +24,12 @@ Photos = Callable[..., tuple[Photo, ...]]
 
 class TestFunctionTransport(TransportContract):
     def make_transport(self) -> Transport:
-        return FunctionTransport(lambda request: reply(request, [issue("clog", 1)]))
+        return FunctionTransport(lambda request: make_answer(request, [make_issue("clog", 1)]))
 
 
 class TestFunctionTransportThatPrepares(TransportContract):
     def make_transport(self) -> Transport:
-        return FunctionTransport(reply, prepare_photos=True)
+        return FunctionTransport(make_answer, prepare_photos=True)
 
 
 class TestOfflineTransport(TransportContract):
@@ -71,7 +71,7 @@ async def test_a_step_is_text_a_response_an_error_or_a_function() -> None:
 
 
 async def test_it_can_prepare_photos_as_an_engine_would() -> None:
-    engine = FunctionTransport(reply, prepare_photos=True)
+    engine = FunctionTransport(make_answer, prepare_photos=True)
     response = await engine.send(request_of(2))
     assert {number: sent.format for number, sent in response.sent.items()} == {
         "1": "jpeg",
@@ -82,7 +82,7 @@ async def test_it_can_prepare_photos_as_an_engine_would() -> None:
 
 def test_a_reply_says_which_field_it_will_not_invent() -> None:
     with pytest.raises(KeyError, match="confidence"):
-        reply(request_of(1), [{"issue_type": "clog", "description": "x", "area": "unit"}])
+        make_answer(request_of(1), [{"issue_type": "clog", "description": "x", "area": "unit"}])
 
 
 def test_the_network_is_blocked_in_every_thread_and_opens_again() -> None:

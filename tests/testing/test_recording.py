@@ -33,8 +33,8 @@ from inspectiq.testing import (
     ReplayTransport,
     ScriptedTransport,
     TransportContract,
-    issue,
-    reply,
+    make_answer,
+    make_issue,
 )
 from tests.conftest import render_jpeg
 from tests.transports.requests import request_of
@@ -79,19 +79,19 @@ class TestRecordingTransport(TransportContract):
         self.path = path
 
     def make_transport(self) -> Transport:
-        return RecordingTransport(FunctionTransport(reply, prepare_photos=True), self.path)
+        return RecordingTransport(FunctionTransport(make_answer, prepare_photos=True), self.path)
 
 
 class TestReplayTransport(TransportContract):
     @pytest.fixture(autouse=True)
     def recorded(self, path: Path) -> None:
         self.path = path
-        RecordingTransport(FunctionTransport(reply), path)
+        RecordingTransport(FunctionTransport(make_answer), path)
 
     @pytest.fixture
     def request_of_two(self) -> VisionRequest:
         request = request_of(2)
-        recording = RecordingTransport(FunctionTransport(reply), self.path)
+        recording = RecordingTransport(FunctionTransport(make_answer), self.path)
         for _ in range(8):
             asyncio.run(recording.send(request))
         return request
@@ -103,7 +103,7 @@ class TestReplayTransport(TransportContract):
 async def test_a_replay_answers_as_the_engine_did_and_in_that_order(
     asked: VisionRequest, path: Path
 ) -> None:
-    engine = FunctionTransport(reply, prepare_photos=True, profile=PROFILE)
+    engine = FunctionTransport(make_answer, prepare_photos=True, profile=PROFILE)
     full = await engine.send(asked)
     steps: list[Any] = [
         full.model_copy(update={"request_id": "r1", "usage": PAID, "raw": object()}),
@@ -135,7 +135,7 @@ async def test_a_replay_answers_as_the_engine_did_and_in_that_order(
 async def test_a_request_that_was_not_recorded_names_its_photos(
     asked: VisionRequest, path: Path
 ) -> None:
-    await RecordingTransport(FunctionTransport(reply), path).send(asked)
+    await RecordingTransport(FunctionTransport(make_answer), path).send(asked)
     with pytest.raises(AssertionError, match=r"answers\.jsonl.*p1, p2 was not recorded"):
         await ReplayTransport(path).send(dataclasses.replace(asked, text="something else"))
 
@@ -178,7 +178,7 @@ def test_an_agent_puts_the_same_stack_around_a_recording_and_its_replay(
 ) -> None:
     def answer(request: VisionRequest) -> str:
         left_out = [1] if request.ask == 1 else []  # so that it is asked again
-        return reply(request, [issue("clog", 1)], leave_out=left_out)
+        return make_answer(request, [make_issue("clog", 1)], leave_out=left_out)
 
     engine = FunctionTransport(answer, prepare_photos=True)
     first = InspectionAgent(RecordingTransport(engine, path)).inspect(photos(3), id="c1")
@@ -213,7 +213,7 @@ def test_no_key_no_photo_and_no_word_of_the_case_is_in_the_file(path: Path) -> N
         if len(seen) <= len(failures):
             return failures[len(seen) - 1]
         return VisionResponse(
-            text=reply(request),
+            text=make_answer(request),
             engine=PROFILE.record(),
             rate_headers=FrozenMap({"authorization": secret}),
             raw=file.getvalue(),
@@ -250,7 +250,7 @@ def test_no_key_no_photo_and_no_word_of_the_case_is_in_the_file(path: Path) -> N
 
 @pytest.mark.skipif(sys.platform == "win32", reason="file modes exist on Unix only")
 def test_a_recording_is_for_its_owner_only(path: Path) -> None:
-    RecordingTransport(FunctionTransport(reply), path)
+    RecordingTransport(FunctionTransport(make_answer), path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
@@ -258,27 +258,27 @@ async def test_a_recording_is_added_to_by_the_same_engine_and_by_no_other(
     asked: VisionRequest, path: Path
 ) -> None:
     for _ in range(2):
-        await RecordingTransport(FunctionTransport(reply, profile=PROFILE), path).send(asked)
+        await RecordingTransport(FunctionTransport(make_answer, profile=PROFILE), path).send(asked)
     assert len(path.read_text().splitlines()) == 3
-    other = FunctionTransport(reply, profile=EngineProfile(model="another"))
+    other = FunctionTransport(make_answer, profile=EngineProfile(model="another"))
     with pytest.raises(ConfigError, match="of another engine; give another path"):
         RecordingTransport(other, path)
     replay = ReplayTransport(path, profile=EngineProfile(photos_per_request=9))
     assert replay.profile.photos_per_request == 9
     for _ in range(2):
-        assert (await replay.send(asked)).text == reply(asked)
+        assert (await replay.send(asked)).text == make_answer(asked)
 
 
 def test_a_profile_with_a_key_in_its_settings_is_not_written(path: Path) -> None:
     leaky = EngineProfile(settings={"key": "sk-proj-abcdefghijk12345"})
     with pytest.raises(ConfigError, match="looks like a key") as caught:
-        RecordingTransport(FunctionTransport(reply, profile=leaky), path)
+        RecordingTransport(FunctionTransport(make_answer, profile=leaky), path)
     assert "abcdefghijk" not in str(caught.value)
     assert not path.exists()
 
 
 def test_threads_write_whole_lines(asked: VisionRequest, path: Path) -> None:
-    recording = RecordingTransport(FunctionTransport(reply), path)
+    recording = RecordingTransport(FunctionTransport(make_answer), path)
 
     async def many() -> None:
         await asyncio.gather(*(recording.send(asked) for _ in range(10)))
@@ -305,7 +305,7 @@ def test_threads_write_whole_lines(asked: VisionRequest, path: Path) -> None:
 async def test_a_file_that_is_no_recording_says_which_line(
     asked: VisionRequest, path: Path, text: str, line: int
 ) -> None:
-    engine = FunctionTransport(reply)
+    engine = FunctionTransport(make_answer)
     await RecordingTransport(engine, path).send(asked)
     header, entry = path.read_text().splitlines()
     path.write_text(text.replace("{header}", header).replace("{entry}", entry))
@@ -318,7 +318,7 @@ def test_a_file_that_is_not_there_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="record it first"):
         ReplayTransport(tmp_path / "none.jsonl")
     with pytest.raises(ConfigError, match="a folder that exists"):
-        RecordingTransport(FunctionTransport(reply), tmp_path / "nowhere" / "a.jsonl")
+        RecordingTransport(FunctionTransport(make_answer), tmp_path / "nowhere" / "a.jsonl")
 
 
 async def test_closing_a_recording_closes_the_engine(path: Path) -> None:
@@ -328,5 +328,5 @@ async def test_closing_a_recording_closes_the_engine(path: Path) -> None:
         async def aclose(self) -> None:
             closed.append(True)
 
-    await RecordingTransport(Engine(reply), path).aclose()
+    await RecordingTransport(Engine(make_answer), path).aclose()
     assert closed == [True]

@@ -15,9 +15,9 @@ from inspectiq import (
     WrapperTransport,
 )
 from inspectiq.domain import FrozenMap
-from inspectiq.testing import FunctionTransport, reply
-from inspectiq.transports._base import aclose, profile_of
-from inspectiq.transports._wire import photo_key
+from inspectiq.testing import FunctionTransport, make_answer
+from inspectiq.transports._base import aclose, get_profile
+from inspectiq.transports._wire import make_photo_key
 from tests.conftest import render_jpeg
 from tests.transports.requests import request_of
 
@@ -61,7 +61,7 @@ def test_a_transport_without_a_profile_is_named_after_its_class() -> None:
         async def send(self, request: VisionRequest, /) -> VisionResponse:
             raise NotImplementedError
 
-    assert profile_of(Plain()).model == "Plain"
+    assert get_profile(Plain()).model == "Plain"
 
 
 async def test_a_wrapper_passes_everything_on_and_closes_what_it_wraps() -> None:
@@ -71,12 +71,12 @@ async def test_a_wrapper_passes_everything_on_and_closes_what_it_wraps() -> None
         async def aclose(self) -> None:
             closed.append(True)
 
-    inner = Closing(reply)
+    inner = Closing(make_answer)
     wrapper = WrapperTransport(inner)
     assert wrapper.profile is inner.profile
     assert (await wrapper.send(request_of(1))).text
     await wrapper.aclose()
-    await aclose(FunctionTransport(reply))  # has nothing to close
+    await aclose(FunctionTransport(make_answer))  # has nothing to close
     assert closed == [True]
 
 
@@ -92,7 +92,7 @@ def test_a_response_keeps_its_raw_form_out_of_json_pickle_and_equality() -> None
 
 def test_photos_are_properties_of_the_answer_so_that_none_can_be_left_out() -> None:
     schema = request_of(3).schema.to_dict()
-    assert schema["properties"]["photos"]["required"] == [photo_key(n) for n in (1, 2, 3)]
+    assert schema["properties"]["photos"]["required"] == [make_photo_key(n) for n in (1, 2, 3)]
 
 
 def test_a_copy_of_a_profile_or_policy_has_a_hash_of_its_own() -> None:

@@ -25,12 +25,12 @@ from inspectiq import (
     VisionResponse,
 )
 from inspectiq.errors import OutputRefused, OutputTruncated, ProviderTimeout, ProviderUnavailable
-from inspectiq.events import BudgetHeld, BudgetRefused, Event
-from inspectiq.limits import Budget, Hold, LocalBudget, Pricing
+from inspectiq.events import BudgetRefused, BudgetReserved, Event
+from inspectiq.limits import Budget, LocalBudget, Pricing, Reservation
 from inspectiq.run import Run
-from inspectiq.testing import FunctionTransport, ScriptedTransport, reply
+from inspectiq.testing import FunctionTransport, ScriptedTransport, make_answer
 from inspectiq.transports import Budgeted, Cached, MemoryCache, Retry
-from inspectiq.transports._estimates import estimate
+from inspectiq.transports._estimates import estimate_tokens
 from tests.limits.jumping import jumping, now
 from tests.transports.requests import request_of
 
@@ -38,7 +38,7 @@ PRICED = EngineProfile(
     provider="a", model="b", pricing=Pricing(input=Decimal(10), output=Decimal(30))
 )
 ONE = request_of(1)
-_most = estimate(ONE, PRICED).usd(PRICED)
+_most = estimate_tokens(ONE, PRICED).usd(PRICED)
 assert _most is not None
 MOST: Decimal = _most  # what a call may cost
 RUN = Run(id="r", case_id="c", tags={"tenant": "t"})
@@ -46,7 +46,7 @@ RUN = Run(id="r", case_id="c", tags={"tenant": "t"})
 
 def _answer(request: VisionRequest, usage: Usage | None = None) -> VisionResponse:
     usage = Usage(requests=1) if usage is None else usage
-    return VisionResponse(text=reply(request), usage=usage, engine=PRICED.record())
+    return VisionResponse(text=make_answer(request), usage=usage, engine=PRICED.record())
 
 
 def _engine(function: Any) -> FunctionTransport:
@@ -118,7 +118,7 @@ async def test_a_bug_in_a_transport_counts_as_held() -> None:
 
 async def test_an_answer_from_a_cache_below_costs_nothing() -> None:
     budget = LocalBudget(usd=10)
-    cached = Cached(_engine(reply), MemoryCache())
+    cached = Cached(_engine(make_answer), MemoryCache())
     await cached.send(ONE)
     with RUN.active():
         await Budgeted(cached, budget).send(ONE)
@@ -155,10 +155,10 @@ async def test_a_call_that_is_refused_is_told_and_never_sent() -> None:
         with pytest.raises(BudgetExceeded) as caught:
             await Retry(budgeted).send(ONE)
     assert caught.value.attempts == 0
-    held, refused = (event for event in events if isinstance(event, BudgetHeld | BudgetRefused))
+    held, refused = (event for event in events if isinstance(event, BudgetReserved | BudgetRefused))
     base: dict[str, Any] = {"case_id": "c", "run_id": "r", "tags": {"a": "b"}}
     one = Decimal(1)
-    assert held == BudgetHeld(photo_ids=("p1",), usd=MOST, **base)
+    assert held == BudgetReserved(photo_ids=("p1",), usd=MOST, **base)
     assert refused == BudgetRefused(
         photo_ids=("p1",), provider="a", model="b", limit=one, spent=one, needed=one, **base
     )
@@ -167,7 +167,7 @@ async def test_a_call_that_is_refused_is_told_and_never_sent() -> None:
 async def test_what_one_budget_refuses_takes_nothing_of_another() -> None:
     wide, narrow = LocalBudget(usd=10), LocalBudget(calls=0)
     with RUN.active(), pytest.raises(BudgetExceeded):
-        await Budgeted(Budgeted(_engine(reply), narrow), wide).send(ONE)
+        await Budgeted(Budgeted(_engine(make_answer), narrow), wide).send(ONE)
     assert set(wide.spent(RUN).values()) == {0}
 
 
@@ -181,7 +181,7 @@ async def test_each_attempt_counts() -> None:
 
 async def test_a_budget_counts_for_each_tag_and_all_agents_together() -> None:
     budget = LocalBudget(calls=1, per="tag:tenant")
-    first, second = (Budgeted(_engine(reply), budget) for _ in range(2))
+    first, second = (Budgeted(_engine(make_answer), budget) for _ in range(2))
     with Run(id="1", tags={"tenant": "t"}).active():
         await first.send(ONE)
     with Run(id="2", tags={"tenant": "t"}).active(), pytest.raises(BudgetExceeded):
@@ -193,7 +193,7 @@ async def test_a_budget_counts_for_each_tag_and_all_agents_together() -> None:
 async def test_a_budget_for_each_day_begins_anew_the_next_day() -> None:
     today = datetime(2026, 1, 15, 23, 59, tzinfo=UTC)
     budgeted = Budgeted(
-        _engine(reply), LocalBudget(calls=1, per=("tag:tenant", "day"), clock=lambda: today)
+        _engine(make_answer), LocalBudget(calls=1, per=("tag:tenant", "day"), clock=lambda: today)
     )
     with RUN.active():
         await budgeted.send(ONE)
@@ -237,7 +237,7 @@ async def test_calls_that_cost_less_than_they_may_leave_the_rest_to_those_that_w
 async def test_a_call_waits_for_those_of_its_own_run_only() -> None:
     async def slow(request: VisionRequest) -> str:
         await asyncio.sleep(60)
-        return reply(request)
+        return make_answer(request)
 
     budgeted = Budgeted(_engine(slow), LocalBudget(calls=1, per="total"))
     with Run(id="other").active():
@@ -259,7 +259,7 @@ async def test_a_call_that_waits_for_money_is_refused_just_before_the_deadline(
 
     async def slow(request: VisionRequest) -> str:
         await asyncio.sleep(60)
-        return reply(request)
+        return make_answer(request)
 
     budgeted = Retry(Budgeted(_engine(slow), LocalBudget(calls=1)))
     with Run(id="r", deadline=now() + 10).active():
@@ -276,7 +276,7 @@ async def test_a_call_that_is_cancelled_while_it_waits_for_money_holds_none() ->
     async def slow(request: VisionRequest) -> str:
         sent.set()
         await asyncio.sleep(0.02)
-        return reply(request)
+        return make_answer(request)
 
     budget = LocalBudget(calls=1)
     budgeted = Budgeted(_engine(slow), budget)
@@ -343,14 +343,14 @@ async def test_whatever_becomes_of_calls_never_more_is_spent_than_the_limit(
 
 def test_dollars_cannot_be_counted_where_the_price_is_not_known() -> None:
     with pytest.raises(ConfigError, match=r"price of scripted:scripted is not known.*Pricing"):
-        Budgeted(FunctionTransport(reply), LocalBudget(usd=1))
-    Budgeted(FunctionTransport(reply), LocalBudget(calls=1))
+        Budgeted(FunctionTransport(make_answer), LocalBudget(usd=1))
+    Budgeted(FunctionTransport(make_answer), LocalBudget(calls=1))
 
 
 @pytest.mark.parametrize("wrong", [LocalBudget, object(), 5])
 def test_what_is_no_budget_is_refused(wrong: Any) -> None:
     with pytest.raises(ConfigError, match="needs_price"):
-        Budgeted(FunctionTransport(reply), wrong)
+        Budgeted(FunctionTransport(make_answer), wrong)
 
 
 async def test_a_budget_that_fails_after_a_call_costs_no_answer_and_is_logged_once(
@@ -359,14 +359,18 @@ async def test_a_budget_that_fails_after_a_call_costs_no_answer_and_is_logged_on
     class Down:
         needs_price = False
 
-        async def hold(self, run: Run, amounts: Mapping[str, Decimal], /) -> Hold:
-            return Hold(amounts)
+        async def reserve(
+            self, run: Run, amounts: Mapping[str, Decimal], /
+        ) -> Reservation[Decimal]:
+            return Reservation("", amounts)
 
-        async def settle(self, hold: Hold, actual: Mapping[str, Decimal], /) -> None:
+        async def settle(
+            self, hold: Reservation[Decimal], actual: Mapping[str, Decimal], /
+        ) -> None:
             raise ConnectionError("the database is down")
 
     budget: Budget = Down()
-    budgeted = Budgeted(_engine(reply), budget)
+    budgeted = Budgeted(_engine(make_answer), budget)
     with caplog.at_level(logging.WARNING, "inspectiq"):
         for _ in range(3):
             assert (await budgeted.send(ONE)).usage.requests == 1

@@ -5,8 +5,8 @@ import pytest
 
 from inspectiq import EngineProfile, InspectionAgent, Usage, VisionRequest, VisionResponse
 from inspectiq.errors import OutputFiltered, OutputInvalid, OutputRefused, OutputTruncated
-from inspectiq.testing import FunctionTransport, ScriptedTransport, issue, reply
-from inspectiq.transports import check_response, checked
+from inspectiq.testing import FunctionTransport, ScriptedTransport, make_answer, make_issue
+from inspectiq.transports import check_answers, check_response
 from tests.transports.requests import request_of
 
 ENGINE = EngineProfile(provider="scripted").record()
@@ -23,7 +23,7 @@ def asked() -> VisionRequest:
 
 
 def test_a_good_answer_is_parsed_and_has_no_problems(asked: VisionRequest) -> None:
-    answer = check_response(asked, _response(reply(asked, [issue("clog", 2)])))
+    answer = check_response(asked, _response(make_answer(asked, [make_issue("clog", 2)])))
     assert answer.output is not None
     assert not answer.problems
     assert answer.output.to_dict()["issues"][0]["issue_type"] == "clog"
@@ -37,7 +37,7 @@ def test_the_finish_status_comes_before_the_text_and_keeps_the_usage(
     asked: VisionRequest, finish: Any, error: type[Exception]
 ) -> None:
     with pytest.raises(error) as caught:
-        check_response(asked, _response(reply(asked), finish=finish))
+        check_response(asked, _response(make_answer(asked), finish=finish))
     assert caught.value.usage == PAID  # type: ignore[attr-defined]
 
 
@@ -65,14 +65,16 @@ def test_what_is_no_answer_is_an_error_and_never_a_clean_property(
 
 
 def test_only_the_photos_without_a_verdict_have_a_problem(asked: VisionRequest) -> None:
-    answer = check_response(asked, _response(reply(asked, [issue("clog", 1)], leave_out=[2])))
+    answer = check_response(
+        asked, _response(make_answer(asked, [make_issue("clog", 1)], leave_out=[2]))
+    )
     assert dict(answer.problems) == {"2": "no verdict"}
 
 
 def test_a_malformed_finding_spoils_the_photos_that_it_names_and_no_others(
     asked: VisionRequest,
 ) -> None:
-    raw = json.loads(reply(asked, [issue("clog", 1), issue("clog", 3)]))
+    raw = json.loads(make_answer(asked, [make_issue("clog", 1), make_issue("clog", 3)]))
     raw["issues"][1]["confidence"] = 7
     answer = check_response(asked, _response(json.dumps(raw)))
     assert set(answer.problems) == {"3"}
@@ -81,54 +83,56 @@ def test_a_malformed_finding_spoils_the_photos_that_it_names_and_no_others(
 
 
 def test_a_malformed_finding_of_unknown_photos_spoils_all_verdicts(asked: VisionRequest) -> None:
-    raw = json.loads(reply(asked))
+    raw = json.loads(make_answer(asked))
     raw["issues"] = ["a leak, somewhere"]
     with pytest.raises(OutputInvalid):
         check_response(asked, _response(json.dumps(raw)))
 
 
 def test_an_unknown_type_of_issue_does_not_fit(asked: VisionRequest) -> None:
-    answer = check_response(asked, _response(reply(asked, [issue("unicorn", 1)])))
+    answer = check_response(asked, _response(make_answer(asked, [make_issue("unicorn", 1)])))
     assert set(answer.problems) == {"1"}
     assert "unicorn" not in answer.problems["1"]
 
 
 def test_characters_that_cannot_be_seen_are_taken_out(asked: VisionRequest) -> None:
-    text = reply(asked, [issue("clog", 1, description="a\u200b\u202eb\x00\ud800c\U000e0041")])
+    text = make_answer(
+        asked, [make_issue("clog", 1, description="a\u200b\u202eb\x00\ud800c\U000e0041")]
+    )
     answer = check_response(asked, _response(text))
     assert answer.output is not None
     assert answer.output.to_dict()["issues"][0]["description"] == "abc"
 
 
 def test_an_answer_that_was_checked_is_left_alone(asked: VisionRequest) -> None:
-    answer = check_response(asked, _response(reply(asked)))
+    answer = check_response(asked, _response(make_answer(asked)))
     assert check_response(asked, answer) is answer
 
 
 async def test_the_wrapper_checks_what_the_leaf_answers(asked: VisionRequest) -> None:
-    leaf = ScriptedTransport([lambda request: reply(request), "no issues"])
-    transport = checked(leaf)
+    leaf = ScriptedTransport([lambda request: make_answer(request), "no issues"])
+    transport = check_answers(leaf)
     assert (await transport.send(asked)).output is not None
     with pytest.raises(OutputInvalid):
         await transport.send(asked)
 
 
 def test_every_message_says_nothing_that_the_engine_wrote(asked: VisionRequest) -> None:
-    raw = json.loads(reply(asked, [issue("clog", 1)]))
+    raw = json.loads(make_answer(asked, [make_issue("clog", 1)]))
     raw["issues"][0]["severity"] = "the tenant's secret"
     answer = check_response(asked, _response(json.dumps(raw)))
     assert "secret" not in " ".join(answer.problems.values())
 
 
 def test_a_bare_leaf_gets_the_stack_and_a_wrapped_one_is_used_as_it_is() -> None:
-    leaf = FunctionTransport(reply)
+    leaf = FunctionTransport(make_answer)
     assert InspectionAgent(leaf).transport is not leaf
-    wrapped = checked(leaf)
+    wrapped = check_answers(leaf)
     assert InspectionAgent(wrapped).transport is wrapped
 
 
 def test_a_number_without_end_spoils_its_own_finding_only(asked: VisionRequest) -> None:
-    text = reply(asked, [issue("clog", 1, extent=1.5), issue("clog", 2)])
+    text = make_answer(asked, [make_issue("clog", 1, extent=1.5), make_issue("clog", 2)])
     answer = check_response(asked, _response(text.replace("1.5", "1e999")))
     assert set(answer.problems) == {"1"}
     assert answer.output is not None
@@ -137,7 +141,7 @@ def test_a_number_without_end_spoils_its_own_finding_only(asked: VisionRequest) 
 
 @pytest.mark.parametrize("more", [',"issues":[]}', ',"more_issues":[{"issue_type":"clog"}]}'])
 def test_a_doubled_or_unknown_key_never_hides_findings(asked: VisionRequest, more: str) -> None:
-    text = reply(asked, [issue("clog", 1)])[:-1] + more
+    text = make_answer(asked, [make_issue("clog", 1)])[:-1] + more
     with pytest.raises(OutputInvalid):
         check_response(asked, _response(text))
 
@@ -146,18 +150,20 @@ def test_an_answer_that_came_parsed_is_checked_all_the_same(asked: VisionRequest
     empty: Any = {"photos": {}, "issues": []}
     with pytest.raises(OutputInvalid):
         check_response(asked, _response("", output=empty))
-    good = json.loads(reply(asked, [issue("clog", 1)]))
+    good = json.loads(make_answer(asked, [make_issue("clog", 1)]))
     assert check_response(asked, _response("", output=good)).problems == {}
     with pytest.raises(OutputRefused):
         check_response(asked, _response("", output=good, finish="refusal"))
 
 
 def test_a_checked_answer_is_the_same_after_json_and_another_check(asked: VisionRequest) -> None:
-    answer = check_response(asked, _response(reply(asked, [issue("clog", 1)], leave_out=[2])))
+    answer = check_response(
+        asked, _response(make_answer(asked, [make_issue("clog", 1)], leave_out=[2]))
+    )
     stored = VisionResponse.model_validate_json(answer.model_dump_json())
     assert not stored.was_checked
     assert check_response(asked, stored) == answer
 
 
 def test_a_byte_order_mark_is_no_fault(asked: VisionRequest) -> None:
-    assert check_response(asked, _response("\ufeff" + reply(asked))).problems == {}
+    assert check_response(asked, _response("\ufeff" + make_answer(asked))).problems == {}

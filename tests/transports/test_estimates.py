@@ -15,9 +15,9 @@ from inspectiq import Case, EngineProfile, InspectionAgent, Photo, VisionRequest
 from inspectiq.domain import FrozenMap
 from inspectiq.limits import FlatTokens, Pricing, TileTokens
 from inspectiq.photos import ImageRule
-from inspectiq.testing import FunctionTransport, reply
+from inspectiq.testing import FunctionTransport, make_answer
 from inspectiq.transports import RequestPhoto
-from inspectiq.transports._estimates import Estimate, estimate
+from inspectiq.transports._estimates import TokenEstimate, estimate_tokens
 from tests.conftest import render_jpeg
 
 TILES = TileTokens(base=85, per_tile=170)
@@ -36,7 +36,7 @@ def _photo(size: tuple[int, int], *, examined: bool = True) -> Photo:
     photo = Photo.from_bytes(render_jpeg(1, size), id="p1")
     if not examined:
         return photo
-    agent = InspectionAgent(FunctionTransport(reply))
+    agent = InspectionAgent(FunctionTransport(make_answer))
     return agent.examine(Case(photos=(photo,))).photos[0]
 
 
@@ -45,7 +45,7 @@ def test_words_labels_and_the_schema_count_three_bytes_to_a_token() -> None:
     request = replace(_request("é" * 30, (_photo((64, 48)),)), schema=schema, text="x" * 10)
     request = replace(request, photos=(replace(request.photos[0], label="y" * 5),))
     size = 60 + 10 + 5 + len(json.dumps(schema.to_dict(), separators=(",", ":")))
-    assert estimate(request, EngineProfile()).text_tokens == -(-size // 3)
+    assert estimate_tokens(request, EngineProfile()).text_tokens == -(-size // 3)
 
 
 @pytest.mark.parametrize(
@@ -57,36 +57,36 @@ def test_a_picture_counts_as_its_engine_counts_what_it_is_sent(
 ) -> None:
     profile = EngineProfile(image=RULE, image_tokens=TILES)
     request = _request(photos=(_photo(size),))
-    assert estimate(request, profile).image_tokens == tokens
+    assert estimate_tokens(request, profile).image_tokens == tokens
 
 
 def test_a_photo_that_nobody_has_looked_at_counts_as_a_full_one() -> None:
     profile = EngineProfile(image=RULE, image_tokens=TILES)
     request = _request(photos=(_photo((64, 48), examined=False),))
-    assert estimate(request, profile).image_tokens == 85 + 4 * 170
+    assert estimate_tokens(request, profile).image_tokens == 85 + 4 * 170
 
 
 def test_a_picture_counts_as_dear_where_it_is_not_known_how_it_counts() -> None:
     request = _request(photos=(_photo((64, 48)),))
-    assert estimate(request, EngineProfile()).image_tokens == 3000
+    assert estimate_tokens(request, EngineProfile()).image_tokens == 3000
 
 
 def test_an_answer_counts_as_long_as_it_may_be_with_room_to_think() -> None:
     profile = EngineProfile(reasoning_tokens=4000)
     photos = (_photo((64, 48)),) * 3
-    assert estimate(_request(), profile).output_tokens == 1000 + 4000
-    assert estimate(_request(photos=photos), profile).output_tokens == 3 * 1000 + 4000
+    assert estimate_tokens(_request(), profile).output_tokens == 1000 + 4000
+    assert estimate_tokens(_request(photos=photos), profile).output_tokens == 3 * 1000 + 4000
     bounded = replace(_request(photos=photos), max_output_tokens=700)
-    assert estimate(bounded, profile).output_tokens == 700 + 4000
+    assert estimate_tokens(bounded, profile).output_tokens == 700 + 4000
 
 
 def test_against_the_tokens_a_minute_counts_what_is_sent_or_what_may_come_if_it_is_more() -> None:
-    assert Estimate(text_tokens=100, image_tokens=200, output_tokens=50).tokens == 300
-    assert Estimate(text_tokens=100, image_tokens=200, output_tokens=900).tokens == 900
+    assert TokenEstimate(text_tokens=100, image_tokens=200, output_tokens=50).tokens == 300
+    assert TokenEstimate(text_tokens=100, image_tokens=200, output_tokens=900).tokens == 900
 
 
 def test_dollars_count_on_no_cache_and_count_what_writing_one_costs() -> None:
-    parts = Estimate(text_tokens=600_000, image_tokens=400_000, output_tokens=500_000)
+    parts = TokenEstimate(text_tokens=600_000, image_tokens=400_000, output_tokens=500_000)
     plain = Pricing(input=Decimal(2), cached_input=Decimal(1), output=Decimal(8))
     writing = plain.model_copy(update={"cache_write": Decimal("2.5")})
     assert parts.usd(EngineProfile(pricing=plain)) == Decimal(6)
@@ -103,7 +103,7 @@ def test_more_to_send_is_never_estimated_lower(
         image_tokens=FlatTokens(tokens=85), pricing=Pricing(input=Decimal(1), output=Decimal(2))
     )
     handles = tuple(Photo.from_bytes(b"x", id=f"p{number}") for number in range(photos + others))
-    less = estimate(_request(words, handles[:photos]), profile)
-    rest = estimate(_request(words + more, handles), profile)
+    less = estimate_tokens(_request(words, handles[:photos]), profile)
+    rest = estimate_tokens(_request(words + more, handles), profile)
     assert less.tokens <= rest.tokens
     assert (less.usd(profile) or 0) <= (rest.usd(profile) or 0)

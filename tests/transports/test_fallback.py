@@ -40,7 +40,7 @@ from inspectiq.errors import (
 )
 from inspectiq.events import Event, FellBack
 from inspectiq.run import Run
-from inspectiq.testing import FunctionTransport, ScriptedTransport, issue, reply
+from inspectiq.testing import FunctionTransport, ScriptedTransport, make_answer, make_issue
 from inspectiq.transports import Checkup, Fallback
 from tests.transports.requests import request_of
 
@@ -56,7 +56,7 @@ def _fails(error: Exception, profile: EngineProfile = BIG) -> FunctionTransport:
 
 
 def _answers(profile: EngineProfile = SMALL) -> FunctionTransport:
-    return FunctionTransport(reply, profile=profile)
+    return FunctionTransport(make_answer, profile=profile)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ async def test_a_fault_that_smaller_packs_mend_is_told_before_one_that_they_do_n
     def refuses_two(request: VisionRequest) -> str:
         if "p2" in request.photo_ids:
             raise first
-        return reply(request)
+        return make_answer(request)
 
     engines = [
         FunctionTransport(refuses_two),
@@ -233,7 +233,7 @@ def test_the_result_says_which_engine_answered_for_which_photo(photos: Photos) -
     def refuses_p1(request: VisionRequest) -> str:
         if "p1" in request.photo_ids:
             raise OutputRefused("declined", usage=PAID, attempts=2)
-        return reply(request, [issue("clog", 1)])
+        return make_answer(request, [make_issue("clog", 1)])
 
     first = FunctionTransport(refuses_p1, profile=BIG)
     inspection = InspectionAgent([first, _answers()], photos_per_request=1).inspect(photos(2))
@@ -290,7 +290,7 @@ def test_one_engine_is_no_fallback() -> None:
 async def test_checking_finds_the_first_engine_that_would_work() -> None:
     class Known(FunctionTransport):
         def __init__(self, ok: bool) -> None:
-            super().__init__(reply)
+            super().__init__(make_answer)
             self.ok = ok
 
         async def check(self) -> Checkup:
@@ -305,7 +305,7 @@ async def test_it_opens_the_first_engine_and_closes_all_also_where_one_fails() -
 
     class Noting(FunctionTransport):
         def __init__(self, name: str, error: Exception | None = None) -> None:
-            super().__init__(reply)
+            super().__init__(make_answer)
             self.name, self.error = name, error
 
         async def aopen(self) -> None:

@@ -24,9 +24,9 @@ from inspectiq.errors import BadRequest, OutputRefused, OutputTruncated, Provide
 from inspectiq.events import Event, RateWaited
 from inspectiq.limits import LocalRateLimiter, RateLimiter, Reservation
 from inspectiq.run import Run
-from inspectiq.testing import FunctionTransport, ScriptedTransport, reply
+from inspectiq.testing import FunctionTransport, ScriptedTransport, make_answer
 from inspectiq.transports import Limited, Retry
-from inspectiq.transports._estimates import estimate
+from inspectiq.transports._estimates import estimate_tokens
 from tests.limits.jumping import jumping, now
 from tests.transports.requests import request_of
 
@@ -58,7 +58,7 @@ class Notes:
 
 def _answer(request: VisionRequest, usage: Usage) -> VisionResponse:
     return VisionResponse(
-        text=reply(request),
+        text=make_answer(request),
         usage=usage,
         engine=EngineProfile().record(),
         rate_headers=HEADERS,
@@ -67,10 +67,10 @@ def _answer(request: VisionRequest, usage: Usage) -> VisionResponse:
 
 async def test_a_call_asks_for_one_request_and_its_tokens_under_its_engines_name() -> None:
     limiter = Notes()
-    engine = FunctionTransport(reply, profile=EngineProfile(provider="a", model="b"))
+    engine = FunctionTransport(make_answer, profile=EngineProfile(provider="a", model="b"))
     request = request_of(2)
     await Limited(engine, limiter).send(request)
-    tokens = float(estimate(request, engine.profile).tokens)
+    tokens = float(estimate_tokens(request, engine.profile).tokens)
     assert limiter.asked == [("a:b", {"requests": 1.0, "tokens": tokens}, None)]
     await Limited(engine, limiter, key="shared").send(request)
     assert limiter.asked[1][0] == "shared"
@@ -152,7 +152,7 @@ async def test_after_a_429_nobody_is_sent_before_the_provider_allows_it() -> Non
         sent.append(now() - begun)
         if len(sent) == 1:
             raise RateLimited("busy", status_code=429, retry_after=7.0)
-        return reply(request)
+        return make_answer(request)
 
     engine = Limited(FunctionTransport(busy_once), LocalRateLimiter(clock=now))
     retry = Retry(engine)
@@ -170,7 +170,7 @@ async def test_a_429_that_says_nothing_is_tried_again_and_holds_up_nobody_else()
         sent.append(now() - begun)
         if len(sent) == 1:
             raise RateLimited("busy", status_code=429)
-        return reply(request)
+        return make_answer(request)
 
     limited = Limited(FunctionTransport(busy_once), LocalRateLimiter(clock=now))
     retry = Retry(limited, uniform=lambda _, high: high)
@@ -189,7 +189,7 @@ async def _later(seconds: float, retry: Retry, request: VisionRequest) -> None:
 
 async def test_a_limiter_has_until_just_before_the_deadline() -> None:
     limiter = Notes()
-    limited = Limited(FunctionTransport(reply), limiter)
+    limited = Limited(FunctionTransport(make_answer), limiter)
     for seconds in (60.0, 0.0):
         with Run(deadline=time.monotonic() + seconds).active():
             await limited.send(request_of(1))
@@ -205,7 +205,7 @@ async def test_a_call_that_has_no_turn_before_the_deadline_was_plainly_not_sent(
 ) -> None:
     monkeypatch.setattr(time, "monotonic", asyncio.get_running_loop().time)
     limiter = LocalRateLimiter(rpm=1, clock=now)
-    engine = FunctionTransport(reply)
+    engine = FunctionTransport(make_answer)
     retry = Retry(Limited(engine, limiter))
     request = request_of(1)
     with Run(deadline=now() + 10).active():
@@ -222,7 +222,7 @@ async def test_a_call_that_has_no_turn_before_the_deadline_was_plainly_not_sent(
 async def test_a_wait_that_can_be_felt_is_told() -> None:
     events: list[Event] = []
     for waited in (0.01, 2.5):
-        limited = Limited(FunctionTransport(reply), Notes(waited))
+        limited = Limited(FunctionTransport(make_answer), Notes(waited))
         with Run(id="r", case_id="c", tags={"a": "b"}, emit=events.append).active():
             await limited.send(request_of(1))
     assert events == [
@@ -284,7 +284,7 @@ async def test_a_limiter_that_fails_after_a_call_costs_no_answer_and_is_logged_o
         async def settle(self, reservation: Reservation, actual: Mapping[str, float], /) -> None:
             raise ConnectionError("redis is down")
 
-    limited = Limited(FunctionTransport(reply), Down())
+    limited = Limited(FunctionTransport(make_answer), Down())
     with caplog.at_level(logging.WARNING, "inspectiq"):
         for _ in range(3):
             assert (await limited.send(request_of(1))).usage.requests == 1
@@ -295,7 +295,7 @@ async def test_a_limiter_that_fails_after_a_call_costs_no_answer_and_is_logged_o
 @pytest.mark.parametrize("wrong", [LocalRateLimiter, object(), 500])
 def test_what_is_no_limiter_is_refused(wrong: Any) -> None:
     with pytest.raises(ConfigError, match="acquire"):
-        Limited(FunctionTransport(reply), wrong)
+        Limited(FunctionTransport(make_answer), wrong)
 
 
 def test_the_double_is_a_limiter() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from inspectiq import VisionRequest, VisionResponse
 from inspectiq.errors import OutputInvalid
-from inspectiq.testing import issue, reply
+from inspectiq.testing import make_answer, make_issue
 from inspectiq.transports import check_response
 from tests.transports.requests import request_of
 from tests.transports.test_checked import ENGINE
@@ -25,7 +25,9 @@ def asked() -> VisionRequest:
 
 
 def answer_of(request: VisionRequest, **changes: Any) -> dict[str, Any]:
-    answer: dict[str, Any] = json.loads(reply(request, [issue("clog", 1, box=(1, 2, 300, 400))]))
+    answer: dict[str, Any] = json.loads(
+        make_answer(request, [make_issue("clog", 1, box=(1, 2, 300, 400))])
+    )
     answer["issues"][0] |= changes
     return answer
 

@@ -34,10 +34,10 @@ from inspectiq.errors import (
     QuotaExhausted,
 )
 from inspectiq.events import AttemptFailed, AttemptStarted, Event
-from inspectiq.run import Run, current_run
-from inspectiq.testing import FunctionTransport, ScriptedTransport, reply
+from inspectiq.run import Run, get_current_run
+from inspectiq.testing import FunctionTransport, ScriptedTransport, make_answer
 from inspectiq.transports import Retry, RetryBudget, RetryDecision
-from inspectiq.transports._retry import decide
+from inspectiq.transports._retry import decide_retry
 from tests.transports.requests import request_of
 
 DOWN = ProviderUnavailable("down")
@@ -80,12 +80,12 @@ async def _send(retry: Retry, *, deadline: float | None = None) -> VisionRespons
 def test_what_is_passing_is_tried_again_and_an_answer_never_is(
     error: InspectIQError, decision: RetryDecision
 ) -> None:
-    assert decide(error) == decision
+    assert decide_retry(error) == decision
 
 
 async def test_waits_double_and_are_jittered() -> None:
     sleeps = Sleeps()
-    engine = ScriptedTransport([DOWN, DOWN, DOWN, lambda request: reply(request)])
+    engine = ScriptedTransport([DOWN, DOWN, DOWN, lambda request: make_answer(request)])
     await _send(Retry(engine, sleep=sleeps, uniform=_half))
     assert sleeps == [0.25, 0.5, 1.0]
 
@@ -101,7 +101,7 @@ async def test_a_wait_is_never_shorter_than_was_asked_for_nor_longer_than_the_lo
     sleeps = Sleeps()
     drawn = iter(fractions * 2)
     busy = RateLimited("busy", retry_after=after)
-    engine = ScriptedTransport([*[busy] * len(fractions), lambda request: reply(request)])
+    engine = ScriptedTransport([*[busy] * len(fractions), lambda request: make_answer(request)])
     retry = Retry(
         engine,
         turns=13,
@@ -155,7 +155,7 @@ async def test_what_would_fail_again_is_sent_once(error: InspectIQError) -> None
 
 
 async def test_a_host_decides_otherwise() -> None:
-    engine = ScriptedTransport([OutputInvalid("x"), lambda request: reply(request)])
+    engine = ScriptedTransport([OutputInvalid("x"), lambda request: make_answer(request)])
     retry = Retry(engine, decide=lambda _: RetryDecision.transient(), sleep=Sleeps())
     assert (await _send(retry)).usage.requests == 2
 
@@ -163,13 +163,13 @@ async def test_a_host_decides_otherwise() -> None:
 def test_not_trying_at_all_is_refused() -> None:
     for attempts, turns in ((0, 1), (1, 0)):
         with pytest.raises(ConfigError, match="at least 1"):
-            Retry(FunctionTransport(reply), attempts=attempts, turns=turns)
+            Retry(FunctionTransport(make_answer), attempts=attempts, turns=turns)
 
 
 async def test_a_providers_wish_to_wait_is_obeyed_up_to_the_longest_wait() -> None:
     sleeps = Sleeps()
     slow = RateLimited("x", retry_after=7.0)
-    engine = ScriptedTransport([slow, lambda request: reply(request)])
+    engine = ScriptedTransport([slow, lambda request: make_answer(request)])
     await _send(Retry(engine, sleep=sleeps, uniform=lambda low, high: low))
     assert sleeps == [7.0]
 
@@ -181,7 +181,7 @@ async def test_a_providers_wish_to_wait_is_obeyed_up_to_the_longest_wait() -> No
 
 async def test_what_failed_attempts_cost_is_part_of_the_answer_and_of_the_error() -> None:
     paid = ProviderUnavailable("x", usage=Usage(requests=1, input_tokens=7))
-    engine = ScriptedTransport([paid, lambda request: reply(request)])
+    engine = ScriptedTransport([paid, lambda request: make_answer(request)])
     response = await _send(Retry(engine, sleep=Sleeps()))
     assert response.usage.requests == 2
     assert response.usage.input_tokens == 107
@@ -256,7 +256,7 @@ async def test_a_server_that_fails_each_call_once_is_no_outage() -> None:
         if request.text not in seen:
             seen.add(request.text)
             raise ProviderUnavailable("cold")
-        return reply(request)
+        return make_answer(request)
 
     retry = Retry(FunctionTransport(cold), budget=RetryBudget(capacity=1), sleep=Sleeps())
     for number in range(200):
@@ -271,7 +271,7 @@ async def test_one_call_in_ten_may_fail_and_the_retry_budget_never_runs_dry() ->
         calls += 1
         if calls % 11 == 1:
             raise ProviderUnavailable("shaky")
-        return reply(request)
+        return make_answer(request)
 
     retry = Retry(FunctionTransport(shaky), budget=RetryBudget(capacity=2), sleep=Sleeps())
     request = request_of(1)
@@ -337,10 +337,10 @@ async def test_every_attempt_has_the_deadline_of_the_run() -> None:
     seen: list[float | None] = []
 
     def note(request: VisionRequest) -> str:
-        seen.append(current_run().deadline)
+        seen.append(get_current_run().deadline)
         if len(seen) < 3:
             raise DOWN
-        return reply(request)
+        return make_answer(request)
 
     run = Run(deadline=time.monotonic() + 60)
     with run.active():

@@ -19,11 +19,11 @@ from inspectiq import (
     WrapperTransport,
 )
 from inspectiq.errors import ProviderUnavailable
-from inspectiq.events import AttemptFailed, AttemptStarted, BudgetHeld, CacheHit, Event
-from inspectiq.limits import Hold, LocalBudget, LocalRateLimiter, Pricing, Reservation
+from inspectiq.events import AttemptFailed, AttemptStarted, BudgetReserved, CacheHit, Event
+from inspectiq.limits import LocalBudget, LocalRateLimiter, Pricing, Reservation
 from inspectiq.run import Run
-from inspectiq.testing import FunctionTransport, ScriptedTransport, reply
-from inspectiq.transports import MemoryCache, Stacking, stack
+from inspectiq.testing import FunctionTransport, ScriptedTransport, make_answer
+from inspectiq.transports import MemoryCache, StackBuilder, stack
 from tests.limits.jumping import jumping, now
 from tests.transports.requests import request_of
 
@@ -40,7 +40,7 @@ def _layers(transport: object) -> list[str]:
 
 
 def test_retries_stand_above_whatever_counts_them_and_the_cache_above_all() -> None:
-    leaf = FunctionTransport(reply, profile=PRICED)
+    leaf = FunctionTransport(make_answer, profile=PRICED)
     whole = stack(
         leaf, limits=Limits(usd=Decimal(1)), budgets=[LocalBudget(calls=1)], cache=MemoryCache()
     )
@@ -49,19 +49,19 @@ def test_retries_stand_above_whatever_counts_them_and_the_cache_above_all() -> N
 
 
 def test_rates_and_money_pass_over_an_engine_that_nobody_counts() -> None:
-    leaf = FunctionTransport(reply, profile=FREE)
+    leaf = FunctionTransport(make_answer, profile=FREE)
     assert _layers(stack(leaf, limits=Limits(usd=Decimal(1), rpm=1))) == ["Retry", "Checked"]
 
 
 def test_a_budget_in_dollars_needs_a_price() -> None:
     with pytest.raises(ConfigError, match="price"):
-        stack(FunctionTransport(reply), limits=Limits(usd=Decimal(1)))
+        stack(FunctionTransport(make_answer), limits=Limits(usd=Decimal(1)))
 
 
 @pytest.mark.parametrize("mode", ["only", "refresh"])
 def test_a_cache_mode_without_a_cache_is_refused_rather_than_paid_for(mode: str) -> None:
     with pytest.raises(ConfigError, match="there is no cache"):
-        stack(FunctionTransport(reply), cache_mode=mode)  # type: ignore[arg-type]
+        stack(FunctionTransport(make_answer), cache_mode=mode)  # type: ignore[arg-type]
 
 
 async def test_a_limit_of_nothing_lets_nothing_go() -> None:
@@ -73,14 +73,14 @@ async def test_a_limit_of_nothing_lets_nothing_go() -> None:
 
 async def test_an_answer_that_is_kept_takes_no_attempt_no_turn_and_no_money() -> None:
     events: list[Event] = []
-    engine = ScriptedTransport([lambda request: reply(request)], profile=PRICED)
+    engine = ScriptedTransport([lambda request: make_answer(request)], profile=PRICED)
     whole = stack(engine, limits=Limits(calls=1, rpm=1), cache=MemoryCache())
     for run in ("1", "2"):
         with Run(id=run, case_id="c", tags={"a": "b"}, emit=events.append).active():
             await whole.send(request_of(1))
     assert [(event.run_id, type(event)) for event in events] == [
         ("1", AttemptStarted),
-        ("1", BudgetHeld),
+        ("1", BudgetReserved),
         ("2", CacheHit),
     ]
     assert {(event.case_id, event.tags["a"]) for event in events} == {("c", "b")}
@@ -88,7 +88,7 @@ async def test_an_answer_that_is_kept_takes_no_attempt_no_turn_and_no_money() ->
 
 @jumping
 async def test_stacks_share_their_limiter_and_their_budgets_and_no_retries() -> None:
-    around = Stacking(Limits(calls=3))
+    around = StackBuilder(Limits(calls=3))
     down = ProviderUnavailable("down", status_code=503)
     first, second = (FunctionTransport(lambda _: down, profile=PRICED) for _ in range(2))
     events: list[Event] = []
@@ -108,7 +108,7 @@ async def test_stacks_share_their_limiter_and_their_budgets_and_no_retries() -> 
 async def test_what_is_cancelled_while_it_waits_for_its_turn_gives_its_money_back() -> None:
     budget, other = LocalBudget(calls=6, per="total"), LocalBudget(calls=100, per="total")
     limiter = LocalRateLimiter(rpm=1, clock=now)
-    whole = stack(FunctionTransport(reply), limiter=limiter, budgets=[budget, other])
+    whole = stack(FunctionTransport(make_answer), limiter=limiter, budgets=[budget, other])
     request = request_of(1)
     await whole.send(request)
     waiting = [asyncio.ensure_future(whole.send(request)) for _ in range(5)]
@@ -124,8 +124,8 @@ async def test_what_is_cancelled_while_it_waits_for_its_turn_gives_its_money_bac
 
 async def test_a_call_that_a_budget_refuses_takes_no_turn() -> None:
     limiter = LocalRateLimiter(rpm=1)
-    poor = stack(FunctionTransport(reply), limiter=limiter, budgets=[LocalBudget(calls=0)])
-    rich = stack(FunctionTransport(reply), limiter=limiter)
+    poor = stack(FunctionTransport(make_answer), limiter=limiter, budgets=[LocalBudget(calls=0)])
+    rich = stack(FunctionTransport(make_answer), limiter=limiter)
     for _ in range(10):
         with pytest.raises(BudgetExceeded):
             await poor.send(request_of(1))
@@ -153,10 +153,10 @@ class Slow:
     ) -> None:
         await asyncio.sleep(0)
 
-    async def hold(self, run: Run, amounts: Mapping[str, Decimal], /) -> Hold:
+    async def reserve(self, run: Run, amounts: Mapping[str, Decimal], /) -> Reservation[Decimal]:
         await asyncio.sleep(0)
         self.open += 1
-        return Hold(amounts)
+        return Reservation("", amounts)
 
     async def settle(self, kept: object, actual: object, /) -> None:
         await asyncio.sleep(0)
@@ -169,7 +169,7 @@ async def test_wherever_a_cancellation_comes_it_passes_and_what_was_taken_is_set
 ) -> None:
     async def send(request: VisionRequest) -> str:
         await asyncio.sleep(0)
-        return reply(request)
+        return make_answer(request)
 
     slow = Slow()
     whole = stack(FunctionTransport(send), limiter=slow, budgets=[slow], cache=MemoryCache())

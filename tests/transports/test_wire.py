@@ -7,7 +7,7 @@ import pytest
 
 from inspectiq import ConfigError, IssueObservation
 from inspectiq.agents import PhotoVerdict, WireModel
-from inspectiq.transports._wire import blank, definitions
+from inspectiq.transports._wire import build_definitions, fill_blank
 from tests.transports.requests import request_of
 
 
@@ -46,8 +46,8 @@ def test_types_and_facts_are_closed_lists_of_the_taxonomy() -> None:
 
 def test_blank_fills_what_may_be_null_or_empty_and_refuses_to_invent_the_rest() -> None:
     with pytest.raises(KeyError, match="issue_type"):
-        blank(SCHEMA, "finding", {})
-    place = blank(SCHEMA, "EvidenceObservation", {"photo": 1})
+        fill_blank(SCHEMA, "finding", {})
+    place = fill_blank(SCHEMA, "EvidenceObservation", {"photo": 1})
     assert place == {"photo": 1, "box": None}
 
 
@@ -58,7 +58,7 @@ def test_a_model_that_takes_a_reserved_name_is_refused() -> None:
         more: finding  # type: ignore[valid-type]
 
     with pytest.raises(ConfigError, match="rename it"):
-        definitions(PhotoVerdict, Nested)
+        build_definitions(PhotoVerdict, Nested)
 
 
 def test_a_model_that_is_named_like_one_of_ours_is_refused_and_not_mixed_up_with_it() -> None:
@@ -68,4 +68,4 @@ def test_a_model_that_is_named_like_one_of_ours_is_refused_and_not_mixed_up_with
         more: unclear  # type: ignore[valid-type]
 
     with pytest.raises(ConfigError, match="'Unclear'; rename it"):
-        definitions(PhotoVerdict, Nested)
+        build_definitions(PhotoVerdict, Nested)

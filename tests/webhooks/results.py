@@ -12,7 +12,7 @@ from inspectiq import (
     Property,
     VisionRequest,
 )
-from inspectiq.testing import FunctionTransport, issue, problem, reply
+from inspectiq.testing import FunctionTransport, make_answer, make_issue, make_problem
 from tests.conftest import render_jpeg
 
 TAGS = {"tenant": "acme", "portfolio": "north"}
@@ -21,7 +21,7 @@ TAGS = {"tenant": "acme", "portfolio": "north"}
 @cache
 def an_inspection() -> Inspection:
     def answer(request: VisionRequest) -> str:
-        return reply(request, [issue("wall_hole", 1, severity="high")])
+        return make_answer(request, [make_issue("wall_hole", 1, severity="high")])
 
     case = Case(
         id="case-1",
@@ -35,7 +35,7 @@ def an_inspection() -> Inspection:
 @cache
 def an_emergency() -> Diagnosis:
     def answer(request: VisionRequest) -> str:
-        return reply(request, [problem("gas_leak_reported")])
+        return make_answer(request, [make_problem("gas_leak_reported")])
 
     return DiagnosisAgent(FunctionTransport(answer)).diagnose(
         description="I smell gas in the kitchen!", id="case-2", tags=TAGS

@@ -7,11 +7,11 @@ from pydantic import SecretStr
 from inspectiq import ConfigError, WebhookNotifier
 from inspectiq.errors import UnsafeURL
 from inspectiq.net import NetPolicy
-from inspectiq.webhooks import Endpoint, MemoryOutbox, new_secret
-from inspectiq.webhooks._signing import signing_keys
+from inspectiq.webhooks import Endpoint, MemoryOutbox, create_secret
+from inspectiq.webhooks._signing import parse_secrets
 
 URL = "https://hooks.example/in"
-SECRET = new_secret()
+SECRET = create_secret()
 
 
 def notifier(*endpoints: str | Endpoint, **options: Any) -> WebhookNotifier:
@@ -81,7 +81,7 @@ def test_no_endpoint_at_all_says_how_to_name_one(monkeypatch: pytest.MonkeyPatch
 
 
 def test_endpoints_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    other = new_secret()
+    other = create_secret()
     monkeypatch.setenv("BACKEND_BASE_URL", "https://backend.example/")
     monkeypatch.setenv("DIAGNOSIS_WEBHOOK_URL", "https://other.example/d")
     monkeypatch.setenv("INSPECTIQ_WEBHOOK_SECRET", f"{SECRET},{other}")
@@ -140,7 +140,7 @@ async def test_a_function_gives_the_secrets_at_each_attempt(give: Callable[[], A
 
     for source in (give, later):
         keys = await Endpoint(url=URL, secret=source).keys()
-        assert set(keys) == set(signing_keys(SECRET))
+        assert set(keys) == set(parse_secrets(SECRET))
 
 
 @pytest.mark.parametrize("give", [lambda: None, lambda: 5, lambda: "whsec_x", lambda: 1 / 0, list])

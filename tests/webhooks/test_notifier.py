@@ -24,21 +24,27 @@ from inspectiq import (
 from inspectiq import events as events_module
 from inspectiq.events import Event
 from inspectiq.net import NetPolicy
-from inspectiq.testing import FakeClock, FunctionTransport, ReceiverAnswer, WebhookReceiver, reply
+from inspectiq.testing import (
+    FakeClock,
+    FunctionTransport,
+    ReceiverAnswer,
+    WebhookReceiver,
+    make_answer,
+)
 from inspectiq.webhooks import (
     Endpoint,
     MemoryOutbox,
     Pace,
     Schedule,
     SQLiteOutbox,
-    WebhookReply,
     WebhookRequest,
-    new_secret,
+    WebhookResponse,
+    create_secret,
 )
 from tests.conftest import render_jpeg
 from tests.webhooks.results import an_emergency, an_inspection, numbered
 
-SECRET = new_secret()
+SECRET = create_secret()
 NOWHERE = "https://hooks.example/in"
 
 
@@ -56,15 +62,15 @@ class Watcher:
 class Scripted:
     """A transport that answers as it is told, at once."""
 
-    def __init__(self, *answers: int | WebhookReply | Exception | None) -> None:
+    def __init__(self, *answers: int | WebhookResponse | Exception | None) -> None:
         self.answers, self.requests = list(answers), list[WebhookRequest]()
 
-    async def send(self, request: WebhookRequest, /) -> WebhookReply | None:
+    async def send(self, request: WebhookRequest, /) -> WebhookResponse | None:
         self.requests.append(request)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
             raise answer
-        return WebhookReply(status_code=answer) if isinstance(answer, int) else answer
+        return WebhookResponse(status_code=answer) if isinstance(answer, int) else answer
 
 
 def held(clock: FakeClock, transport: Any, **options: Any) -> WebhookNotifier:
@@ -199,8 +205,8 @@ def test_messages_that_a_host_kept_itself_are_handed_on_as_often_as_it_likes() -
     watcher, transport = Watcher(), Scripted(200)
     notifier = held(FakeClock(), transport, observers=[watcher])
     messages = notifier.messages(an_inspection())
-    assert [one.new for _ in range(3) for one in notifier.keep(messages)] == [True, False, False]
-    assert notifier.keep(()) == ()
+    assert [one.new for _ in range(3) for one in notifier.enqueue(messages)] == [True, False, False]
+    assert notifier.enqueue(()) == ()
     assert (notifier.deliver_due().delivered, len(watcher.of("WebhookAccepted"))) == (1, 1)
 
 
@@ -219,7 +225,7 @@ def test_a_new_process_takes_up_what_the_last_one_left(
 
 def scripted_agent(*sinks: WebhookNotifier, observers: Any = ()) -> InspectionAgent:
     def answer(request: VisionRequest) -> str:
-        return reply(request, [])
+        return make_answer(request, [])
 
     return InspectionAgent(FunctionTransport(answer), sinks=sinks, observers=observers)
 
@@ -304,7 +310,7 @@ def test_an_endpoint_is_never_asked_earlier_than_it_says_and_not_much_later(
     headers: dict[str, str], at_least: float, at_most: float
 ) -> None:
     clock = FakeClock(start=1_800_000_000.0)  # 2027-01-15 08:00:00 UTC
-    notifier = held(clock, Scripted(WebhookReply(status_code=500, headers=headers)))
+    notifier = held(clock, Scripted(WebhookResponse(status_code=500, headers=headers)))
     notifier.notify(an_inspection())
     notifier.deliver_due()
     due = asyncio.run(notifier.outbox.next_due(notifier.endpoints))
@@ -401,13 +407,13 @@ async def test_no_more_are_in_flight_than_the_pace_allows() -> None:
     now_in, most = 0, 0
 
     class Slow:
-        async def send(self, request: WebhookRequest, /) -> WebhookReply:
+        async def send(self, request: WebhookRequest, /) -> WebhookResponse:
             nonlocal now_in, most
             now_in += 1
             most = max(most, now_in)
             await asyncio.sleep(0.005)
             now_in -= 1
-            return WebhookReply(status_code=200)
+            return WebhookResponse(status_code=200)
 
     notifier = held(FakeClock(), Slow())
     for number in range(30):

@@ -129,7 +129,7 @@ class OutboxMachine(RuleBasedStateMachine):
         }[state]
         kept = self.kept.get(lease.message.id)
         held = kept is not None and kept.token == lease.token
-        assert self.run(self.outbox.settle(lease, outcome, now=self.now)) is held
+        assert self.run(self.outbox.record_outcome(lease, outcome, now=self.now)) is held
         if kept is not None and held:
             kept.state, kept.due, kept.token = state, outcome.due, ""
             kept.attempts += 1

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from inspectiq import Inspection
 from inspectiq.domain._results import Status
 from inspectiq.webhooks import WebhookPayload
-from inspectiq.webhooks._messages import message_id
-from inspectiq.webhooks._payloads import BodyForm, event_types, payload_of
-from inspectiq.webhooks._payloads import test_payload as payload_of_a_test
+from inspectiq.webhooks._messages import make_message_id
+from inspectiq.webhooks._payloads import BodyForm, build_payload, list_event_types
+from inspectiq.webhooks._payloads import build_test_payload as payload_of_a_test
 from tests.domain.strategies import inspections
 from tests.webhooks.results import TAGS, an_emergency, an_inspection
 
@@ -22,7 +22,7 @@ NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 def body_of(result: object, form: BodyForm = "full") -> dict[str, object]:
     assert isinstance(result, Inspection)
     content: dict[str, object] = json.loads(
-        payload_of(result, event_types(result)[-1], form, "https://b.example/1", NOW)
+        build_payload(result, list_event_types(result)[-1], form, "https://b.example/1", NOW)
     )
     return content
 
@@ -70,7 +70,7 @@ def test_a_thin_body_has_ids_counts_and_a_link_and_no_words_of_the_report() -> N
     ],
 )
 def test_the_event_of_an_inspection_says_how_it_went(status: Status, type: str) -> None:
-    assert event_types(an_inspection().model_copy(update={"status": status})) == (type,)
+    assert list_event_types(an_inspection().model_copy(update={"status": status})) == (type,)
 
 
 @pytest.mark.parametrize(
@@ -83,12 +83,12 @@ def test_the_event_of_an_inspection_says_how_it_went(status: Status, type: str) 
 )
 def test_an_emergency_is_told_before_the_diagnosis(status: Status, type: str) -> None:
     result = an_emergency().model_copy(update={"status": status})
-    assert event_types(result) == ("emergency.detected", type)
+    assert list_event_types(result) == ("emergency.detected", type)
 
 
 def test_an_emergency_comes_with_what_to_do_now() -> None:
     result = an_emergency()
-    data = json.loads(payload_of(result, "emergency.detected", "full", None, NOW))["data"]
+    data = json.loads(build_payload(result, "emergency.detected", "full", None, NOW))["data"]
     assert data["emergencies"] == ["gas_smell"]
     assert data["instructions"][0]["instructions"] == list(result.emergencies[0].instructions)
 
@@ -97,8 +97,8 @@ def test_an_emergency_comes_with_what_to_do_now() -> None:
 def test_every_body_keeps_to_the_published_schema(form: BodyForm) -> None:
     schema = WebhookPayload.published_schema()
     for result in (an_inspection(), an_emergency()):
-        for type in event_types(result):
-            body = payload_of(result, type, form, None, NOW)
+        for type in list_event_types(result):
+            body = build_payload(result, type, form, None, NOW)
             jsonschema.validate(json.loads(body), schema)
             WebhookPayload.model_validate_json(body)
     jsonschema.validate(json.loads(payload_of_a_test(NOW)), schema)
@@ -107,7 +107,7 @@ def test_every_body_keeps_to_the_published_schema(form: BodyForm) -> None:
 @settings(max_examples=25, deadline=None)
 @given(inspections)
 def test_any_inspection_has_a_thin_body_that_can_be_read_back(result: Inspection) -> None:
-    body = payload_of(result, event_types(result)[-1], "thin", None, NOW)
+    body = build_payload(result, list_event_types(result)[-1], "thin", None, NOW)
     WebhookPayload.model_validate_json(body)
 
 
@@ -116,12 +116,12 @@ def test_what_is_no_result_of_an_agent_has_no_webhook() -> None:
 
     fields = {name: getattr(an_inspection(), name) for name in Result.model_fields}
     with pytest.raises(TypeError, match="no webhook"):
-        payload_of(Result(**fields), "inspection.completed", "full", None, NOW)
+        build_payload(Result(**fields), "inspection.completed", "full", None, NOW)
 
 
 def test_ids_are_the_same_for_the_same_and_differ_for_others() -> None:
-    assert message_id("r", "t", "e") == message_id("r", "t", "e")
-    ids = {message_id(*parts) for parts in (("r", "t", "e"), ("r", "t", "f"), ("s", "t", "e"))}
+    assert make_message_id("r", "t", "e") == make_message_id("r", "t", "e")
+    ids = {make_message_id(*parts) for parts in (("r", "t", "e"), ("r", "t", "f"), ("s", "t", "e"))}
     assert len(ids) == 3
     assert all(id.replace("_", "").isalnum() for id in ids)
-    message_id("\ud800", "t", "e")
+    make_message_id("\ud800", "t", "e")

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspectiq import ConfigError
-from inspectiq._retry_after import retry_after
+from inspectiq._retry_after import parse_retry_after
 from inspectiq.webhooks import Pace, Schedule
 from inspectiq.webhooks._breaker import Breaker, Bucket
 
@@ -53,7 +53,7 @@ def test_no_wait_is_shorter_than_what_was_asked_for_or_longer_than_allowed(
 def test_retry_after_is_seconds_or_a_date_and_anything_else_is_nothing(
     header: str, seconds: float | None
 ) -> None:
-    assert retry_after({"retry-after": header}, NOW) == seconds
+    assert parse_retry_after({"retry-after": header}, NOW) == seconds
 
 
 def test_a_breaker_opens_after_failures_in_a_row_and_lets_one_probe_through() -> None:

@@ -11,7 +11,7 @@ from inspectiq import WebhookNotifier
 from inspectiq.limits import Ledger
 from inspectiq.net import NetPolicy
 from inspectiq.testing import ReceiverAnswer, WebhookReceiver
-from inspectiq.webhooks import Endpoint, Pace, Schedule, new_secret
+from inspectiq.webhooks import Endpoint, Pace, Schedule, create_secret
 from tests.webhooks.results import an_emergency, an_inspection
 
 PLANTED = "planted"
@@ -36,7 +36,7 @@ def test_secrets_stay_out_of_logs_errors_events_the_outbox_and_bodies(
 ) -> None:
     for name in TALKATIVE:
         caplog.set_level(logging.DEBUG, logger=name)
-    secret, old = new_secret(), new_secret()
+    secret, old = create_secret(), create_secret()
     watcher = Watcher()
     with WebhookReceiver(secret, answers=lambda _: answer) as receiver:
         notifier = WebhookNotifier(

@@ -11,8 +11,8 @@ from pydantic import SecretStr
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from inspectiq import ConfigError, InvalidWebhook, verify_webhook
-from inspectiq.webhooks import SeenIds, new_secret
-from inspectiq.webhooks._signing import sign, signing_keys
+from inspectiq.webhooks import SeenIds, create_secret
+from inspectiq.webhooks._signing import parse_secrets, sign_body
 
 NOW = 1_800_000_000
 ALPHABET = 'abcXYZ019_- {}"\\\n\t\u00e9\u6f22\u5b57\U0001f3e0\u202e\u0000'
@@ -22,7 +22,7 @@ def signed(id: str, body: bytes, *secrets: str, at: int) -> dict[str, str]:
     return {
         "webhook-id": id,
         "webhook-timestamp": str(at),
-        "webhook-signature": sign(id, at, body, signing_keys(secrets)),
+        "webhook-signature": sign_body(id, at, body, parse_secrets(secrets)),
     }
 
 
@@ -52,7 +52,7 @@ def test_others_accept_what_we_sign_and_refuse_what_was_tampered_with(
 ) -> None:
     id, body, secrets = random_event(seed)
     headers = signed(id, body, *secrets, at=now())
-    stranger = new_secret()
+    stranger = create_secret()
     tampered = [
         (body + b" ", headers),
         (body, {**headers, "webhook-id": id + "x"}),
@@ -78,14 +78,14 @@ def test_others_accept_what_we_sign_and_refuse_what_was_tampered_with(
 
 
 def test_what_others_sign_is_accepted() -> None:
-    secret, body = new_secret(), '{"type": "t", "ü": "漢"}'
+    secret, body = create_secret(), '{"type": "t", "ü": "漢"}'
     when = datetime.now(UTC)
     headers = {
         "Webhook-Id": "msg_1",
         "Webhook-Timestamp": str(int(when.timestamp())),
         "Webhook-Signature": "v1a,other " + Webhook(secret).sign("msg_1", when, body),
     }
-    event = verify_webhook(body, headers, [new_secret(), SecretStr(secret)])
+    event = verify_webhook(body, headers, [create_secret(), SecretStr(secret)])
     assert (event.id, event.type, event.sent_at) == ("msg_1", "t", int(when.timestamp()))
 
 
@@ -104,7 +104,7 @@ def test_what_others_sign_is_accepted() -> None:
     ],
 )
 def test_what_cannot_be_trusted_says_why(headers: dict[str, str], reason: str) -> None:
-    secret = new_secret()
+    secret = create_secret()
     right = signed("msg_1", b"{}", secret, at=NOW)
     given = {**right, **headers} if headers and len(headers) == 1 else headers
     with pytest.raises(InvalidWebhook) as caught:
@@ -115,7 +115,7 @@ def test_what_cannot_be_trusted_says_why(headers: dict[str, str], reason: str) -
 
 @pytest.mark.parametrize(("off", "taken"), [(0, True), (300, True), (301, False), (-301, False)])
 def test_its_time_may_be_off_by_the_tolerance_either_way(off: int, taken: bool) -> None:
-    secret = new_secret()
+    secret = create_secret()
     headers = signed("msg_1", b"{}", secret, at=NOW + off)
     if taken:
         verify_webhook(b"{}", headers, secret, clock=lambda: NOW)
@@ -126,7 +126,7 @@ def test_its_time_may_be_off_by_the_tolerance_either_way(off: int, taken: bool) 
 
 
 def test_a_webhook_that_was_taken_is_known_again_and_one_whose_work_failed_is_not() -> None:
-    secret, seen = new_secret(), SeenIds(keep=2)
+    secret, seen = create_secret(), SeenIds(keep=2)
     first, second, third = (signed(f"msg_{n}", b"{}", secret, at=now()) for n in range(3))
     verify_webhook(b"{}", first, secret, seen=seen)
     with pytest.raises(InvalidWebhook) as caught:
@@ -140,7 +140,7 @@ def test_a_webhook_that_was_taken_is_known_again_and_one_whose_work_failed_is_no
 
 
 def test_one_that_cannot_be_trusted_is_not_remembered() -> None:
-    secret, seen = new_secret(), SeenIds()
+    secret, seen = create_secret(), SeenIds()
     headers = signed("msg_1", b"{}", secret, at=now())
     with pytest.raises(InvalidWebhook):
         verify_webhook(b"{} ", headers, secret, seen=seen)
@@ -149,7 +149,7 @@ def test_one_that_cannot_be_trusted_is_not_remembered() -> None:
 
 @pytest.mark.parametrize("body", [b"", b"no json", b"[1]", b"\xff", b"[" * 100_000])
 def test_a_signed_body_of_another_kind_says_so_when_it_is_read(body: bytes) -> None:
-    secret = new_secret()
+    secret = create_secret()
     event = verify_webhook(body, signed("msg_1", body, secret, at=now()), secret)
     with pytest.raises(InvalidWebhook) as caught:
         _ = event.data
@@ -170,7 +170,7 @@ def test_a_signed_body_of_another_kind_says_so_when_it_is_read(body: bytes) -> N
 )
 def test_a_secret_that_is_short_or_not_base64_is_refused_and_not_shown(secret: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        signing_keys([new_secret(), secret])
+        parse_secrets([create_secret(), secret])
     assert "secret 2" in str(caught.value)
     assert "new_secret" in str(caught.value) or "copy all" in str(caught.value)
     shown = secret.removeprefix("whsec_")
@@ -180,10 +180,10 @@ def test_a_secret_that_is_short_or_not_base64_is_refused_and_not_shown(secret: s
 
 def test_no_secret_at_all_is_refused() -> None:
     with pytest.raises(ConfigError):
-        signing_keys([])
+        parse_secrets([])
 
 
 def test_new_secrets_differ_and_are_of_32_bytes() -> None:
-    secrets = {new_secret() for _ in range(100)}
+    secrets = {create_secret() for _ in range(100)}
     assert len(secrets) == 100
-    assert {len(key) for key in signing_keys(secrets)} == {32}
+    assert {len(key) for key in parse_secrets(secrets)} == {32}

@@ -488,7 +488,7 @@ async def work(outbox, name, times):
         message = Message(id=id, endpoint=name, type="t", body=b"x" * 500)
         assert await outbox.add([message], now=0) == (True,)
         (lease,) = await outbox.claim({name: 1}, now=0, lease=60)
-        assert await outbox.settle(lease, AttemptOutcome.delivered(), now=0)
+        assert await outbox.record_outcome(lease, AttemptOutcome.delivered(), now=0)
 
 outbox = SQLiteOutbox(sys.argv[1])
 asyncio.run(work(outbox, "parent", 3))
@@ -588,8 +588,8 @@ async def test_a_restored_backup_goes_on_where_it_stood(path: Path, tmp_path: Pa
     outbox = SQLiteOutbox(path)
     await outbox.add([message(n) for n in range(3)], now=NOW)
     first, second, _ = await outbox.claim(KEYS, now=NOW, lease=60)
-    await outbox.settle(first, AttemptOutcome.delivered(), now=NOW)
-    await outbox.settle(second, AttemptOutcome.dead("http_413"), now=NOW)
+    await outbox.record_outcome(first, AttemptOutcome.delivered(), now=NOW)
+    await outbox.record_outcome(second, AttemptOutcome.dead("http_413"), now=NOW)
     restored = SQLiteOutbox(await outbox.abackup(tmp_path / "backup"))
     assert await restored.records(now=NOW) == await outbox.records(now=NOW)
     (again,) = await restored.claim(KEYS, now=NOW + 60, lease=60)  # a lease was in the copy

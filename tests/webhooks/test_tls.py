@@ -12,7 +12,7 @@ import trustme
 
 from inspectiq import WebhookNotifier
 from inspectiq.net import NetPolicy
-from inspectiq.webhooks import Endpoint, HTTPWebhookTransport, MemoryOutbox, new_secret
+from inspectiq.webhooks import Endpoint, HTTPWebhookTransport, MemoryOutbox, create_secret
 from tests.webhooks.results import an_inspection
 
 
@@ -56,7 +56,7 @@ def outcome_of(port: int, bundle: Path | None) -> tuple[int, int, str]:
     """How many were delivered and given up, and why not."""
     policy = NetPolicy(private=(f"hooks.example:{port}",), ca_bundle=bundle)
     notifier = WebhookNotifier(
-        Endpoint(url=f"https://hooks.example:{port}/", secret=new_secret(), name="crm"),
+        Endpoint(url=f"https://hooks.example:{port}/", secret=create_secret(), name="crm"),
         outbox=MemoryOutbox(),
         policy=policy,
         transport=HTTPWebhookTransport(policy, resolve=resolve),

@@ -13,16 +13,16 @@ from inspectiq._words import (
     Sign,
     Signs,
     Spelling,
-    features,
-    parts,
-    plain,
-    sentences,
-    words_of,
+    extract_features,
+    normalize,
+    split_parts,
+    split_sentences,
+    tokenize,
 )
 
 
 def test_a_text_is_taken_apart() -> None:
-    words = words_of("It's -5 °C, no heat! Flat 3-5 (top): 1.5 m - now\nhelp 🔥")
+    words = tokenize("It's -5 °C, no heat! Flat 3-5 (top): 1.5 m - now\nhelp 🔥")
     assert [word.plain for word in words] == [
         "its", "-5", "c", "no", "heat", "flat", "3", "5", "top", "1", "5", "m", "now", "help", "🔥",
     ]  # fmt: skip
@@ -40,16 +40,16 @@ def test_a_text_is_taken_apart() -> None:
     ],
 )  # fmt: skip
 def test_disguises_are_taken_off(written: str, word: str) -> None:
-    assert plain(written) == word
-    assert [one.plain for one in words_of(f"the {written} here")] == ["the", word, "here"]
+    assert normalize(written) == word
+    assert [one.plain for one in tokenize(f"the {written} here")] == ["the", word, "here"]
 
 
 @given(st.text(max_size=200))
 def test_words_stand_where_they_say(text: str) -> None:
     last = 0
-    for word in words_of(text):
+    for word in tokenize(text):
         assert last <= word.start < word.end <= len(text)
-        assert word.plain == plain(text[word.start : word.end])
+        assert word.plain == normalize(text[word.start : word.end])
         last = word.end
 
 
@@ -65,10 +65,10 @@ def test_a_word_is_mended_by_a_letter_and_a_long_one_by_two() -> None:
 def test_a_phrase_stands_in_a_row_and_small_words_between() -> None:
     phrases = Phrases([("gate", "pool gate open"), ("bees", "swarm of bees")], small=["is", "the"])
     for text in ("The pool gate is open", "POOL GATE: open", "the pool gtae is the opne"):
-        assert [key for key, _ in phrases.places(words_of(text))] == ["gate"], text
+        assert [key for key, _ in phrases.places(tokenize(text))] == ["gate"], text
     for text in ("pool. gate open", "pool gate stands open", "the pool gate", "open gate pool"):
-        assert [*phrases.places(words_of(text))] == [], text
-    assert [*phrases.places(words_of("a swarm of bees"))] == [("bees", (1, 4))]
+        assert [*phrases.places(tokenize(text))] == [], text
+    assert [*phrases.places(tokenize("a swarm of bees"))] == [("bees", (1, 4))]
 
 
 def test_a_sign_is_one_of_each_group_close_together() -> None:
@@ -76,30 +76,30 @@ def test_a_sign_is_one_of_each_group_close_together() -> None:
     sign = Sign(of="wet", groups=groups, within=6, unless=("no",))
     signs = Signs([sign])
     for text in ("water on the outlet", "the power strip is in a leak"):
-        assert [found.of for found, _ in signs.found(words_of(text))] == ["wet"], text
+        assert [found.of for found, _ in signs.found(tokenize(text))] == ["wet"], text
     for text in ("water", "no water on the outlet", "water is in the hall and far away the outlet"):
-        assert [*signs.found(words_of(text))] == [], text
+        assert [*signs.found(tokenize(text))] == [], text
 
 
 def test_features_are_words_pairs_and_letters() -> None:
-    assert set(features(words_of("No gas. 12"))) == {
+    assert set(extract_features(tokenize("No gas. 12"))) == {
         "no", "~^no$", "gas", "~^gas", "~gas$", "0", "^ no", "no gas", "gas .", ". 0", "0 $",
         "^ * gas", "no * .", "gas * 0", ". * $",
     }  # fmt: skip
 
 
 def test_every_word_is_in_a_sentence_and_every_two_sentences_are_a_part() -> None:
-    words = words_of("One two. Three four! " + "word " * 70)
-    spans = sentences(words)
+    words = tokenize("One two. Three four! " + "word " * 70)
+    spans = split_sentences(words)
     assert [tuple(span) for span in spans[:2]] == [(0, 2), (2, 4)]
     assert all(span.last - span.first <= 20 for span in spans)
     assert sum(span.last - span.first for span in spans) == len(words)
-    assert len(parts(spans)) == 2 * len(spans) - 1
+    assert len(split_parts(spans)) == 2 * len(spans) - 1
 
 
 def test_a_long_word_and_a_long_text_take_no_long_time() -> None:
     started = time.process_time()
-    assert len(words_of("a" * 1_000_000)) == 1
-    assert len([*features(words_of("ab" * 500_000))]) < 100
-    assert len(words_of("smell gas " * 5_000)) == 10_000
+    assert len(tokenize("a" * 1_000_000)) == 1
+    assert len([*extract_features(tokenize("ab" * 500_000))]) < 100
+    assert len(tokenize("smell gas " * 5_000)) == 10_000
     assert time.process_time() - started < 20  # a bound for what hangs, not a measurement

@@ -14,7 +14,7 @@ from inspectiq._files import read_text
 from inspectiq._settings import Settings
 from inspectiq.errors import ConfigError, PhotoError
 from inspectiq.net._policy import NetPolicy
-from inspectiq.photos._formats import ACCEPTED, HEAD_BYTES, seems, sniff
+from inspectiq.photos._formats import ACCEPTED, HEAD_BYTES, describe_format, sniff
 from inspectiq.photos._photo import Photo
 
 __all__ = ["check_urls"]
@@ -82,6 +82,6 @@ async def _look(line: int, photo: Photo) -> _Found:
         return _Found(line, reachable=False, reason=error.reason, message=said)
     head = content[:HEAD_BYTES]
     if (kind := sniff(head)) is None:
-        said = f"what came seems to be {seems(head)}; a photo is {ACCEPTED}"
+        said = f"what came seems to be {describe_format(head)}; a photo is {ACCEPTED}"
         return _Found(line, reachable=False, reason="unsupported_format", message=said)
     return _Found(line, reachable=True, kind=kind, bytes=len(content))

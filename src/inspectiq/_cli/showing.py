@@ -81,7 +81,7 @@ def costs(arguments: argparse.Namespace) -> int:
             observed=observed,
             scope=Scope(trade=kind.trade),
         )
-        (priced,) = book.settle([finding], case).findings
+        (priced,) = book.estimate_together([finding], case).findings
         if priced.cost is None:
             print(f"{kind.key:<28} no price in the book")
         elif arguments.type:
@@ -113,9 +113,9 @@ def screen(arguments: argparse.Namespace) -> int:
     if arguments.config:
         used = load_config(arguments.config).emergency_screen
     if arguments.eval:
-        from inspectiq.screening._judging import figures, judge, read_messages
+        from inspectiq.screening._judging import judge, read_messages, render_figures
 
-        print(*figures(judge(used, read_messages(arguments.eval, used)), used), sep="\n")
+        print(*render_figures(judge(used, read_messages(arguments.eval, used)), used), sep="\n")
         return EXIT_CODES["complete"]
     text = sys.stdin.read() if arguments.text == "-" else arguments.text
     found = used.screen(text, language=arguments.language, country=arguments.country)

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from inspectiq import _sync
 from inspectiq._cli.codes import EXIT_CODES
 from inspectiq._settings import Settings
-from inspectiq.domain._text import one_line
+from inspectiq.domain._text import to_one_line
 from inspectiq.errors import ConfigError
 from inspectiq.webhooks._choosing import DEFAULT_OUTBOX
 from inspectiq.webhooks._messages import DeliveryRecord, EndpointCounts
@@ -234,7 +234,7 @@ def _span(seconds: float) -> str:
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [head, *([one_line(cell, 60) for cell in row] for row in rows)]
+    lines = [head, *([to_one_line(cell, 60) for cell in row] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()

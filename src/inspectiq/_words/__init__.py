@@ -2,11 +2,31 @@
 
 from inspectiq._words.phrases import Phrases
 from inspectiq._words.signs import Sign, Signs
-from inspectiq._words.spans import Span, features, letters_of, parts, sentences, token_of
+from inspectiq._words.spans import (
+    Span,
+    extract_features,
+    extract_letters,
+    split_parts,
+    split_sentences,
+    to_token,
+)
 from inspectiq._words.spelling import Spelling
-from inspectiq._words.words import PAUSE, STOP, Word, plain, words_of
+from inspectiq._words.words import PAUSE, STOP, Word, normalize, tokenize
 
 __all__ = [
-    "PAUSE", "STOP", "Phrases", "Sign", "Signs", "Span", "Spelling", "Word", "features",
-    "letters_of", "parts", "plain", "sentences", "token_of", "words_of",
+    "PAUSE",
+    "STOP",
+    "Phrases",
+    "Sign",
+    "Signs",
+    "Span",
+    "Spelling",
+    "Word",
+    "extract_features",
+    "extract_letters",
+    "normalize",
+    "split_parts",
+    "split_sentences",
+    "to_token",
+    "tokenize",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from inspectiq._words.spans import Span
 from inspectiq._words.spelling import Spelling
-from inspectiq._words.words import STOP, Word, plain, words_of
+from inspectiq._words.words import STOP, Word, normalize, tokenize
 
 __all__ = ["Phrases"]
 
@@ -34,10 +34,10 @@ class Phrases(Generic[KeyT]):
         small: Collection[str] = (),
         is_right: Callable[[str], bool] = lambda _: False,
     ) -> None:
-        self._small = frozenset(map(plain, small))
+        self._small = frozenset(map(normalize, small))
         self._by_first: dict[str, list[tuple[KeyT, tuple[str, ...]]]] = {}
         for key, phrase in phrases:
-            words = tuple(word.plain for word in words_of(phrase))
+            words = tuple(word.plain for word in tokenize(phrase))
             if words:
                 self._by_first.setdefault(words[0], []).append((key, words))
         used = [word for those in self._by_first.values() for _, words in those for word in words]

@@ -15,7 +15,14 @@ from typing import NamedTuple
 
 from inspectiq._words.words import STOP, Word
 
-__all__ = ["Span", "features", "letters_of", "parts", "sentences", "token_of"]
+__all__ = [
+    "Span",
+    "extract_features",
+    "extract_letters",
+    "split_parts",
+    "split_sentences",
+    "to_token",
+]
 
 LONGEST = 24  # letters of a word that are looked at
 LETTERS = 4  # in a row that are a feature
@@ -30,16 +37,16 @@ class Span(NamedTuple):
     last: int
 
 
-def features(words: Sequence[Word]) -> Iterator[str]:
+def extract_features(words: Sequence[Word]) -> Iterator[str]:
     """The features of a stretch of words, some more than once."""
     row = ["^"]
     for word in words:
         if word.gap == STOP and len(row) > 1:
             row.append(".")
-        token = token_of(word)
+        token = to_token(word)
         row.append(token)
         yield token
-        yield from letters_of(token)
+        yield from extract_letters(token)
     row.append("$")
     for one, other in pairwise(row):
         yield f"{one} {other}"
@@ -47,19 +54,19 @@ def features(words: Sequence[Word]) -> Iterator[str]:
         yield f"{one} * {other}"
 
 
-def token_of(word: Word) -> str:
+def to_token(word: Word) -> str:
     """A word as it is counted."""
     return word.plain if word.plain.isalpha() else _DIGITS.sub("0", word.plain)
 
 
 @lru_cache(maxsize=8192)
-def letters_of(token: str) -> tuple[str, ...]:
+def extract_letters(token: str) -> tuple[str, ...]:
     """The letters in a row of one word."""
     whole = f"^{token[:LONGEST]}$"
     return tuple(f"~{whole[at : at + LETTERS]}" for at in range(len(whole) - LETTERS + 1))
 
 
-def sentences(words: Sequence[Word]) -> list[Span]:
+def split_sentences(words: Sequence[Word]) -> list[Span]:
     """Where each sentence begins and ends; a long one is taken as several."""
     starts = [0]
     for at, word in enumerate(words):
@@ -68,6 +75,6 @@ def sentences(words: Sequence[Word]) -> list[Span]:
     return [Span(*ends) for ends in pairwise([*starts, len(words)])]
 
 
-def parts(single: list[Span]) -> list[Span]:
+def split_parts(single: list[Span]) -> list[Span]:
     """Each sentence alone, and with the next one."""
     return [*single, *(Span(one.first, other.last) for one, other in pairwise(single))]

@@ -11,7 +11,7 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-__all__ = ["PAUSE", "STOP", "Word", "plain", "words_of"]
+__all__ = ["PAUSE", "STOP", "Word", "normalize", "tokenize"]
 
 PAUSE, STOP = 1, 2
 """What stands before a word: a break inside a sentence, or the end of one."""
@@ -50,7 +50,7 @@ class Word(NamedTuple):
     gap: int = 0
 
 
-def words_of(text: str) -> list[Word]:
+def tokenize(text: str) -> list[Word]:
     """The words and numbers of a text, in order."""
     found: list[Word] = []
     last = 0
@@ -60,13 +60,13 @@ def words_of(text: str) -> list[Word]:
         gap = 0
         if found and (len(between) != 2 or between[0] != " "):
             gap = STOP if _STOP.search(between) else PAUSE if _PAUSE.search(between) else 0
-        found.append(Word(plain(match[0]), start, end, gap))
+        found.append(Word(normalize(match[0]), start, end, gap))
         last = end
     return found
 
 
 @lru_cache(maxsize=8192)
-def plain(word: str) -> str:
+def normalize(word: str) -> str:
     """A word in small letters, without accents, apostrophes, invisible and look-alike letters."""
     if word.isascii():
         word = word.lower()

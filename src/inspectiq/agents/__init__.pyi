@@ -7,7 +7,7 @@ from ._preview import Preview as Preview
 from ._prompts import Prompt as Prompt
 from ._sinks import ResultSink as ResultSink
 from ._reasoning import Reasoning as Reasoning
-from ._reasoning import CaseReading as CaseReading
+from ._reasoning import ResultDraft as ResultDraft
 from ._observations import WireModel as WireModel
 from ._observations import WireObservation as WireObservation
 from ._observations import IssueObservation as IssueObservation

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
-from inspectiq._words import Phrases, words_of
+from inspectiq._words import Phrases, tokenize
 
-__all__ = ["affirmed_words"]
+__all__ = ["state_affirmed"]
 
 # English and Spanish, as the emergency screen; our assumption.
 YES = (
@@ -20,7 +20,7 @@ ASKING = (
 )  # fmt: skip
 
 
-def affirmed_words(question: str, answer: str) -> str:
+def state_affirmed(question: str, answer: str) -> str:
     """What somebody says who answers a question with yes; "" for any other answer.
 
     "Do you smell gas?" and "Yes, since noon" make "smell gas, since noon", so that a screen that
@@ -34,7 +34,7 @@ def affirmed_words(question: str, answer: str) -> str:
 
 def _begins(text: str, phrases: tuple[str, ...]) -> int:
     """Where the longest of the phrases ends that a text begins with; 0 where it does with none."""
-    words = words_of(text)
+    words = tokenize(text)
     ends = [span.last for _, span in _known(phrases).places(words) if span.first == 0]
     return words[max(ends) - 1].end if ends else 0
 

@@ -15,19 +15,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar
 
 from inspectiq import _sync
-from inspectiq._log import bound
+from inspectiq._log import bind_fields
 from inspectiq._settings import Settings
-from inspectiq.agents._asking import caller_fault
+from inspectiq.agents._asking import find_caller_fault
 from inspectiq.agents._case import Case, make_case
-from inspectiq.agents._engine import cache_of, limits_of, photos_a_request, transport_of
+from inspectiq.agents._engine import (
+    choose_pack_size,
+    resolve_cache,
+    resolve_limits,
+    resolve_transport,
+)
 from inspectiq.agents._observations import WireObservation
-from inspectiq.agents._outcomes import usage_of
-from inspectiq.agents._preview import Preview, preview_of
+from inspectiq.agents._outcomes import sum_usage
+from inspectiq.agents._preview import Preview, build_preview
 from inspectiq.agents._prompts import Prompt
 from inspectiq.agents._reasoning import CostMode, Reasoning
 from inspectiq.agents._replies import Answer
-from inspectiq.agents._sinks import ResultSink, checked_sinks
-from inspectiq.agents._watch import Watch
+from inspectiq.agents._sinks import ResultSink, check_sinks
+from inspectiq.agents._watch import Observers
 from inspectiq.domain._findings import Finding
 from inspectiq.domain._results import Result
 from inspectiq.domain._taxonomy import Taxonomy
@@ -40,8 +45,8 @@ from inspectiq.errors import (
 from inspectiq.events import (
     EmergencyDetected,
     Observer,
+    PhotoCompleted,
     PhotoExamined,
-    PhotoSettled,
     RequestAnswered,
     RequestFailed,
     RequestSent,
@@ -52,7 +57,7 @@ from inspectiq.events import (
 from inspectiq.limits._budgets import Budget
 from inspectiq.limits._limits import Limits
 from inspectiq.limits._rates import RateLimiter
-from inspectiq.photos._examine import examine
+from inspectiq.photos._examine import examine_photos
 from inspectiq.photos._gate import Gate
 from inspectiq.photos._photo import Photo
 from inspectiq.run import Run
@@ -63,12 +68,12 @@ from inspectiq.transports._base import (
     aclose,
     aopen,
     check_transport,
-    profile_of,
-    untyped,
+    get_profile,
+    wrap_untyped,
 )
 from inspectiq.transports._checkup import Checkup
 from inspectiq.transports._engines import Engine
-from inspectiq.transports._retry import costing
+from inspectiq.transports._retry import add_spent_usage
 
 if TYPE_CHECKING:
     from inspectiq.costs._book import CostBook
@@ -158,9 +163,9 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         if limits is not None and not isinstance(limits, Limits):
             raise ConfigError(f"limits is a {type(limits).__name__}; pass Limits(usd=..., rpm=...)")
         settings = Settings.from_env()
-        self._cache, self._owns_cache = cache_of(cache, engine, settings)
+        self._cache, self._owns_cache = resolve_cache(cache, engine, settings)
         taxonomy = Taxonomy.default() if taxonomy is None else taxonomy
-        self.transport = transport_of(
+        self.transport = resolve_transport(
             engine,
             settings,
             taxonomy=taxonomy,
@@ -170,8 +175,8 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
             cache=self._cache,
             cache_mode=cache_mode,
         )
-        self.limits = limits_of(settings, limits)
-        profile = profile_of(self.transport)
+        self.limits = resolve_limits(settings, limits)
+        profile = get_profile(self.transport)
         super().__init__(
             profile=profile,
             taxonomy=taxonomy,
@@ -180,12 +185,12 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
             cost_mode=cost_mode,
             emergency_screen=emergency_screen or EmergencyScreen.default(),
             prompt=Prompt.shipped(self.prompt_name) if prompt is None else Prompt.of(prompt),
-            photos_per_request=photos_per_request or photos_a_request(profile, self.limits),
+            photos_per_request=photos_per_request or choose_pack_size(profile, self.limits),
         )
         self._owns_transport = _only_named(engine)
         self._in_flight = Gate(self.limits.concurrency)
-        self._watch = Watch([*observers, *_ledgers(settings)])
-        self._sinks = checked_sinks(sinks)
+        self._watch = Observers([*observers, *_ledgers(settings)])
+        self._sinks = check_sinks(sinks)
         self.sink_timeout = sink_timeout
         self._clock = clock
 
@@ -205,7 +210,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
                 reason=error.reason if error else None,
             )
 
-        photos = await examine(
+        photos = await examine_photos(
             case.photos, self.profile.image, until=run.deadline, on_examined=on_examined
         )
         return case.with_photos(photos)
@@ -235,7 +240,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         """
         self._require_input(case)
         run = self._run_of(case, self.limits.deadline)
-        with run.active(), bound(run_id=run.id):
+        with run.active(), bind_fields(run_id=run.id):
             return await self._run(case, run)
 
     def run(self, case: Case) -> ResultT:
@@ -245,7 +250,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
     async def _run(self, case: Case, run: Run) -> ResultT:
         begun = time.monotonic()
         run.tell(RunStarted, photos=len(case.photos))
-        urgent = self.screened(case).emergencies  # before anything else can go wrong
+        urgent = self.screen(case).emergencies  # before anything else can go wrong
         if urgent:
             run.tell(EmergencyDetected, kinds=tuple(emergency.kind for emergency in urgent))
         case, _ = await asyncio.gather(self._examine(case, run), self._get_ready(run))
@@ -253,7 +258,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         result = result.model_copy(update={"created_at": self._clock()})
         result.remember({photo.id or "": photo for photo in case.photos})
         for outcome in result.photos:
-            run.tell(PhotoSettled, photo_id=outcome.photo.id, status=outcome.status)
+            run.tell(PhotoCompleted, photo_id=outcome.photo.id, status=outcome.status)
         run.tell(
             RunCompleted,
             result_id=result.id,
@@ -286,10 +291,10 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         requests: Sequence[VisionRequest] = self.plan(case)
         for _ in range(MOST_ROUNDS):
             answers += await self._ask(run, requests)
-            fault = caller_fault(answers)
-            if fault is not None and not self.screened(case).emergencies:
-                spent = usage_of(answers)
-                raise costing(fault, spent, spent.requests) from fault.__cause__
+            fault = find_caller_fault(answers)
+            if fault is not None and not self.screen(case).emergencies:
+                spent = sum_usage(answers)
+                raise add_spent_usage(fault, spent, spent.requests) from fault.__cause__
             absorbed = self.absorb(case, answers)
             if isinstance(absorbed, Result):
                 return absorbed
@@ -300,7 +305,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
 
     async def _ask(self, run: Run, requests: Sequence[VisionRequest]) -> list[Answer]:
         async def one(request: VisionRequest) -> Answer:
-            with bound(photo_id=",".join(request.photo_ids)):
+            with bind_fields(photo_id=",".join(request.photo_ids)):
                 async with AsyncExitStack() as place:
                     with suppress(TimeoutError):  # too late to be sent, which it is told next
                         async with asyncio.timeout(run.remaining()):
@@ -335,7 +340,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         except Exception as error:
             # A fault in one transport call must not lose the answers to the others.
             self._watch.failed("a transport raised", error, transport=repr(self.profile.model))
-            answer = Answer(request, error=untyped(error, self.profile.provider))
+            answer = Answer(request, error=wrap_untyped(error, self.profile.provider))
         else:
             run.tell(
                 RequestAnswered,
@@ -403,7 +408,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         made = await asyncio.to_thread(make_case, photos, case)
         self._require_input(made)
         requests = self.plan(await self.aexamine(made))
-        return preview_of(len(made.photos), requests, self.profile)
+        return build_preview(len(made.photos), requests, self.profile)
 
     def preview(self, photos: Any, /, **case: Any) -> Preview:
         """Sync twin of `apreview`."""

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from inspectiq.agents._replies import Answer, Reading, Reply
-from inspectiq.agents._requests import evenly
-from inspectiq.domain._text import one_line
+from inspectiq.agents._replies import Answer, PhotoReadings, Reading
+from inspectiq.agents._requests import split_evenly
+from inspectiq.domain._text import to_one_line
 from inspectiq.errors import (
     AuthenticationFailed,
     BadRequest,
@@ -25,7 +25,7 @@ from inspectiq.errors import (
 )
 from inspectiq.transports._wire import asks_overall
 
-__all__ = ["Ask", "asks_after", "caller_fault"]
+__all__ = ["Ask", "find_caller_fault", "plan_asks"]
 
 CALLER_FAULTS = (ConfigError, AuthenticationFailed, QuotaExhausted)
 """Errors that the caller must mend, whatever the photos are."""
@@ -38,7 +38,7 @@ TOO_MUCH = frozenset({"too_large", "too_many_photos"})
 
 LONGEST_NOTE = 160  # characters of what was wrong, as an engine is told; our assumption
 
-_Group = tuple[Reply[Any], list[str]]  # a reply, and the ids of what it left open
+_Group = tuple[Reading[Any], list[str]]  # a reply, and the ids of what it left open
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Ask:
 # -- faults that end a run -------------------------------------------------------------------------
 
 
-def caller_fault(answers: Sequence[Answer]) -> InspectIQError | None:
+def find_caller_fault(answers: Sequence[Answer]) -> InspectIQError | None:
     """The fault that ends a run: nothing at all was answered, and the caller must mend something.
 
     A provider that takes requests for malformed and does not say why may mean a photo. It is
@@ -107,9 +107,9 @@ def _subjects(answer: Answer) -> list[str]:
 # -- what to ask again -----------------------------------------------------------------------------
 
 
-def asks_after(
-    replies: Sequence[Reply[Any]],
-    standing: Mapping[str, Reading[Any]],
+def plan_asks(
+    replies: Sequence[Reading[Any]],
+    standing: Mapping[str, PhotoReadings[Any]],
     order: Sequence[str],
     most: int,
 ) -> list[Ask]:
@@ -125,7 +125,7 @@ def asks_after(
         most: How often one is asked about at most for want of an answer that can be used.
     """
     answers = [reply.answer for reply in replies]
-    if caller_fault(answers) is not None:
+    if find_caller_fault(answers) is not None:
         return []
     groups: dict[int, _Group] = {}
     for photo_id in sorted(standing, key=order.index):
@@ -141,7 +141,7 @@ def asks_after(
     return asks or _words_alone(replies, standing, most)
 
 
-def _may_help(photo_id: str, reading: Reading[Any], most: int) -> bool:
+def _may_help(photo_id: str, reading: PhotoReadings[Any], most: int) -> bool:
     """Whether asking again, alone or in a smaller pack, may bring an answer.
 
     What was declined in company may be accepted alone; what was declined alone is not asked again.
@@ -154,12 +154,12 @@ def _may_help(photo_id: str, reading: Reading[Any], most: int) -> bool:
     return isinstance(error, OutputError) and reading.unusable < most
 
 
-_Packs = Iterator[tuple[Reply[Any], Sequence[str]]]
+_Packs = Iterator[tuple[Reading[Any], Sequence[str]]]
 
 
 def _smaller_packs(
     groups: Iterable[_Group],
-    standing: Mapping[str, Reading[Any]],
+    standing: Mapping[str, PhotoReadings[Any]],
     answers: Iterable[Answer],
     most: int,
 ) -> _Packs:
@@ -167,7 +167,7 @@ def _smaller_packs(
 
     Args:
         groups: What they left open.
-        standing, most: See `asks_after`.
+        standing, most: See `plan_asks`.
         answers: All so far, which may tell how many photos are too many.
     """
     limit = _too_many(answers)
@@ -177,12 +177,12 @@ def _smaller_packs(
             size = max(1, min(size, limit - 1))
         # The same photos in the same order tend to get the same answer.
         whole = size == len(reply.answer.request.photos)
-        for pack in evenly(ids[::-1] if whole else ids, -(-len(ids) // size)):
+        for pack in split_evenly(ids[::-1] if whole else ids, -(-len(ids) // size)):
             yield reply, pack
 
 
 def _size(
-    reply: Reply[Any], ids: Sequence[str], standing: Mapping[str, Reading[Any]], most: int
+    reply: Reading[Any], ids: Sequence[str], standing: Mapping[str, PhotoReadings[Any]], most: int
 ) -> int:
     """How many photos to ask about together."""
     error = reply.problems[ids[0]]
@@ -197,8 +197,8 @@ def _size(
 
 def _probe(
     groups: Sequence[_Group],
-    replies: Sequence[Reply[Any]],
-    standing: Mapping[str, Reading[Any]],
+    replies: Sequence[Reading[Any]],
+    standing: Mapping[str, PhotoReadings[Any]],
     most: int,
 ) -> _Packs:
     """What to ask while nothing was accepted: about one pack, in halves, then alone.
@@ -231,7 +231,7 @@ def _too_many(answers: Iterable[Answer]) -> int | None:
 
 
 def _words_alone(
-    replies: Sequence[Reply[Any]], standing: Mapping[str, Reading[Any]], most: int
+    replies: Sequence[Reading[Any]], standing: Mapping[str, PhotoReadings[Any]], most: int
 ) -> list[Ask]:
     """The words on their own, where none of the photos that they went with had an answer."""
     reading = standing.get("")
@@ -246,7 +246,9 @@ def _words_alone(
     return [_ask((), reading.last, standing)] if again else []
 
 
-def _ask(pack: Sequence[str], reply: Reply[Any], standing: Mapping[str, Reading[Any]]) -> Ask:
+def _ask(
+    pack: Sequence[str], reply: Reading[Any], standing: Mapping[str, PhotoReadings[Any]]
+) -> Ask:
     asked = pack or ("",)
     number = reply.answer.request.ask + 1
     return Ask(
@@ -263,5 +265,5 @@ def _wrong_with(error: InspectIQError) -> str:
         return "the answer before was cut off; keep this one short"
     if isinstance(error, OutputInvalid):
         problems = "; ".join(dict.fromkeys(error.problems.values())) or "not JSON"
-        return f"the answer before could not be used ({one_line(problems, LONGEST_NOTE)})"
+        return f"the answer before could not be used ({to_one_line(problems, LONGEST_NOTE)})"
     return "asked about with others, these got no answer"

@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from inspectiq.domain._property import CaseFacts, Property
 from inspectiq.errors import ConfigError
-from inspectiq.photos._collect import collect
+from inspectiq.photos._collect import collect_photos
 from inspectiq.photos._photo import Photo
 
 __all__ = ["Case", "make_case"]
@@ -45,7 +45,7 @@ class Case(CaseFacts):
 
 
 def make_case(photos: Any, fields: dict[str, Any]) -> Case:
-    """A case from whatever `collect` takes, from None for no photos, or the case itself.
+    """A case from whatever `collect_photos` takes, from None for no photos, or the case itself.
 
     Raises:
         ConfigError: A field is unknown or wrong, or a case came with fields besides.
@@ -55,11 +55,11 @@ def make_case(photos: Any, fields: dict[str, Any]) -> Case:
             raise ConfigError(
                 f"a Case was given, and {', '.join(sorted(fields))} besides; put them in the Case"
             )
-        return photos.with_photos(collect(photos.photos)) if photos.photos else photos
+        return photos.with_photos(collect_photos(photos.photos)) if photos.photos else photos
     fields = dict(fields)
     room = fields.pop("room", None)
     try:
-        return Case(photos=() if photos is None else collect(photos, room=room), **fields)
+        return Case(photos=() if photos is None else collect_photos(photos, room=room), **fields)
     except ValidationError as error:
         wrong = "; ".join(
             _wrong(item) for item in error.errors(include_url=False, include_input=False)

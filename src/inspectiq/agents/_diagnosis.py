@@ -10,30 +10,30 @@ from typing import Any, ClassVar, Generic
 from typing_extensions import TypeVar
 
 from inspectiq import _sync
-from inspectiq.agents._affirmed import affirmed_words
+from inspectiq.agents._affirmed import state_affirmed
 from inspectiq.agents._agent import Agent
 from inspectiq.agents._case import Case, make_case
 from inspectiq.agents._follow_up import (
     FollowUp,
-    answered,
-    carried_on,
-    follow_up,
-    with_known_photos,
+    carry_on,
+    make_follow_up,
+    mark_known_photos,
+    match_answers,
 )
 from inspectiq.agents._observations import DiagnosisOverall, ProblemObservation, WireModel
-from inspectiq.agents._overall import overall_of
-from inspectiq.agents._reasoning import CaseReading
-from inspectiq.agents._requests import case_text, marked
-from inspectiq.domain._base import FrozenMap, content_hash
-from inspectiq.domain._diagnoses import Cause, Diagnosis, Problem, diagnosis_status
+from inspectiq.agents._overall import combine_overall
+from inspectiq.agents._reasoning import ResultDraft
+from inspectiq.agents._requests import describe_case, mark_as_data
+from inspectiq.domain._base import FrozenMap, hash_content
+from inspectiq.domain._diagnoses import Cause, Diagnosis, Problem, decide_diagnosis_status
 from inspectiq.domain._emergencies import Screening
 from inspectiq.domain._findings import CodeMatter, Location, Quantity, Scope
 from inspectiq.domain._observed import Observed
 from inspectiq.domain._property import CaseFacts
-from inspectiq.domain._results import PhotoOutcome, Summary, levels
-from inspectiq.domain._text import one_line, visible
+from inspectiq.domain._results import PhotoOutcome, Summary, count_levels
+from inspectiq.domain._text import strip_invisible, to_one_line
 from inspectiq.errors import ConfigError
-from inspectiq.photos._collect import collect
+from inspectiq.photos._collect import collect_photos
 from inspectiq.photos._photo import Photo
 from inspectiq.run import Run
 
@@ -109,8 +109,8 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
             ConfigError: No answers, or one to a question that was not asked.
             TransportError, BudgetExceeded: As for `adiagnose`.
         """
-        more = () if _is_nothing(photos) else await asyncio.to_thread(collect, photos)
-        return await self.arun(follow_up(diagnosis, answered(diagnosis, answers), more))
+        more = () if _is_nothing(photos) else await asyncio.to_thread(collect_photos, photos)
+        return await self.arun(make_follow_up(diagnosis, match_answers(diagnosis, answers), more))
 
     def answer(
         self, diagnosis: Diagnosis, answers: Mapping[str, str], photos: Any = ()
@@ -141,7 +141,7 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
                 materials=tuple(observation.materials),
             ),
             location=Location(
-                words=one_line(observation.location, 200) if observation.location else None
+                words=to_one_line(observation.location, 200) if observation.location else None
             ),
             scope=Scope(
                 action=kind.action or None,
@@ -178,10 +178,10 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
         if unread:
             headline += f"; {unread} photo{'s' * (unread != 1)} could not be assessed"
         return Summary(
-            headline=f"{headline}.", by_photo_status=FrozenMap(by_status), **levels(findings)
+            headline=f"{headline}.", by_photo_status=FrozenMap(by_status), **count_levels(findings)
         )
 
-    def assemble(self, reading: CaseReading[Problem]) -> Diagnosis:
+    def assemble(self, reading: ResultDraft[Problem]) -> Diagnosis:
         case, common = reading.case, dict(reading.common)
         earlier = case.earlier if isinstance(case, FollowUp) else None
         answers = case.answers if isinstance(case, FollowUp) else ()
@@ -190,11 +190,11 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
             outcomes = common["photos"] = (*earlier.photos, *outcomes)
             answers = (*earlier.answers, *answers)
             given = [answer.model_dump() for answer in answers]
-            common["id"] = "r-" + content_hash([common["id"], earlier.id, given])[:32]
+            common["id"] = "r-" + hash_content([common["id"], earlier.id, given])[:32]
             common["parent"] = earlier.id
             known = (*earlier.suspicions, *common["suspicions"])
             common["suspicions"] = tuple(dict.fromkeys(known))
-        whole = overall_of(reading, earlier, answers)
+        whole = combine_overall(reading, earlier, answers)
         screening: Screening = common["screening"]
         summary = self.summarise(reading.findings, outcomes, case)
         if whole.words.status in ("failed", "unclear"):
@@ -207,7 +207,7 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
             summary = summary.model_copy(update={"headline": line})
         return Diagnosis(
             **common,
-            status=diagnosis_status(outcomes, whole.words),
+            status=decide_diagnosis_status(outcomes, whole.words),
             summary=summary,
             findings=reading.findings,
             urgency=self.severity.overall(reading.findings, screening.emergencies, case),
@@ -217,14 +217,14 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
 
     # -- how it asks -----------------------------------------------------------------------------
 
-    def screened(self, case: Case) -> Screening:
+    def screen(self, case: Case) -> Screening:
         """As for every case; of one that goes on, also the answers. No emergency is taken back."""
         if not isinstance(case, FollowUp):
-            return super().screened(case)
+            return super().screen(case)
         told = [answer.answer for answer in case.answers]
-        told += [affirmed_words(answer.question, answer.answer) for answer in case.answers]
+        told += [state_affirmed(answer.question, answer.answer) for answer in case.answers]
         words = "\n\n".join([case.description, *filter(None, told)])
-        now = super().screened(case.model_copy(update={"description": words}))
+        now = super().screen(case.model_copy(update={"description": words}))
         before = case.earlier.emergencies
         kinds = {emergency.kind for emergency in before}
         urgent = (*before, *(one for one in now.emergencies if one.kind not in kinds))
@@ -240,7 +240,7 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
 
     async def _examine(self, case: Case, run: Run) -> Case:
         seen = await super()._examine(case, run)
-        return with_known_photos(seen) if isinstance(seen, FollowUp) else seen
+        return mark_known_photos(seen) if isinstance(seen, FollowUp) else seen
 
     def _packs(self, photos: Sequence[Photo]) -> Sequence[Sequence[Photo]]:
         """Photos together whatever their rooms, so that causes are seen; or the words alone."""
@@ -263,28 +263,29 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
 
     def _gathered(self, case: Case, findings: Sequence[Problem]) -> Sequence[Problem]:
         merged = super()._gathered(case, findings)
-        return carried_on(case.earlier.findings, merged) if isinstance(case, FollowUp) else merged
+        return carry_on(case.earlier.findings, merged) if isinstance(case, FollowUp) else merged
 
     def _words(self, case: Case) -> str:
         if isinstance(case, FollowUp):
-            return "\n".join(visible(answer.answer) for answer in case.answers)
+            return "\n".join(strip_invisible(answer.answer) for answer in case.answers)
         return super()._words(case)
 
     def _text(self, case: Case) -> str:
         if not isinstance(case, FollowUp):
-            return case_text(case)
+            return describe_case(case)
         exchange = "\n".join(
-            f"Question: {one_line(answer.question, 500)}\nAnswer: {visible(answer.answer)}"
+            f"Question: {to_one_line(answer.question, 500)}\n"
+            f"Answer: {strip_invisible(answer.answer)}"
             for answer in (*case.earlier.answers, *case.answers)
         )
         return "\n".join(
             [
-                case_text(case),
+                describe_case(case),
                 "This case goes on. Earlier findings, by number; their photos are not shown again. "
                 "Report those that the answers change, with their number in `revises`, and new "
                 "ones; leave the others out.",
-                marked("The earlier findings", case.told),
-                marked("Questions and answers", exchange),
+                mark_as_data("The earlier findings", case.told),
+                mark_as_data("Questions and answers", exchange),
             ]
         )
 

@@ -13,14 +13,14 @@ from inspectiq.limits._budgets import Budget
 from inspectiq.limits._limits import Limits
 from inspectiq.limits._rates import RateLimiter
 from inspectiq.transports._base import EngineProfile, Transport, WrapperTransport
-from inspectiq.transports._engines import Engine, resolve
-from inspectiq.transports._stacking import Stacking
+from inspectiq.transports._engines import Engine, resolve_engine
+from inspectiq.transports._stacking import StackBuilder
 
 if TYPE_CHECKING:
     from inspectiq.transports._caching import CacheMode
     from inspectiq.transports._stores import Cache
 
-__all__ = ["cache_of", "limits_of", "photos_a_request", "transport_of"]
+__all__ = ["choose_pack_size", "resolve_cache", "resolve_limits", "resolve_transport"]
 
 # Our assumptions, by which a request is filled where requests a minute are what binds.
 MOST_PHOTOS = 10
@@ -30,7 +30,7 @@ PHOTO_TOKENS = 1800  # a picture and the room for what is said about it
 STACKED = ("rpm", "tpm", "usd", "calls")  # the limits that a stack keeps
 
 
-def limits_of(settings: Settings, limits: Limits | None = None) -> Limits:
+def resolve_limits(settings: Settings, limits: Limits | None = None) -> Limits:
     """The limits as given; what they leave out, also a budget, is as the environment says."""
     names = ("rpm", "tpm", "usd", "calls", "concurrency", "deadline")
     found = {name: getattr(settings, name) for name in names}
@@ -39,7 +39,7 @@ def limits_of(settings: Settings, limits: Limits | None = None) -> Limits:
     return Limits(**found | {name: getattr(limits, name) for name in given})
 
 
-def cache_of(
+def resolve_cache(
     given: Cache | Path | str | None, engine: Engine | None, settings: Settings
 ) -> tuple[Cache | None, bool]:
     """The cache, and whether it was made here, from a path."""
@@ -52,7 +52,7 @@ def cache_of(
     return SQLiteCache(given), True
 
 
-def transport_of(
+def resolve_transport(
     engine: Engine | None,
     settings: Settings,
     *,
@@ -81,11 +81,11 @@ def transport_of(
             )
     if isinstance(engine, WrapperTransport):
         return engine
-    around = Stacking(limits_of(settings, limits), limiter, budgets, cache, cache_mode)
-    return resolve(engine, around, taxonomy)
+    around = StackBuilder(resolve_limits(settings, limits), limiter, budgets, cache, cache_mode)
+    return resolve_engine(engine, around, taxonomy)
 
 
-def photos_a_request(profile: EngineProfile, limits: Limits) -> int:
+def choose_pack_size(profile: EngineProfile, limits: Limits) -> int:
     """How many photos to pack into a request.
 
     The engine's own number; more where the requests a minute are used up long before the tokens a

@@ -7,19 +7,19 @@ from decimal import Decimal
 from typing import Any
 
 from inspectiq.agents._observations import RepairCost, WireObservation
-from inspectiq.agents._prompts import text_sha256
-from inspectiq.agents._replies import Reply
+from inspectiq.agents._prompts import hash_text
+from inspectiq.agents._replies import Reading
 from inspectiq.domain._findings import Evidence
 from inspectiq.domain._observed import StatedCost
 from inspectiq.domain._photo import Box
 from inspectiq.photos._photo import Photo
 
-__all__ = ["evidence_of", "stated_cost_of"]
+__all__ = ["build_evidence", "build_stated_cost"]
 
 
-def evidence_of(
+def build_evidence(
     observation: WireObservation,
-    reply: Reply[Any],
+    reply: Reading[Any],
     counts: Container[str],
     photos: Mapping[str | None, Photo],
 ) -> Iterator[Evidence]:
@@ -49,14 +49,14 @@ def evidence_of(
             box=box,
             note="the place it gave has no area" if item.box and not box else None,
             engine=response.engine.identity,
-            prompt_sha256=text_sha256(reply.answer.request.instructions),
+            prompt_sha256=hash_text(reply.answer.request.instructions),
             confidence=observation.confidence,
             confidence_source="stated" if response.engine.groups is None else "score",
         )
 
 
-def stated_cost_of(
-    observation: WireObservation, reply: Reply[Any], currency: str
+def build_stated_cost(
+    observation: WireObservation, reply: Reading[Any], currency: str
 ) -> StatedCost | None:
     """What the engine guesses that it costs; None where it gave no guess.
 

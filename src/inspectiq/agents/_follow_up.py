@@ -11,11 +11,11 @@ from inspectiq.domain._base import FrozenMap
 from inspectiq.domain._diagnoses import Answered, Diagnosis, Problem
 from inspectiq.domain._findings import Quantity
 from inspectiq.domain._property import CaseFacts
-from inspectiq.domain._text import one_line
+from inspectiq.domain._text import to_one_line
 from inspectiq.errors import ConfigError
 from inspectiq.photos._photo import Photo
 
-__all__ = ["FollowUp", "answered", "carried_on", "follow_up", "with_known_photos"]
+__all__ = ["FollowUp", "carry_on", "make_follow_up", "mark_known_photos", "match_answers"]
 
 TOLD = 300  # characters of an earlier finding that an engine is reminded of; our assumption
 
@@ -40,14 +40,14 @@ class FollowUp(Case):
     def told(self) -> str:
         """What an engine is reminded of: plain lines, of its own making."""
         lines = [
-            f"{number}. {finding.type}: {one_line(finding.observed.description, TOLD)}"
-            + (f" Cause: {one_line(finding.cause, TOLD)}" if finding.cause else "")
+            f"{number}. {finding.type}: {to_one_line(finding.observed.description, TOLD)}"
+            + (f" Cause: {to_one_line(finding.cause, TOLD)}" if finding.cause else "")
             for number, finding in enumerate(self.earlier.findings, start=1)
         ]
         return "\n".join(lines) or "none"
 
 
-def answered(diagnosis: Diagnosis, answers: Mapping[str, str]) -> tuple[Answered, ...]:
+def match_answers(diagnosis: Diagnosis, answers: Mapping[str, str]) -> tuple[Answered, ...]:
     """The answers with their questions.
 
     Raises:
@@ -71,7 +71,7 @@ def answered(diagnosis: Diagnosis, answers: Mapping[str, str]) -> tuple[Answered
         raise ConfigError("an answer is text of 1 to 5,000 characters") from None
 
 
-def follow_up(
+def make_follow_up(
     diagnosis: Diagnosis, answers: tuple[Answered, ...], photos: Sequence[Photo]
 ) -> FollowUp:
     """The case to go on with. Photos that were seen before are not asked about again.
@@ -96,7 +96,7 @@ def follow_up(
     )
 
 
-def with_known_photos(case: FollowUp) -> FollowUp:
+def mark_known_photos(case: FollowUp) -> FollowUp:
     """The examined case, in which a photo that was settled before is a duplicate of itself."""
     settled = {
         outcome.photo.original.sha256: outcome.photo.id
@@ -114,7 +114,7 @@ def with_known_photos(case: FollowUp) -> FollowUp:
     return case.model_copy(update={"photos": tuple(map(marked, case.photos))})
 
 
-def carried_on(earlier: Sequence[Problem], findings: Sequence[Problem]) -> list[Problem]:
+def carry_on(earlier: Sequence[Problem], findings: Sequence[Problem]) -> list[Problem]:
     """Earlier findings, each as it stands now, then the new ones. No evidence is lost.
 
     A finding replaces an earlier one if it has its id, or says the same again. It keeps the

@@ -13,7 +13,7 @@ from inspectiq import _sync
 from inspectiq.agents._agent import Agent
 from inspectiq.agents._case import make_case
 from inspectiq.agents._observations import IssueObservation
-from inspectiq.agents._reasoning import CaseReading
+from inspectiq.agents._reasoning import ResultDraft
 from inspectiq.domain._base import FrozenMap
 from inspectiq.domain._findings import (
     CodeMatter,
@@ -24,8 +24,8 @@ from inspectiq.domain._findings import (
 )
 from inspectiq.domain._observed import Observed
 from inspectiq.domain._property import CaseFacts
-from inspectiq.domain._results import Inspection, PhotoOutcome, Summary, levels, outcome_status
-from inspectiq.domain._text import one_line
+from inspectiq.domain._results import Inspection, PhotoOutcome, Summary, count_levels, decide_status
+from inspectiq.domain._text import to_one_line
 
 __all__ = ["InspectionAgent"]
 
@@ -90,7 +90,9 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
 
     def refine(self, observation: ObservationT, case: CaseFacts) -> Issue | None:
         """An issue from what was observed, completed from the taxonomy."""
-        from inspectiq.costs._lives import condition_basis  # its tables are read when first needed
+        from inspectiq.costs._lives import (
+            find_condition_basis,  # its tables are read when first needed
+        )
 
         kind = self.taxonomy[observation.issue_type]
         extent = observation.extent
@@ -110,7 +112,7 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
             ),
             location=Location(
                 area=observation.area,
-                words=one_line(observation.location, 200) if observation.location else None,
+                words=to_one_line(observation.location, 200) if observation.location else None,
             ),
             scope=Scope(
                 action=observation.unusual_action or kind.action or None,
@@ -122,7 +124,7 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
             ),
             quantity=None if extent is None else Quantity(amount=extent, unit=kind.unit),
             condition=observation.condition,
-            condition_basis=condition_basis(kind.key, observation.condition),
+            condition_basis=find_condition_basis(kind.key, observation.condition),
             code_matter=None if kind.code == "none" else CodeMatter(category=kind.code),
         )
 
@@ -139,14 +141,14 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
         return Summary(
             headline=_headline(len(issues), stood_for),
             by_photo_status=FrozenMap(by_status),
-            **levels(issues),
+            **count_levels(issues),
         )
 
-    def assemble(self, reading: CaseReading[Issue]) -> Inspection:
+    def assemble(self, reading: ResultDraft[Issue]) -> Inspection:
         outcomes: tuple[PhotoOutcome, ...] = reading.common["photos"]
         return Inspection(
             **reading.common,
-            status=outcome_status(outcomes),
+            status=decide_status(outcomes),
             summary=self.summarise(reading.findings, outcomes, reading.case),
             issues=reading.findings,
         )

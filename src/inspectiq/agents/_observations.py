@@ -28,7 +28,7 @@ __all__ = [
     "Unclear",
     "WireModel",
     "WireObservation",
-    "bound_to",
+    "bind_taxonomy",
 ]
 
 BOX_SCALE = 1000
@@ -184,7 +184,7 @@ class DiagnosisOverall(WireModel):
 ObservationT = TypeVar("ObservationT", bound=WireObservation)
 
 
-def bound_to(
+def bind_taxonomy(
     taxonomy: Taxonomy, model: type[ObservationT], *, costs: bool = False
 ) -> type[ObservationT]:
     """The wire model with `issue_type` and `facts` limited to what the taxonomy knows.

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from inspectiq.agents._case import Case
 from inspectiq.agents._observations import WireObservation
-from inspectiq.agents._prompts import text_sha256
-from inspectiq.agents._replies import Answer, Reading, Reply
-from inspectiq.domain._base import content_hash
+from inspectiq.agents._prompts import hash_text
+from inspectiq.agents._replies import Answer, PhotoReadings, Reading
+from inspectiq.domain._base import hash_content
 from inspectiq.domain._photo import PhotoFault, PhotoRef
 from inspectiq.domain._results import EngineRecord, PhotoOutcome, PhotoStatus, Provenance
 from inspectiq.domain._taxonomy import Taxonomy
@@ -23,17 +23,17 @@ from inspectiq.severity._policy import SeverityPolicy
 if TYPE_CHECKING:
     from inspectiq.costs._book import CostBook
 
-__all__ = ["fault_of", "outcome_of", "provenance_of", "result_id", "usage_of"]
+__all__ = ["build_fault", "build_outcome", "build_provenance", "make_result_id", "sum_usage"]
 
 
-def outcome_of(photo: Photo, reading: Reading[Any] | None) -> PhotoOutcome:
+def build_outcome(photo: Photo, reading: PhotoReadings[Any] | None) -> PhotoOutcome:
     """What became of one examined photo."""
     examined = photo.examined
     assert examined is not None
     ref, warnings = examined.ref, examined.warnings
     if examined.error is not None:
         return PhotoOutcome(
-            photo=ref, status="failed", fault=fault_of(examined.error), warnings=warnings
+            photo=ref, status="failed", fault=build_fault(examined.error), warnings=warnings
         )
     if examined.duplicate_of is not None:
         return PhotoOutcome(
@@ -49,7 +49,7 @@ def outcome_of(photo: Photo, reading: Reading[Any] | None) -> PhotoOutcome:
         return PhotoOutcome(
             photo=_sent(ref, reading.last),
             status="failed",
-            fault=fault_of(reading.fault(ref.id)),
+            fault=build_fault(reading.fault(ref.id)),
             warnings=warnings,
         )
     reply = reading.stands
@@ -70,7 +70,7 @@ def outcome_of(photo: Photo, reading: Reading[Any] | None) -> PhotoOutcome:
     )
 
 
-def _sent(ref: PhotoRef, reply: Reply[Any]) -> PhotoRef:
+def _sent(ref: PhotoRef, reply: Reading[Any]) -> PhotoRef:
     response = reply.answer.response
     if response is None:
         return ref
@@ -80,7 +80,7 @@ def _sent(ref: PhotoRef, reply: Reply[Any]) -> PhotoRef:
     return ref
 
 
-def fault_of(error: InspectIQError) -> PhotoFault:
+def build_fault(error: InspectIQError) -> PhotoFault:
     """What a result keeps of an error."""
     return PhotoFault(
         error=type(error).__name__,
@@ -89,7 +89,7 @@ def fault_of(error: InspectIQError) -> PhotoFault:
     )
 
 
-def usage_of(answers: Sequence[Answer]) -> Usage:
+def sum_usage(answers: Sequence[Answer]) -> Usage:
     """All that was spent, failed answers included."""
     total = Usage()
     for answer in answers:
@@ -100,9 +100,9 @@ def usage_of(answers: Sequence[Answer]) -> Usage:
     return total
 
 
-def provenance_of(
-    replies: Sequence[Reply[WireObservation]] | Sequence[Reply[Any]],
-    standing: Mapping[str, Reading[Any]],
+def build_provenance(
+    replies: Sequence[Reading[WireObservation]] | Sequence[Reading[Any]],
+    standing: Mapping[str, PhotoReadings[Any]],
     *,
     agent: str,
     prompt: str,
@@ -122,7 +122,7 @@ def provenance_of(
         inspectiq=_version(),
         agent=agent,
         prompt=prompt,
-        prompt_sha256=text_sha256(instructions),
+        prompt_sha256=hash_text(instructions),
         schema_sha256=schema_sha256,
         taxonomy=f"{taxonomy.name} {taxonomy.version}",
         taxonomy_sha256=taxonomy.sha256,
@@ -140,7 +140,7 @@ def _version() -> str:
     return version("inspectiq")
 
 
-def result_id(case: Case, provenance: Provenance, engine: str) -> str:
+def make_result_id(case: Case, provenance: Provenance, engine: str) -> str:
     """The id of a result: the same case, photos and configuration give the same one.
 
     A task that runs twice thus makes one result, where the host gave the case its id.
@@ -148,4 +148,4 @@ def result_id(case: Case, provenance: Provenance, engine: str) -> str:
     made = provenance.model_dump(mode="json", exclude={"engines", "inspectiq"})
     photos = [[photo.id, photo.name, photo.room, photo.content_sha256] for photo in case.photos]
     facts = case.facts.model_dump(mode="json")
-    return "r-" + content_hash([facts, case.revision, photos, made, engine])[:32]
+    return "r-" + hash_content([facts, case.revision, photos, made, engine])[:32]

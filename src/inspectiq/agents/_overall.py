@@ -8,12 +8,12 @@ from itertools import count
 from typing import Any
 
 from inspectiq.agents._observations import DiagnosisOverall, Unclear
-from inspectiq.agents._outcomes import fault_of
-from inspectiq.agents._reasoning import CaseReading
+from inspectiq.agents._outcomes import build_fault
+from inspectiq.agents._reasoning import ResultDraft
 from inspectiq.domain._diagnoses import Answered, Diagnosis, Problem, Question, WordsOutcome
-from inspectiq.domain._text import one_line
+from inspectiq.domain._text import to_one_line
 
-__all__ = ["Whole", "overall_of"]
+__all__ = ["Whole", "combine_overall"]
 
 MOST = 6  # questions, and photos to take; our assumption
 LINE = 500  # characters of one of them
@@ -34,8 +34,8 @@ class Whole:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def overall_of(
-    reading: CaseReading[Problem], earlier: Diagnosis | None, answers: Sequence[Answered]
+def combine_overall(
+    reading: ResultDraft[Problem], earlier: Diagnosis | None, answers: Sequence[Answered]
 ) -> Whole:
     """What is said of the whole by the answers that count, each thing once.
 
@@ -67,10 +67,10 @@ def overall_of(
 
 
 def _lines(texts: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(line for text in texts if (line := one_line(text, LINE))))
+    return list(dict.fromkeys(line for text in texts if (line := to_one_line(text, LINE))))
 
 
-def _words(reading: CaseReading[Problem], earlier: Diagnosis | None) -> WordsOutcome:
+def _words(reading: ResultDraft[Problem], earlier: Diagnosis | None) -> WordsOutcome:
     """What became of the words: of a case that goes on, of those that came last."""
     case, item = reading.case, reading.standing.get("")
     if earlier is None and not case.description.strip():
@@ -78,7 +78,7 @@ def _words(reading: CaseReading[Problem], earlier: Diagnosis | None) -> WordsOut
     if item is None:
         return WordsOutcome(status="failed")
     if item.stands is None:
-        return WordsOutcome(status="failed", fault=fault_of(item.fault("")))
+        return WordsOutcome(status="failed", fault=build_fault(item.fault("")))
     response = item.stands.answer.response
     overall = item.stands.overall
     assert response is not None

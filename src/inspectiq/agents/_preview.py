@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from inspectiq.domain._base import Value
 from inspectiq.transports._base import EngineProfile, VisionRequest
-from inspectiq.transports._estimates import Estimate, estimate
+from inspectiq.transports._estimates import TokenEstimate, estimate_tokens
 
-__all__ = ["Preview", "preview_of"]
+__all__ = ["Preview", "build_preview"]
 
 VERDICT_TOKENS = 10  # what is said of a photo without findings; our assumption
 
@@ -50,11 +50,13 @@ class Preview(Value):
         )
 
 
-def preview_of(photos: int, requests: Sequence[VisionRequest], profile: EngineProfile) -> Preview:
+def build_preview(
+    photos: int, requests: Sequence[VisionRequest], profile: EngineProfile
+) -> Preview:
     """The preview of a plan for so many photos."""
-    most = [estimate(request, profile) for request in requests]
+    most = [estimate_tokens(request, profile) for request in requests]
     least = [
-        Estimate(
+        TokenEstimate(
             text_tokens=math.floor(one.text_tokens * 3 / 4),  # four bytes a token and not three
             image_tokens=one.image_tokens,
             output_tokens=min(one.output_tokens, VERDICT_TOKENS * max(1, len(request.photos))),
@@ -76,5 +78,5 @@ def preview_of(photos: int, requests: Sequence[VisionRequest], profile: EnginePr
     )
 
 
-def _sum(estimates: Sequence[Estimate], profile: EngineProfile) -> Decimal:
+def _sum(estimates: Sequence[TokenEstimate], profile: EngineProfile) -> Decimal:
     return sum((one.usd(profile) or Decimal(0) for one in estimates), Decimal(0))

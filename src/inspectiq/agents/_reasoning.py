@@ -7,39 +7,39 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar, get_args
 
-from inspectiq.agents._asking import asks_after
-from inspectiq.agents._canary import with_canary
+from inspectiq.agents._asking import plan_asks
+from inspectiq.agents._canary import add_canary
 from inspectiq.agents._case import Case
-from inspectiq.agents._evidence import evidence_of, stated_cost_of
-from inspectiq.agents._observations import PhotoVerdict, WireModel, WireObservation, bound_to
-from inspectiq.agents._outcomes import outcome_of, provenance_of, result_id, usage_of
+from inspectiq.agents._evidence import build_evidence, build_stated_cost
+from inspectiq.agents._observations import PhotoVerdict, WireModel, WireObservation, bind_taxonomy
+from inspectiq.agents._outcomes import build_outcome, build_provenance, make_result_id, sum_usage
 from inspectiq.agents._prompts import Prompt
-from inspectiq.agents._replies import Answer, Reading, Reply, read_reply, readings
-from inspectiq.agents._requests import case_text, numbered, pack
-from inspectiq.agents._suspicions import suspicions_of
-from inspectiq.domain._base import FrozenMap, content_hash
+from inspectiq.agents._replies import Answer, PhotoReadings, Reading, group_by_photo, read_answer
+from inspectiq.agents._requests import describe_case, number_photos, pack_photos
+from inspectiq.agents._suspicions import find_suspicions
+from inspectiq.domain._base import FrozenMap, hash_content
 from inspectiq.domain._emergencies import Screening
-from inspectiq.domain._findings import Finding, total_cost, worst_first
+from inspectiq.domain._findings import Finding, sort_worst_first, sum_costs
 from inspectiq.domain._money import CostEstimate
 from inspectiq.domain._property import CaseFacts
 from inspectiq.domain._results import Result
 from inspectiq.domain._severity import Severity
 from inspectiq.domain._taxonomy import Taxonomy
-from inspectiq.domain._text import visible
+from inspectiq.domain._text import strip_invisible
 from inspectiq.errors import (
     ConfigError,
 )
 from inspectiq.photos._photo import Photo
 from inspectiq.severity._policy import SeverityPolicy
 from inspectiq.transports._base import EngineProfile, VisionRequest
-from inspectiq.transports._estimates import estimate
-from inspectiq.transports._wire import definitions, reply_schema
+from inspectiq.transports._estimates import estimate_tokens
+from inspectiq.transports._wire import build_answer_schema, build_definitions
 
 if TYPE_CHECKING:
     from inspectiq.costs._book import CostBook
     from inspectiq.screening._emergencies import EmergencyScreen
 
-__all__ = ["TRIAGE_ONLY", "CaseReading", "CostMode", "Reasoning"]
+__all__ = ["TRIAGE_ONLY", "CostMode", "Reasoning", "ResultDraft"]
 
 CostMode = Literal["book", "model"]
 
@@ -52,7 +52,7 @@ ResultT = TypeVar("ResultT", bound=Result)
 
 
 @dataclass(frozen=True, slots=True)
-class CaseReading(Generic[FindingT]):
+class ResultDraft(Generic[FindingT]):
     """All that was read of a case, on its way to a result.
 
     Attributes:
@@ -66,8 +66,8 @@ class CaseReading(Generic[FindingT]):
     case: Case
     common: dict[str, Any]
     findings: tuple[FindingT, ...]
-    replies: tuple[Reply[Any], ...]
-    standing: dict[str, Reading[Any]]
+    replies: tuple[Reading[Any], ...]
+    standing: dict[str, PhotoReadings[Any]]
 
 
 class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
@@ -123,10 +123,10 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
         self.prompt = prompt
         self.photos_per_request = photos_per_request
         self._asked_currency = cost_book.currency if cost_book and cost_mode == "model" else None
-        self._observation = bound_to(
+        self._observation = bind_taxonomy(
             taxonomy, self.observation_model, costs=self._asked_currency is not None
         )
-        self._wire = definitions(PhotoVerdict, self._observation, self.overall_model)
+        self._wire = build_definitions(PhotoVerdict, self._observation, self.overall_model)
         severity.check(taxonomy)
         known = {kind.key for kind in taxonomy.types}
         if missing := [key for key in profile.types if key not in known]:
@@ -186,7 +186,7 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
         return self.cost_book.estimate(finding, case)
 
     @abstractmethod
-    def assemble(self, reading: CaseReading[FindingT]) -> ResultT:
+    def assemble(self, reading: ResultDraft[FindingT]) -> ResultT:
         """The result, from what was read of a case."""
 
     # -- the two pure halves ---------------------------------------------------------------------
@@ -207,48 +207,50 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
             case: The examined case that was planned.
             answers: All answers so far, of all rounds, in any order within a round.
         """
-        replies = [read_reply(answer, self._observation, self.overall_model) for answer in answers]
+        replies = [read_answer(answer, self._observation, self.overall_model) for answer in answers]
         order = {photo.id: position for position, photo in enumerate(case.photos)}
         _all_known(replies, order)
         replies.sort(key=lambda reply: (reply.answer.request.ask, order.get(reply.photo_ids[0], 0)))
-        standing = readings(replies)
+        standing = group_by_photo(replies)
         again = self._ask_again(case, replies, standing)
         if again:
             return again
         findings = self._joined([tuple(self._findings(case, r, standing)) for r in replies])
-        graded = worst_first(
+        graded = sort_worst_first(
             [self._graded(case, finding) for finding in self._gathered(case, findings)],
             [photo.id or "" for photo in case.photos],
         )
         priced, cost = self._priced(graded, case.facts)
-        outcomes = tuple(outcome_of(photo, standing.get(photo.id or "")) for photo in case.photos)
-        provenance = provenance_of(
+        outcomes = tuple(
+            build_outcome(photo, standing.get(photo.id or "")) for photo in case.photos
+        )
+        provenance = build_provenance(
             replies,
             standing,
             agent=_name_of(type(self)),
             prompt=self.prompt.name,
-            instructions=with_canary(self.instructions(case)),
-            schema_sha256=content_hash(self._wire),
+            instructions=add_canary(self.instructions(case)),
+            schema_sha256=hash_content(self._wire),
             taxonomy=self.taxonomy,
             severity=self.severity,
             cost_book=self.cost_book if self.cost_mode == "book" else None,
         )
         common = {
-            "id": result_id(case, provenance, self.profile.identity),
+            "id": make_result_id(case, provenance, self.profile.identity),
             "revision": case.revision,
             "case": case.facts,
             "photos": outcomes,
             "cost": cost,
-            "usage": usage_of(answers),
+            "usage": sum_usage(answers),
             "provenance": provenance,
-            "screening": self.screened(case),
-            "suspicions": suspicions_of(case, replies),
+            "screening": self.screen(case),
+            "suspicions": find_suspicions(case, replies),
         }
         return self.assemble(
-            CaseReading(case, common, _with_ids(case.id, priced), tuple(replies), standing)
+            ResultDraft(case, common, _with_ids(case.id, priced), tuple(replies), standing)
         )
 
-    def screened(self, case: Case) -> Screening:
+    def screen(self, case: Case) -> Screening:
         """What the emergency screen finds in the words of a case. Needs no engine.
 
         It answers whoever wrote them in their language, but where the case asks for another one
@@ -261,15 +263,15 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
 
     def _packs(self, photos: Sequence[Photo]) -> Sequence[Sequence[Photo]]:
         """Which photos are asked about together; an empty pack asks about the words alone."""
-        return pack(photos, self.photos_per_request)
+        return pack_photos(photos, self.photos_per_request)
 
     def _text(self, case: Case) -> str:
         """What an engine is told of the case besides the photos."""
-        return case_text(case)
+        return describe_case(case)
 
     def _words(self, case: Case) -> str:
         """The words in it that somebody else wrote."""
-        return visible(case.description).strip()
+        return strip_invisible(case.description).strip()
 
     def _joined(self, by_reply: Sequence[Sequence[FindingT]]) -> Sequence[FindingT]:
         """The findings of all replies; what an engine told apart in one of them stays apart."""
@@ -283,11 +285,11 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
         self, case: Case, photos: Sequence[Photo], *, ask: int, room: int = 1, note: str = ""
     ) -> VisionRequest:
         request = VisionRequest(
-            instructions=with_canary(self.instructions(case)),
+            instructions=add_canary(self.instructions(case)),
             text="\n".join(filter(None, [self._text(case), note])),
             words=self._words(case),
-            photos=numbered(photos),
-            schema=reply_schema(self._wire, range(1, len(photos) + 1)),
+            photos=number_photos(photos),
+            schema=build_answer_schema(self._wire, range(1, len(photos) + 1)),
             ask=ask,
             metadata=FrozenMap(case.tags, case_id=case.id),
         )
@@ -302,15 +304,15 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
         context = self.profile.context_tokens
         if times == 1 or context is None:
             return usual * times
-        expected = estimate(request, self.profile)
+        expected = estimate_tokens(request, self.profile)
         taken = expected.text_tokens + expected.image_tokens + self.profile.reasoning_tokens
         return max(usual, min(usual * times, context - taken))
 
     def _ask_again(
         self,
         case: Case,
-        replies: Sequence[Reply[ObservationT]],
-        standing: dict[str, Reading[ObservationT]],
+        replies: Sequence[Reading[ObservationT]],
+        standing: dict[str, PhotoReadings[ObservationT]],
     ) -> tuple[VisionRequest, ...]:
         """Requests for the photos that no answer settled, while it may help."""
         photos = {photo.id or "": photo for photo in case.photos}
@@ -322,14 +324,14 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
                 room=again.room,
                 note=again.note,
             )
-            for again in asks_after(replies, standing, ["", *photos], self.max_asks)
+            for again in plan_asks(replies, standing, ["", *photos], self.max_asks)
         )
 
     def _findings(
         self,
         case: Case,
-        reply: Reply[ObservationT],
-        standing: dict[str, Reading[ObservationT]],
+        reply: Reading[ObservationT],
+        standing: dict[str, PhotoReadings[ObservationT]],
     ) -> Iterable[FindingT]:
         """The findings of one reply that count, with their evidence."""
         counts = {
@@ -343,7 +345,7 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
             finding = self.refine(observation, case)
             if finding is None:
                 continue
-            evidence = tuple(evidence_of(observation, reply, counts, photos))
+            evidence = tuple(build_evidence(observation, reply, counts, photos))
             review = list(finding.review)
             response = reply.answer.response
             triage = response is not None and response.engine.groups is not None
@@ -366,7 +368,7 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
                     }
                 ),
             }
-            stated = self._asked_currency and stated_cost_of(
+            stated = self._asked_currency and build_stated_cost(
                 observation, reply, self._asked_currency
             )
             if stated:
@@ -384,13 +386,13 @@ class Reasoning(ABC, Generic[ObservationT, FindingT, ResultT]):
             for finding in findings
         ]
         if self.cost_book is None:
-            return tuple(own), total_cost(own)
-        from inspectiq.costs._settling import settle_some
+            return tuple(own), sum_costs(own)
+        from inspectiq.costs._settling import estimate_some_together
 
         label = self.cost_book.label
         ours = [finding.cost is not None and finding.cost.book == label for finding in own]
-        shared = settle_some(self.cost_book, own, case, ours)
-        return shared, total_cost(shared)
+        shared = estimate_some_together(self.cost_book, own, case, ours)
+        return shared, sum_costs(shared)
 
     def _graded(self, case: Case, finding: FindingT) -> FindingT:
         if finding.reviews:
@@ -422,7 +424,7 @@ def _with_ids(case_id: str, findings: Sequence[FindingT]) -> tuple[FindingT, ...
         if finding.id:  # it was there before
             named.append(finding)
             continue
-        key = content_hash(
+        key = hash_content(
             [
                 case_id,
                 finding.type,
@@ -439,7 +441,7 @@ def _with_ids(case_id: str, findings: Sequence[FindingT]) -> tuple[FindingT, ...
     return tuple(named)
 
 
-def _all_known(replies: Sequence[Reply[Any]], known: Container[str | None]) -> None:
+def _all_known(replies: Sequence[Reading[Any]], known: Container[str | None]) -> None:
     for reply in replies:
         for photo_id in reply.photo_ids:
             if photo_id and photo_id not in known:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
-from inspectiq.agents._canary import without_canary
+from inspectiq.agents._canary import remove_canary
 from inspectiq.agents._observations import PhotoVerdict, Unclear, WireModel, WireObservation
 from inspectiq.errors import (
     BudgetExceeded,
@@ -18,9 +18,9 @@ from inspectiq.errors import (
 )
 from inspectiq.transports._base import VisionRequest, VisionResponse
 from inspectiq.transports._checking import check_response
-from inspectiq.transports._wire import asks_overall, photo_key
+from inspectiq.transports._wire import asks_overall, make_photo_key
 
-__all__ = ["Answer", "Reading", "Reply", "read_reply", "readings"]
+__all__ = ["Answer", "PhotoReadings", "Reading", "group_by_photo", "read_answer"]
 
 ObservationT = TypeVar("ObservationT", bound=WireObservation)
 
@@ -41,7 +41,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply(Generic[ObservationT]):
+class Reading(Generic[ObservationT]):
     """An answer as typed observations.
 
     Attributes:
@@ -86,7 +86,7 @@ class Reply(Generic[ObservationT]):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading(Generic[ObservationT]):
+class PhotoReadings(Generic[ObservationT]):
     """What stands for one photo.
 
     Attributes:
@@ -99,10 +99,10 @@ class Reading(Generic[ObservationT]):
         cut_off: How many of them were cut off by the bound that was set for them.
     """
 
-    last: Reply[ObservationT]
-    stands: Reply[ObservationT] | None = None
-    findings_from: Reply[ObservationT] | None = None
-    fault_from: Reply[ObservationT] | None = None
+    last: Reading[ObservationT]
+    stands: Reading[ObservationT] | None = None
+    findings_from: Reading[ObservationT] | None = None
+    fault_from: Reading[ObservationT] | None = None
     unusable: int = 0
     cut_off: int = 0
 
@@ -111,11 +111,11 @@ class Reading(Generic[ObservationT]):
         return (self.fault_from or self.last).problems[photo_id]
 
 
-def read_reply(
+def read_answer(
     answer: Answer,
     model: type[ObservationT],
     overall: type[WireModel] | None = None,
-) -> Reply[ObservationT]:
+) -> Reading[ObservationT]:
     """An answer as typed observations; never raises for what an engine wrote.
 
     Args:
@@ -133,9 +133,9 @@ def read_reply(
             error = invalid
     if error is not None or response is None or response.output is None:
         assert error is not None
-        return Reply(answer, problems=dict.fromkeys(ids, error))
+        return Reading(answer, problems=dict.fromkeys(ids, error))
 
-    output, leaked = without_canary(response.output.to_dict(), answer.request.instructions)
+    output, leaked = remove_canary(response.output.to_dict(), answer.request.instructions)
     problems: dict[str, InspectIQError] = {
         photo_id: _invalid(response, number, response.problems[str(number)])
         for number, photo_id in _numbered(answer.request)
@@ -154,12 +154,12 @@ def read_reply(
                 problem.__cause__ = refusal
                 problems[photo_id] = problem
     verdicts = {
-        photo_id: _verdict(output["photos"][photo_key(number)])
+        photo_id: _verdict(output["photos"][make_photo_key(number)])
         for number, photo_id in _numbered(answer.request)
         if number and photo_id not in problems
     }
     said = output.get("overall")
-    return Reply(
+    return Reading(
         answer,
         verdicts,
         tuple(observations),
@@ -187,13 +187,15 @@ def _invalid(response: VisionResponse, number: int, wrong: str) -> OutputInvalid
     )
 
 
-def readings(replies: Sequence[Reply[ObservationT]]) -> dict[str, Reading[ObservationT]]:
+def group_by_photo(
+    replies: Sequence[Reading[ObservationT]],
+) -> dict[str, PhotoReadings[ObservationT]]:
     """What stands for each photo that was asked about.
 
     The last reply without a problem settles a photo. Where none does, the findings of the last
     reply that names the photo still count: what was paid for and seen is not thrown away.
     """
-    result: dict[str, Reading[ObservationT]] = {}
+    result: dict[str, PhotoReadings[ObservationT]] = {}
     for reply in replies:
         # A finding that names no photo may be about any of them.
         named = {
@@ -202,7 +204,7 @@ def readings(replies: Sequence[Reply[ObservationT]]) -> dict[str, Reading[Observ
             for photo_id in reply.shown(seen) or reply.photo_ids
         }
         for photo_id in reply.photo_ids:
-            before = result.get(photo_id, Reading(reply))
+            before = result.get(photo_id, PhotoReadings(reply))
             now = replace(before, last=reply)
             if photo_id not in reply.problems:
                 now = replace(now, stands=reply, findings_from=reply)
@@ -215,8 +217,8 @@ def readings(replies: Sequence[Reply[ObservationT]]) -> dict[str, Reading[Observ
 
 
 def _with_fault(
-    reading: Reading[ObservationT], reply: Reply[ObservationT], photo_id: str
-) -> Reading[ObservationT]:
+    reading: PhotoReadings[ObservationT], reply: Reading[ObservationT], photo_id: str
+) -> PhotoReadings[ObservationT]:
     error = reply.problems[photo_id]
     told = reading.fault_from
     bounded = isinstance(error, TransportError | BudgetExceeded) and not error.attempts
@@ -232,11 +234,11 @@ def _with_fault(
     return replace(reading, fault_from=told, unusable=unusable, cut_off=cut_off)
 
 
-def _size(reply: Reply[Any]) -> int:
+def _size(reply: Reading[Any]) -> int:
     return len(reply.answer.request.photos)
 
 
-def _by_its_bound(reply: Reply[Any], error: OutputTruncated) -> bool:
+def _by_its_bound(reply: Reading[Any], error: OutputTruncated) -> bool:
     """Whether the bound of the request cut an answer off, and not what the engine has room for."""
     bound = reply.answer.request.max_output_tokens
     made = error.usage.output_tokens if error.usage else 0

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from inspectiq.domain._results import Result
 from inspectiq.errors import ConfigError
 
-__all__ = ["ResultSink", "checked_sinks"]
+__all__ = ["ResultSink", "check_sinks"]
 
 ResultT = TypeVar("ResultT", bound=Result)
 ResultT_contra = TypeVar("ResultT_contra", bound=Result, contravariant=True)
@@ -20,7 +20,7 @@ class ResultSink(Protocol[ResultT_contra]):
     async def accept(self, result: ResultT_contra, /) -> None: ...
 
 
-def checked_sinks(sinks: Iterable[ResultSink[ResultT]]) -> tuple[ResultSink[ResultT], ...]:
+def check_sinks(sinks: Iterable[ResultSink[ResultT]]) -> tuple[ResultSink[ResultT], ...]:
     """The sinks, each of which can take a result.
 
     Raises:

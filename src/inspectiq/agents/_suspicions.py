@@ -6,18 +6,18 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from inspectiq.agents._case import Case
-from inspectiq.agents._replies import Reply
+from inspectiq.agents._replies import Reading
 from inspectiq.domain._suspicions import Suspicion
-from inspectiq.domain._text import hidden_runs
-from inspectiq.screening._injection import injection_signs
+from inspectiq.domain._text import find_hidden_runs
+from inspectiq.screening._injection import find_injection_signs
 
-__all__ = ["suspicions_of"]
+__all__ = ["find_suspicions"]
 
 CODED = {"issue_type", "facts", "severity", "evidence", "area", "condition"}
 """Fields of an observation that hold no free text."""
 
 
-def suspicions_of(case: Case, replies: Sequence[Reply[Any]]) -> tuple[Suspicion, ...]:
+def find_suspicions(case: Case, replies: Sequence[Reading[Any]]) -> tuple[Suspicion, ...]:
     """Each sign once, in the order: words, names of rooms, answers of the engine."""
     return tuple(dict.fromkeys([*_in_case(case), *_in_replies(replies)]))
 
@@ -34,12 +34,12 @@ def _in_case(case: Case) -> Iterator[Suspicion]:
 
 
 def _signs(text: str) -> Iterator[str]:
-    yield from injection_signs(text)
-    for length in hidden_runs(text):
+    yield from find_injection_signs(text)
+    for length in find_hidden_runs(text):
         yield f"{length} characters in a row that cannot be seen"
 
 
-def _in_replies(replies: Sequence[Reply[Any]]) -> Iterator[Suspicion]:
+def _in_replies(replies: Sequence[Reading[Any]]) -> Iterator[Suspicion]:
     """What the engine wrote may repeat what it read in a photo."""
     for reply in replies:
         if reply.leaked:
@@ -48,15 +48,15 @@ def _in_replies(replies: Sequence[Reply[Any]]) -> Iterator[Suspicion]:
             shown = reply.shown(observation)
             seen = shown[0] if shown else None
             for text in _texts(observation.model_dump(mode="json", exclude=CODED)):
-                for sign in injection_signs(text):
+                for sign in find_injection_signs(text):
                     yield Suspicion(source="photos", photo_id=seen, words=sign)
         for photo_id, verdict in reply.verdicts.items():
             for text in () if verdict == "assessed" else (verdict.unclear, verdict.retake or ""):
-                for sign in injection_signs(text):
+                for sign in find_injection_signs(text):
                     yield Suspicion(source="photos", photo_id=photo_id, words=sign)
         if reply.overall is not None:
             for text in _texts(reply.overall.model_dump(mode="json")):
-                for sign in injection_signs(text):
+                for sign in find_injection_signs(text):
                     yield Suspicion(source="photos", words=sign)
 
 

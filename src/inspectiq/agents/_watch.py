@@ -9,7 +9,7 @@ from dataclasses import fields
 from inspect import iscoroutinefunction
 from typing import Any
 
-from inspectiq._log import logger
+from inspectiq._log import get_logger
 from inspectiq.errors import ConfigError
 from inspectiq.events import (
     AttemptFailed,
@@ -24,13 +24,13 @@ from inspectiq.events import (
     WebhookDeadLettered,
 )
 
-__all__ = ["Watch", "also_told"]
+__all__ = ["Observers", "context_observers"]
 
-also_told: ContextVar[tuple[Observer, ...]] = ContextVar("inspectiq.also_told", default=())
+context_observers: ContextVar[tuple[Observer, ...]] = ContextVar("inspectiq.also_told", default=())
 """Observers of whatever runs in this context, besides the agents' own."""
 
 
-class Watch:
+class Observers:
     """The observers of an agent. One that raises is logged once and never breaks a run."""
 
     def __init__(self, observers: Iterable[Observer]) -> None:
@@ -50,7 +50,7 @@ class Watch:
 
     def emit(self, event: Event) -> None:
         _log(event)
-        for observer in (*self._observers, *also_told.get()):
+        for observer in (*self._observers, *context_observers.get()):
             try:
                 observer.on_event(event)
             except Exception as error:
@@ -59,7 +59,7 @@ class Watch:
                     self.failed("an observer failed", error, observer=type(observer).__name__)
 
     def failed(self, what: str, error: BaseException, **fields: Any) -> None:
-        logger("inspectiq.agents").warning(
+        get_logger("inspectiq.agents").warning(
             what, error=type(error).__name__, exc_info=error, **fields
         )
 
@@ -86,4 +86,4 @@ def _log(event: Event) -> None:
     told.pop("name", None)  # of a photo's file, which may be a person's
     if (usage := told.get("usage")) is not None:
         told["usage"] = usage.model_dump(mode="json")
-    logger("inspectiq.events").log(level, type(event).__name__, **told)
+    get_logger("inspectiq.events").log(level, type(event).__name__, **told)

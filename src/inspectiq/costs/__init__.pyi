@@ -12,9 +12,9 @@ from ._tables import Overhead as Overhead
 from ._tables import Spread as Spread
 from ._tables import Correction as Correction
 from ._tables import Bounds as Bounds
-from ._settling import Settlement as Settlement
+from ._settling import PricedFindings as PricedFindings
 from ._calibrating import Calibration as Calibration
 from ._calibrating import TradeFactor as TradeFactor
 from ._calibrating import calibrate as calibrate
-from ._lives import condition_basis as condition_basis
-from ._lives import useful_life as useful_life
+from ._lives import find_condition_basis as find_condition_basis
+from ._lives import find_useful_life as find_useful_life

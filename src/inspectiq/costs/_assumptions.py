@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from inspectiq.costs._book import CostBook
 from inspectiq.costs._lives import Lives
-from inspectiq.costs._pricing import percent, plain
+from inspectiq.costs._pricing import format_key, format_percent
 from inspectiq.costs._tables import Source
 from inspectiq.costs._work import Work
 
-__all__ = ["assumptions_page"]
+__all__ = ["render_cost_assumptions"]
 
 
-def assumptions_page(book: CostBook) -> str:
+def render_cost_assumptions(book: CostBook) -> str:
     """All figures of a book as Markdown, each with its source, year and mark."""
     return (
         "\n".join(
@@ -49,7 +49,7 @@ def _factors(book: CostBook) -> Iterator[str]:
     yield _row(
         "billed for a unit of wage", f"{book.burden.factor:f}", book.source(book.burden.source)
     )
-    figures = f"{percent(over.rate)} from {over.from_trades} trades on"
+    figures = f"{format_percent(over.rate)} from {over.from_trades} trades on"
     yield _row("overhead and profit", figures, book.source(over.source))
     figures = f"class {spread.estimate_class}: {spread.low:f} to {spread.high:f} times the expected"
     yield _row("range", figures, book.source(spread.source))
@@ -59,10 +59,10 @@ def _factors(book: CostBook) -> Iterator[str]:
     )
     yield _row("most that is believed of an engine", figures, book.source(bounds.source))
     if book.tax is not None:
-        figures = f"{percent(book.tax.rate)}, {'included' if book.tax.included else 'added'}"
+        figures = f"{format_percent(book.tax.rate)}, {'included' if book.tax.included else 'added'}"
         yield _row(book.tax.label, figures, book.source(book.tax.source))
     for trade, learnt in book.corrections.items():
-        yield _row(f"correction, {plain(trade)}", f"× {learnt.factor:f}", learnt.source)
+        yield _row(f"correction, {format_key(trade)}", f"× {learnt.factor:f}", learnt.source)
     yield ""
 
 
@@ -79,7 +79,7 @@ def _trades(book: CostBook) -> Iterator[str]:
         least = (
             f"{terms.minimum:f} | {_origin(book.source(terms.source))}" if terms else "— | — | —"
         )
-        yield f"| {plain(trade)} | {paid} | {least} |"
+        yield f"| {format_key(trade)} | {paid} | {least} |"
     yield ""
 
 
@@ -121,7 +121,7 @@ def _lives() -> Iterator[str]:
     yield "| item | years | source | mark |"
     yield "| --- | --- | --- | --- |"
     for item, life in lives.lives.items():
-        yield f"| {plain(item)} | {life.years} | {_origin(life.source)} |"
+        yield f"| {format_key(item)} | {life.years} | {_origin(life.source)} |"
     yield ""
     yield "## What is called wear or damage"
     yield ""
@@ -136,7 +136,7 @@ def _cells(work: Work) -> str:
         return f"all in: {work.rate:f} {work.code or ''}".rstrip() + " | — | — | —"
     materials = "; ".join(
         f"{item.label} {item.quantity:f} × {item.price:f}"
-        + (f", {percent(item.waste - 1)} waste" if item.waste > 1 else "")
+        + (f", {format_percent(item.waste - 1)} waste" if item.waste > 1 else "")
         for item in work.materials
     )
     return f"{work.hours:f} | {materials or '—'} | {work.disposal:f} | {work.permit:f}"

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
 
-from inspectiq.costs._settling import Settlement, estimate, settle
+from inspectiq.costs._settling import PricedFindings, estimate_alone, estimate_together
 from inspectiq.costs._tables import (
     Bounds,
     Burden,
@@ -24,7 +24,7 @@ from inspectiq.costs._tables import (
     Wages,
 )
 from inspectiq.costs._work import Work, WorkItem
-from inspectiq.domain._base import FROZEN, FrozenMap, Value, content_hash
+from inspectiq.domain._base import FROZEN, FrozenMap, Value, hash_content
 from inspectiq.domain._findings import Finding
 from inspectiq.domain._money import CostEstimate
 from inspectiq.domain._property import CaseFacts
@@ -112,9 +112,9 @@ class CostBook(Value):
     @classmethod
     def default(cls) -> CostBook:
         """The book that ships with inspectiq: United States; hours and prices are assumptions."""
-        from inspectiq.costs._shipped import shipped_book
+        from inspectiq.costs._shipped import load_shipped_book
 
-        return shipped_book()
+        return load_shipped_book()
 
     @classmethod
     def from_toml(cls, path: str | Path) -> CostBook:
@@ -164,7 +164,7 @@ class CostBook(Value):
         """
         own = self.model_dump(exclude_unset=True)
         try:
-            return CostBook.model_validate(merged(own, base))
+            return CostBook.model_validate(merge_books(own, base))
         except ValidationError as error:
             wrong = error.errors(include_url=False, include_input=False)[0]["msg"]
             raise ConfigError(
@@ -174,7 +174,7 @@ class CostBook(Value):
     @cached_property
     def sha256(self) -> str:
         """Content hash; results record it."""
-        return content_hash(self)
+        return hash_content(self)
 
     @property
     def label(self) -> str:
@@ -215,18 +215,20 @@ class CostBook(Value):
         Returns:
             None where the book has no work for its type or no wage for its trade, nor a fallback.
         """
-        return estimate(self, finding, case)
+        return estimate_alone(self, finding, case)
 
-    def settle(self, findings: Sequence[FindingT], case: CaseFacts) -> Settlement[FindingT]:
+    def estimate_together(
+        self, findings: Sequence[FindingT], case: CaseFacts
+    ) -> PricedFindings[FindingT]:
         """The findings with their final costs: one visit of each trade, shared by its findings.
 
         Minimum, overhead and tax are added as lines of their own, each in proportion. The order
         of the findings changes nothing.
         """
-        return settle(self, findings, case)
+        return estimate_together(self, findings, case)
 
 
-def merged(own: Mapping[str, Any], base: CostBook) -> dict[str, Any]:
+def merge_books(own: Mapping[str, Any], base: CostBook) -> dict[str, Any]:
     """Raw figures of a book over those of its base.
 
     Raises:

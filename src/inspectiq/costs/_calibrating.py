@@ -9,7 +9,7 @@ from math import comb
 
 from inspectiq.costs._book import CostBook
 from inspectiq.costs._tables import Correction, Source, Spread
-from inspectiq.domain._base import FrozenMap, Value, content_hash
+from inspectiq.domain._base import FrozenMap, Value, hash_content
 from inspectiq.domain._money import CostEstimate
 from inspectiq.errors import ConfigError
 
@@ -108,7 +108,7 @@ def calibrate(
         if len(pairs) < FEWEST_PAIRS:
             continue
         # Which half a pair is in depends on its content alone, not on the order.
-        pairs.sort(key=lambda pair: content_hash([str(pair.ratio), str(pair.invoice)]))
+        pairs.sort(key=lambda pair: hash_content([str(pair.ratio), str(pair.invoice)]))
         factors.append(_factor(trade, pairs[::2], pairs[1::2]))
         held += [(pair, factors[-1].factor) for pair in pairs[1::2]]
     too_few = FrozenMap[int](

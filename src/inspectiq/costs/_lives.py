@@ -11,7 +11,7 @@ from inspectiq.domain._base import FrozenMap, Value
 from inspectiq.domain._findings import ConditionBasis
 from inspectiq.domain._taxonomy import Condition
 
-__all__ = ["Life", "Lives", "condition_basis", "useful_life"]
+__all__ = ["Life", "Lives", "find_condition_basis", "find_useful_life"]
 
 
 class Life(Value):
@@ -53,7 +53,7 @@ class Lives(Value):
         return self.lives.get(self.items.get(item_or_type, item_or_type))
 
 
-def useful_life(item_or_type: str) -> int | None:
+def find_useful_life(item_or_type: str) -> int | None:
     """Years that an item lasts, such as `carpet`, or what a type of issue is about.
 
     Returns:
@@ -63,7 +63,7 @@ def useful_life(item_or_type: str) -> int | None:
     return None if life is None else life.years
 
 
-def condition_basis(
+def find_condition_basis(
     type: str, condition: Condition, *, age: Decimal | int | str | None = None
 ) -> ConditionBasis:
     """What is known of a finding's condition besides what was seen.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from inspectiq.costs._stated import hours_of, measured, quantity_of
+from inspectiq.costs._stated import choose_hours, choose_quantity, round_quantity
 from inspectiq.costs._tables import Found, Source
 from inspectiq.costs._work import Work, WorkItem
 from inspectiq.domain._findings import Finding
@@ -16,7 +16,7 @@ from inspectiq.domain._property import CaseFacts
 if TYPE_CHECKING:
     from inspectiq.costs._book import CostBook
 
-__all__ = ["Priced", "percent", "plain", "price"]
+__all__ = ["Priced", "format_key", "format_percent", "price_work"]
 
 
 @dataclass(slots=True)
@@ -78,7 +78,7 @@ class Priced:
         """Adds what was learnt from invoices of this trade, if anything was."""
         learnt = self.book.corrections.get(self.trade)
         if learnt is not None:
-            label = f"Correction, {plain(self.trade)}"
+            label = f"Correction, {format_key(self.trade)}"
             rate = learnt.factor - 1
             self.add("correction", label, self.amount, self.book.currency, rate, learnt.source)
 
@@ -88,7 +88,7 @@ class Priced:
         expected = book.rounded(self.amount)
         notes = list(self.notes)
         if book.tax is not None and book.tax.included:
-            notes.append(f"{book.tax.label} of {percent(book.tax.rate)} is included")
+            notes.append(f"{book.tax.label} of {format_percent(book.tax.rate)} is included")
         spread = book.source(book.spread.source)
         return CostEstimate(
             low=book.rounded(expected * book.spread.low),
@@ -106,7 +106,7 @@ class Priced:
         )
 
 
-def price(book: CostBook, finding: Finding, case: CaseFacts) -> Priced | None:
+def price_work(book: CostBook, finding: Finding, case: CaseFacts) -> Priced | None:
     """The lines of a finding's work: labour, materials, disposal, permit, or one rate for all.
 
     Returns:
@@ -123,12 +123,12 @@ def price(book: CostBook, finding: Finding, case: CaseFacts) -> Priced | None:
     if finding.scope.diy:
         notes.append("priced as hired work, though a handy occupant could do it")
     source = work.source or item.source
-    amount = quantity_of(finding, item, book.bounds, notes)
+    amount = choose_quantity(finding, item, book.bounds, notes)
     priced = Priced(book, item.trade or finding.scope.trade, region, notes=notes)
     if work.rate is not None:
         label = " ".join(part for part in (work.label or "All-in rate", work.code) if part)
         priced.add("rate", label, amount, item.unit, work.rate, source)
-    elif hours := hours_of(finding, work, amount, book.bounds, notes):
+    elif hours := choose_hours(finding, work, amount, book.bounds, notes):
         wage = _wage(priced)
         if wage is None:
             return None
@@ -179,7 +179,7 @@ def _wage(priced: Priced) -> Found | None:
 
 
 def _labour(priced: Priced, hours: Decimal, wage: Found) -> None:
-    label = f"Labour, {plain(priced.trade)}"
+    label = f"Labour, {format_key(priced.trade)}"
     labour = priced.add("labour", label, hours, "hour", wage.figure, wage.source)
     burden, currency = priced.book.burden, priced.book.currency
     if burden.factor > 1:
@@ -198,8 +198,8 @@ def _materials(priced: Priced, work: Work, amount: Decimal, source: Source | Non
     for material in work.materials:
         label = material.label
         if material.waste > 1:
-            label += f", {percent(material.waste - 1)} waste"
-        quantity = measured(amount * material.quantity * material.waste)
+            label += f", {format_percent(material.waste - 1)} waste"
+        quantity = round_quantity(amount * material.quantity * material.waste)
         bought += priced.add("materials", label, quantity, "unit", material.price, source)
     level = priced.book.parity.of(priced.region)
     if not bought or level is None:
@@ -211,11 +211,11 @@ def _materials(priced: Priced, work: Work, amount: Decimal, source: Source | Non
         priced.add("parity", label, bought, priced.book.currency, rate, level.source)
 
 
-def percent(rate: Decimal) -> str:
+def format_percent(rate: Decimal) -> str:
     """A share as a percentage."""
     return f"{(rate * 100).normalize():f} %"
 
 
-def plain(key: str) -> str:
+def format_key(key: str) -> str:
     """A key as plain words."""
     return key.replace("_", " ")

@@ -9,11 +9,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from inspectiq._files import Form, parsed, read_text
-from inspectiq.costs._book import CostBook, merged
+from inspectiq._files import Form, parse_table, read_text
+from inspectiq.costs._book import CostBook, merge_books
 from inspectiq.errors import ConfigError
 
-__all__ = ["WHAT", "complete", "read_book", "validated", "with_sources"]
+__all__ = ["WHAT", "read_book", "require_complete", "resolve_sources", "validate_book"]
 
 WHAT = "cost book"
 
@@ -32,13 +32,13 @@ def _read(path: Path, form: Form, above: tuple[Path, ...]) -> CostBook:
     if here in above:
         circle = " -> ".join(book.name for book in (*above[above.index(here) :], here))
         raise ConfigError(f"{path}: the bases go in a circle ({circle}); take one `base` out")
-    raw = with_sources(_parsed(path, form), str(path))
+    raw = resolve_sources(_parsed(path, form), str(path))
     if missing := [field for field in ("name", "version") if field not in raw]:
         raise ConfigError(f"{path}: {missing[0]}: is missing; results record it, so write one")
     named = raw.pop("base", None)
     if named is not None:
         raw = _merged(path, raw, _base(path, named, (*above, here)))
-    return complete(validated(raw, str(path)), str(path))
+    return require_complete(validate_book(raw, str(path)), str(path))
 
 
 def _base(path: Path, named: Any, above: tuple[Path, ...]) -> CostBook:
@@ -53,19 +53,19 @@ def _base(path: Path, named: Any, above: tuple[Path, ...]) -> CostBook:
 
 def _merged(path: Path, raw: Mapping[str, Any], base: CostBook) -> dict[str, Any]:
     try:
-        return merged(raw, base)
+        return merge_books(raw, base)
     except ConfigError as error:
         raise ConfigError(f"{path}: currency: {error}") from None
 
 
 def _parsed(path: Path, form: Form) -> dict[str, Any]:
-    raw = parsed(read_text(path, WHAT), path, form=form, exact=True)
+    raw = parse_table(read_text(path, WHAT), path, form=form, exact=True)
     if not isinstance(raw, dict):
         raise ConfigError(f"{path}: a cost book is an object with named fields")
     return raw
 
 
-def with_sources(raw: Mapping[str, Any], where: str) -> dict[str, Any]:
+def resolve_sources(raw: Mapping[str, Any], where: str) -> dict[str, Any]:
     """The figures with each source that is named by its key in `[sources]` put in its place.
 
     Raises:
@@ -94,7 +94,7 @@ def with_sources(raw: Mapping[str, Any], where: str) -> dict[str, Any]:
     return {key: resolved(value, key) for key, value in raw.items() if key != "sources"}
 
 
-def validated(raw: Mapping[str, Any], where: str) -> CostBook:
+def validate_book(raw: Mapping[str, Any], where: str) -> CostBook:
     """The book of these figures.
 
     Raises:
@@ -111,7 +111,7 @@ def validated(raw: Mapping[str, Any], where: str) -> CostBook:
         ) from None
 
 
-def complete(
+def require_complete(
     book: CostBook, where: str, places: Callable[[str, str], str] | None = None
 ) -> CostBook:
     """The book itself, if it can price what it lists.

@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from inspectiq._files import read_text
-from inspectiq.costs._book import CostBook, merged
-from inspectiq.costs._reading import WHAT, complete, validated
+from inspectiq.costs._book import CostBook, merge_books
+from inspectiq.costs._reading import WHAT, require_complete, validate_book
 from inspectiq.costs._work import Work, WorkItem
 from inspectiq.errors import ConfigError
 
@@ -94,7 +94,7 @@ def read_rows(path: Path, base: CostBook | None, fields: Mapping[str, Any]) -> C
         raise ConfigError(f"{path}: which currency? add a column currency, or give currency=")
     if base is not None:
         try:
-            raw = merged(raw, base)
+            raw = merge_books(raw, base)
         except ConfigError as error:
             raise ConfigError(f"{path}, column currency: {error}") from None
         raw["items"] = {**base.items, **items}  # a row is the whole work
@@ -102,7 +102,7 @@ def read_rows(path: Path, base: CostBook | None, fields: Mapping[str, Any]) -> C
     def at(key: str, field: str) -> str:
         return f"{path}, row {rows[key]}, column {field}" if key in rows else f"{path}: base: {key}"
 
-    return complete(validated(raw, str(path)), str(path), at)
+    return require_complete(validate_book(raw, str(path)), str(path), at)
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:

@@ -8,23 +8,23 @@ from decimal import Decimal
 from itertools import compress
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from inspectiq.costs._pricing import Priced, plain, price
-from inspectiq.costs._shares import shares
+from inspectiq.costs._pricing import Priced, format_key, price_work
+from inspectiq.costs._shares import split_amount
 from inspectiq.costs._tables import Source
-from inspectiq.domain._findings import Finding, total_cost
+from inspectiq.domain._findings import Finding, sum_costs
 from inspectiq.domain._money import CostEstimate
 from inspectiq.domain._property import CaseFacts
 
 if TYPE_CHECKING:
     from inspectiq.costs._book import CostBook
 
-__all__ = ["Settlement", "estimate", "settle", "settle_some"]
+__all__ = ["PricedFindings", "estimate_alone", "estimate_some_together", "estimate_together"]
 
 FindingT = TypeVar("FindingT", bound=Finding)
 
 
 @dataclass(frozen=True, slots=True)
-class Settlement(Generic[FindingT]):
+class PricedFindings(Generic[FindingT]):
     """Findings with their final costs, in the order in which they were given.
 
     Attributes:
@@ -36,9 +36,9 @@ class Settlement(Generic[FindingT]):
     total: CostEstimate | None
 
 
-def estimate(book: CostBook, finding: Finding, case: CaseFacts) -> CostEstimate | None:
+def estimate_alone(book: CostBook, finding: Finding, case: CaseFacts) -> CostEstimate | None:
     """What a finding's own work costs, with its tax; None where the book cannot price it."""
-    work = price(book, finding, case)
+    work = price_work(book, finding, case)
     if work is None:
         return None
     work.correct()
@@ -46,9 +46,11 @@ def estimate(book: CostBook, finding: Finding, case: CaseFacts) -> CostEstimate 
     return work.estimate()
 
 
-def settle(book: CostBook, findings: Sequence[FindingT], case: CaseFacts) -> Settlement[FindingT]:
+def estimate_together(
+    book: CostBook, findings: Sequence[FindingT], case: CaseFacts
+) -> PricedFindings[FindingT]:
     """Prices the findings, then adds what they share: minimums, overhead, tax."""
-    priced = [price(book, finding, case) for finding in findings]
+    priced = [price_work(book, finding, case) for finding in findings]
     works = [work for work in priced if work is not None]
     # Coins that do not divide go by what a finding is, so that the order changes nothing.
     ties = [
@@ -65,14 +67,14 @@ def settle(book: CostBook, findings: Sequence[FindingT], case: CaseFacts) -> Set
         finding.model_copy(update={"cost": None if work is None else work.estimate()})
         for finding, work in zip(findings, priced, strict=True)
     )
-    return Settlement(settled, total_cost(settled))
+    return PricedFindings(settled, sum_costs(settled))
 
 
-def settle_some(
+def estimate_some_together(
     book: CostBook, findings: Sequence[FindingT], case: CaseFacts, chosen: Sequence[bool]
 ) -> tuple[FindingT, ...]:
     """The findings, those that are chosen settled together and the others as they are."""
-    settled = iter(settle(book, list(compress(findings, chosen)), case).findings)
+    settled = iter(estimate_together(book, list(compress(findings, chosen)), case).findings)
     return tuple(
         next(settled) if own else finding for finding, own in zip(findings, chosen, strict=True)
     )
@@ -90,8 +92,8 @@ def _minimums(book: CostBook, works: Sequence[Priced], ties: Sequence[str]) -> N
         if terms is None or terms.minimum <= sum(weights):
             continue
         missing = book.rounded(terms.minimum) - sum(weights, Decimal(0))
-        parts = shares(missing, weights, [ties[place] for place in places], book.coin)
-        label = f"Up to the visit minimum of {terms.minimum:f}, {plain(trade)}"
+        parts = split_amount(missing, weights, [ties[place] for place in places], book.coin)
+        label = f"Up to the visit minimum of {terms.minimum:f}, {format_key(trade)}"
         if len(places) > 1:
             label += f", shared by {len(places)}"
         for place, part in zip(places, parts, strict=True):
@@ -127,7 +129,7 @@ def _share(
     book = works[0].book
     amounts = [work.amount for work in works]
     whole = book.rounded(sum(amounts, Decimal(0)) * rate)
-    parts = shares(whole, amounts, ties, book.coin)
+    parts = split_amount(whole, amounts, ties, book.coin)
     for work, amount, part in zip(works, amounts, parts, strict=True):
         if part:
             work.add(kind, label, amount, book.currency, rate, source, amount=part)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import ROUND_FLOOR, Decimal
 
-__all__ = ["shares"]
+__all__ = ["split_amount"]
 
 
-def shares(
+def split_amount(
     whole: Decimal, weights: Sequence[Decimal], ties: Sequence[str], coin: Decimal
 ) -> list[Decimal]:
     """Splits a sum in proportion to weights; the parts add up to the whole.

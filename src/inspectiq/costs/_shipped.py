@@ -8,13 +8,13 @@ from importlib.resources import files
 from typing import Any
 
 from inspectiq.costs._book import CostBook
-from inspectiq.costs._reading import with_sources
+from inspectiq.costs._reading import resolve_sources
 
-__all__ = ["shipped_book"]
+__all__ = ["load_shipped_book"]
 
 
 @cache
-def shipped_book() -> CostBook:
+def load_shipped_book() -> CostBook:
     """The book for the United States."""
     import tomllib
 
@@ -33,7 +33,7 @@ def shipped_book() -> CostBook:
         "wages": {"national": wages.pop("US"), "regions": wages, "source": sources["oews"]},
         "parity": {"national": levels.pop("US"), "regions": levels, "source": sources["rpp"]},
     }
-    return CostBook.model_validate(with_sources(raw, "the shipped book"))
+    return CostBook.model_validate(resolve_sources(raw, "the shipped book"))
 
 
 def _rows(name: str) -> list[dict[str, str]]:

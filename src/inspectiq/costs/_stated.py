@@ -6,13 +6,13 @@ import math
 from decimal import ROUND_HALF_UP, Decimal
 
 from inspectiq.costs._tables import Bounds
-from inspectiq.costs._work import Work, WorkItem, in_unit
+from inspectiq.costs._work import Work, WorkItem, convert_unit
 from inspectiq.domain._findings import Finding, Quantity
 
-__all__ = ["hours_of", "measured", "quantity_of"]
+__all__ = ["choose_hours", "choose_quantity", "round_quantity"]
 
 
-def quantity_of(finding: Finding, item: WorkItem, bounds: Bounds, notes: list[str]) -> Decimal:
+def choose_quantity(finding: Finding, item: WorkItem, bounds: Bounds, notes: list[str]) -> Decimal:
     """The finding's quantity in the work's unit; the book's usual one where that cannot be used.
 
     Args:
@@ -30,14 +30,14 @@ def quantity_of(finding: Finding, item: WorkItem, bounds: Bounds, notes: list[st
     if not _believed(stated.amount, most):
         notes.append(f"the quantity was refused, not within 0 to {most:,f} {stated.unit}: {usual}")
         return item.quantity
-    amount = in_unit(Decimal(str(stated.amount)), stated.unit, item.unit)
+    amount = convert_unit(Decimal(str(stated.amount)), stated.unit, item.unit)
     if amount is None:
         notes.append(f"the quantity is in {stated.unit}, the work in {item.unit}: {usual}")
         return item.quantity
-    return measured(amount)
+    return round_quantity(amount)
 
 
-def hours_of(
+def choose_hours(
     finding: Finding, work: Work, amount: Decimal, bounds: Bounds, notes: list[str]
 ) -> Decimal:
     """The stated hours where there are any; else the book's for this amount.
@@ -45,7 +45,7 @@ def hours_of(
     Args:
         notes: Told which hours are used, where any were stated.
     """
-    usual = measured(amount * work.hours)
+    usual = round_quantity(amount * work.hours)
     stated = finding.scope.hours
     if stated is None or finding.review:
         return usual
@@ -54,10 +54,10 @@ def hours_of(
         notes.append(f"the stated hours were refused, not within 0 to {most}: {usual:f} are used")
         return usual
     notes.append(f"the hours are the stated ones, not the book's {usual:f}")
-    return measured(Decimal(str(stated)))
+    return round_quantity(Decimal(str(stated)))
 
 
-def measured(amount: Decimal) -> Decimal:
+def round_quantity(amount: Decimal) -> Decimal:
     """To the hundredth, so that a line can be checked with what it shows; not below one of them."""
     if not amount:
         return amount

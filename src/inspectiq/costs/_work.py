@@ -11,7 +11,7 @@ from inspectiq.costs._tables import Factor, Figure, Source
 from inspectiq.domain._base import Value
 from inspectiq.domain._taxonomy import Unit
 
-__all__ = ["Material", "Work", "WorkItem", "WorkUnit", "in_unit"]
+__all__ = ["Material", "Work", "WorkItem", "WorkUnit", "convert_unit"]
 
 WorkUnit = Literal["each", "sq_ft", "lin_ft", "sq_m", "lin_m"]
 
@@ -88,7 +88,7 @@ class WorkItem(Work):
         return self.wear if condition == "wear" and self.wear is not None else self
 
 
-def in_unit(amount: Decimal, given: Unit, wanted: WorkUnit) -> Decimal | None:
+def convert_unit(amount: Decimal, given: Unit, wanted: WorkUnit) -> Decimal | None:
     """The amount in another unit; None where one does not turn into the other."""
     if given == wanted:
         return amount

@@ -41,4 +41,4 @@ from ._taxonomy import Taxonomy as Taxonomy
 from ._sourced import Sourced as Sourced
 from ._base import Value as Value
 from ._base import FrozenMap as FrozenMap
-from ._base import content_hash as content_hash
+from ._base import hash_content as hash_content

@@ -26,8 +26,8 @@ __all__ = [
     "Moment",
     "PlainSchema",
     "Value",
-    "canonical_json",
-    "content_hash",
+    "hash_content",
+    "write_canonical_json",
 ]
 
 V_co = TypeVar("V_co", covariant=True)
@@ -199,17 +199,17 @@ Moment = Annotated[AwareDatetime, AfterValidator(_fixed_offset)]
 """A point in time, with a time zone; the same after JSON and back."""
 
 
-def canonical_json(value: Any) -> str:
+def write_canonical_json(value: Any) -> str:
     """The one JSON text of a JSON-like value: sorted keys, no spaces, UTF-8 kept."""
     return json.dumps(
         value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     )
 
 
-def content_hash(value: Any) -> str:
+def hash_content(value: Any) -> str:
     """sha256 (hex) of a value's canonical JSON; models are dumped first."""
     if isinstance(value, BaseModel):
         value = value.model_dump(mode="json")
     elif isinstance(value, FrozenMap):
         value = value.to_dict()
-    return hashlib.sha256(canonical_json(value).encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(write_canonical_json(value).encode("utf-8", "surrogatepass")).hexdigest()

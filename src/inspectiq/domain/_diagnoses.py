@@ -10,7 +10,7 @@ from pydantic import Field
 from inspectiq.domain._base import Value
 from inspectiq.domain._findings import CodeMatter, Finding, Quantity
 from inspectiq.domain._photo import PhotoFault
-from inspectiq.domain._results import PhotoOutcome, Result, Status, outcome_status
+from inspectiq.domain._results import PhotoOutcome, Result, Status, decide_status
 from inspectiq.domain._severity import Severity
 from inspectiq.domain._taxonomy import System
 
@@ -21,7 +21,7 @@ __all__ = [
     "Problem",
     "Question",
     "WordsOutcome",
-    "diagnosis_status",
+    "decide_diagnosis_status",
 ]
 
 
@@ -127,9 +127,9 @@ class Diagnosis(Result):
     photos_next: tuple[str, ...] = ()
 
 
-def diagnosis_status(outcomes: Sequence[PhotoOutcome], words: WordsOutcome) -> Status:
+def decide_diagnosis_status(outcomes: Sequence[PhotoOutcome], words: WordsOutcome) -> Status:
     """Complete if all photos and words were assessed; failed if nothing was looked at."""
-    of_photos = outcome_status(tuple(outcomes)) if outcomes else None
+    of_photos = decide_status(tuple(outcomes)) if outcomes else None
     of_words: Status | None = None
     if words.status != "none":
         by_status: dict[str, Status] = {"assessed": "complete", "failed": "failed"}

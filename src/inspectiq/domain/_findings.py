@@ -29,9 +29,9 @@ __all__ = [
     "Location",
     "Quantity",
     "Scope",
-    "most_urgent",
-    "total_cost",
-    "worst_first",
+    "find_most_urgent",
+    "sort_worst_first",
+    "sum_costs",
 ]
 
 Area = Literal["unit", "inside", "outside"]
@@ -232,7 +232,7 @@ _FIXED = frozenset({"id", "observed", "evidence", "review", "reviews"})
 FindingT = TypeVar("FindingT", bound=Finding)
 
 
-def worst_first(findings: Iterable[FindingT], photo_ids: Sequence[str]) -> list[FindingT]:
+def sort_worst_first(findings: Iterable[FindingT], photo_ids: Sequence[str]) -> list[FindingT]:
     """Findings by severity, and within a level by the photos that show them; rejected ones last."""
     place = {photo_id: number for number, photo_id in enumerate(photo_ids)}
     last = len(place)
@@ -244,13 +244,13 @@ def worst_first(findings: Iterable[FindingT], photo_ids: Sequence[str]) -> list[
     return sorted(findings, key=rank)
 
 
-def most_urgent(findings: Iterable[Finding]) -> Severity | None:
+def find_most_urgent(findings: Iterable[Finding]) -> Severity | None:
     """The severity of the worst finding that stands; None where none does."""
     standing = [finding.severity for finding in findings if not finding.is_rejected]
     return max(standing, key=lambda severity: severity.order, default=None)
 
 
-def total_cost(findings: Iterable[Finding]) -> CostEstimate | None:
+def sum_costs(findings: Iterable[Finding]) -> CostEstimate | None:
     """The sum of what findings cost; None where nothing was priced, or in several currencies.
 
     What a person rejected costs nothing.

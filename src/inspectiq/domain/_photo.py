@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from inspectiq.domain._base import Value
 from inspectiq.errors import PhotoReason
 
-__all__ = ["Box", "PhotoRef", "PhotoWarning", "PictureFile", "unrotate"]
+__all__ = ["Box", "PhotoRef", "PhotoWarning", "PictureFile", "unrotate_box"]
 
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -95,7 +95,7 @@ class PhotoRef(Value):
         """
         if self.original is None:
             raise ValueError(f"photo {self.id} was not read, so its size in pixels is unknown")
-        x0, y0, x1, y1 = unrotate(box.as_tuple(), self.orientation)
+        x0, y0, x1, y1 = unrotate_box(box.as_tuple(), self.orientation)
         width, height = self.original.width, self.original.height
         return round(x0 * width), round(y0 * height), round(x1 * width), round(y1 * height)
 
@@ -114,7 +114,7 @@ class PhotoFault(Value):
     message: str
 
 
-def unrotate(
+def unrotate_box(
     box: tuple[float, float, float, float], orientation: int
 ) -> tuple[float, float, float, float]:
     """A box (fractions) on the upright picture, on the stored picture, by EXIF orientation 1–8.

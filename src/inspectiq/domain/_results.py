@@ -36,8 +36,8 @@ __all__ = [
     "Result",
     "Status",
     "Summary",
-    "levels",
-    "outcome_status",
+    "count_levels",
+    "decide_status",
 ]
 
 Status = Literal["complete", "partial", "failed"]
@@ -141,7 +141,7 @@ class Summary(Value):
     rejected: int = 0
 
 
-def levels(findings: Sequence[Finding]) -> dict[str, Any]:
+def count_levels(findings: Sequence[Finding]) -> dict[str, Any]:
     """What a summary says of severity: `by_level`, `worst` and `rejected`."""
     standing = [finding for finding in findings if not finding.is_rejected]
     graded = [finding for finding in standing if finding.severity.level is not None]
@@ -290,9 +290,9 @@ class Result(Value):
         Raises:
             ConfigError: The policy does not apply on that day.
         """
-        from inspectiq._regrading import regraded
+        from inspectiq._regrading import regrade_result
 
-        return regraded(self, severity=severity, cost_book=cost_book, as_of=as_of)
+        return regrade_result(self, severity=severity, cost_book=cost_book, as_of=as_of)
 
     def with_review(
         self,
@@ -321,9 +321,9 @@ class Result(Value):
             ConfigError: There is no such finding, the decision cannot be, or another book was
                 given than priced it.
         """
-        from inspectiq._reviewing import reviewed
+        from inspectiq._reviewing import review_result
 
-        return reviewed(self, finding_id, decision, severity_policy, cost_book, decided)
+        return review_result(self, finding_id, decision, severity_policy, cost_book, decided)
 
     def write_pictures(self, folder: Path | str, photos: Any = None) -> tuple[Path, ...]:
         """Writes a picture with numbered boxes for each photo that shows a finding.
@@ -380,7 +380,7 @@ class Inspection(Result):
     issues: tuple[Issue, ...] = ()
 
 
-def outcome_status(outcomes: tuple[PhotoOutcome, ...]) -> Status:
+def decide_status(outcomes: tuple[PhotoOutcome, ...]) -> Status:
     """Complete if every photo was assessed; failed if no engine looked at any; else partial.
 
     A duplicate counts as the photo that it stands for. A triage is never complete: its engine

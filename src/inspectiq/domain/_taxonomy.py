@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from inspectiq._files import parsed, read_text
+from inspectiq._files import parse_table, read_text
 from inspectiq._validate import Faults
-from inspectiq.domain._base import FrozenMap, Value, content_hash
+from inspectiq.domain._base import FrozenMap, Value, hash_content
 from inspectiq.errors import ConfigError
 
 __all__ = ["CodeCategory", "Condition", "IssueType", "System", "Taxonomy", "Unit", "UsualLevel"]
@@ -213,7 +213,7 @@ class Taxonomy(Value):
     @cached_property
     def sha256(self) -> str:
         """Content hash; two taxonomies with the same content have the same one."""
-        return content_hash(self)
+        return hash_content(self)
 
     def __getitem__(self, key: str) -> IssueType:
         try:
@@ -241,7 +241,7 @@ def _default() -> Taxonomy:
 
 def _read(path: Path, under: Taxonomy | None) -> Taxonomy:
     """The taxonomy of a file that is laid over another one, or over nothing."""
-    raw, faults = parsed(read_text(path, "taxonomy"), path, form="TOML"), Faults()
+    raw, faults = parse_table(read_text(path, "taxonomy"), path, form="TOML"), Faults()
     alone = raw.pop("standalone", False)
     if not isinstance(alone, bool):
         faults["standalone",] = "this is neither true nor false; write one of them"

@@ -8,7 +8,13 @@ from collections.abc import Iterator
 from itertools import chain, pairwise
 from typing import Any
 
-__all__ = ["hidden_runs", "one_line", "scrubbed", "visible", "visible_json"]
+__all__ = [
+    "find_hidden_runs",
+    "replace_surrogates",
+    "strip_invisible",
+    "strip_invisible_json",
+    "to_one_line",
+]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SPACES = frozenset("\n\t\r")
@@ -31,7 +37,7 @@ _IGNORABLE = frozenset(
 LONG = 4  # hidden characters in a row that could be a word; our assumption
 
 
-def visible(text: str) -> str:
+def strip_invisible(text: str) -> str:
     """The text without characters that cannot be seen: control, format, bidi, tags, selectors.
 
     One emoji selector after an emoji stays, and one joiner after a character that is not ASCII.
@@ -51,7 +57,7 @@ def visible(text: str) -> str:
     return "".join(kept)
 
 
-def hidden_runs(text: str) -> Iterator[int]:
+def find_hidden_runs(text: str) -> Iterator[int]:
     """Lengths of the runs of hidden characters that are long enough to be words.
 
     The tags that make a black flag the flag of a region are none.
@@ -81,23 +87,23 @@ def _is_emoji(char: str) -> bool:
     )
 
 
-def scrubbed(text: str) -> str:
+def replace_surrogates(text: str) -> str:
     """The text with a replacement sign for each lone surrogate, as odd file names have them."""
     return _SURROGATE.sub("\ufffd", text)
 
 
-def one_line(text: str, limit: int) -> str:
+def to_one_line(text: str, limit: int) -> str:
     """The visible text on one line, cut to `limit` characters."""
-    line = " ".join(visible(text).split())
+    line = " ".join(strip_invisible(text).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
-def visible_json(value: Any) -> Any:
+def strip_invisible_json(value: Any) -> Any:
     """A JSON value with every string made visible; keys are left alone."""
     if isinstance(value, str):
-        return visible(value)
+        return strip_invisible(value)
     if isinstance(value, dict):
-        return {key: visible_json(item) for key, item in value.items()}
+        return {key: strip_invisible_json(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [visible_json(item) for item in value]
+        return [strip_invisible_json(item) for item in value]
     return value

@@ -1,9 +1,8 @@
 from ._limits import Limits as Limits
 from ._budgets import Budget as Budget
-from ._budgets import Hold as Hold
 from ._local_budgets import LocalBudget as LocalBudget
 from ._rates import RateLimiter as RateLimiter
-from ._rates import Reservation as Reservation
+from ._reservations import Reservation as Reservation
 from ._rates import RateSnapshot as RateSnapshot
 from ._local_rates import LocalRateLimiter as LocalRateLimiter
 from ._local_rates import NullRateLimiter as NullRateLimiter

@@ -1,30 +1,15 @@
-"""The hook for budgets: hold before a call, settle after it, so that none is ever overspent."""
+"""The hook for budgets: reserve before a call, settle after it, so that none is overspent."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
+from inspectiq.limits._reservations import Reservation
 from inspectiq.run import Run
 
-__all__ = ["Budget", "Hold"]
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """What a budget set aside for one call.
-
-    Attributes:
-        amounts: Such as `{"usd": Decimal("0.012"), "calls": Decimal(1)}`.
-        scope: What it counts against, such as a run or a tenant and a day.
-        handle: The budget's own note.
-    """
-
-    amounts: Mapping[str, Decimal]
-    scope: str = ""
-    handle: str = ""
+__all__ = ["Budget"]
 
 
 @runtime_checkable
@@ -38,7 +23,7 @@ class Budget(Protocol):
     @property
     def needs_price(self) -> bool: ...
 
-    async def hold(self, run: Run, amounts: Mapping[str, Decimal], /) -> Hold:
+    async def reserve(self, run: Run, amounts: Mapping[str, Decimal], /) -> Reservation[Decimal]:
         """Sets aside what a call may cost at most.
 
         Raises:
@@ -46,6 +31,8 @@ class Budget(Protocol):
         """
         ...
 
-    async def settle(self, hold: Hold, actual: Mapping[str, Decimal], /) -> None:
-        """Replaces what was held by what it cost; what `actual` does not name stays as held."""
+    async def settle(
+        self, reservation: Reservation[Decimal], actual: Mapping[str, Decimal], /
+    ) -> None:
+        """Replaces what was reserved by what it cost; what `actual` leaves out stays reserved."""
         ...

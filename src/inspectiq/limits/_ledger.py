@@ -10,10 +10,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from inspectiq._fork import lock_held_over_fork
-from inspectiq._log import logger
+from inspectiq._fork import make_lock_held_over_fork
+from inspectiq._log import get_logger
 from inspectiq.domain._base import FrozenMap
-from inspectiq.domain._text import one_line
+from inspectiq.domain._text import to_one_line
 from inspectiq.domain._usage import Usage
 from inspectiq.errors import ConfigError
 from inspectiq.events import (
@@ -28,7 +28,7 @@ from inspectiq.events import (
     WebhookDelivered,
     WebhookEvent,
 )
-from inspectiq.limits._spending import LedgerEntry, LedgerLine, Spending, table
+from inspectiq.limits._spending import LedgerEntry, LedgerLine, Spending, render_table
 
 __all__ = ["Ledger", "LedgerEntry", "LedgerLine"]
 
@@ -136,7 +136,7 @@ class Ledger:
     @staticmethod
     def to_text(lines: Iterable[LedgerLine]) -> str:
         """A table for a terminal."""
-        return table(lines)
+        return render_table(lines)
 
     def on_event(self, event: Event, /) -> None:
         entry = _entry(event, self._clock())
@@ -155,7 +155,7 @@ class Ledger:
             self._torn = True
             if not self._failed:
                 self._failed = True
-                logger("inspectiq.limits").warning(
+                get_logger("inspectiq.limits").warning(
                     "the ledger cannot be written", file=path.name, error=type(error).__name__
                 )
 
@@ -200,8 +200,8 @@ def _entry(event: Event, now: datetime) -> LedgerEntry | None:
     tags = list(event.tags.items())[:MOST_TAGS]
     return LedgerEntry(
         ts=now.astimezone(UTC),
-        run_id=one_line(event.run_id, LONGEST_ID),
-        case_id=one_line(event.case_id, LONGEST_ID),
+        run_id=to_one_line(event.run_id, LONGEST_ID),
+        case_id=to_one_line(event.case_id, LONGEST_ID),
         tags=FrozenMap({_words(name): _words(value) for name, value in tags}),
         # Not every event knows its engine.
         provider=_words(getattr(event, "provider", "")),
@@ -215,7 +215,7 @@ _TIMED = (RequestAnswered, RequestFailed, RunCompleted, WebhookAttemptFailed, We
 
 
 def _words(text: str) -> str:
-    return one_line(text, LONGEST_WORDS)
+    return to_one_line(text, LONGEST_WORDS)
 
 
 def _open(path: Path) -> int:
@@ -243,4 +243,4 @@ def _ends_a_line(file: int) -> bool:
 
 
 # One for all ledgers, held over a fork, so that a child neither hangs nor sees a half-added sum.
-_lock = lock_held_over_fork()
+_lock = make_lock_held_over_fork()

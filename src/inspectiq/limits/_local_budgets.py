@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 
 from inspectiq._fork import ForkLock
 from inspectiq.errors import BudgetExceeded, ConfigError
-from inspectiq.limits._budgets import Hold
+from inspectiq.limits._reservations import Reservation
 from inspectiq.run import Run
 
 __all__ = ["LocalBudget"]
@@ -74,7 +74,7 @@ class LocalBudget:
     def needs_price(self) -> bool:
         return "usd" in self._limits
 
-    async def hold(self, run: Run, amounts: Mapping[str, Decimal], /) -> Hold:
+    async def reserve(self, run: Run, amounts: Mapping[str, Decimal], /) -> Reservation[Decimal]:
         """Sets aside what a call may cost at most: all of it, or nothing.
 
         Raises:
@@ -98,22 +98,24 @@ class LocalBudget:
             self._idle.pop(scope, None)
             handle = uuid.uuid4().hex
             self._held[handle] = scope, wanted
-        return Hold(dict(wanted), self._written(scope), handle)
+        return Reservation(self._written(scope), dict(wanted), handle=handle)
 
-    async def settle(self, hold: Hold, actual: Mapping[str, Decimal], /) -> None:
-        """Replaces what was held by what it cost, also where that is more.
+    async def settle(
+        self, reservation: Reservation[Decimal], actual: Mapping[str, Decimal], /
+    ) -> None:
+        """Replaces what was reserved by what it cost, also where that is more.
 
-        What `actual` does not name stays as it was held. A hold is settled once; a second time
-        changes nothing.
+        What `actual` does not name stays as it was reserved. A reservation is settled once; a
+        second time changes nothing.
 
         Raises:
             ConfigError: An amount is negative or no number.
         """
         cost = _counted(actual)
         with _lock:
-            if hold.handle not in self._held:
+            if reservation.handle not in self._held:
                 return
-            scope, held = self._held.pop(hold.handle)
+            scope, held = self._held.pop(reservation.handle)
             account = self._accounts[scope]
             account.add({unit: cost[unit] - held.get(unit, Decimal(0)) for unit in cost})
             account.holds -= 1

@@ -11,8 +11,8 @@ from typing import Annotated
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from inspectiq._files import parsed, read_text
-from inspectiq.domain._base import FrozenMap, Value, content_hash
+from inspectiq._files import parse_table, read_text
+from inspectiq.domain._base import FrozenMap, Value, hash_content
 from inspectiq.errors import ConfigError
 from inspectiq.limits._images import ImageTokens, TileTokens
 from inspectiq.limits._pricing import Pricing
@@ -149,7 +149,7 @@ class ModelTable(Value):
         """
         path = Path(path)
         try:
-            return cls.model_validate(parsed(read_text(path, "model table"), path))
+            return cls.model_validate(parse_table(read_text(path, "model table"), path))
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
             place = ".".join(map(str, first["loc"])) or "the whole"
@@ -181,7 +181,7 @@ class ModelTable(Value):
     @cached_property
     def sha256(self) -> str:
         """Content hash; two tables with the same content have the same one."""
-        return content_hash(self)
+        return hash_content(self)
 
     @cached_property
     def _by_name(self) -> dict[str, ModelInfo]:

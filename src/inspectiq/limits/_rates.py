@@ -1,4 +1,4 @@
-"""The hook for rate limits: ask before a call, tell what it took, and what the provider said."""
+"""The hook for rate limits: reserve before a call, settle after it, observe what was answered."""
 
 from __future__ import annotations
 
@@ -7,24 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-__all__ = ["RateLimiter", "RateSnapshot", "Reservation"]
+from inspectiq.limits._reservations import Reservation
 
-
-@dataclass(frozen=True, slots=True)
-class Reservation:
-    """Leave to make one call.
-
-    Attributes:
-        key: Which limits it counts against.
-        amounts: What was set aside, such as `{"requests": 1, "tokens": 5000}`.
-        waited: Seconds that it took to get.
-        handle: The limiter's own note.
-    """
-
-    key: str
-    amounts: Mapping[str, float]
-    waited: float = 0.0
-    handle: str = ""
+__all__ = ["RateLimiter", "RateSnapshot"]
 
 
 @runtime_checkable

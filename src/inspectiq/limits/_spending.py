@@ -14,11 +14,11 @@ from pydantic import Field
 
 from inspectiq.domain._base import FrozenMap, Moment, Value
 from inspectiq.domain._results import Status
-from inspectiq.domain._text import one_line
+from inspectiq.domain._text import to_one_line
 from inspectiq.domain._usage import Usage
 from inspectiq.errors import ConfigError
 
-__all__ = ["LedgerEntry", "LedgerLine", "Spending", "table"]
+__all__ = ["LedgerEntry", "LedgerLine", "Spending", "render_table"]
 
 Count = Annotated[int, Field(ge=0)]
 
@@ -170,7 +170,7 @@ class Spending:
         return tuple(grouped[key].line(key) for key in sorted(grouped))
 
 
-def table(lines: Iterable[LedgerLine]) -> str:
+def render_table(lines: Iterable[LedgerLine]) -> str:
     """The lines for a terminal."""
     head = ("", "requests", "failed", "cached", "refused", "photos", "input", "output", "usd")
     rows = [(*head, "saved", "p50 s", "p95 s", "runs c/p/f", "hooks d/x"), *map(_cells, lines)]
@@ -190,7 +190,7 @@ def _cells(line: LedgerLine) -> tuple[str, ...]:
     unknown = f" +{line.unpriced}?" if line.unpriced else ""
     times = (line.p50_seconds, line.p95_seconds)
     return (
-        one_line(line.key, 60) or "-",
+        to_one_line(line.key, 60) or "-",
         *(f"{count:,}" for count in (*counts, line.input_tokens, line.output_tokens)),
         f"{line.usd_known:.4f}{unknown}",
         f"{line.saved_usd:.4f}",

@@ -16,7 +16,15 @@ from ipaddress import (
 )
 from typing import Any
 
-__all__ = ["Address", "Kind", "Network", "address_of", "kind_of", "metadata_names", "never_open"]
+__all__ = [
+    "Address",
+    "AddressKind",
+    "Network",
+    "classify_address",
+    "find_never_open",
+    "list_metadata_names",
+    "parse_address",
+]
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -26,7 +34,7 @@ _ISATAP = {0x0000_5EFE, 0x0200_5EFE}  # RFC 5214, 6.1: the upper half of an inte
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class AddressKind:
     """What an address is that is not public.
 
     Attributes:
@@ -40,11 +48,11 @@ class Kind:
     metadata: bool = False
 
 
-_EMBEDDED = Kind("an IPv6 address with an IPv4 address inside", never=True)
-_OTHER = Kind("a reserved address")
+_EMBEDDED = AddressKind("an IPv6 address with an IPv4 address inside", never=True)
+_OTHER = AddressKind("a reserved address")
 
 
-def address_of(host: str) -> Address | None:
+def parse_address(host: str) -> Address | None:
     """The address that a host is written as; None if it is a name."""
     try:
         return ip_address(host)
@@ -52,7 +60,7 @@ def address_of(host: str) -> Address | None:
         return None
 
 
-def kind_of(address: Address) -> Kind | None:
+def classify_address(address: Address) -> AddressKind | None:
     """What the address is; None if it is public."""
     # Before all networks, since one of them may be opened that holds such an address.
     if isinstance(address, IPv6Address) and (int(address) >> 32) & 0xFFFF_FFFF in _ISATAP:
@@ -64,7 +72,7 @@ def kind_of(address: Address) -> Kind | None:
     return None if public else _OTHER
 
 
-def never_open(network: Network) -> Kind | None:
+def find_never_open(network: Network) -> AddressKind | None:
     """What a network is, all of whose addresses stay closed; else None."""
     for kind, networks in _groups():
         if any(_within(network, whole) for whole in networks):
@@ -77,16 +85,16 @@ def _within(network: Network, whole: Network) -> bool:
 
 
 @cache
-def metadata_names() -> frozenset[str]:
+def list_metadata_names() -> frozenset[str]:
     """Names under which clouds serve their metadata."""
     return frozenset(_file()["metadata_names"]["names"])
 
 
 @cache
-def _groups() -> tuple[tuple[Kind, tuple[Network, ...]], ...]:
+def _groups() -> tuple[tuple[AddressKind, tuple[Network, ...]], ...]:
     return tuple(
         (
-            Kind(group["is"], group.get("never", False), group.get("metadata", False)),
+            AddressKind(group["is"], group.get("never", False), group.get("metadata", False)),
             tuple(ip_network(network) for network in group["networks"]),
         )
         for group in _file()["group"]

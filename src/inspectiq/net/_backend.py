@@ -9,17 +9,17 @@ from typing import Any, NoReturn
 import httpcore
 
 from inspectiq.errors import UnsafeURL
-from inspectiq.net._addresses import Address, address_of
+from inspectiq.net._addresses import Address, parse_address
 from inspectiq.net._policy import NetPolicy
 from inspectiq.net._resolving import Resolve
 from inspectiq.net._urls import check_address
 
-__all__ = ["MOST_ADDRESSES", "GuardedBackend", "checked_addresses"]
+__all__ = ["MOST_ADDRESSES", "GuardedBackend", "resolve_checked"]
 
 MOST_ADDRESSES = 8  # tried of one name; ours, so that a long answer does not make for a long wait
 
 
-async def checked_addresses(
+async def resolve_checked(
     host: str, port: int, policy: NetPolicy, resolve: Resolve
 ) -> tuple[Address, ...]:
     """The addresses that a host stands for; one question, and every answer must be allowed.
@@ -28,9 +28,11 @@ async def checked_addresses(
         UnsafeURL: One of them is not.
         OSError: There is none.
     """
-    literal = address_of(host)
+    literal = parse_address(host)
     answers: Sequence[str] = (host,) if literal else await resolve(host, port)
-    addresses = tuple(address for answer in answers if (address := address_of(answer)) is not None)
+    addresses = tuple(
+        address for answer in answers if (address := parse_address(answer)) is not None
+    )
     if len(addresses) != len(answers) or not addresses:
         raise OSError(f"no address was found for {host}")
     for address in addresses:
@@ -66,7 +68,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         until = None if timeout is None else loop.time() + timeout
         try:
             async with asyncio.timeout_at(until):
-                addresses = await checked_addresses(host, port, self._policy, self._resolve)
+                addresses = await resolve_checked(host, port, self._policy, self._resolve)
         except TimeoutError:
             raise httpcore.ConnectTimeout(f"looking up {host} took too long") from None
         except OSError as error:

@@ -12,7 +12,7 @@ from inspectiq.errors import FetchFailed, UnsafeURL
 from inspectiq.net._policy import NetPolicy
 from inspectiq.net._resolving import Resolve, resolve
 from inspectiq.net._transport import ENCODING, GuardedTransport, is_tls_failure
-from inspectiq.net._urls import check_text, check_url, without_secrets
+from inspectiq.net._urls import check_text, check_url, strip_secrets
 
 __all__ = ["FETCH_SECONDS", "MAX_BYTES", "MAX_REDIRECTS", "fetch"]
 
@@ -199,4 +199,4 @@ def _after_redirect(error: UnsafeURL) -> UnsafeURL:
 
 def _astray(what: str, url: httpx.URL) -> UnsafeURL:
     said = f"the URL of {_host(url)} is refused: {what}"
-    return UnsafeURL(said, url=without_secrets(url), reason="redirect")
+    return UnsafeURL(said, url=strip_secrets(url), reason="redirect")

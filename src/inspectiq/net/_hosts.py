@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["MAX_HOST", "host_fault"]
+__all__ = ["MAX_HOST", "find_host_fault"]
 
 MAX_HOST = 253  # RFC 1035, 3.1: 255 octets with the lengths of the labels
 
@@ -13,7 +13,7 @@ _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")  # WHATWG URL, "ends in a number"
 
 
-def host_fault(host: str) -> str | None:
+def find_host_fault(host: str) -> str | None:
     """What is wrong with a name in lower case ASCII that is no address; None if nothing is."""
     if not host:
         return "there is no host"

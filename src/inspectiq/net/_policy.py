@@ -15,17 +15,17 @@ from pydantic import ConfigDict, Field, ValidationError, field_validator
 
 from inspectiq._settings import Settings
 from inspectiq.domain._base import Value
-from inspectiq.domain._text import one_line
+from inspectiq.domain._text import to_one_line
 from inspectiq.errors import ConfigError
 from inspectiq.net._addresses import (
     Address,
     Network,
-    address_of,
-    kind_of,
-    metadata_names,
-    never_open,
+    classify_address,
+    find_never_open,
+    list_metadata_names,
+    parse_address,
 )
-from inspectiq.net._hosts import host_fault
+from inspectiq.net._hosts import find_host_fault
 
 __all__ = ["PORTS", "NetPolicy"]
 
@@ -116,8 +116,8 @@ class NetPolicy(Value):
         Nothing is looked up: a name is not open because its address is in a network that is.
         """
         host = _as_connected(host)
-        address = address_of(host)
-        if host in metadata_names() or (address is not None and _never(address)):
+        address = parse_address(host)
+        if host in list_metadata_names() or (address is not None and _never(address)):
             return False
         if (host, port) in self._hosts:
             return True
@@ -132,7 +132,7 @@ class NetPolicy(Value):
 
     def allows(self, address: Address, host: str, port: int) -> bool:
         """Whether an address may be connected to, for a URL with this host and port."""
-        kind = kind_of(address)
+        kind = classify_address(address)
         if kind is None:
             return True
         return not kind.never and (self._holds(address) or self.opens(host, port))
@@ -169,28 +169,28 @@ class NetPolicy(Value):
 
 
 def _never(address: Address) -> bool:
-    kind = kind_of(address)
+    kind = classify_address(address)
     return kind is not None and kind.never
 
 
 def _opened(entry: str) -> tuple[str, int | None] | Network:
     """What an entry opens: a host at a port or at all that are allowed, or a network."""
     text = entry.strip().lower()
-    shown = repr(one_line(text.rpartition("@")[2], 60))  # before an @ may stand a password
+    shown = repr(to_one_line(text.rpartition("@")[2], 60))  # before an @ may stand a password
     try:
         network = ip_network(text)
     except ValueError:
         pass
     else:
-        if kind := never_open(network):
+        if kind := find_never_open(network):
             raise ValueError(f"{shown} stays closed, as {kind.name}; leave it out")
         return network
     parts = _HOST_AND_PORT.fullmatch(text)
     host, port = _as_connected(parts["host"]) if parts else "", parts and parts["port"]
-    address = address_of(host)
-    if (address is None and host_fault(host)) or not 0 < int(port or 80) < 65_536:
+    address = parse_address(host)
+    if (address is None and find_host_fault(host)) or not 0 < int(port or 80) < 65_536:
         raise ValueError(f"{shown} is nothing that can be opened; {_FORMS}")
-    if host in metadata_names() or (address is not None and _never(address)):
+    if host in list_metadata_names() or (address is not None and _never(address)):
         raise ValueError(f"{shown} stays closed; leave it out")
     return host, int(port) if port else None
 
@@ -198,7 +198,7 @@ def _opened(entry: str) -> tuple[str, int | None] | Network:
 def _as_connected(host: str) -> str:
     """A host in the form that is connected to; empty if it cannot be one."""
     host = host.lower().strip("[]")
-    if (address := address_of(host)) is not None:
+    if (address := parse_address(host)) is not None:
         return str(address)
     try:
         return httpx.URL(f"http://{host}").raw_host.decode()

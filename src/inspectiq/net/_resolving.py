@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 
-from inspectiq._threads import CallError, in_daemon_thread
+from inspectiq._threads import HostCallError, run_in_daemon_thread
 
 __all__ = ["Resolve", "resolve"]
 
@@ -21,10 +21,10 @@ async def resolve(host: str, port: int) -> Sequence[str]:
         OSError: The name is not known, or the name server does not answer.
     """
     try:
-        found = await in_daemon_thread(
+        found = await run_in_daemon_thread(
             lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM), None, "inspectiq-dns"
         )
-    except CallError as raised:
+    except HostCallError as raised:
         cause = raised.__cause__
         if isinstance(cause, OSError):
             raise cause from None

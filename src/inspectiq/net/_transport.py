@@ -15,10 +15,10 @@ import httpcore
 import httpx
 
 from inspectiq.errors import ConfigError
-from inspectiq.net._backend import GuardedBackend, checked_addresses
+from inspectiq.net._backend import GuardedBackend, resolve_checked
 from inspectiq.net._policy import NetPolicy
 from inspectiq.net._resolving import Resolve, resolve
-from inspectiq.net._urls import check_url, port_of
+from inspectiq.net._urls import check_url, get_port
 
 __all__ = ["ENCODING", "GuardedTransport", "is_tls_failure"]
 
@@ -107,7 +107,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         host = url.raw_host.decode("ascii")
         try:
             async with asyncio.timeout(PROXIED_LOOKUP_SECONDS):
-                await checked_addresses(host, port_of(url), self._policy, self._resolve)
+                await resolve_checked(host, get_port(url), self._policy, self._resolve)
         except OSError:  # TimeoutError is one
             return
 

@@ -7,13 +7,13 @@ from collections.abc import Collection
 
 import httpx
 
-from inspectiq.domain._text import one_line
+from inspectiq.domain._text import to_one_line
 from inspectiq.errors import UnsafeReason, UnsafeURL
-from inspectiq.net._addresses import Address, address_of, kind_of, metadata_names
-from inspectiq.net._hosts import host_fault
+from inspectiq.net._addresses import Address, classify_address, list_metadata_names, parse_address
+from inspectiq.net._hosts import find_host_fault
 from inspectiq.net._policy import PORTS, NetPolicy
 
-__all__ = ["MAX_URL", "check_address", "check_text", "check_url", "port_of", "without_secrets"]
+__all__ = ["MAX_URL", "check_address", "check_text", "check_url", "get_port", "strip_secrets"]
 
 MAX_URL = 8_192  # bytes; ours, as common servers bound a request line
 
@@ -85,7 +85,7 @@ def check_text(text: str) -> None:
             )
 
 
-def port_of(url: httpx.URL) -> int:
+def get_port(url: httpx.URL) -> int:
     """The port, also where the URL leaves it out."""
     return url.port if url.port is not None else _DEFAULT_PORTS[url.scheme]
 
@@ -98,9 +98,9 @@ def check_address(address: Address, host: str, port: int, policy: NetPolicy) -> 
     """
     if policy.allows(address, host, port):
         return
-    kind = kind_of(address)
+    kind = classify_address(address)
     assert kind is not None, "what is public is allowed"
-    is_it = "is" if address_of(host) else "stands for"
+    is_it = "is" if parse_address(host) else "stands for"
     reason: UnsafeReason = "metadata_address" if kind.metadata else "private_address"
     mend = "this stays closed" if kind.never else _opening(host, port)
     raise UnsafeURL(
@@ -110,17 +110,17 @@ def check_address(address: Address, host: str, port: int, policy: NetPolicy) -> 
     )
 
 
-def without_secrets(url: httpx.URL) -> str:
+def strip_secrets(url: httpx.URL) -> str:
     """The URL without userinfo, query and fragment."""
     return str(url.copy_with(userinfo=b"", query=None, fragment=None))
 
 
 def _check_host(url: httpx.URL, policy: NetPolicy) -> None:
-    host, port = url.raw_host.decode("ascii"), port_of(url)
-    address = address_of(host)
-    if address is None and (fault := host_fault(host)):
+    host, port = url.raw_host.decode("ascii"), get_port(url)
+    address = parse_address(host)
+    if address is None and (fault := find_host_fault(host)):
         raise _unsafe("host", fault, url)
-    if host in metadata_names():
+    if host in list_metadata_names():
         raise _unsafe("metadata_address", "a cloud's metadata is there; this stays closed", url)
     if address is not None:
         check_address(address, host, port, policy)
@@ -146,13 +146,13 @@ def _netloc(host: str, port: int) -> str:
 
 
 def _shown(host: str) -> str:
-    return one_line(host, 80)
+    return to_one_line(host, 80)
 
 
 def _unsafe(reason: UnsafeReason, what: str, url: httpx.URL) -> UnsafeURL:
     host = _shown(url.raw_host.decode("ascii"))
     return UnsafeURL(
         f"the URL of {host or 'no host'} is refused: {what}",
-        url=without_secrets(url),
+        url=strip_secrets(url),
         reason=reason,
     )

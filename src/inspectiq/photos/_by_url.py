@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from inspectiq.domain._base import FrozenMap
-from inspectiq.domain._text import one_line
+from inspectiq.domain._text import to_one_line
 from inspectiq.errors import (
     ConfigError,
     FetchFailed,
@@ -16,8 +16,8 @@ from inspectiq.errors import (
     PhotoReason,
     UnsafeURL,
 )
-from inspectiq.photos._bounds import MAX_BYTES, too_many_bytes
-from inspectiq.photos._sources import bounded
+from inspectiq.photos._bounds import MAX_BYTES, make_size_error
+from inspectiq.photos._sources import check_content
 
 if TYPE_CHECKING:
     from inspectiq.net._policy import NetPolicy
@@ -81,7 +81,7 @@ class UrlSource:
         except (httpx.InvalidURL, UnicodeError):  # the second for lone surrogates
             return ""
         # Without a host, what stands in the path may be a user and a password.
-        return one_line(url.path.rsplit("/", 1)[-1], 100) if url.raw_host else ""
+        return to_one_line(url.path.rsplit("/", 1)[-1], 100) if url.raw_host else ""
 
     async def aread(self, name: str) -> bytes:
         from inspectiq.net._fetching import fetch
@@ -98,10 +98,10 @@ class UrlSource:
             raise PhotoError(f"{name}: {error}", photo=name, reason="unsafe_url") from error
         except FetchFailed as error:
             if error.reason == "too_many_bytes":
-                raise too_many_bytes(name) from error
+                raise make_size_error(name) from error
             reason = _REASONS.get(error.reason, "unreadable")
             raise PhotoError(f"{name}: {error}", photo=name, reason=reason) from error
-        return bounded(name, content)
+        return check_content(name, content)
 
     async def state(self, name: str) -> Hashable:
         return None

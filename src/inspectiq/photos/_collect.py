@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from inspectiq.errors import ConfigError, PhotoError
-from inspectiq.photos._folders import natural_order, photos_in, room_of, taken_for_photo
-from inspectiq.photos._ids import with_ids
+from inspectiq.photos._folders import infer_room, list_photos, looks_like_photo, make_sort_key
+from inspectiq.photos._ids import assign_ids
 from inspectiq.photos._photo import Photo
 from inspectiq.photos._sources import FaultySource
 
-__all__ = ["collect"]
+__all__ = ["collect_photos"]
 
 _ACCEPTED = (
     "give a path, a folder, a glob, bytes, a binary file, a Photo, a list of these, or a mapping "
@@ -22,7 +22,7 @@ _ACCEPTED = (
 )
 
 
-def collect(photos: Any, *, room: str | None = None) -> tuple[Photo, ...]:
+def collect_photos(photos: Any, *, room: str | None = None) -> tuple[Photo, ...]:
     """Makes photos of whatever was given, in its order; folders in natural order.
 
     A file in a folder or glob belongs to the room that its folder is named for, unless that name is
@@ -48,7 +48,7 @@ def collect(photos: Any, *, room: str | None = None) -> tuple[Photo, ...]:
             f"there are no photos: {f'nothing was found in {looked}' if looked else 'none given'}; "
             + _ACCEPTED
         )
-    return with_ids(found)
+    return assign_ids(found)
 
 
 def _is_nothing(photo: Photo) -> bool:
@@ -117,10 +117,10 @@ def _from_path(given: str | bytes, room: str | None, where: str) -> Iterator[Pho
     except (OSError, ValueError):  # a name too long, or with a zero byte
         is_folder = exists = False
     if is_folder:
-        yield from _several(photos_in(path), room, path.name or text, "folder", within=path)
+        yield from _several(list_photos(path), room, path.name or text, "folder", within=path)
     elif not exists and glob.has_magic(text):
         matches = (Path(match) for match in glob.iglob(text, recursive=True))  # noqa: PTH207
-        taken = sorted((path for path in matches if taken_for_photo(path)), key=natural_order)
+        taken = sorted((path for path in matches if looks_like_photo(path)), key=make_sort_key)
         yield from _several(taken, room, path.name, "glob")
     elif not exists and not path.suffix:
         yield from _several([], room, path.name, "folder")  # nobody names a photo like that
@@ -132,7 +132,7 @@ def _several(
     paths: list[Path], room: str | None, name: str, kind: str, within: Path | None = None
 ) -> Iterator[Photo]:
     for path in paths:
-        yield Photo.from_path(path, room=room or room_of(path, within))
+        yield Photo.from_path(path, room=room or infer_room(path, within))
     if not paths:
         yield Photo(
             FaultySource(

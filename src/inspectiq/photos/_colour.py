@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from PIL import Image, ImageCms
 
-__all__ = ["PillowPixels", "Pixels", "shrunk", "to_srgb"]
+__all__ = ["PillowPixels", "Pixels", "shrink", "to_srgb"]
 
 _STRIP_PIXELS = 2_000_000
 _PLAIN = frozenset({"L", "RGB", "CMYK"})
@@ -46,7 +46,7 @@ class PillowPixels:
         return self.picture.crop((0, top, self.size[0], bottom))
 
 
-def shrunk(pixels: Pixels, size: tuple[int, int]) -> Image.Image:
+def shrink(pixels: Pixels, size: tuple[int, int]) -> Image.Image:
     """Pixels at `size`, in mode L, RGB or CMYK, on white where they were transparent.
 
     Whole blocks are averaged first, a strip at a time, so that no second picture of full size is

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING
 from inspectiq.errors import PhotoError
 from inspectiq.photos._gate import Gate
 from inspectiq.photos._opening import MAX_DECODED_BYTES, open_picture
-from inspectiq.photos._prepare import Prepare, Prepared, develop, memory_needed
+from inspectiq.photos._prepare import Prepare, Prepared, develop, estimate_memory
 
 if TYPE_CHECKING:
     from inspectiq.photos._photo import Photo
     from inspectiq.photos._rule import ImageRule
 
-__all__ = ["IN_HAND", "KEPT_BYTES", "looked_through", "prepared"]
+__all__ = ["IN_HAND", "KEPT_BYTES", "hold_while_examining", "prepare_photo"]
 
 KEPT_BYTES = 24_000_000
 IN_HAND = 8  # photos whose original is in memory at once, read or being read
@@ -33,7 +33,7 @@ LARGE_CASE = 10  # what a case of more counts as, so that it never keeps the oth
 _MOST_THREADS = 4  # Pillow releases the GIL, yet past the cores a thread only costs memory
 
 
-def looked_through(photos: int) -> AbstractAsyncContextManager[None]:
+def hold_while_examining(photos: int) -> AbstractAsyncContextManager[None]:
     """Held while a case of so many photos is looked through, before any of them is sent.
 
     A few cases at a time: were all of them looked through at once, each picture would be pushed out
@@ -42,7 +42,7 @@ def looked_through(photos: int) -> AbstractAsyncContextManager[None]:
     return _darkroom().cases.aheld(min(photos, LARGE_CASE))
 
 
-async def prepared(photo: Photo, rule: ImageRule) -> Prepared:
+async def prepare_photo(photo: Photo, rule: ImageRule) -> Prepared:
     """The photo as an engine with this rule gets it. A cancelled call leaves nothing behind.
 
     A file is taken from what was kept only while its size and time of change are the same.
@@ -115,7 +115,7 @@ class _Darkroom:
         opened = open_picture(data, name)
         del data
         # A huge picture decodes alone; those that come after it wait their turn.
-        hold = self._memory.held(memory_needed(opened, rule, prepare))
+        hold = self._memory.held(estimate_memory(opened, rule, prepare))
         return develop(opened, rule, prepare=prepare, hold=hold)
 
 

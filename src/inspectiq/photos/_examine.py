@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from inspectiq.domain._photo import PhotoRef, PhotoWarning
 from inspectiq.errors import PhotoError
-from inspectiq.photos._fingerprint import Fingerprint, distinctive, near
-from inspectiq.photos._ids import with_ids
+from inspectiq.photos._fingerprint import Fingerprint, is_distinctive, is_same_shot
+from inspectiq.photos._ids import assign_ids
 
 if TYPE_CHECKING:
     from inspectiq.photos._photo import Photo
     from inspectiq.photos._rule import ImageRule
 
-__all__ = ["Examined", "examine"]
+__all__ = ["Examined", "examine_photos"]
 
 _LOOKERS = 8
 
@@ -50,7 +50,7 @@ class Examined:
     content_sha256: str | None = None
 
 
-async def examine(
+async def examine_photos(
     photos: Iterable[Photo],
     rule: ImageRule,
     *,
@@ -70,7 +70,7 @@ async def examine(
     Returns:
         The photos in order, each with `.examined`.
     """
-    given = with_ids(photos)
+    given = assign_ids(photos)
     looked: list[Examined | None] = [photo.examined for photo in given]
     done: list[Photo] = []
     earlier = _Earlier()
@@ -100,12 +100,12 @@ async def examine(
 async def _together(
     photos: int, look: Callable[[], Coroutine[Any, Any, None]], until: float | None
 ) -> None:
-    from inspectiq.photos._darkroom import looked_through
+    from inspectiq.photos._darkroom import hold_while_examining
 
     async with AsyncExitStack() as place:
         with suppress(TimeoutError):  # too late, as each photo is told next
             async with asyncio.timeout(None if until is None else until - time.monotonic()):
-                await place.enter_async_context(looked_through(photos))
+                await place.enter_async_context(hold_while_examining(photos))
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(min(_LOOKERS, photos)):
@@ -168,7 +168,7 @@ class _Earlier:
         for first, stands in self._standing_for[print_.sha256]:
             if first.prepare == photo.prepare:
                 return stands
-        same = self._near(photo, seen, print_) if distinctive(print_) else None
+        same = self._near(photo, seen, print_) if is_distinctive(print_) else None
         self._standing_for[print_.sha256].append((photo, same or photo.id))
         return same
 
@@ -183,7 +183,7 @@ class _Earlier:
                 tried.add(first.id)
                 if (
                     first.prepare == photo.prepare
-                    and near(other.fingerprint, print_)
+                    and is_same_shot(other.fingerprint, print_)
                     and _as_good(other.ref, seen.ref)
                 ):
                     return first.id

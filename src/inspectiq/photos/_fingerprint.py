@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["Fingerprint", "distinctive", "fingerprint", "near"]
+__all__ = ["Fingerprint", "compute_fingerprint", "is_distinctive", "is_same_shot"]
 
 THUMB_SIDE = 48
 
@@ -37,7 +37,7 @@ class Fingerprint:
     thumb: bytes = field(repr=False)
 
 
-def fingerprint(picture: Image.Image, sha256: str) -> Fingerprint:
+def compute_fingerprint(picture: Image.Image, sha256: str) -> Fingerprint:
     """The fingerprint of an upright picture."""
     from PIL.Image import Resampling
 
@@ -51,7 +51,7 @@ def fingerprint(picture: Image.Image, sha256: str) -> Fingerprint:
     return Fingerprint(sha256, f"{bits:064x}", grey.tobytes())
 
 
-def near(one: Fingerprint, other: Fingerprint) -> bool:
+def is_same_shot(one: Fingerprint, other: Fingerprint) -> bool:
     """Whether two photos are one shot: encoded again, resized, or a little brighter or darker.
 
     Strict on purpose: a missed duplicate costs a cent, a false one hides a defect. Smooth walls are
@@ -59,7 +59,7 @@ def near(one: Fingerprint, other: Fingerprint) -> bool:
     """
     if (int(one.dhash, 16) ^ int(other.dhash, 16)).bit_count() > MOST_BITS_APART:
         return False
-    if not (distinctive(one) and distinctive(other)):
+    if not (is_distinctive(one) and is_distinctive(other)):
         return False
     ours, theirs = _detail(one.thumb), _detail(other.thumb)
     our_power, their_power = _dot(ours, ours), _dot(theirs, theirs)
@@ -74,7 +74,7 @@ def near(one: Fingerprint, other: Fingerprint) -> bool:
     )
 
 
-def distinctive(one: Fingerprint) -> bool:
+def is_distinctive(one: Fingerprint) -> bool:
     """Whether the photo has enough detail to be told from others; a smooth wall has not."""
     detail = _detail(one.thumb)
     return _dot(detail, detail) >= LEAST_DETAIL**2 * len(detail)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from inspectiq.photos._formats import sniff
 
-__all__ = ["natural_order", "photos_in", "room_of", "taken_for_photo"]
+__all__ = ["infer_room", "list_photos", "looks_like_photo", "make_sort_key"]
 
 # fmt: off
 # Photos and documents of photos. The refused ones are taken too, so that they get an outcome.
@@ -39,7 +39,7 @@ _GENERIC = frozenset(
 _CAMERA_FOLDER = re.compile(r"\d{3}[A-Z0-9_]{5}", re.IGNORECASE)  # DCF 2.0: 100APPLE, 101_PANA
 
 
-def taken_for_photo(path: Path) -> bool:
+def looks_like_photo(path: Path) -> bool:
     """Whether a file in a folder is a photo: by its ending, else by its first bytes."""
     if path.name.startswith(".") or path.name.lower() in _SYSTEM_FILES:
         return False
@@ -55,9 +55,9 @@ def taken_for_photo(path: Path) -> bool:
         return path.suffix.lower() in _PHOTO_SUFFIXES
 
 
-def photos_in(folder: Path) -> list[Path]:
+def list_photos(folder: Path) -> list[Path]:
     """The photos of a folder and those within it, in natural order; links are followed once."""
-    return sorted(_walk(folder, set()), key=lambda path: natural_order(path.relative_to(folder)))
+    return sorted(_walk(folder, set()), key=lambda path: make_sort_key(path.relative_to(folder)))
 
 
 def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
@@ -75,11 +75,11 @@ def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
         if path.is_dir():  # unlike the entry's, False for a link that leads nowhere
             if not entry.name.startswith(".") and entry.name.lower() not in _SYSTEM_FOLDERS:
                 yield from _walk(path, seen)
-        elif taken_for_photo(path):
+        elif looks_like_photo(path):
             yield path
 
 
-def natural_order(path: Path) -> tuple[tuple[tuple[int, int, str], ...], ...]:
+def make_sort_key(path: Path) -> tuple[tuple[tuple[int, int, str], ...], ...]:
     """A sort key by which IMG_2 comes before IMG_10."""
     return tuple(
         tuple(
@@ -91,7 +91,7 @@ def natural_order(path: Path) -> tuple[tuple[tuple[int, int, str], ...], ...]:
     )
 
 
-def room_of(path: Path, within: Path | None = None) -> str | None:
+def infer_room(path: Path, within: Path | None = None) -> str | None:
     """The room that a photo's folder is named for; None for `photos`, `DCIM`, `100APPLE`.
 
     Args:

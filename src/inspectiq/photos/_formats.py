@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ACCEPTED", "HEAD_BYTES", "seems", "sniff"]
+__all__ = ["ACCEPTED", "HEAD_BYTES", "describe_format", "sniff"]
 
 ACCEPTED = "JPEG, PNG, WebP, HEIC/HEIF, AVIF or GIF"
 HEAD_BYTES = 512
@@ -55,7 +55,7 @@ def sniff(head: bytes) -> str | None:
     return "avif" if _AVIF & set(brands) else "heic"
 
 
-def seems(head: bytes) -> str:
+def describe_format(head: bytes) -> str:
     """What a refused file seems to be, in words for a message."""
     for magic, words in _REFUSED:
         if head.startswith(magic):

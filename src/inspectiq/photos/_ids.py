@@ -12,10 +12,10 @@ from inspectiq.errors import ConfigError
 if TYPE_CHECKING:
     from inspectiq.photos._photo import Photo
 
-__all__ = ["with_ids"]
+__all__ = ["assign_ids"]
 
 
-def with_ids(photos: Iterable[Photo]) -> tuple[Photo, ...]:
+def assign_ids(photos: Iterable[Photo]) -> tuple[Photo, ...]:
     """The photos, each with an id: the host's, else `p1`, `p2`, ... by position.
 
     Raises:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["JpegOutline", "outline"]
+__all__ = ["JpegOutline", "read_outline"]
 
 _EXIF = b"Exif\x00\x00"
 # Within coded pixels 0xFF is followed by 0x00 or a restart marker.
@@ -32,7 +32,7 @@ class JpegOutline:
     interleaved: bool
 
 
-def outline(data: bytes) -> JpegOutline:
+def read_outline(data: bytes) -> JpegOutline:
     """Walks the segments up to the first scan. Broken ones are left for the decoder to refuse."""
     exif, prefixes = None, []
     components, interleaved, at = 0, True, 2

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from inspectiq.domain._photo import PictureFile
 from inspectiq.errors import PhotoError
-from inspectiq.photos._bounds import MAX_BYTES, MAX_PIXELS, MIN_SIDE, too_many_bytes
+from inspectiq.photos._bounds import MAX_BYTES, MAX_PIXELS, MIN_SIDE, make_size_error
 from inspectiq.photos._colour import PillowPixels, Pixels
 from inspectiq.photos._exif import Exif, read_exif
-from inspectiq.photos._formats import ACCEPTED, HEAD_BYTES, seems, sniff
-from inspectiq.photos._jpeg import JpegOutline, outline
+from inspectiq.photos._formats import ACCEPTED, HEAD_BYTES, describe_format, sniff
+from inspectiq.photos._jpeg import JpegOutline, read_outline
 
 if TYPE_CHECKING:
     from PIL import Image, ImageFile
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_DECODED_BYTES",
     "OpenPicture",
-    "decoding",
+    "convert_decode_errors",
     "open_picture",
 ]
 
@@ -36,7 +36,7 @@ _MOST_SCANNED = 1_500_000_000  # pixels times scans: 15 scans at 100 megapixels;
 
 
 @contextmanager
-def decoding(name: str) -> Iterator[None]:
+def convert_decode_errors(name: str) -> Iterator[None]:
     """Turns whatever a decoder raises into a PhotoError."""
     try:
         yield
@@ -187,7 +187,7 @@ def open_picture(data: bytes, name: str) -> OpenPicture:
         name: Name of the photo, for messages.
 
     Raises:
-        PhotoError: Reason `empty`, `unsupported_format`, `too_many_bytes`, `too_many_pixels`,
+        PhotoError: Reason `empty`, `unsupported_format`, `make_size_error`, `too_many_pixels`,
             `too_small` or `damaged`.
     """
     if not data:
@@ -195,16 +195,17 @@ def open_picture(data: bytes, name: str) -> OpenPicture:
             f"{name}: the file is empty; copy or upload it again", photo=name, reason="empty"
         )
     if len(data) > MAX_BYTES:
-        raise too_many_bytes(name, len(data))
+        raise make_size_error(name, len(data))
     head = bytes(data[:HEAD_BYTES])
     kind = sniff(head)
     if kind is None:
         raise PhotoError(
-            f"{name}: this is {seems(head)}, not a photo that can be read; give a {ACCEPTED}",
+            f"{name}: this is {describe_format(head)}, not a photo that can be read; "
+            f"give a {ACCEPTED}",
             photo=name,
             reason="unsupported_format",
         )
-    with decoding(name):
+    with convert_decode_errors(name):
         if kind == "jpeg":
             return _open_jpeg(data, name)
         if kind == "heic":
@@ -219,7 +220,7 @@ def open_picture(data: bytes, name: str) -> OpenPicture:
 def _open_jpeg(data: bytes, name: str) -> OpenPicture:
     from PIL.JpegImagePlugin import JpegImageFile
 
-    marks = outline(data)
+    marks = read_outline(data)
     picture = JpegImageFile(io.BytesIO(marks.hidden))
     _check_bounds(name, picture.size)
     if marks.scans * picture.width * picture.height > _MOST_SCANNED:

@@ -13,11 +13,17 @@ from pydantic_core import CoreSchema, core_schema
 
 from inspectiq import _sync
 from inspectiq.domain._photo import PhotoRef
-from inspectiq.domain._text import scrubbed
+from inspectiq.domain._text import replace_surrogates
 from inspectiq.errors import ConfigError, PhotoError
-from inspectiq.photos._bounds import MAX_BYTES, too_many_bytes
+from inspectiq.photos._bounds import MAX_BYTES, make_size_error
 from inspectiq.photos._rule import ImageRule
-from inspectiq.photos._sources import BytesSource, FaultySource, LoaderSource, PathSource, Source
+from inspectiq.photos._sources import (
+    BytesSource,
+    FaultySource,
+    LoaderSource,
+    PathSource,
+    PhotoSource,
+)
 
 if TYPE_CHECKING:
     from inspectiq.net._policy import NetPolicy
@@ -60,7 +66,7 @@ class Photo:
 
     __slots__ = ("examined", "id", "name", "prepare", "room", "source")
 
-    source: Source
+    source: PhotoSource
     name: str
     id: str | None
     room: str | None
@@ -69,7 +75,7 @@ class Photo:
 
     def __init__(
         self,
-        source: Source,
+        source: PhotoSource,
         name: str,
         id: str | None = None,
         room: str | None = None,
@@ -79,7 +85,7 @@ class Photo:
         object.__setattr__(self, "source", source)
         # File systems hold names that are no text; results must be able to say them all the same.
         for key, value in (("name", name), ("id", id), ("room", room)):
-            object.__setattr__(self, key, scrubbed(value) if value else None)
+            object.__setattr__(self, key, replace_surrogates(value) if value else None)
         if not name:
             object.__setattr__(self, "name", "photo")
         object.__setattr__(self, "prepare", prepare)
@@ -125,7 +131,7 @@ class Photo:
         """An encoded picture in memory, at most 25 MB. A mutable buffer is copied."""
         size = memoryview(data).nbytes
         if size > MAX_BYTES:
-            return cls(FaultySource(too_many_bytes(name, size)), name, id, room, prepare)
+            return cls(FaultySource(make_size_error(name, size)), name, id, room, prepare)
         return cls(BytesSource.of(bytes(data)), name, id, room, prepare)
 
     @classmethod
@@ -239,7 +245,7 @@ class Photo:
         """The original's bytes, at most 25 MB.
 
         Raises:
-            PhotoError: Reason `not_found`, `unreadable`, `timeout`, `empty`, `too_many_bytes` or
+            PhotoError: Reason `not_found`, `unreadable`, `timeout`, `empty`, `make_size_error` or
                 `no_photos`; of a URL also `unsafe_url`.
         """
         return await self.source.aread(self.name)
@@ -256,9 +262,9 @@ class Photo:
         Raises:
             PhotoError: It cannot be used, or its content changed since it was examined.
         """
-        from inspectiq.photos._darkroom import prepared
+        from inspectiq.photos._darkroom import prepare_photo
 
-        return await prepared(self, rule or ImageRule())
+        return await prepare_photo(self, rule or ImageRule())
 
     def prepared(self, rule: ImageRule | None = None) -> Prepared:
         """The sync twin of `aprepared`."""

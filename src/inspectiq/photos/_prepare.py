@@ -16,22 +16,22 @@ from pydantic import ValidationError
 from inspectiq.domain._photo import Box, PhotoWarning, PictureFile
 from inspectiq.errors import PhotoError
 from inspectiq.photos._bounds import MIN_SIDE
-from inspectiq.photos._colour import PillowPixels, shrunk, to_srgb
-from inspectiq.photos._fingerprint import Fingerprint, fingerprint
+from inspectiq.photos._colour import PillowPixels, shrink, to_srgb
+from inspectiq.photos._fingerprint import Fingerprint, compute_fingerprint
 from inspectiq.photos._opening import (
     MAX_DECODED_BYTES,
     OpenPicture,
-    decoding,
+    convert_decode_errors,
     open_picture,
 )
-from inspectiq.photos._quality import quality_warnings
+from inspectiq.photos._quality import find_quality_warnings
 
 if TYPE_CHECKING:
     from PIL import Image
 
     from inspectiq.photos._rule import ImageRule
 
-__all__ = ["PREPARE_PIXELS", "Prepare", "Prepared", "develop", "memory_needed", "prepare_picture"]
+__all__ = ["PREPARE_PIXELS", "Prepare", "Prepared", "develop", "estimate_memory", "prepare_picture"]
 
 Prepare = Callable[[Any], Any]
 """A host's own step: an upright sRGB Pillow picture in, a picture or `(picture, crop)` out."""
@@ -88,7 +88,7 @@ def prepare_picture(
     return develop(open_picture(data, name), rule, prepare=prepare)
 
 
-def memory_needed(opened: OpenPicture, rule: ImageRule, prepare: Prepare | None) -> int:
+def estimate_memory(opened: OpenPicture, rule: ImageRule, prepare: Prepare | None) -> int:
     """Bytes of memory, about, that `develop` needs at its peak."""
     size = _decoded_size(opened, rule, prepare)
     copies = 4 * size[0] * size[1] * (_PREPARE_COPIES if prepare else 1)
@@ -105,19 +105,19 @@ def develop(
     """Prepares a picture whose header was read; `hold` is held while full-size pixels exist."""
     name, crop = opened.name, None
     with hold or nullcontext():
-        with decoding(name):
+        with convert_decode_errors(name):
             size = _decoded_size(opened, rule, prepare)
             # Shrink in the stored orientation and turn the small picture: turning first decodes
             # all pixels, at more than twice the time.
-            picture = shrunk(opened.decode(size), size)
+            picture = shrink(opened.decode(size), size)
             picture = _upright(to_srgb(picture, opened.icc), opened.exif.orientation)
         if prepare is not None:
             picture, crop = _by_host(prepare, picture, name)
-            picture = to_srgb(shrunk(PillowPixels(picture), rule.fit(*picture.size)), None)
-    with decoding(name):
+            picture = to_srgb(shrink(PillowPixels(picture), rule.fit(*picture.size)), None)
+    with convert_decode_errors(name):
         jpeg = _encoded(picture, rule.quality)
-        warnings: tuple[PhotoWarning, ...] = quality_warnings(picture)
-        print_ = fingerprint(picture, opened.file.sha256)
+        warnings: tuple[PhotoWarning, ...] = find_quality_warnings(picture)
+        print_ = compute_fingerprint(picture, opened.file.sha256)
     return Prepared(
         jpeg=jpeg,
         original=opened.file,

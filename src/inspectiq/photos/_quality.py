@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from inspectiq.domain._photo import PhotoWarning
 
-__all__ = ["quality_warnings"]
+__all__ = ["find_quality_warnings"]
 
 # Assumptions, tried on 54 sharp rooms and walls, 37 cracks, and copies of them blurred by 0.6 % of
 # the long side or darkened to 15 % of their brightness. On other cameras they may differ.
@@ -21,7 +21,7 @@ _LOOKED_AT = 512  # long side in pixels; both details are variances of the Lapla
 _COARSER = 4
 
 
-def quality_warnings(picture: Image.Image) -> tuple[PhotoWarning, ...]:
+def find_quality_warnings(picture: Image.Image) -> tuple[PhotoWarning, ...]:
     """`blurred` and `dark`, where they hold, for an upright picture."""
     from PIL import ImageStat
     from PIL.Image import Resampling

@@ -8,10 +8,10 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from inspectiq._threads import CallError, in_daemon_thread
+from inspectiq._threads import HostCallError, run_in_daemon_thread
 from inspectiq.photos._gate import Gate
 
-__all__ = ["AT_ONCE", "CallError", "call_in_thread", "called"]
+__all__ = ["AT_ONCE", "HostCallError", "call_host", "call_in_thread"]
 
 T = TypeVar("T")
 
@@ -29,12 +29,12 @@ if hasattr(os, "register_at_fork"):  # not on Windows
     os.register_at_fork(after_in_child=_forget_after_fork)
 
 
-async def called(load: Callable[[], Any], timeout: float) -> Any:
+async def call_host(load: Callable[[], Any], timeout: float) -> Any:
     """Calls a sync or async function without arguments and returns its value.
 
     Raises:
         TimeoutError: Only where `timeout` seconds have passed since it was called.
-        CallError: Whatever it raised is the cause.
+        HostCallError: Whatever it raised is the cause.
     """
     if inspect.iscoroutinefunction(load) or inspect.iscoroutinefunction(
         getattr(load, "__call__", None)  # noqa: B004 - the question is how it is defined
@@ -56,10 +56,10 @@ async def _awaited(value: Awaitable[Any], timeout: float) -> Any:
     except Exception as error:
         if clock.expired():
             raise TimeoutError from None
-        raise CallError from error
+        raise HostCallError from error
 
 
 async def call_in_thread(call: Callable[[], T], timeout: float) -> T:
     """Runs `call` in a daemon thread; its place is free again at the timeout."""
     async with _places.aheld():
-        return await in_daemon_thread(call, timeout, "inspectiq-read")
+        return await run_in_daemon_thread(call, timeout, "inspectiq-read")

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from inspectiq.errors import PhotoError
-from inspectiq.photos._bounds import MAX_BYTES, too_many_bytes
-from inspectiq.photos._reading import CallError, call_in_thread, called
+from inspectiq.photos._bounds import MAX_BYTES, make_size_error
+from inspectiq.photos._reading import HostCallError, call_host, call_in_thread
 
 __all__ = [
     "READ_SECONDS",
@@ -20,8 +20,8 @@ __all__ = [
     "FaultySource",
     "LoaderSource",
     "PathSource",
-    "Source",
-    "bounded",
+    "PhotoSource",
+    "check_content",
 ]
 
 T = TypeVar("T")
@@ -29,7 +29,7 @@ T = TypeVar("T")
 READ_SECONDS = 10.0  # 25 MB over a share of 2.5 MB a second
 
 
-class Source(Protocol):
+class PhotoSource(Protocol):
     """One origin of bytes. Sources are equal where they name the same photo."""
 
     async def aread(self, name: str) -> bytes:
@@ -71,7 +71,7 @@ class PathSource:
                 photo=name,
                 reason="timeout",
             ) from None
-        except CallError as raised:
+        except HostCallError as raised:
             raise _read_fault(name, raised.__cause__) from raised.__cause__
 
     def _stat(self, name: str) -> tuple[int, int, int]:
@@ -84,7 +84,7 @@ class PathSource:
                 reason="unreadable",
             )
         if found.st_size > MAX_BYTES:
-            raise too_many_bytes(name, found.st_size)
+            raise make_size_error(name, found.st_size)
         return found.st_size, found.st_mtime_ns, found.st_ino
 
     def _read(self, name: str) -> bytes:
@@ -95,7 +95,7 @@ class PathSource:
             # A read may return less than was asked for, and a file may grow while it is read.
             while len(data) <= MAX_BYTES and (more := file.read(MAX_BYTES + 1 - len(data))):
                 data += more
-        return bounded(name, data)
+        return check_content(name, data)
 
 
 def _read_fault(name: str, error: BaseException | None) -> PhotoError:
@@ -127,7 +127,7 @@ class BytesSource:
         return cls(content, hashlib.sha256(content).hexdigest())
 
     async def aread(self, name: str) -> bytes:
-        return bounded(name, self.content)
+        return check_content(name, self.content)
 
     async def state(self, name: str) -> Hashable:
         return None
@@ -146,7 +146,7 @@ class LoaderSource:
 
     async def aread(self, name: str) -> bytes:
         try:
-            content = await called(self.load, self.timeout)
+            content = await call_host(self.load, self.timeout)
         except TimeoutError:
             raise PhotoError(
                 f"{name}: the loader took more than {self.timeout:g} s; raise the limit with "
@@ -154,7 +154,7 @@ class LoaderSource:
                 photo=name,
                 reason="timeout",
             ) from None
-        except CallError as raised:
+        except HostCallError as raised:
             cause = raised.__cause__
             raise PhotoError(
                 f"{name}: the loader raised {type(cause).__name__}; check the key and the storage",
@@ -168,8 +168,8 @@ class LoaderSource:
                 reason="unreadable",
             )
         if memoryview(content).nbytes > MAX_BYTES:
-            raise too_many_bytes(name, memoryview(content).nbytes)
-        return bounded(name, bytes(content))
+            raise make_size_error(name, memoryview(content).nbytes)
+        return check_content(name, bytes(content))
 
     async def state(self, name: str) -> Hashable:
         return None
@@ -199,14 +199,14 @@ class FaultySource:
         return self.error.reason
 
 
-def bounded(name: str, content: bytes) -> bytes:
+def check_content(name: str, content: bytes) -> bytes:
     """The content, if there is any and not too much.
 
     Raises:
         PhotoError: It is empty or over `MAX_BYTES`.
     """
     if len(content) > MAX_BYTES:
-        raise too_many_bytes(name, len(content))
+        raise make_size_error(name, len(content))
     if not content:
         raise PhotoError(
             f"{name}: the file is empty; copy or upload it again", photo=name, reason="empty"

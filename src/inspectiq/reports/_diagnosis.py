@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from inspectiq.domain._diagnoses import Diagnosis, Problem
-from inspectiq.reports._escape import markdown as esc
+from inspectiq.reports._escape import escape_markdown as esc
 from inspectiq.reports._phrases import (
     confidence,
     cost_lines,

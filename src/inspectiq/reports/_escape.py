@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from inspectiq.domain._text import visible
+from inspectiq.domain._text import strip_invisible
 
-__all__ = ["markdown"]
+__all__ = ["escape_markdown"]
 
 _WORD = r"[A-Za-z0-9]+(?:[-'][A-Za-z0-9]+)*[,:;]?"
 _PLAIN = re.compile(rf"{_WORD}(?: {_WORD})*")  # most texts of a report; nothing to make harmless
@@ -20,11 +20,11 @@ _DOT = re.compile(
 _LEADING = re.compile(r"^(\d*(?=[.)](?: |$))|(?=[-+#=:]))")
 
 
-def markdown(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """The text on one line, as Markdown that shows it and makes no link, image or HTML."""
     if _PLAIN.fullmatch(text):
         return text
-    line = " ".join(visible(text).split()).replace("&", "&amp;")
+    line = " ".join(strip_invisible(text).split()).replace("&", "&amp;")
     line = _SPECIAL.sub(r"\\\1", line)
     line = _LEADING.sub(r"\1\\", line)
     # Bare addresses become links as well; an entity keeps the sign and not the link.

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from inspectiq.domain._findings import Issue
 from inspectiq.domain._results import Inspection, PhotoOutcome
-from inspectiq.reports._escape import markdown as esc
+from inspectiq.reports._escape import escape_markdown as esc
 from inspectiq.reports._phrases import (
     confidence,
     cost_lines,

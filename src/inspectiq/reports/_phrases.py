@@ -8,7 +8,7 @@ from datetime import datetime
 from inspectiq.domain._findings import Finding
 from inspectiq.domain._money import CostEstimate
 from inspectiq.domain._severity import Severity
-from inspectiq.reports._escape import markdown as esc
+from inspectiq.reports._escape import escape_markdown as esc
 
 __all__ = [
     "confidence",

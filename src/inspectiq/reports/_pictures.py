@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from inspectiq.domain._base import content_hash
+from inspectiq.domain._base import hash_content
 from inspectiq.domain._findings import Finding
 from inspectiq.domain._photo import Box, PhotoRef
 from inspectiq.domain._results import Result
@@ -88,7 +88,7 @@ def picture_name(ref: PhotoRef) -> str:
     stem = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(ref.name).stem).strip("-")[:60]
     safe_id = re.sub(r"[^a-z0-9_-]+", "-", ref.id.lower())[:60]
     if safe_id != ref.id:
-        safe_id += "-" + content_hash(ref.id)[:8]
+        safe_id += "-" + hash_content(ref.id)[:8]
     return f"{safe_id}.{stem}.jpg" if stem else f"{safe_id}.jpg"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from inspectiq.domain._findings import CodeMatter, Finding
 from inspectiq.domain._results import PhotoOutcome, Result
-from inspectiq.reports._escape import markdown as esc
+from inspectiq.reports._escape import escape_markdown as esc
 from inspectiq.reports._phrases import cost_basis, cost_notes, cost_range, moment
 
 __all__ = [

@@ -10,13 +10,13 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from inspectiq._words import Span, Word, words_of
-from inspectiq.domain._base import FrozenMap, Value, content_hash
+from inspectiq._words import Span, Word, tokenize
+from inspectiq.domain._base import FrozenMap, Value, hash_content
 from inspectiq.domain._emergencies import Emergency, Screening
-from inspectiq.screening._files import laid_over
+from inspectiq.screening._files import merge_tables
 from inspectiq.screening._reader import Raised, Reader
-from inspectiq.screening._recognising import own_sentences, understood
-from inspectiq.screening._rules import EmergencyNumber, Kind, KindWords, Language
+from inspectiq.screening._recognising import assign_sentences, recognize_language
+from inspectiq.screening._rules import EmergencyKind, EmergencyNumber, EmergencyWords, Language
 
 __all__ = ["EmergencyScreen", "screen"]
 
@@ -48,7 +48,7 @@ class EmergencyScreen(Value):
     name: Annotated[str, Field(min_length=1)]
     version: Annotated[str, Field(min_length=1)]
     acts: FrozenMap[str] = FrozenMap()
-    kinds: FrozenMap[Kind]
+    kinds: FrozenMap[EmergencyKind]
     numbers: FrozenMap[EmergencyNumber] = FrozenMap()
     languages: FrozenMap[Language]
 
@@ -95,7 +95,7 @@ class EmergencyScreen(Value):
         """
         under = _default() if over is None else over
         fields = {name: getattr(under, name) for name in cls.model_fields}
-        return cls.model_validate(laid_over(Path(path), fields))
+        return cls.model_validate(merge_tables(Path(path), fields))
 
     def screen(
         self,
@@ -115,13 +115,13 @@ class EmergencyScreen(Value):
             reply_in: BCP 47 tag of the language of labels and instructions; the one that the words
                 were found in if not given or not known.
         """
-        words = words_of(text)
+        words = tokenize(text)
         declared = self._place(language)
         known = [reader.share for reader in self._readers]
-        own = own_sentences(words, known)
+        own = assign_sentences(words, known)
         readers = enumerate(self._readers)
         found = [(at, one) for at, reader in readers for one in reader.raised(words, own[at])]
-        read = understood(words, known, declared)
+        read = recognize_language(words, known, declared)
         read_as = None if read.language is None else [*self.languages][read.language]
         reason = read.reason
         if not found and not reason and language and language.strip() and declared is None:
@@ -142,7 +142,7 @@ class EmergencyScreen(Value):
     @cached_property
     def sha256(self) -> str:
         """Content hash; results record it."""
-        return content_hash(self)
+        return hash_content(self)
 
     @cached_property
     def _title(self) -> str:
@@ -195,7 +195,7 @@ class EmergencyScreen(Value):
             )
         return tuple(made)
 
-    def _told(self, kind: str, found_in: int, reply_in: int) -> tuple[Language, KindWords]:
+    def _told(self, kind: str, found_in: int, reply_in: int) -> tuple[Language, EmergencyWords]:
         """The words of a kind in the language of the reply, or else in the one it was found in."""
         languages = [*self.languages.values()]
         asked = languages[reply_in]
@@ -232,5 +232,5 @@ def _default() -> EmergencyScreen:
     fields: dict[str, Any] = {}
     for name in SHIPPED:
         with as_file(files("inspectiq.screening").joinpath(name)) as path:
-            fields = laid_over(path, fields)
+            fields = merge_tables(path, fields)
     return EmergencyScreen.model_validate(fields)

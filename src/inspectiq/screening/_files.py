@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from inspectiq._files import parsed, read_text
+from inspectiq._files import parse_table, read_text
 from inspectiq._validate import Faults
 from inspectiq.domain._base import Value
-from inspectiq.screening._rules import EmergencyNumber, Kind, KindWords, Language
+from inspectiq.screening._rules import EmergencyKind, EmergencyNumber, EmergencyWords, Language
 
-__all__ = ["laid_over"]
+__all__ = ["merge_tables"]
 
 OF_A_SCREEN = ("name", "version", "acts", "kinds", "numbers", "languages")
 LISTS = ("common_words", "foreign_words", "denials", "harmless")
@@ -21,7 +21,7 @@ LISTS = ("common_words", "foreign_words", "denials", "harmless")
 ValueT = TypeVar("ValueT", bound=Value)
 
 
-def laid_over(path: Path, under: Mapping[str, Any]) -> dict[str, Any]:
+def merge_tables(path: Path, under: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a screen, from a file and from what it is laid over.
 
     Args:
@@ -31,7 +31,7 @@ def laid_over(path: Path, under: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         ConfigError: The file cannot be read, or is wrong; with the first place that is.
     """
-    raw, faults = parsed(read_text(path, "screen"), path, form="TOML"), Faults()
+    raw, faults = parse_table(read_text(path, "screen"), path, form="TOML"), Faults()
     for name in raw.keys() - set(OF_A_SCREEN):
         faults[name,] = f"there is no such name; use one of {', '.join(OF_A_SCREEN)}"
     fields: dict[str, Any] = {name: {} for name in OF_A_SCREEN[2:]} | dict(under)
@@ -61,15 +61,17 @@ def _acts(entries: Mapping[str, Any], faults: Faults) -> dict[str, str]:
     return dict(entries)
 
 
-def _kinds(entries: Mapping[str, Any], acts: Mapping[str, str], faults: Faults) -> dict[str, Kind]:
-    def kind(key: str, entry: Any) -> Kind:
+def _kinds(
+    entries: Mapping[str, Any], acts: Mapping[str, str], faults: Faults
+) -> dict[str, EmergencyKind]:
+    def kind(key: str, entry: Any) -> EmergencyKind:
         if not key.isidentifier() or key != key.lower():
             faults["kinds", key] = "a kind is small letters and underscores; write it so"
-        found = Kind.model_validate(entry)
+        found = EmergencyKind.model_validate(entry)
         _known_acts(found.forbids, acts, faults, "kinds", key, "forbids")
         return found
 
-    return _made(entries, kind, faults, "kinds", fields=Kind)
+    return _made(entries, kind, faults, "kinds", fields=EmergencyKind)
 
 
 def _numbers(entries: Mapping[str, Any], faults: Faults) -> dict[str, EmergencyNumber]:
@@ -92,17 +94,17 @@ def _language(
     before = dict(known.get("kinds", {}))
     at = ("languages", key, "kinds")
 
-    def words(kind: str, entry: Any) -> KindWords:
+    def words(kind: str, entry: Any) -> EmergencyWords:
         if kind not in screen["kinds"]:
             faults[(*at, kind)] = f"it has no rank; write {kind} = {{ rank = 40 }} under [kinds]"
-        found = _grown(KindWords, before.get(kind, {}), entry, ("phrases", "cries"))
+        found = _grown(EmergencyWords, before.get(kind, {}), entry, ("phrases", "cries"))
         for number, instruction in enumerate(found.instructions):
             asks = instruction.asks
             _known_acts(asks, screen["acts"], faults, *at, kind, "instructions", number)
         return found
 
     told = faults.table(table.pop("kinds", {}), *at)
-    kinds = {**before, **_made(told, words, faults, *at, fields=KindWords)}
+    kinds = {**before, **_made(told, words, faults, *at, fields=EmergencyWords)}
     try:
         return _grown(Language, known, {**table, "kinds": kinds}, LISTS)
     except ValidationError as error:

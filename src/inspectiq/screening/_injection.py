@@ -10,10 +10,10 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 
-from inspectiq._words import Sign, Signs, words_of
-from inspectiq.domain._text import one_line
+from inspectiq._words import Sign, Signs, tokenize
+from inspectiq.domain._text import to_one_line
 
-__all__ = ["injection_signs"]
+__all__ = ["find_injection_signs"]
 
 EXCERPT = 160  # characters
 LETTERS = 7  # that stand apart, from which on they are put together
@@ -24,7 +24,7 @@ _SPACED = re.compile(rf"(?:\b\w[ ._-]{{1,4}}){{{LETTERS - 1},}}\w\b")
 _LETTERS_OF = str.maketrans("013457@$", "oieastas")
 
 
-def injection_signs(text: str) -> tuple[str, ...]:
+def find_injection_signs(text: str) -> tuple[str, ...]:
     """The parts of a text that seem to speak to a model, shortened; empty for an ordinary text."""
     found: list[str] = []
     if _TAGS.search(text):
@@ -32,7 +32,7 @@ def injection_signs(text: str) -> tuple[str, ...]:
         text += " " + _TAGS.sub(lambda tag: chr(ord(tag[0]) - 0xE0000), text)
     found += [_excerpt(text, *role.span()) for role in _ROLE.finditer(text)]
     text += "".join(" " + _closed(spaced[0]) for spaced in _SPACED.finditer(text))
-    words = [word._replace(plain=_lettered(word.plain)) for word in words_of(text)]
+    words = [word._replace(plain=_lettered(word.plain)) for word in tokenize(text)]
     for _, (first, last) in _signs().found(words):
         found.append(_excerpt(text, words[first].start, words[last - 1].end))
     return tuple(dict.fromkeys(found))
@@ -57,4 +57,4 @@ def _closed(spaced: str) -> str:
 
 
 def _excerpt(text: str, start: int, end: int) -> str:
-    return one_line(text[start:end], EXCERPT)
+    return to_one_line(text[start:end], EXCERPT)

@@ -13,7 +13,7 @@ from inspectiq._files import read_text
 from inspectiq.errors import ConfigError
 from inspectiq.screening._emergencies import EmergencyScreen
 
-__all__ = ["Judgement", "Message", "figures", "judge", "read_messages", "share"]
+__all__ = ["Judgement", "Message", "judge", "read_messages", "render_figures", "render_share"]
 
 NONE = "none"
 Z = 1.96  # of a normal distribution, for 95 %
@@ -87,7 +87,7 @@ def judge(screen: EmergencyScreen, messages: Sequence[Message]) -> list[Judgemen
     return judged
 
 
-def figures(judged: Sequence[Judgement], screen: EmergencyScreen) -> Iterator[str]:
+def render_figures(judged: Sequence[Judgement], screen: EmergencyScreen) -> Iterator[str]:
     """The figures as lines of text: by kind, in all, and where the screen was wrong."""
     ranked = sorted(screen.kinds, key=lambda kind: screen.kinds[kind].rank)
     yield f"{'kind':22}{'told of':>9}{'raised':>9}{'as this kind':>14}{'without it':>12}"
@@ -104,16 +104,17 @@ def figures(judged: Sequence[Judgement], screen: EmergencyScreen) -> Iterator[st
     false = [one for one in harmless if one.raised]
     first = [one for one in found if one.raised[0] == one.message.kinds[0]]
     yield ""
-    yield f"emergencies found       {share(len(found), len(of))}"
-    yield f"right kind first        {share(len(first), len(found))}"
-    yield f"false alarms            {share(len(false), len(harmless))}"
-    yield f"not screened            {share(sum(not one.screened for one in judged), len(judged))}"
+    yield f"emergencies found       {render_share(len(found), len(of))}"
+    yield f"right kind first        {render_share(len(first), len(found))}"
+    yield f"false alarms            {render_share(len(false), len(harmless))}"
+    unscreened = sum(not one.screened for one in judged)
+    yield f"not screened            {render_share(unscreened, len(judged))}"
     for name, wrong in (("missed", [one for one in of if not one.raised]), ("false", false)):
         if wrong:
             yield f"{name} in lines {', '.join(str(one.message.line) for one in wrong)}"
 
 
-def share(part: int, whole: int) -> str:
+def render_share(part: int, whole: int) -> str:
     """A share with its Wilson interval at 95 %."""
     if not whole:
         return "none to judge by"

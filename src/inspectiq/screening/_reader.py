@@ -8,9 +8,9 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from inspectiq._words import PAUSE, Phrases, Span, Word, plain, words_of
+from inspectiq._words import PAUSE, Phrases, Span, Word, normalize, tokenize
 from inspectiq.screening._rules import Language
-from inspectiq.screening._weights import Weights
+from inspectiq.screening._weights import WordWeights
 
 __all__ = ["Raised", "Reader"]
 
@@ -41,9 +41,9 @@ class Reader:
 
     def __init__(self, language: Language) -> None:
         self.weights = _weights(language.weights) if language.weights else None
-        self._common = frozenset(map(plain, language.common_words))
-        self._foreign = frozenset(map(plain, language.foreign_words))
-        denying = {word.plain for phrase in language.denials for word in words_of(phrase)}
+        self._common = frozenset(map(normalize, language.common_words))
+        self._foreign = frozenset(map(normalize, language.foreign_words))
+        denying = {word.plain for phrase in language.denials for word in tokenize(phrase)}
         self._phrases = Phrases(
             _said_in(language), small=self._common - denying, is_right=self._is_right
         )
@@ -84,7 +84,7 @@ class Reader:
     def _is_right(self, word: str) -> bool:
         return word in self._common or bool(self.weights and self.weights.is_frequent(word))
 
-    def _weighed(self, weights: Weights, words: Sequence[Word]) -> Iterator[Raised]:
+    def _weighed(self, weights: WordWeights, words: Sequence[Word]) -> Iterator[Raised]:
         words = weights.mended(words)
         alarm = weights.alarm(words)
         if alarm.score > 0:
@@ -121,7 +121,7 @@ def _reach(words: Sequence[Word], first: int) -> Iterator[int]:
 
 
 @cache
-def _weights(sha256: str) -> Weights:
+def _weights(sha256: str) -> WordWeights:
     """The shipped table with a content hash.
 
     Raises:
@@ -131,5 +131,5 @@ def _weights(sha256: str) -> Weights:
         if file.name.endswith(".json"):
             content = file.read_bytes()
             if hashlib.sha256(content).hexdigest() == sha256:
-                return Weights(content.decode("utf-8"))
+                return WordWeights(content.decode("utf-8"))
     raise LookupError(f"no table of weights that ships has the hash {sha256}")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from inspectiq._words import Span, Word, sentences
+from inspectiq._words import Span, Word, split_sentences
 
-__all__ = ["Understood", "own_sentences", "understood"]
+__all__ = ["Understood", "assign_sentences", "recognize_language"]
 
 KNOWN = 0.6
 """Share of the words that must be known for a text to be in a language; our assumption."""
@@ -21,14 +21,14 @@ IN_PART = "a part of the words is not recognisably in a language that the screen
 Share = Callable[[Sequence[Word]], float]
 
 
-def own_sentences(words: Sequence[Word], known: Sequence[Share]) -> list[list[Span]]:
+def assign_sentences(words: Sequence[Word], known: Sequence[Share]) -> list[list[Span]]:
     """The sentences that are in each language: in the one that knows most of their words.
 
     Of languages that know as much of a sentence, the one that knows most of the text has it.
     """
     of_all = [share(words) for share in known]
     found: list[list[Span]] = [[] for _ in known]
-    for span in sentences(words):
+    for span in split_sentences(words):
         shares = [(share(words[slice(*span)]), of_all[at]) for at, share in enumerate(known)]
         for at, one in enumerate(shares):
             if one == max(shares) and one[0] >= PART:
@@ -48,7 +48,9 @@ class Understood(NamedTuple):
     reason: str = ""
 
 
-def understood(words: Sequence[Word], known: Sequence[Share], declared: int | None) -> Understood:
+def recognize_language(
+    words: Sequence[Word], known: Sequence[Share], declared: int | None
+) -> Understood:
     """Recognises the language of a text.
 
     Args:
@@ -72,7 +74,7 @@ def understood(words: Sequence[Word], known: Sequence[Share], declared: int | No
 
 
 def _strange_part(words: Sequence[Word], known: Sequence[Share]) -> bool:
-    for first, last in sentences(words):
+    for first, last in split_sentences(words):
         part = [word for word in words[first:last] if word.plain.isalpha()]
         if sum(map(_size, part)) >= PART_WORDS and max(share(part) for share in known) < PART:
             return True

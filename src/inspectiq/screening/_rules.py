@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 from inspectiq.domain._base import FrozenMap, Value
 from inspectiq.domain._sourced import Sourced
 
-__all__ = ["EmergencyNumber", "Instruction", "Kind", "KindWords", "Language"]
+__all__ = ["EmergencyKind", "EmergencyNumber", "EmergencyWords", "Instruction", "Language"]
 
 
 def _split(value: Any) -> Any:
@@ -30,7 +30,7 @@ class EmergencyNumber(Sourced):
     number: Annotated[str, Field(pattern=r"^[0-9]{2,5}$")]
 
 
-class Kind(Value):
+class EmergencyKind(Value):
     """A kind of emergency.
 
     Attributes:
@@ -60,7 +60,7 @@ class Instruction(Value):
         return self.say if forbidden.isdisjoint(self.asks) else self.instead
 
 
-class KindWords(Value):
+class EmergencyWords(Value):
     """A kind of emergency in one language.
 
     Attributes:
@@ -100,5 +100,5 @@ class Language(Value):
     foreign_words: Annotated[tuple[str, ...], BeforeValidator(_split)] = ()
     denials: tuple[Text, ...] = ()
     harmless: tuple[Text, ...] = ()
-    kinds: FrozenMap[KindWords] = FrozenMap()
+    kinds: FrozenMap[EmergencyWords] = FrozenMap()
     weights: str = ""

@@ -11,9 +11,18 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from inspectiq._words import Span, Spelling, Word, features, letters_of, parts, sentences, token_of
+from inspectiq._words import (
+    Span,
+    Spelling,
+    Word,
+    extract_features,
+    extract_letters,
+    split_parts,
+    split_sentences,
+    to_token,
+)
 
-__all__ = ["Alarm", "Weights"]
+__all__ = ["Alarm", "WordWeights"]
 
 
 RARE = 105  # of a word that stands in twenty or so of ten thousand texts
@@ -33,7 +42,7 @@ class Alarm(NamedTuple):
     decides: Span
 
 
-class Weights:
+class WordWeights:
     """The weights of one language.
 
     Args:
@@ -73,7 +82,7 @@ class Weights:
 
     def alarm(self, words: Sequence[Word]) -> Alarm:
         """How much words tell of an emergency."""
-        spans = parts(sentences(words))
+        spans = split_parts(split_sentences(words))
         whole = Span(0, len(words))
         sums = {span: self._sum(words, span) for span in {*spans, whole}}
         told, part = max((sums[span], span) for span in spans)
@@ -95,9 +104,11 @@ class Weights:
 
     def because(self, words: Sequence[Word], span: Span, most: int = 3) -> list[Span]:
         """The words, alone or two in a row, that say most that a stretch tells of an emergency."""
-        said = [token_of(word) for word in words[span.first : span.last]]
+        said = [to_token(word) for word in words[span.first : span.last]]
         weight = self._alarm.get
-        alone = [weight(one, 0) + sum(weight(part, 0) for part in letters_of(one)) for one in said]
+        alone = [
+            weight(one, 0) + sum(weight(part, 0) for part in extract_letters(one)) for one in said
+        ]
         found = {Span(at, at + 1): value for at, value in enumerate(alone)}
         for at in range(len(said) - 1):
             pair = weight(f"{said[at]} {said[at + 1]}", 0)
@@ -116,5 +127,5 @@ class Weights:
 
     def _used(self, words: Sequence[Word], span: Span) -> tuple[set[str], float]:
         """The features of a stretch that the table knows, and by what their sums are divided."""
-        used = self._rarity.keys() & features(words[span.first : span.last])
+        used = self._rarity.keys() & extract_features(words[span.first : span.last])
         return used, math.hypot(self._length, *map(self._rarity.__getitem__, used))

@@ -9,4 +9,4 @@ from ._deadlines import Span as Span
 from ._deadlines import TimeLimit as TimeLimit
 from ._working_days import WorkingCalendar as WorkingCalendar
 from ._nspire import NspireProjection as NspireProjection
-from ._nspire import nspire_projection as nspire_projection
+from ._nspire import project_nspire_score as project_nspire_score

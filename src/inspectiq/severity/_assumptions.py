@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from inspectiq.severity._profile import Level, SeverityProfile
 from inspectiq.severity._rules import Rule, When
 
-__all__ = ["severity_page"]
+__all__ = ["render_severity_assumptions"]
 
 
-def severity_page(profiles: Sequence[SeverityProfile]) -> str:
+def render_severity_assumptions(profiles: Sequence[SeverityProfile]) -> str:
     """All that profiles say, as Markdown, each entry with its source and mark."""
     lines = [
         "# What the severity profiles assume",

@@ -9,10 +9,10 @@ from inspectiq.errors import ConfigError
 from inspectiq.severity._profile import SeverityProfile
 from inspectiq.severity._rules import Rule
 
-__all__ = ["check"]
+__all__ = ["check_profile"]
 
 
-def check(profile: SeverityProfile, taxonomy: Taxonomy) -> None:
+def check_profile(profile: SeverityProfile, taxonomy: Taxonomy) -> None:
     """Makes sure that a profile names what a taxonomy knows.
 
     Raises:

@@ -20,7 +20,7 @@ from inspectiq.domain._severity import Deadline
 from inspectiq.domain._sourced import Sourced
 from inspectiq.severity._working_days import WorkingCalendar
 
-__all__ = ["Clock", "Span", "TimeLimit", "due_time"]
+__all__ = ["Clock", "Span", "TimeLimit", "compute_due_time"]
 
 Clock = Literal["reported_at", "investigated_at", "inspected_at"]
 Count = Annotated[int, Field(ge=0, le=10_000)]  # a guard against a slip of the pen
@@ -80,7 +80,7 @@ class TimeLimit(Sourced):
             rule += ", no holidays given"
         rule += f", in {zone}" if zone else ", in UTC as the property has no time zone"
         try:
-            due = due_time(start, self.after, zone or "UTC", calendar)
+            due = compute_due_time(start, self.after, zone or "UTC", calendar)
         except OverflowError:
             return self._open(start, needs=f"a likely {self.clock}", rule=rule)
         return self._open(start, due=due, rule=rule)
@@ -99,7 +99,7 @@ class TimeLimit(Sourced):
         )
 
 
-def due_time(start: datetime, span: Span, zone: str, calendar: WorkingCalendar) -> datetime:
+def compute_due_time(start: datetime, span: Span, zone: str, calendar: WorkingCalendar) -> datetime:
     """The time that is a span after a start.
 
     Args:

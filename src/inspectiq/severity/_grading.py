@@ -16,14 +16,14 @@ from typing import NamedTuple
 from inspectiq.domain._findings import Finding
 from inspectiq.domain._property import CaseFacts
 from inspectiq.severity._profile import Assignment, Level, SeverityProfile
-from inspectiq.severity._rules import Rule, number_of
+from inspectiq.severity._rules import Rule, look_up_number
 
-__all__ = ["Verdict", "decide"]
+__all__ = ["LevelChoice", "decide_level"]
 
 REVIEW = 1.5  # where `Severity.order` puts what needs review
 
 
-class Verdict(NamedTuple):
+class LevelChoice(NamedTuple):
     """What was decided.
 
     Attributes:
@@ -39,7 +39,7 @@ class Verdict(NamedTuple):
     review: str = ""
 
 
-def decide(profile: SeverityProfile, finding: Finding, case: CaseFacts | None) -> Verdict:
+def decide_level(profile: SeverityProfile, finding: Finding, case: CaseFacts | None) -> LevelChoice:
     """The level of a finding under a profile.
 
     Args:
@@ -55,7 +55,7 @@ def decide(profile: SeverityProfile, finding: Finding, case: CaseFacts | None) -
     for rule in held:
         level = _after(rule, verdict.level, profile, numbers)
         if level != verdict.level:
-            verdict = Verdict(level, rule.id, _cited(rule, profile))
+            verdict = LevelChoice(level, rule.id, _cited(rule, profile))
     verdict = _capped(profile, finding, verdict)
     floor = _floor(profile, finding)
     if floor.level is not None and _order(floor.level) > _order(verdict.level):
@@ -63,19 +63,19 @@ def decide(profile: SeverityProfile, finding: Finding, case: CaseFacts | None) -
     return _reviewed(profile, finding, held, verdict, floor)
 
 
-def _start(profile: SeverityProfile, finding: Finding, held: Sequence[Rule]) -> Verdict:
+def _start(profile: SeverityProfile, finding: Finding, held: Sequence[Rule]) -> LevelChoice:
     for rule in held:
         if rule.level is not None:
-            return Verdict(profile.find(rule.level), rule.id, rule.cite)
+            return LevelChoice(profile.find(rule.level), rule.id, rule.cite)
     proposed = finding.observed.proposed_level
     if proposed is None:
-        return Verdict(None, "the engine proposed no level", profile.cite)
+        return LevelChoice(None, "the engine proposed no level", profile.cite)
     level = profile.find(proposed)
     if level is None:
-        return Verdict(None, f"{profile.name} has no such level as was proposed", profile.cite)
+        return LevelChoice(None, f"{profile.name} has no such level as was proposed", profile.cite)
     mapped = profile.proposals.get(proposed)
     source = profile.cite if mapped is None else mapped.cite
-    return Verdict(level, "proposed by the engine", source)
+    return LevelChoice(level, "proposed by the engine", source)
 
 
 def _after(
@@ -89,23 +89,23 @@ def _after(
         bound = profile.find(rule.at_most)
         return bound if _order(bound) < _order(level) else level
     if rule.raise_by is not None and level is not None:
-        rank = level.rank + int(number_of(rule.raise_by, numbers))
+        rank = level.rank + int(look_up_number(rule.raise_by, numbers))
         return profile.ladder[min(rank, len(profile.ladder)) - 1]
     return level
 
 
-def _capped(profile: SeverityProfile, finding: Finding, verdict: Verdict) -> Verdict:
+def _capped(profile: SeverityProfile, finding: Finding, verdict: LevelChoice) -> LevelChoice:
     for key in (finding.type, finding.group):
         cap = profile.caps.get(key)
         bound = None if cap is None else profile.find(cap.level)
         if cap is not None and _order(bound) < _order(verdict.level):
-            verdict = Verdict(bound, f"cap: {key}", cap.cite)
+            verdict = LevelChoice(bound, f"cap: {key}", cap.cite)
     return verdict
 
 
-def _floor(profile: SeverityProfile, finding: Finding) -> Verdict:
+def _floor(profile: SeverityProfile, finding: Finding) -> LevelChoice:
     """The highest floor under a finding; no level where there is none."""
-    floor = Verdict(None, "", "")
+    floor = LevelChoice(None, "", "")
     for key in (finding.type, finding.group, *finding.observed.facts):
         found: Assignment | None = profile.floors.get(key)
         bound = None if found is None else profile.find(found.level)
@@ -114,7 +114,7 @@ def _floor(profile: SeverityProfile, finding: Finding) -> Verdict:
             and bound is not None
             and (floor.level is None or bound.rank > floor.level.rank)
         ):
-            floor = Verdict(bound, f"floor: {key}", found.cite)
+            floor = LevelChoice(bound, f"floor: {key}", found.cite)
     return floor
 
 
@@ -122,9 +122,9 @@ def _reviewed(
     profile: SeverityProfile,
     finding: Finding,
     held: Sequence[Rule],
-    verdict: Verdict,
-    floor: Verdict,
-) -> Verdict:
+    verdict: LevelChoice,
+    floor: LevelChoice,
+) -> LevelChoice:
     """The verdict, or a review where a person must look first; a floor holds meanwhile."""
     asked = [rule for rule in held if rule.review]
     doubts = [_reason(rule, finding, profile) for rule in asked if rule.when.is_doubt]
@@ -144,7 +144,7 @@ def _reviewed(
     if floor.level is not None and floor.level.rank > 1:
         return floor._replace(review=review)
     source = next((rule.cite for rule in asked), profile.cite)
-    return Verdict(None, reasons[0], source, review)
+    return LevelChoice(None, reasons[0], source, review)
 
 
 def _reason(rule: Rule, finding: Finding, profile: SeverityProfile) -> str:
@@ -152,7 +152,7 @@ def _reason(rule: Rule, finding: Finding, profile: SeverityProfile) -> str:
     assert bound is not None
     numbers = {name: threshold.value for name, threshold in profile.thresholds.items()}
     confidence = finding.observed.confidence
-    return f"confidence {confidence:g} is below {number_of(bound, numbers):g}"
+    return f"confidence {confidence:g} is below {look_up_number(bound, numbers):g}"
 
 
 def _cited(rule: Rule, profile: SeverityProfile) -> str:

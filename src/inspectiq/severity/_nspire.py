@@ -16,7 +16,7 @@ from inspectiq.domain._sourced import Sourced
 from inspectiq.errors import ConfigError
 from inspectiq.severity._policy import SeverityPolicy
 
-__all__ = ["Deduction", "NspireProjection", "nspire_projection"]
+__all__ = ["Deduction", "NspireProjection", "project_nspire_score"]
 
 
 class Deduction(Value):
@@ -62,7 +62,7 @@ class NspireProjection(Sourced):
     left_out: tuple[str, ...] = ()
 
 
-class Weights(Sourced):
+class DefectWeights(Sourced):
     """Defect weights by area and level, and what else the score needs, as the data file has it."""
 
     fails_below: float
@@ -70,7 +70,7 @@ class Weights(Sourced):
     weights: Mapping[Area, Mapping[str, Annotated[float, Field(ge=0)]]]
 
 
-def nspire_projection(
+def project_nspire_score(
     findings: Iterable[Finding] | Mapping[str, Iterable[Finding]],
     units_sampled: int,
     *,
@@ -152,7 +152,7 @@ def _together(before: Deduction | None, one: Deduction) -> Deduction:
 
 
 @cache
-def read_weights() -> Weights:
+def read_weights() -> DefectWeights:
     """The weights that ship with inspectiq."""
     place = files("inspectiq.severity").joinpath("nspire_score.toml")
-    return Weights.model_validate(tomllib.loads(place.read_text(encoding="utf-8")))
+    return DefectWeights.model_validate(tomllib.loads(place.read_text(encoding="utf-8")))

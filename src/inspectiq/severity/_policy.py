@@ -10,13 +10,13 @@ from typing import Any, Self
 from pydantic import Field
 
 from inspectiq.domain._emergencies import Emergency
-from inspectiq.domain._findings import Finding, most_urgent
+from inspectiq.domain._findings import Finding, find_most_urgent
 from inspectiq.domain._property import CaseFacts
 from inspectiq.domain._severity import Severity
 from inspectiq.domain._taxonomy import Taxonomy
 from inspectiq.errors import ConfigError
-from inspectiq.severity._check import check
-from inspectiq.severity._grading import decide
+from inspectiq.severity._check import check_profile
+from inspectiq.severity._grading import decide_level
 from inspectiq.severity._profile import Assignment, Level, SeverityProfile
 from inspectiq.severity._rules import Rule
 from inspectiq.severity._working_days import WorkingCalendar
@@ -107,7 +107,7 @@ class SeverityPolicy(SeverityProfile):
             ConfigError: One names an unknown type, group or fact, or measures an extent in another
                 unit than the type's; it says which.
         """
-        check(self, taxonomy)
+        check_profile(self, taxonomy)
 
     def grade(
         self, finding: Finding, case: CaseFacts | None = None, *, as_of: date | None = None
@@ -125,7 +125,7 @@ class SeverityPolicy(SeverityProfile):
         """
         if as_of is not None:
             self.require_effect(as_of)
-        verdict = decide(self, finding, case)
+        verdict = decide_level(self, finding, case)
         proposed = finding.observed.proposed_level
         if verdict.level is None:
             review = Severity.needs_review(because=verdict.rule, proposed=proposed)
@@ -185,7 +185,7 @@ class SeverityPolicy(SeverityProfile):
         Returns:
             None where there is neither a finding nor an emergency.
         """
-        worst = most_urgent(findings)
+        worst = find_most_urgent(findings)
         if not emergencies:
             return worst
         kinds = ", ".join(emergency.kind for emergency in emergencies)

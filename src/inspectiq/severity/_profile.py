@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from inspectiq.domain._base import FROZEN, FrozenMap, Value, content_hash
+from inspectiq.domain._base import FROZEN, FrozenMap, Value, hash_content
 from inspectiq.domain._sourced import Sourced
 from inspectiq.errors import ConfigError
 from inspectiq.severity._deadlines import TimeLimit
@@ -150,7 +150,7 @@ class SeverityProfile(Sourced):
     @cached_property
     def sha256(self) -> str:
         """Content hash; results record it."""
-        return content_hash(self)
+        return hash_content(self)
 
     @cached_property
     def ladder(self) -> tuple[Level, ...]:

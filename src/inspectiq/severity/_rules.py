@@ -19,7 +19,7 @@ from inspectiq.domain._property import CaseFacts
 from inspectiq.domain._sourced import Sourced
 from inspectiq.domain._taxonomy import Condition
 
-__all__ = ["Number", "Rule", "When", "number_of"]
+__all__ = ["Number", "Rule", "When", "look_up_number"]
 
 Number = Annotated[float, Field(ge=0)] | str
 """A number, or the name of one of the profile's thresholds."""
@@ -160,21 +160,21 @@ class Rule(Sourced):
         return tuple(number for number in numbers if isinstance(number, str))
 
 
-def number_of(number: Number, numbers: Mapping[str, float]) -> float:
+def look_up_number(number: Number, numbers: Mapping[str, float]) -> float:
     """A number, looked up where it is the name of a threshold."""
     return numbers[number] if isinstance(number, str) else number
 
 
 def _is_above(value: float | None, bound: Number | None, numbers: Mapping[str, float]) -> bool:
-    return bound is None or (value is not None and value > number_of(bound, numbers))
+    return bound is None or (value is not None and value > look_up_number(bound, numbers))
 
 
 def _reaches(value: float | None, bound: Number | None, numbers: Mapping[str, float]) -> bool:
-    return bound is None or (value is not None and value >= number_of(bound, numbers))
+    return bound is None or (value is not None and value >= look_up_number(bound, numbers))
 
 
 def _is_below(value: float | None, bound: Number | None, numbers: Mapping[str, float]) -> bool:
-    return bound is None or (value is not None and value < number_of(bound, numbers))
+    return bound is None or (value is not None and value < look_up_number(bound, numbers))
 
 
 def _is_named(room: str, names: tuple[str, ...]) -> bool:

@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from inspectiq._files import parsed, read_text
+from inspectiq._files import parse_table, read_text
 from inspectiq.errors import ConfigError
 
 __all__ = ["PROFILES", "read_profile"]
@@ -31,7 +31,7 @@ def read_profile(where: str | Path) -> dict[str, Any]:
     """
     if isinstance(where, str):
         return _shipped(where, asked_by="")
-    table = parsed(read_text(where, "severity profile"), where)
+    table = parse_table(read_text(where, "severity profile"), where)
     if not isinstance(table, dict):
         raise ConfigError(f"{where}: this is no table; write it as a profile, with name and levels")
     return _on_base(table, asked_by=f"{where}: base: ")

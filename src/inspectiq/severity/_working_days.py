@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
-from inspectiq._files import parsed, read_text
+from inspectiq._files import parse_table, read_text
 from inspectiq.domain._base import Value
 from inspectiq.errors import ConfigError
 
@@ -54,7 +54,7 @@ class WorkingCalendar(Value):
         """
         path = Path(path)
         text = read_text(path, "working calendar")
-        raw = parsed(text, path)
+        raw = parse_table(text, path)
         table = {"holidays": raw} if isinstance(raw, list) else raw
         if not isinstance(table, dict) or (set(table) - set(KEYS)):
             raise ConfigError(

@@ -1,8 +1,8 @@
 from ._transports import ScriptedTransport as ScriptedTransport
 from ._transports import FunctionTransport as FunctionTransport
-from ._replies import issue as issue
-from ._replies import problem as problem
-from ._replies import reply as reply
+from ._replies import make_issue as make_issue
+from ._replies import make_problem as make_problem
+from ._replies import make_answer as make_answer
 from ._recording import RecordingTransport as RecordingTransport
 from ._recording import ReplayTransport as ReplayTransport
 from ._capture import capture_events as capture_events

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from inspectiq.agents._watch import also_told
+from inspectiq.agents._watch import context_observers
 from inspectiq.events import Event
 
 __all__ = ["CapturedEvents", "capture_events"]
@@ -36,8 +36,8 @@ def capture_events() -> Iterator[CapturedEvents]:
     Runs that other threads start by themselves are not among them.
     """
     events = CapturedEvents()
-    token = also_told.set((*also_told.get(), events))
+    token = context_observers.set((*context_observers.get(), events))
     try:
         yield events
     finally:
-        also_told.reset(token)
+        context_observers.reset(token)

@@ -16,7 +16,7 @@ from inspectiq.agents._case import Case
 from inspectiq.agents._inspection import InspectionAgent
 from inspectiq.errors import InspectIQError
 from inspectiq.photos._photo import Photo
-from inspectiq.transports._base import Transport, VisionRequest, VisionResponse, profile_of
+from inspectiq.transports._base import Transport, VisionRequest, VisionResponse, get_profile
 from inspectiq.transports._checking import check_response
 
 __all__ = ["TransportContract"]
@@ -63,7 +63,7 @@ class TransportContract:
         response = asyncio.run(go())
         assert response.engine.provider
         assert response.engine.model
-        assert response.engine.identity == profile_of(transport).identity
+        assert response.engine.identity == get_profile(transport).identity
         assert response.usage.requests >= 1
 
     def test_a_response_goes_through_json_and_pickle(self, request_of_two: VisionRequest) -> None:

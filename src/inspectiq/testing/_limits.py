@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from inspectiq.errors import BudgetExceeded, RateLimited
-from inspectiq.limits._budgets import Budget, Hold
-from inspectiq.limits._rates import RateLimiter, Reservation
+from inspectiq.limits._budgets import Budget
+from inspectiq.limits._rates import RateLimiter
+from inspectiq.limits._reservations import Reservation
 from inspectiq.run import Run
 
 __all__ = ["BudgetContract", "RateLimiterContract"]
@@ -148,7 +149,7 @@ class BudgetContract:
         assert not self.make_budget(None, 1).needs_price
 
     def test_a_hold_says_what_was_set_aside(self, run: Run) -> None:
-        hold = asyncio.run(self.make_budget(Decimal(1), 1).hold(run, _call("0.25")))
+        hold = asyncio.run(self.make_budget(Decimal(1), 1).reserve(run, _call("0.25")))
         assert {unit: hold.amounts[unit] for unit in ("usd", "calls")} == _call("0.25")
 
     def test_it_can_be_spent_to_the_last_cent_and_no_further(self, run: Run) -> None:
@@ -156,9 +157,9 @@ class BudgetContract:
 
         async def go() -> None:
             for _ in range(3):
-                await budget.hold(run, _call("0.1"))
+                await budget.reserve(run, _call("0.1"))
             with pytest.raises(BudgetExceeded) as caught:
-                await budget.hold(run, _call("0.01"))
+                await budget.reserve(run, _call("0.01"))
             error = caught.value
             assert (error.limit, error.spent, error.needed) == (
                 Decimal("0.3"),
@@ -171,9 +172,9 @@ class BudgetContract:
     def test_what_was_held_and_not_spent_is_there_again(self, run: Run) -> None:
         budget = self.make_budget(Decimal(1), None)
 
-        async def go() -> Hold:
-            await budget.settle(await budget.hold(run, _call(1)), _call("0.25"))
-            return await budget.hold(run, _call("0.75"))
+        async def go() -> Reservation[Decimal]:
+            await budget.settle(await budget.reserve(run, _call(1)), _call("0.25"))
+            return await budget.reserve(run, _call("0.75"))
 
         assert asyncio.run(go()).amounts["usd"] == Decimal("0.75")
 
@@ -181,9 +182,9 @@ class BudgetContract:
         budget = self.make_budget(Decimal(1), None)
 
         async def go() -> None:
-            await budget.settle(await budget.hold(run, _call("0.5")), _call("1.5"))
+            await budget.settle(await budget.reserve(run, _call("0.5")), _call("1.5"))
             with pytest.raises(BudgetExceeded):
-                await budget.hold(run, _call("0.01"))
+                await budget.reserve(run, _call("0.01"))
 
         asyncio.run(go())
 
@@ -191,27 +192,27 @@ class BudgetContract:
         budget = self.make_budget(Decimal(1), None)
 
         async def go() -> None:
-            await budget.hold(run, _call("0.5"))
-            hold = await budget.hold(run, _call("0.5"))
+            await budget.reserve(run, _call("0.5"))
+            hold = await budget.reserve(run, _call("0.5"))
             for _ in range(2):
                 await budget.settle(hold, _call(0))
             with pytest.raises(BudgetExceeded):
-                await budget.hold(run, _call("0.6"))
+                await budget.reserve(run, _call("0.6"))
 
         asyncio.run(go())
 
     def test_a_refused_call_takes_nothing_of_either_limit(self, run: Run) -> None:
         budget = self.make_budget(Decimal(1), 1)
 
-        async def go() -> Hold:
+        async def go() -> Reservation[Decimal]:
             with pytest.raises(BudgetExceeded):
-                await budget.hold(run, _call("1.5"))
-            await budget.settle(await budget.hold(run, _call("0.5")), {"calls": Decimal(0)})
-            first = await budget.hold(run, _call("0.25"))
+                await budget.reserve(run, _call("1.5"))
+            await budget.settle(await budget.reserve(run, _call("0.5")), {"calls": Decimal(0)})
+            first = await budget.reserve(run, _call("0.25"))
             with pytest.raises(BudgetExceeded):
-                await budget.hold(run, _call("0.25"))
+                await budget.reserve(run, _call("0.25"))
             await budget.settle(first, {"calls": Decimal(0), "usd": Decimal(0)})
-            return await budget.hold(run, _call("0.5"))
+            return await budget.reserve(run, _call("0.5"))
 
         assert asyncio.run(go()).amounts["usd"] == Decimal("0.5")
 
@@ -220,7 +221,7 @@ class BudgetContract:
 
         async def ask() -> bool:
             try:
-                await budget.hold(run, _call("0.1"))
+                await budget.reserve(run, _call("0.1"))
             except BudgetExceeded:
                 return False
             return True

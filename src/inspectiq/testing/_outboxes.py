@@ -129,8 +129,8 @@ class OutboxContract:
         async def go() -> None:
             await outbox.add([_message(1), _message(2)], now=NOW)
             first, second = await _claim(outbox)
-            await outbox.settle(first, AttemptOutcome.delivered(), now=NOW)
-            await outbox.settle(second, AttemptOutcome.dead("http_500"), now=NOW)
+            await outbox.record_outcome(first, AttemptOutcome.delivered(), now=NOW)
+            await outbox.record_outcome(second, AttemptOutcome.dead("http_500"), now=NOW)
             assert await outbox.add([_message(1), _message(2)], now=NOW) == (False, False)
             assert await _claim(outbox) == []
 
@@ -201,11 +201,11 @@ class OutboxContract:
             await outbox.add([_message(1), _message(2)], now=NOW)
             first, second = await _claim(outbox)
             assert first.token != second.token
-            await outbox.settle(first, AttemptOutcome.retry(NOW + 300, "timeout"), now=NOW)
+            await outbox.record_outcome(first, AttemptOutcome.retry(NOW + 300, "timeout"), now=NOW)
             assert await _claim(outbox, NOW + LEASE - 1) == []
             (again,) = await _claim(outbox, NOW + LEASE)
             assert again.message.id == second.message.id
-            assert await outbox.settle(again, AttemptOutcome.delivered(), now=NOW) is True
+            assert await outbox.record_outcome(again, AttemptOutcome.delivered(), now=NOW) is True
             assert await _claim(outbox, NOW + 299) == []
             (later,) = await _claim(outbox, NOW + 300)
             assert later.message.id == first.message.id
@@ -223,11 +223,11 @@ class OutboxContract:
             assert held.token != lost.token
             before = await _only(outbox)
             for outcome in _OUTCOMES:
-                assert await outbox.settle(lost, outcome, now=NOW) is False
+                assert await outbox.record_outcome(lost, outcome, now=NOW) is False
             await outbox.release([lost], now=NOW)
             assert await _only(outbox) == before
-            assert await outbox.settle(held, AttemptOutcome.delivered(), now=NOW) is True
-            assert await outbox.settle(held, AttemptOutcome.delivered(), now=NOW) is False
+            assert await outbox.record_outcome(held, AttemptOutcome.delivered(), now=NOW) is True
+            assert await outbox.record_outcome(held, AttemptOutcome.delivered(), now=NOW) is False
             assert (await _only(outbox)).attempts == 1
 
         _run(go())
@@ -237,7 +237,7 @@ class OutboxContract:
             await outbox.add([_message(1)], now=NOW)
             (lease,) = await _claim(outbox)
             late = NOW + LEASE + 100
-            assert await outbox.settle(lease, AttemptOutcome.delivered(), now=late) is True
+            assert await outbox.record_outcome(lease, AttemptOutcome.delivered(), now=late) is True
             assert (await _only(outbox)).state == "delivered"
 
         _run(go())
@@ -247,9 +247,9 @@ class OutboxContract:
             await outbox.add([_message(1)], now=NOW)
             (old,) = await _claim(outbox)
             (new,) = await _claim(outbox, NOW + LEASE)
-            await outbox.settle(new, AttemptOutcome.delivered(), now=NOW)
+            await outbox.record_outcome(new, AttemptOutcome.delivered(), now=NOW)
             await outbox.purge("delivered", before=NOW + 1)
-            assert await outbox.settle(old, AttemptOutcome.delivered(), now=NOW) is False
+            assert await outbox.record_outcome(old, AttemptOutcome.delivered(), now=NOW) is False
             assert await outbox.records(now=NOW) == ()
 
         _run(go())
@@ -270,8 +270,8 @@ class OutboxContract:
             await outbox.add([_message(1)], now=NOW)
             (ahead,) = await _claim(outbox, NOW + YEAR)
             (held,) = await _claim(outbox, NOW)
-            assert await outbox.settle(ahead, AttemptOutcome.delivered(), now=NOW) is False
-            assert await outbox.settle(held, AttemptOutcome.delivered(), now=NOW) is True
+            assert await outbox.record_outcome(ahead, AttemptOutcome.delivered(), now=NOW) is False
+            assert await outbox.record_outcome(held, AttemptOutcome.delivered(), now=NOW) is True
 
         _run(go())
 
@@ -283,7 +283,9 @@ class OutboxContract:
             assert await outbox.next_due(["crm"]) == NOW + 1
             again = await _claim(outbox, NOW + 1)
             assert [one.attempts for one in again] == [0, 0]
-            assert await outbox.settle(leases[0], AttemptOutcome.delivered(), now=NOW) is False
+            assert (
+                await outbox.record_outcome(leases[0], AttemptOutcome.delivered(), now=NOW) is False
+            )
 
         _run(go())
 
@@ -298,7 +300,7 @@ class OutboxContract:
                 outcome = AttemptOutcome.retry(
                     NOW + (attempt + 1) * 100, "http_404", likely_permanent=True
                 )
-                assert await outbox.settle(lease, outcome, now=NOW) is True
+                assert await outbox.record_outcome(lease, outcome, now=NOW) is True
                 assert await _claim(outbox, NOW + attempt * 100) == []
             told = await _only(outbox)
             assert (told.state, told.attempts, told.due) == ("pending", 5, NOW + 500)
@@ -313,7 +315,7 @@ class OutboxContract:
         async def go() -> None:
             await outbox.add([_message(1)], now=NOW)
             (lease,) = await _claim(outbox)
-            assert await outbox.settle(lease, outcome, now=NOW) is True
+            assert await outbox.record_outcome(lease, outcome, now=NOW) is True
             for later in (0, LEASE, YEAR, -YEAR):
                 assert await _claim(outbox, NOW + later) == []
             assert await outbox.next_due(["crm"]) is None
@@ -329,14 +331,14 @@ class OutboxContract:
         async def go() -> None:
             await outbox.add([_message(1)], now=NOW)
             (lease,) = await _claim(outbox)
-            await outbox.settle(lease, _DEAD, now=NOW)
+            await outbox.record_outcome(lease, _DEAD, now=NOW)
             assert await outbox.replay(now=NOW + 5) == 1
             told = await _only(outbox)
             assert (told.state, told.attempts, told.reason) == ("pending", 0, "")
             assert (told.due, told.accepted_at, told.likely_permanent) == (NOW + 5, NOW, False)
             (again,) = await _claim(outbox, NOW + 5)
             assert (again.message, again.attempts) == (_message(1), 0)
-            assert await outbox.settle(lease, AttemptOutcome.delivered(), now=NOW) is False
+            assert await outbox.record_outcome(lease, AttemptOutcome.delivered(), now=NOW) is False
 
         _run(go())
 
@@ -362,7 +364,7 @@ class OutboxContract:
                 for kind, outcome in (("sent", AttemptOutcome.delivered()), ("dead", _DEAD)):
                     await outbox.add([_message(f"{kind}-{endpoint}", endpoint)], now=NOW)
                     (lease,) = await outbox.claim({endpoint: 1}, now=NOW, lease=LEASE)
-                    await outbox.settle(lease, outcome, now=NOW)
+                    await outbox.record_outcome(lease, outcome, now=NOW)
             assert await outbox.replay(**asked, now=NOW) == len(pending)
             now = await outbox.records(state="pending", now=NOW)
             assert {*_ids(now)} == {f"msg_{one}" for one in pending}
@@ -375,7 +377,7 @@ class OutboxContract:
             (lease,) = await _claim(outbox)
             await outbox.add([_message(2)], now=NOW)
             assert await outbox.replay(ids=["msg_1", "msg_2"], now=NOW) == 0
-            assert await outbox.settle(lease, AttemptOutcome.delivered(), now=NOW) is True
+            assert await outbox.record_outcome(lease, AttemptOutcome.delivered(), now=NOW) is True
 
         _run(go())
 
@@ -407,7 +409,7 @@ class OutboxContract:
             (lease,) = await _claim(outbox)
             await outbox.disable("crm", "by hand", now=NOW)
             later = AttemptOutcome.retry(NOW + 5000, "http_410")
-            assert await outbox.settle(lease, later, now=NOW) is True
+            assert await outbox.record_outcome(lease, later, now=NOW) is True
             await outbox.enable("crm", now=NOW + 10)
             (again,) = await _claim(outbox, NOW + 10)
             assert again.attempts == 1
@@ -421,7 +423,7 @@ class OutboxContract:
             await outbox.disable("crm", "by hand", now=NOW)
             await outbox.enable("crm", now=NOW)
             assert await _claim(outbox, NOW + 1) == []
-            assert await outbox.settle(lease, AttemptOutcome.delivered(), now=NOW) is True
+            assert await outbox.record_outcome(lease, AttemptOutcome.delivered(), now=NOW) is True
 
         _run(go())
 
@@ -429,7 +431,7 @@ class OutboxContract:
         async def go() -> None:
             await outbox.add([_message(1)], now=NOW)
             (lease,) = await _claim(outbox)
-            await outbox.settle(lease, AttemptOutcome.retry(NOW + 5000, "timeout"), now=NOW)
+            await outbox.record_outcome(lease, AttemptOutcome.retry(NOW + 5000, "timeout"), now=NOW)
             await outbox.enable("crm", now=NOW)
             await outbox.enable("nobody", now=NOW)
             assert await outbox.next_due(["crm"]) == NOW + 5000
@@ -492,7 +494,7 @@ class OutboxContract:
             for n in (4, 2, 3, 1):
                 await outbox.add([_message(n, "ab"[n % 2])], now=NOW + n)
             (lease,) = await outbox.claim({"b": 1}, now=NOW + 9, lease=LEASE)
-            await outbox.settle(lease, AttemptOutcome.delivered(), now=NOW + 9)
+            await outbox.record_outcome(lease, AttemptOutcome.delivered(), now=NOW + 9)
             assert _ids(await outbox.records(now=NOW)) == ["msg_1", "msg_2", "msg_3", "msg_4"]
             assert _ids(await outbox.records(limit=2, now=NOW)) == ["msg_1", "msg_2"]
             assert _ids(await outbox.records(endpoint="a", now=NOW)) == ["msg_2", "msg_4"]
@@ -508,8 +510,8 @@ class OutboxContract:
                 await outbox.add([_message(n, "b")], now=NOW + n)
             await outbox.add([_message("only", "a")], now=NOW)
             leases = await outbox.claim({"b": 3}, now=NOW + 9, lease=LEASE)
-            await outbox.settle(leases[0], AttemptOutcome.delivered(), now=NOW)
-            await outbox.settle(leases[1], _DEAD, now=NOW)
+            await outbox.record_outcome(leases[0], AttemptOutcome.delivered(), now=NOW)
+            await outbox.record_outcome(leases[1], _DEAD, now=NOW)
             await outbox.disable("c", "http_410", now=NOW)
             assert await outbox.counts(now=NOW + 10) == (
                 EndpointCounts(endpoint="a", pending=1, oldest_pending=NOW),
@@ -530,7 +532,7 @@ class OutboxContract:
             for n, outcome in enumerate((AttemptOutcome.delivered(), _DEAD) * 2):
                 await outbox.add([_message(n)], now=NOW)
                 (lease,) = await _claim(outbox)
-                await outbox.settle(lease, outcome, now=NOW + n)
+                await outbox.record_outcome(lease, outcome, now=NOW + n)
             await outbox.add([_message("waits")], now=NOW)
             assert await outbox.purge("pending", before=NOW + YEAR) == 0
             assert await outbox.purge("delivered", before=NOW) == 0
@@ -562,7 +564,7 @@ class OutboxContract:
             for _ in range(10):
                 leases = await outbox.claim({"crm": 3}, now=NOW, lease=LEASE)
                 for lease in leases:
-                    assert await outbox.settle(lease, AttemptOutcome.delivered(), now=NOW)
+                    assert await outbox.record_outcome(lease, AttemptOutcome.delivered(), now=NOW)
                 taken += leases
             return taken
 
@@ -580,7 +582,7 @@ class OutboxContract:
         async def deliver() -> None:
             for _ in range(15):
                 for lease in await outbox.claim({"crm": 4}, now=NOW, lease=LEASE):
-                    assert await outbox.settle(lease, AttemptOutcome.delivered(), now=NOW)
+                    assert await outbox.record_outcome(lease, AttemptOutcome.delivered(), now=NOW)
 
         works: list[Callable[[], Coroutine[Any, Any, None]]] = [deliver, deliver]
         works += [lambda name=name: accept(name) for name in range(2)]  # type: ignore[misc]
@@ -593,7 +595,7 @@ class OutboxContract:
     def test_one_outbox_serves_one_loop_after_another(self, outbox: Outbox) -> None:
         _run(outbox.add([_message(1)], now=NOW))
         (lease,) = _run(_claim(outbox))
-        assert _run(outbox.settle(lease, AttemptOutcome.delivered(), now=NOW)) is True
+        assert _run(outbox.record_outcome(lease, AttemptOutcome.delivered(), now=NOW)) is True
         assert _run(_only(outbox)).state == "delivered"
 
     def test_a_closed_one_opens_again_with_the_next_use(self, outbox: Outbox) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Literal, Self
 
 from inspectiq.errors import InvalidWebhook
 from inspectiq.net._policy import NetPolicy
-from inspectiq.webhooks._signing import new_secret
+from inspectiq.webhooks._signing import create_secret
 from inspectiq.webhooks._verifying import verify_webhook
 
 __all__ = ["ReceivedWebhook", "ReceiverAnswer", "WebhookReceiver"]
@@ -98,7 +98,7 @@ class WebhookReceiver:
         secret: str | None = None,
         answers: Iterable[Scripted] | Callable[[ReceivedWebhook], Scripted] = (),
     ) -> None:
-        self.secret = secret or new_secret()
+        self.secret = secret or create_secret()
         self.received: list[ReceivedWebhook] = []
         self._answers = answers if callable(answers) else _in_order(answers)
         self._came = threading.Condition()

@@ -21,7 +21,7 @@ from inspectiq.transports._base import (
     VisionRequest,
     VisionResponse,
     aclose,
-    profile_of,
+    get_profile,
 )
 
 __all__ = ["RecordingTransport", "ReplayTransport"]
@@ -52,7 +52,7 @@ class RecordingTransport:
     def __init__(self, wrapped: Transport, path: str | Path) -> None:
         self.wrapped = wrapped
         self._path = Path(path)
-        profile = profile_of(wrapped)
+        profile = get_profile(wrapped)
         settings = profile.model_dump_json(include={"settings"})
         if redact(settings) != settings:
             raise ConfigError(
@@ -76,7 +76,7 @@ class RecordingTransport:
 
     @property
     def profile(self) -> EngineProfile:
-        return profile_of(self.wrapped)
+        return get_profile(self.wrapped)
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
         key = request.content_key(self._identity)

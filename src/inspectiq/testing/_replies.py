@@ -7,15 +7,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from inspectiq.transports._base import VisionRequest
-from inspectiq.transports._wire import asks_overall, blank, photo_key
+from inspectiq.transports._wire import asks_overall, fill_blank, make_photo_key
 
-__all__ = ["issue", "problem", "reply"]
+__all__ = ["make_answer", "make_issue", "make_problem"]
 
 
-def issue(
+def make_issue(
     issue_type: str, *photos: int, box: Iterable[int] | None = None, **fields: Any
 ) -> dict[str, Any]:
-    """A scripted finding for `reply`.
+    """A scripted finding for `make_answer`.
 
     Args:
         issue_type: Key of a type in the taxonomy.
@@ -27,10 +27,10 @@ def issue(
     return _finding(issue_type, photos, box, {"area": "unit", "condition": "unclear", **fields})
 
 
-def problem(
+def make_problem(
     issue_type: str, *photos: int, box: Iterable[int] | None = None, **fields: Any
 ) -> dict[str, Any]:
-    """A scripted finding of a diagnosis for `reply`.
+    """A scripted finding of a diagnosis for `make_answer`.
 
     Args:
         issue_type: Key of a type in the taxonomy.
@@ -46,7 +46,7 @@ def _filled(schema: Mapping[str, Any], finding: Mapping[str, Any]) -> dict[str, 
     known = schema["$defs"]["finding"]["properties"]
     if unknown := [name for name in finding if name not in known]:
         raise KeyError(f"{unknown[0]} is no field of this wire model; it has {', '.join(known)}")
-    return blank(schema, "finding", finding)
+    return fill_blank(schema, "finding", finding)
 
 
 def _finding(
@@ -66,7 +66,7 @@ def _finding(
     }
 
 
-def reply(
+def make_answer(
     request: VisionRequest,
     issues: Iterable[Mapping[str, Any]] = (),
     *,
@@ -78,7 +78,7 @@ def reply(
 
     Args:
         request: What was asked; its schema says what must be filled.
-        issues: Findings, such as `issue(...)` or, for a diagnosis, `problem(...)` makes.
+        issues: Findings, such as `make_issue(...)` or, for a diagnosis, `make_problem(...)` makes.
         unclear: Photos that cannot be told, by number, with the reason.
         leave_out: Photos that get no verdict.
         overall: What is said of the whole, where that is asked. Left out, words count as assessed,
@@ -90,7 +90,7 @@ def reply(
     schema = request.schema.to_dict()
     unclear, skipped = unclear or {}, set(leave_out)
     verdicts = {
-        photo_key(part.number): {"unclear": unclear[part.number], "retake": None}
+        make_photo_key(part.number): {"unclear": unclear[part.number], "retake": None}
         if part.number in unclear
         else "assessed"
         for part in request.photos
@@ -103,5 +103,5 @@ def reply(
     if asks_overall(schema):
         words = "assessed" if request.words else None
         said = {"words": words, "account": "scripted", **(overall or {})}
-        answer["overall"] = blank(schema, "overall", said)
+        answer["overall"] = fill_blank(schema, "overall", said)
     return json.dumps(answer)

@@ -10,7 +10,7 @@ from ._offline.detector import Detector as Detector
 from ._offline.detector import Detection as Detection
 from ._offline.detector import Region as Region
 from ._stacking import stack as stack
-from ._stacking import Stacking as Stacking
+from ._stacking import StackBuilder as StackBuilder
 from ._caching import Cached as Cached
 from ._stores import Cache as Cache
 from ._stores import MemoryCache as MemoryCache
@@ -23,5 +23,5 @@ from ._limited import Limited as Limited
 from ._fallback import Fallback as Fallback
 from ._checking import Checked as Checked
 from ._checkup import Checkup as Checkup
-from ._checking import checked as checked
+from ._checking import check_answers as check_answers
 from ._checking import check_response as check_response

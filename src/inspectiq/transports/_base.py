@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 
 from pydantic import Field, JsonValue, PrivateAttr
 
-from inspectiq.domain._base import FROZEN, FrozenMap, Value, content_hash
+from inspectiq.domain._base import FROZEN, FrozenMap, Value, hash_content
 from inspectiq.domain._photo import PictureFile
 from inspectiq.domain._results import EngineRecord
 from inspectiq.domain._usage import Usage
@@ -34,8 +34,8 @@ __all__ = [
     "aclose",
     "aopen",
     "check_transport",
-    "profile_of",
-    "untyped",
+    "get_profile",
+    "wrap_untyped",
 ]
 
 Finish = Literal["stop", "length", "refusal", "filter"]
@@ -83,7 +83,7 @@ class EngineProfile(Value):
     def identity(self) -> str:
         """sha256 of all that decides this engine's answers."""
         apart = {"photos_per_request", "metered", "pricing", "image_tokens", "context_tokens"}
-        return content_hash(self.model_dump(mode="json", exclude=apart))
+        return hash_content(self.model_dump(mode="json", exclude=apart))
 
     def priced(self, usage: Usage) -> Usage:
         """The usage with its dollars, where an engine tells its tokens only."""
@@ -162,7 +162,7 @@ class VisionRequest:
                     f"photo {part.photo.id or part.photo.name} was not examined, so its content "
                     "is not known; plan what `await agent.aexamine(case)` returns"
                 )
-        return content_hash(
+        return hash_content(
             {
                 "instructions": self.instructions,
                 "text": self.text,
@@ -273,7 +273,7 @@ class WrapperTransport:
 
     @property
     def profile(self) -> EngineProfile:
-        return profile_of(self.wrapped)
+        return get_profile(self.wrapped)
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
         return await self.wrapped.send(request)
@@ -291,7 +291,7 @@ class WrapperTransport:
         return f"{type(self).__name__}({self.wrapped!r})"
 
 
-def profile_of(transport: Transport) -> EngineProfile:
+def get_profile(transport: Transport) -> EngineProfile:
     """The transport's profile; one named after its class where it states none.
 
     Raises:
@@ -308,7 +308,7 @@ def profile_of(transport: Transport) -> EngineProfile:
     return profile
 
 
-def untyped(error: Exception, provider: str) -> TransportError:
+def wrap_untyped(error: Exception, provider: str) -> TransportError:
     """The typed error for whatever else an engine raised, which is its cause."""
     typed = TransportError(
         f"the engine raised {type(error).__name__}, which is no TransportError; "
@@ -325,7 +325,7 @@ async def check_transport(transport: Transport) -> Checkup:
     if check is not None:
         found: Checkup = await check()
         return found
-    profile = profile_of(transport)
+    profile = get_profile(transport)
     return Checkup(
         ok=None,
         provider=profile.provider,

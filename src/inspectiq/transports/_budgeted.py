@@ -7,20 +7,21 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 
-from inspectiq._log import Once
+from inspectiq._log import WarnOnce
 from inspectiq.domain._usage import Usage
 from inspectiq.errors import BudgetExceeded, ConfigError, InspectIQError, TransportError
-from inspectiq.events import BudgetHeld, BudgetRefused
-from inspectiq.limits._budgets import Budget, Hold
-from inspectiq.run import Run, current_run
+from inspectiq.events import BudgetRefused, BudgetReserved
+from inspectiq.limits._budgets import Budget
+from inspectiq.limits._reservations import Reservation
+from inspectiq.run import Run, get_current_run
 from inspectiq.transports._base import (
     Transport,
     VisionRequest,
     VisionResponse,
     WrapperTransport,
-    profile_of,
+    get_profile,
 )
-from inspectiq.transports._estimates import estimate
+from inspectiq.transports._estimates import estimate_tokens
 
 __all__ = ["Budgeted"]
 
@@ -32,9 +33,10 @@ class Budgeted(WrapperTransport):
     each holds what it may cost at most, and gives back what it did not need. It is refused once
     none of them is left, or just before the run's deadline.
 
-    Each hold is settled once. A call that was cancelled, or whose answer was lost on the way,
-    counts as held: it may have been billed. So does one whose engine does not say what it took. A
-    budget that fails after the call is logged once; the answer stands, and so does the hold.
+    Each reservation is settled once. A call that was cancelled, or whose answer was lost on the
+    way, counts as held: it may have been billed. So does one whose engine does not say what it
+    took. A budget that fails after the call is logged once; the answer stands, and so does the
+    reservation.
 
     Args:
         wrapped: The transport below.
@@ -48,10 +50,10 @@ class Budgeted(WrapperTransport):
         super().__init__(wrapped)
         if isinstance(budget, type) or not isinstance(budget, Budget):
             raise ConfigError(
-                "a budget needs the methods hold and settle, and needs_price; pass an object, "
+                "a budget needs the methods reserve and settle, and needs_price; pass an object, "
                 "such as LocalBudget(usd=5, per='day')"
             )
-        profile = profile_of(wrapped)
+        profile = get_profile(wrapped)
         if budget.needs_price and profile.pricing is None:
             raise ConfigError(
                 f"a budget in dollars is set, and the price of {profile.provider}:{profile.model} "
@@ -59,16 +61,16 @@ class Budgeted(WrapperTransport):
             )
         self._budget = budget
         self._under_way: dict[str, set[asyncio.Future[None]]] = {}  # by run
-        self._say = Once(
+        self._say = WarnOnce(
             "inspectiq.transports", "a budget failed after a call, and what was held stays held"
         )
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
-        run, profile = current_run(), self.profile
-        usd = estimate(request, profile).usd(profile)
+        run, profile = get_current_run(), self.profile
+        usd = estimate_tokens(request, profile).usd(profile)
         needed = {"calls": Decimal(1)} if usd is None else {"usd": usd, "calls": Decimal(1)}
         try:
-            hold = await self._hold(run, needed)
+            reservation = await self._reserve(run, needed)
         except BudgetExceeded as refused:
             run.tell(
                 BudgetRefused,
@@ -80,16 +82,16 @@ class Budgeted(WrapperTransport):
                 needed=refused.needed,
             )
             raise
-        run.tell(BudgetHeld, photo_ids=request.photo_ids, usd=usd)
+        run.tell(BudgetReserved, photo_ids=request.photo_ids, usd=usd)
         with self._counted_as_under_way(run):
-            return await self._send(request, hold)
+            return await self._send(request, reservation)
 
-    async def _hold(self, run: Run, needed: Mapping[str, Decimal]) -> Hold:
+    async def _reserve(self, run: Run, needed: Mapping[str, Decimal]) -> Reservation[Decimal]:
         while True:
             # Looked up first: one that settles while we ask is one to ask again for.
             others = tuple(self._under_way.get(run.id, ()))
             try:
-                return await self._budget.hold(run, needed)
+                return await self._budget.reserve(run, needed)
             except BudgetExceeded:
                 if not others:
                     raise
@@ -115,25 +117,29 @@ class Budgeted(WrapperTransport):
             if not calls:
                 del self._under_way[run.id]
 
-    async def _send(self, request: VisionRequest, hold: Hold) -> VisionResponse:
+    async def _send(
+        self, request: VisionRequest, reservation: Reservation[Decimal]
+    ) -> VisionResponse:
         try:
             response = await self.wrapped.send(request)
         except InspectIQError as error:
-            await self._settle(hold, self._paid(error))
+            await self._settle(reservation, self._paid(error))
             raise
         except asyncio.CancelledError as cancelled:
             never_sent = getattr(cancelled, "attempts", None) == 0
-            await self._settle(hold, _nothing() if never_sent else {})
+            await self._settle(reservation, _nothing() if never_sent else {})
             raise
         except Exception:
-            await self._settle(hold, {})
+            await self._settle(reservation, {})
             raise
-        await self._settle(hold, self._spent(response.usage))
+        await self._settle(reservation, self._spent(response.usage))
         return response
 
-    async def _settle(self, hold: Hold, actual: Mapping[str, Decimal]) -> None:
+    async def _settle(
+        self, reservation: Reservation[Decimal], actual: Mapping[str, Decimal]
+    ) -> None:
         try:
-            await self._budget.settle(hold, actual)
+            await self._budget.settle(reservation, actual)
         except Exception as error:
             # What was paid for must not be lost to a budget that is down.
             self._say(error, budget=type(self._budget).__name__)

@@ -9,18 +9,18 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from typing import Literal, TypeVar, get_args
 
-from inspectiq._log import Once
+from inspectiq._log import WarnOnce
 from inspectiq.domain._base import FrozenMap
 from inspectiq.domain._usage import Usage
 from inspectiq.errors import ConfigError, InspectIQError, ProviderTimeout, TransportError
 from inspectiq.events import CacheHit
-from inspectiq.run import current_run
+from inspectiq.run import get_current_run
 from inspectiq.transports._base import (
     Transport,
     VisionRequest,
     VisionResponse,
     WrapperTransport,
-    untyped,
+    wrap_untyped,
 )
 from inspectiq.transports._checking import check_response
 from inspectiq.transports._stores import Cache
@@ -78,7 +78,7 @@ class Cached(WrapperTransport):
         self._cache, self._ttl, self._mode = cache, ttl, mode
         # By process too: a call that was in flight at a `fork` never ends in the child.
         self._flights: dict[tuple[int, str], Future[_Outcome]] = {}
-        self._say = Once("inspectiq.transports", "a cache failed; answers are asked for anew")
+        self._say = WarnOnce("inspectiq.transports", "a cache failed; answers are asked for anew")
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
         key = request.content_key(self.profile.identity)
@@ -116,7 +116,7 @@ class Cached(WrapperTransport):
 
     async def _follow(self, flight: Future[_Outcome]) -> _Outcome:
         try:
-            async with asyncio.timeout(current_run().remaining()) as clock:
+            async with asyncio.timeout(get_current_run().remaining()) as clock:
                 return await asyncio.wrap_future(flight)
         except TimeoutError as error:
             if not clock.expired():
@@ -162,10 +162,12 @@ class Cached(WrapperTransport):
 
     def _shared(self, error: Exception) -> InspectIQError | None:
         """The error for those who share the call; None if it was the leader's own affair."""
-        if current_run().remaining() == 0:
+        if get_current_run().remaining() == 0:
             return None
         typed = (
-            error if isinstance(error, InspectIQError) else untyped(error, self.profile.provider)
+            error
+            if isinstance(error, InspectIQError)
+            else wrap_untyped(error, self.profile.provider)
         )
         if typed.attempts == 0:
             return None
@@ -175,7 +177,7 @@ class Cached(WrapperTransport):
 
     async def _try(self, operation: Callable[[], Awaitable[T]]) -> T | None:
         try:
-            left = current_run().patience()
+            left = get_current_run().patience()
             async with asyncio.timeout(PATIENCE if left is None else min(PATIENCE, left)):
                 return await operation()
         except Exception as error:
@@ -186,7 +188,7 @@ class Cached(WrapperTransport):
 
 def _hit(request: VisionRequest, response: VisionResponse) -> VisionResponse:
     """The answer for one who did not pay for it."""
-    current_run().tell(
+    get_current_run().tell(
         CacheHit,
         photo_ids=request.photo_ids,
         provider=response.engine.provider,

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from pydantic import JsonValue
 
 from inspectiq.domain._base import FrozenMap
-from inspectiq.domain._text import visible_json
+from inspectiq.domain._text import strip_invisible_json
 from inspectiq.errors import (
     OutputError,
     OutputFiltered,
@@ -24,13 +24,13 @@ from inspectiq.transports._base import (
     VisionRequest,
     VisionResponse,
     WrapperTransport,
-    profile_of,
+    get_profile,
 )
 from inspectiq.transports._mending import mend
 from inspectiq.transports._unwrapping import NoAnswer, find_object
-from inspectiq.transports._wire import PARTS, asks_overall, photo_key
+from inspectiq.transports._wire import PARTS, asks_overall, make_photo_key
 
-__all__ = ["Checked", "check_response", "checked", "raise_for_finish"]
+__all__ = ["Checked", "check_answers", "check_response", "raise_for_finish"]
 
 
 class Checked(WrapperTransport):
@@ -39,12 +39,12 @@ class Checked(WrapperTransport):
     async def send(self, request: VisionRequest, /) -> VisionResponse:
         response = await self.wrapped.send(request)
         if type(response) is VisionResponse:  # what is none is told by the check
-            priced = profile_of(self.wrapped).priced(response.usage)
+            priced = get_profile(self.wrapped).priced(response.usage)
             response = response.model_copy(update={"usage": priced})
         return check_response(request, response)
 
 
-def checked(leaf: Transport) -> Transport:
+def check_answers(leaf: Transport) -> Transport:
     """The leaf, with `check_response` applied to every answer."""
     return Checked(leaf)
 
@@ -96,14 +96,14 @@ def check_response(request: VisionRequest, response: VisionResponse) -> VisionRe
     problems = {int(number): text for number, text in response.problems.items()}
     good_verdicts: dict[str, Any] = {}
     for number in numbers:
-        verdict = verdicts.get(photo_key(number))
+        verdict = verdicts.get(make_photo_key(number))
         wrong: str | None = "no verdict"
         if verdict is not None:
             verdict, wrong = form.fitted("verdict", verdict, mended)
         if wrong:
             problems.setdefault(number, wrong)
         else:
-            good_verdicts[photo_key(number)] = verdict
+            good_verdicts[make_photo_key(number)] = verdict
     overall = answer.get("overall")
     if whole:
         overall, wrong = form.fitted("overall", overall, mended)
@@ -150,7 +150,7 @@ def raise_for_finish(response: VisionResponse, *, but_not: str = "") -> None:
 def _parse(response: VisionResponse, mended: Counter[str]) -> Mapping[str, Any]:
     try:
         answer, around = find_object(response.text)
-        shown: dict[str, Any] = visible_json(answer)
+        shown: dict[str, Any] = strip_invisible_json(answer)
     except NoAnswer as wrong:
         _invalid(response, {0: str(wrong)})
     except RecursionError:

@@ -10,7 +10,7 @@ from inspectiq.errors import ConfigError
 from inspectiq.transports._base import Transport, WrapperTransport
 from inspectiq.transports._fallback import Fallback
 
-__all__ = ["ENGINES", "Engine", "resolve"]
+__all__ = ["ENGINES", "Engine", "resolve_engine"]
 
 Engine = str | Transport | Sequence["str | Transport"]
 
@@ -37,7 +37,7 @@ ENGINES: Mapping[str, Callable[[str, Taxonomy], Transport]] = MappingProxyType(
 CHOICES = "'openai:MODEL' (such as 'openai:gpt-4.1'), 'offline', or a Transport of your own"
 
 
-def resolve(
+def resolve_engine(
     engine: Engine | None, around: Callable[[Transport], Transport], taxonomy: Taxonomy
 ) -> Transport:
     """The transport to use: a named engine or a bare leaf in a stack, a stack as it is.
@@ -62,8 +62,8 @@ def resolve(
         return around(ENGINES[name](model, taxonomy))
     if isinstance(engine, list | tuple):
         if len(engine) == 1:
-            return resolve(engine[0], around, taxonomy)
-        return Fallback(*(resolve(one, around, taxonomy) for one in engine))
+            return resolve_engine(engine[0], around, taxonomy)
+        return Fallback(*(resolve_engine(one, around, taxonomy) for one in engine))
     if isinstance(engine, type):
         raise ConfigError(f"{engine.__name__} is a class; pass an object, {engine.__name__}(...)")
     if not isinstance(engine, Transport):

@@ -15,7 +15,7 @@ from inspectiq.domain._usage import Usage
 from inspectiq.photos._photo import Photo
 from inspectiq.transports._base import EngineProfile, VisionRequest
 
-__all__ = ["Estimate", "estimate"]
+__all__ = ["TokenEstimate", "estimate_tokens"]
 
 # Our assumptions, each on the high side. English prose has about four bytes a token, JSON about
 # three and a half.
@@ -26,7 +26,7 @@ FULL_SIZE = (4032, 3024)  # a phone's photo that nobody has looked at yet
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class TokenEstimate:
     """Tokens of one request.
 
     Attributes:
@@ -60,13 +60,13 @@ class Estimate:
         return profile.pricing.usd(usage)
 
 
-def estimate(request: VisionRequest, profile: EngineProfile) -> Estimate:
+def estimate_tokens(request: VisionRequest, profile: EngineProfile) -> TokenEstimate:
     """What a request will take at most, if the engine keeps to its limits."""
     words = [request.instructions, request.text, *(part.label for part in request.photos)]
     size = sum(len(text.encode()) for text in words)
     size += _size(request.schema)
     answer = request.max_output_tokens or OUTPUT_TOKENS_PER_PHOTO * max(1, len(request.photos))
-    return Estimate(
+    return TokenEstimate(
         text_tokens=math.ceil(size / BYTES_PER_TOKEN),
         image_tokens=sum(_picture(part.photo, profile) for part in request.photos),
         output_tokens=answer + profile.reasoning_tokens,

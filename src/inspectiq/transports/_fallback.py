@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from inspectiq._log import logger
+from inspectiq._log import get_logger
 from inspectiq.domain._usage import Usage
 from inspectiq.errors import (
     BadRequest,
@@ -15,7 +15,7 @@ from inspectiq.errors import (
     TransportError,
 )
 from inspectiq.events import FellBack
-from inspectiq.run import current_run
+from inspectiq.run import get_current_run
 from inspectiq.transports._base import (
     EngineProfile,
     Transport,
@@ -25,12 +25,12 @@ from inspectiq.transports._base import (
     aclose,
     aopen,
     check_transport,
-    profile_of,
-    untyped,
+    get_profile,
+    wrap_untyped,
 )
 from inspectiq.transports._checking import check_response
 from inspectiq.transports._checkup import Checkup
-from inspectiq.transports._retry import costing
+from inspectiq.transports._retry import add_spent_usage
 
 __all__ = ["Fallback"]
 
@@ -61,7 +61,7 @@ class Fallback(WrapperTransport):
 
         With as few photos in one as each takes well, and every type that one of them reports.
         """
-        profiles = [profile_of(engine) for engine in self.engines]
+        profiles = [get_profile(engine) for engine in self.engines]
         types = dict.fromkeys(key for profile in profiles for key in profile.types)
         return profiles[0].model_copy(
             update={
@@ -82,7 +82,7 @@ class Fallback(WrapperTransport):
                     known = any(one.usage is not None for one in failed)
                     attempts = sum(one.attempts for one in failed)
                     usage = _spent(failed) if known else None
-                    raise costing(error, usage, attempts) from error.__cause__
+                    raise add_spent_usage(error, usage, attempts) from error.__cause__
                 _tell(request, engine, error, following)
             else:
                 if not failed:
@@ -112,16 +112,16 @@ class Fallback(WrapperTransport):
 
 async def _asked(engine: Transport, request: VisionRequest) -> VisionResponse:
     """The engine's answer, checked also where it has no stack; whatever it raises is typed."""
-    profile = profile_of(engine)
+    profile = get_profile(engine)
     try:
         response = await engine.send(request)
     except (InspectIQError, AssertionError):  # the latter of a test double
         raise
     except Exception as error:
-        logger("inspectiq.transports").warning(
+        get_logger("inspectiq.transports").warning(
             "an engine raised", model=profile.model, error=type(error).__name__, exc_info=error
         )
-        raise untyped(error, profile.provider) from error
+        raise wrap_untyped(error, profile.provider) from error
     return check_response(request, response)
 
 
@@ -141,14 +141,14 @@ def _is_of_photos(error: InspectIQError) -> bool:
 
 def _is_its_own(error: InspectIQError) -> bool:
     """Whether it is the engine that failed, and there is time to ask another one."""
-    return isinstance(error, TransportError | OutputError) and current_run().remaining() != 0
+    return isinstance(error, TransportError | OutputError) and get_current_run().remaining() != 0
 
 
 def _tell(
     request: VisionRequest, engine: Transport, error: InspectIQError, following: Transport
 ) -> None:
-    failed, asked = profile_of(engine), profile_of(following)
-    current_run().tell(
+    failed, asked = get_profile(engine), get_profile(following)
+    get_current_run().tell(
         FellBack,
         photo_ids=request.photo_ids,
         provider=failed.provider,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-from inspectiq._log import Once
+from inspectiq._log import WarnOnce
 from inspectiq.errors import ConfigError, InspectIQError, TransportError
 from inspectiq.events import RateWaited
-from inspectiq.limits._rates import RateLimiter, Reservation
-from inspectiq.run import current_run
+from inspectiq.limits._rates import RateLimiter
+from inspectiq.limits._reservations import Reservation
+from inspectiq.run import get_current_run
 from inspectiq.transports._base import Transport, VisionRequest, VisionResponse, WrapperTransport
-from inspectiq.transports._estimates import estimate
+from inspectiq.transports._estimates import estimate_tokens
 
 __all__ = ["Limited"]
 
@@ -44,11 +45,11 @@ class Limited(WrapperTransport):
             )
         self._limiter = limiter
         self._key = key or f"{self.profile.provider}:{self.profile.model}"
-        self._say = Once("inspectiq.transports", "a rate limiter failed after a call")
+        self._say = WarnOnce("inspectiq.transports", "a rate limiter failed after a call")
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
-        run = current_run()
-        amounts = {"requests": 1.0, "tokens": float(estimate(request, self.profile).tokens)}
+        run = get_current_run()
+        amounts = {"requests": 1.0, "tokens": float(estimate_tokens(request, self.profile).tokens)}
         try:
             reservation = await self._limiter.acquire(self._key, amounts, timeout=run.patience())
         except asyncio.CancelledError as cancelled:

@@ -23,7 +23,7 @@ def mend(
 
     Args:
         value: A JSON value.
-        schema: Its JSON Schema, of the kind that `reply_schema` makes.
+        schema: Its JSON Schema, of the kind that `build_answer_schema` makes.
         definitions: The `$defs` that it refers to.
     """
     done = Counter[str]()

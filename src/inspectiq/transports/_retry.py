@@ -18,13 +18,13 @@ from inspectiq.errors import (
     TransportError,
 )
 from inspectiq.events import AttemptFailed, AttemptStarted
-from inspectiq.run import Run, current_run
+from inspectiq.run import Run, get_current_run
 from inspectiq.transports._base import Transport, VisionRequest, VisionResponse, WrapperTransport
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
 
-__all__ = ["Retry", "RetryBudget", "RetryDecision", "costing", "decide"]
+__all__ = ["Retry", "RetryBudget", "RetryDecision", "add_spent_usage", "decide_retry"]
 
 ErrorT = TypeVar("ErrorT", bound=InspectIQError)
 
@@ -57,7 +57,7 @@ class RetryDecision:
         return cls("rate_limit", after)
 
 
-def decide(error: InspectIQError) -> RetryDecision:
+def decide_retry(error: InspectIQError) -> RetryDecision:
     """The default: what the provider marks as passing is tried again, an answer never is.
 
     Quota, authentication, bad requests, refusals, filters, and answers that cannot be used are not
@@ -130,7 +130,7 @@ class Retry(WrapperTransport):
         turns: int = 8,
         base: float = 0.5,
         longest_wait: float = 60.0,
-        decide: Callable[[InspectIQError], RetryDecision] = decide,
+        decide: Callable[[InspectIQError], RetryDecision] = decide_retry,
         budget: RetryBudget | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         uniform: Callable[[float, float], float] = random.uniform,
@@ -147,7 +147,7 @@ class Retry(WrapperTransport):
     async def send(self, request: VisionRequest, /) -> VisionResponse:
         from tenacity import AsyncRetrying, retry_if_exception_type
 
-        trial = _Trial(request, self.profile.provider, self.profile.model, current_run())
+        trial = _Trial(request, self.profile.provider, self.profile.model, get_current_run())
 
         def wait(state: RetryCallState) -> float:
             assert state.outcome is not None
@@ -167,7 +167,7 @@ class Retry(WrapperTransport):
         try:
             response: VisionResponse = await trying(self._attempt, trial)
         except InspectIQError as error:
-            raise costing(error, trial.paid(), trial.sent) from error.__cause__
+            raise add_spent_usage(error, trial.paid(), trial.sent) from error.__cause__
         self._budget.succeeded(trial.taken)
         if trial.failed == Usage():
             return response
@@ -255,7 +255,7 @@ class _Trial:
         return self.failed if self._known else None
 
 
-def costing(error: ErrorT, usage: Usage | None, attempts: int) -> ErrorT:
+def add_spent_usage(error: ErrorT, usage: Usage | None, attempts: int) -> ErrorT:
     """The error with all that was spent until it came.
 
     A copy, since a transport may raise one and the same error at every call.

@@ -12,10 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from inspectiq._log import Once
-from inspectiq._sqlite import FileForm, connect, create, file_lock, require_database
+from inspectiq._log import WarnOnce
+from inspectiq._sqlite import FileFormat, connect, create, file_lock, require_database
 from inspectiq.errors import ConfigError
-from inspectiq.transports._stores import entry_size
+from inspectiq.transports._stores import measure_entry
 
 if TYPE_CHECKING:
     import sqlite3
@@ -71,7 +71,7 @@ class SQLiteCache:
         return await file.on_its_thread(lambda: file.get(key))
 
     async def set(self, key: str, value: bytes, /, *, ttl: float | None = None) -> None:
-        if entry_size(key, value) > self._max_bytes:
+        if measure_entry(key, value) > self._max_bytes:
             await self.delete(key)
             return
         seconds = self._ttl if ttl is None else ttl
@@ -115,7 +115,7 @@ class _File:
         self._connection: sqlite3.Connection | None = None
         self._reads: dict[str, float] = {}
         self._failed_at = -math.inf
-        self._say = Once(
+        self._say = WarnOnce(
             "inspectiq.transports", "the cache file cannot be used; if it is damaged, delete it"
         )
 
@@ -166,7 +166,9 @@ class _File:
         if not batch:
             return  # an earlier job has written it
         now = self._clock()
-        rows = [(key, value, entry_size(key, value), expires, now) for key, value, expires in batch]
+        rows = [
+            (key, value, measure_entry(key, value), expires, now) for key, value, expires in batch
+        ]
         connection = self._open()
         connection.execute("BEGIN IMMEDIATE")
         self._note_reads(connection)
@@ -216,7 +218,7 @@ class _File:
 _PATIENCE = 5.0  # seconds that another process may keep the file locked; our assumption
 _READS_NOTED = 1000
 _BATCH = 100  # entries in one transaction: the file is too large by so many for a moment
-_FORM = FileForm(
+_FORM = FileFormat(
     application_id=b"inIQ",
     version=1,
     # In WAL, power loss costs entries, no more.

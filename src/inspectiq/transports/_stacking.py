@@ -11,9 +11,9 @@ from inspectiq.limits._limits import Limits
 from inspectiq.limits._local_budgets import LocalBudget
 from inspectiq.limits._local_rates import LocalRateLimiter
 from inspectiq.limits._rates import RateLimiter
-from inspectiq.transports._base import Transport, profile_of
+from inspectiq.transports._base import Transport, get_profile
 from inspectiq.transports._budgeted import Budgeted
-from inspectiq.transports._checking import checked
+from inspectiq.transports._checking import check_answers
 from inspectiq.transports._limited import Limited
 from inspectiq.transports._retry import Retry
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from inspectiq.transports._caching import CacheMode
     from inspectiq.transports._stores import Cache
 
-__all__ = ["Stacking", "stack"]
+__all__ = ["StackBuilder", "stack"]
 
 
 def stack(
@@ -47,11 +47,11 @@ def stack(
         ConfigError: A budget counts dollars and the engine's price is not known, or there is a
             `cache_mode` and no cache.
     """
-    around = Stacking(limits, limiter, budgets, cache, cache_mode)
+    around = StackBuilder(limits, limiter, budgets, cache, cache_mode)
     return around(leaf)
 
 
-class Stacking:
+class StackBuilder:
     """Makes stacks that share their limiter, budgets and cache; see `stack`."""
 
     def __init__(
@@ -79,8 +79,8 @@ class Stacking:
         self._cache, self._cache_mode = cache, cache_mode
 
     def __call__(self, leaf: Transport) -> Transport:
-        transport = checked(leaf)
-        if profile_of(leaf).metered:
+        transport = check_answers(leaf)
+        if get_profile(leaf).metered:
             transport = Limited(transport, self._limiter)
             for budget in self._budgets:
                 transport = Budgeted(transport, budget)

@@ -8,9 +8,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
-from inspectiq._fork import lock_held_over_fork
+from inspectiq._fork import make_lock_held_over_fork
 
-__all__ = ["Cache", "MemoryCache", "entry_size"]
+__all__ = ["Cache", "MemoryCache", "measure_entry"]
 
 
 @runtime_checkable
@@ -59,7 +59,7 @@ class MemoryCache:
 
     async def set(self, key: str, value: bytes, /, *, ttl: float | None = None) -> None:
         expires = math.inf if ttl is None else self._clock() + ttl
-        size = entry_size(key, value)
+        size = measure_entry(key, value)
         with _memory_lock:
             self._forget(key)
             if size > self._max_bytes:
@@ -75,12 +75,12 @@ class MemoryCache:
 
     def _forget(self, key: str) -> None:
         if (entry := self._entries.pop(key, None)) is not None:
-            self._bytes -= entry_size(key, entry[0])
+            self._bytes -= measure_entry(key, entry[0])
 
 
-def entry_size(key: str, value: bytes) -> int:
+def measure_entry(key: str, value: bytes) -> int:
     """What an entry counts, in bytes."""
     return len(key) + len(value)
 
 
-_memory_lock = lock_held_over_fork()
+_memory_lock = make_lock_held_over_fork()

@@ -17,18 +17,25 @@ from pydantic import BaseModel, JsonValue, TypeAdapter
 from inspectiq.domain._base import FrozenMap
 from inspectiq.errors import ConfigError
 
-__all__ = ["PARTS", "asks_overall", "blank", "definitions", "photo_key", "reply_schema"]
+__all__ = [
+    "PARTS",
+    "asks_overall",
+    "build_answer_schema",
+    "build_definitions",
+    "fill_blank",
+    "make_photo_key",
+]
 
 PARTS = ("verdict", "finding", "overall")
 """Names of the definitions that an answer is made of."""
 
 
-def photo_key(number: int) -> str:
+def make_photo_key(number: int) -> str:
     """The property that holds the verdict on photo `number`."""
     return f"photo_{number}"
 
 
-def definitions(
+def build_definitions(
     verdict: Any, finding: type[BaseModel], overall: type[BaseModel] | None = None
 ) -> FrozenMap[JsonValue]:
     """JSON Schemas of the parts of an answer, by name: `verdict`, `finding` and what they use.
@@ -56,14 +63,16 @@ def definitions(
     return FrozenMap(defs)
 
 
-def reply_schema(parts: FrozenMap[JsonValue], numbers: Iterable[int]) -> FrozenMap[JsonValue]:
+def build_answer_schema(
+    parts: FrozenMap[JsonValue], numbers: Iterable[int]
+) -> FrozenMap[JsonValue]:
     """JSON Schema of an answer about the photos of these numbers.
 
     Args:
-        parts: What `definitions` made.
+        parts: What `build_definitions` made.
         numbers: Photo numbers of the request; may be none.
     """
-    keys = [photo_key(number) for number in numbers]
+    keys = [make_photo_key(number) for number in numbers]
     properties: dict[str, Any] = {
         "photos": {
             "type": "object",
@@ -125,7 +134,7 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
     return short
 
 
-def blank(schema: Mapping[str, Any], name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+def fill_blank(schema: Mapping[str, Any], name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """An object for definition `name` of a reply schema: what is given, else null or an empty list.
 
     Raises:

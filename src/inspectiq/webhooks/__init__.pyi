@@ -3,13 +3,13 @@ from ._notifier import Receipt as Receipt
 from ._endpoints import Endpoint as Endpoint
 from ._schedule import Schedule as Schedule
 from ._pace import Pace as Pace
-from ._settling import Delivery as Delivery
-from ._trying import TestOutcome as TestOutcome
+from ._settling import DeliveryCounts as DeliveryCounts
+from ._trying import Probe as Probe
 from ._verifying import verify_webhook as verify_webhook
 from ._verifying import VerifiedWebhook as VerifiedWebhook
 from ._verifying import WebhookMemory as WebhookMemory
 from ._verifying import SeenIds as SeenIds
-from ._signing import new_secret as new_secret
+from ._signing import create_secret as create_secret
 from ._payloads import WebhookPayload as WebhookPayload
 from ._outbox import Outbox as Outbox
 from ._outbox import MemoryOutbox as MemoryOutbox
@@ -22,6 +22,6 @@ from ._messages import EndpointCounts as EndpointCounts
 from ._sending import WebhookTransport as WebhookTransport
 from ._sending import HTTPWebhookTransport as HTTPWebhookTransport
 from ._sending import WebhookRequest as WebhookRequest
-from ._sending import WebhookReply as WebhookReply
+from ._sending import WebhookResponse as WebhookResponse
 from ._clock import Clock as Clock
 from ._clock import SystemClock as SystemClock

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from inspectiq.webhooks._clock import Clock
 from inspectiq.webhooks._endpoints import Endpoint
 from inspectiq.webhooks._messages import Message
-from inspectiq.webhooks._rules import Verdict, of_error, of_reply
+from inspectiq.webhooks._rules import EndpointAnswer, judge_error, judge_response
 from inspectiq.webhooks._sending import WebhookRequest, WebhookTransport
-from inspectiq.webhooks._signing import sign
+from inspectiq.webhooks._signing import sign_body
 
 __all__ = ["Sender"]
 
@@ -29,15 +29,15 @@ class Sender:
     clock: Clock
     timeout: float
 
-    async def attempt(self, endpoint: Endpoint, message: Message, number: int) -> Verdict:
+    async def attempt(self, endpoint: Endpoint, message: Message, number: int) -> EndpointAnswer:
         """Sends a message once, and says what it came to."""
         try:
             async with asyncio.timeout(self.timeout):
                 request = await self._request(endpoint, message, number)
                 reply = await self.transport.send(request)
         except Exception as error:
-            return of_error(error)
-        return of_reply(reply, self.clock.time())
+            return judge_error(error)
+        return judge_response(reply, self.clock.time())
 
     async def _request(self, endpoint: Endpoint, message: Message, number: int) -> WebhookRequest:
         now = int(self.clock.time())
@@ -48,7 +48,7 @@ class Sender:
             "webhook-timestamp": str(now),
         }
         if keys := await endpoint.keys():
-            headers["webhook-signature"] = sign(message.id, now, message.body, keys)
+            headers["webhook-signature"] = sign_body(message.id, now, message.body, keys)
         return WebhookRequest(
             id=message.id,
             type=message.type,

@@ -14,12 +14,18 @@ from inspectiq.webhooks._outbox import Outbox
 from inspectiq.webhooks._payloads import BodyForm
 from inspectiq.webhooks._sqlite_outbox import SQLiteOutbox
 
-__all__ = ["DEFAULT_OUTBOX", "endpoints_of", "links_of", "outbox_of", "require_transport"]
+__all__ = [
+    "DEFAULT_OUTBOX",
+    "make_linker",
+    "require_transport",
+    "resolve_endpoints",
+    "resolve_outbox",
+]
 
 DEFAULT_OUTBOX = "inspectiq-outbox.sqlite"
 
 
-def endpoints_of(
+def resolve_endpoints(
     given: str | Endpoint | Iterable[str | Endpoint] | None,
     settings: Settings,
     secret: SecretSource | None,
@@ -52,7 +58,7 @@ def endpoints_of(
     return made
 
 
-def outbox_of(given: Outbox | str | Path | None, settings: Settings) -> Outbox:
+def resolve_outbox(given: Outbox | str | Path | None, settings: Settings) -> Outbox:
     if isinstance(given, str | Path):
         return SQLiteOutbox(given)
     if given is None:
@@ -72,7 +78,7 @@ def require_transport(given: object) -> None:
         )
 
 
-def links_of(settings: Settings) -> Callable[[Result], str | None]:
+def make_linker(settings: Settings) -> Callable[[Result], str | None]:
     base = settings.backend_base_url
 
     def link(result: Result) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mappin
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
-from inspectiq._log import Once
+from inspectiq._log import WarnOnce
 from inspectiq.events import Event, WebhooksPending
 from inspectiq.webhooks._attempting import Sender
 from inspectiq.webhooks._breaker import Breaker
@@ -17,7 +17,7 @@ from inspectiq.webhooks._endpoints import Endpoint
 from inspectiq.webhooks._messages import Lease
 from inspectiq.webhooks._outbox import Outbox
 from inspectiq.webhooks._pace import Lane, Pace
-from inspectiq.webhooks._settling import Delivery, Settler
+from inspectiq.webhooks._settling import DeliveryCounts, OutcomeRecorder
 
 __all__ = ["KEEP", "Deliverer"]
 
@@ -41,13 +41,13 @@ class Deliverer:
         endpoints: Mapping[str, Endpoint],
         breakers: Mapping[str, Breaker],
         sender: Sender,
-        settler: Settler,
+        settler: OutcomeRecorder,
         pace: Pace,
         keep: float | None,
         clock: Clock,
         emit: Callable[[Event], None],
     ) -> None:
-        self._outbox, self._sender, self._settler = outbox, sender, settler
+        self._outbox, self._sender, self._recorder = outbox, sender, settler
         self._pace, self._keep, self._clock, self._emit = pace, keep, clock, emit
         now = clock.monotonic()
         self._lanes = {
@@ -57,11 +57,11 @@ class Deliverer:
         self._held: dict[str, Lease] = {}  # what is neither settled nor given back
         self._wake = asyncio.Event()
         self._stopping, self._grace = False, 0.0
-        self._say = Once("inspectiq.webhooks", "the outbox cannot be used; it is tried again")
+        self._say = WarnOnce("inspectiq.webhooks", "the outbox cannot be used; it is tried again")
 
     # -- the loop --------------------------------------------------------------------------------
 
-    async def until_idle(self) -> Delivery:
+    async def until_idle(self) -> DeliveryCounts:
         """Delivers until nothing is due that may be attempted now."""
         async with self._ending():
             await self._tidy()
@@ -72,7 +72,7 @@ class Deliverer:
                     await self._pause(wait)
                 else:
                     break
-        return self._settler.done
+        return self._recorder.done
 
     async def for_ever(self) -> None:
         """Delivers until it is stopped; an outbox that cannot be used is tried again."""
@@ -193,7 +193,7 @@ class Deliverer:
         lane.breaker.ended(delivered=verdict.delivered, now=now)
         for _ in range(SETTLE_TRIES):
             try:
-                await _through(self._settler.settle(lease, verdict, now - begun))
+                await _through(self._recorder.record(lease, verdict, now - begun))
             except Exception as error:
                 self._say(error)  # at worst its lease runs out, and it comes again by the same id
             else:

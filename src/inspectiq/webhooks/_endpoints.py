@@ -17,9 +17,9 @@ from inspectiq.domain._results import Result
 from inspectiq.errors import ConfigError
 from inspectiq.net._policy import NetPolicy
 from inspectiq.net._urls import check_url
-from inspectiq.photos._reading import CallError, called
+from inspectiq.photos._reading import HostCallError, call_host
 from inspectiq.webhooks._payloads import BodyForm, EventType
-from inspectiq.webhooks._signing import signing_keys
+from inspectiq.webhooks._signing import parse_secrets
 
 __all__ = ["Endpoint", "Secrets"]
 
@@ -84,7 +84,7 @@ class Endpoint:
         url = check_url(self.url, policy)
         self._check_form(where)
         if self.secret is not None and not callable(self.secret):
-            signing_keys(self.secret)
+            parse_secrets(self.secret)
         if production and self.secret is None:
             raise ConfigError(
                 f"{where}: webhooks are signed in production; give secret= or set "
@@ -134,11 +134,11 @@ class Endpoint:
         if self.secret is None:
             return ()
         if not callable(self.secret):
-            return signing_keys(self.secret)
+            return parse_secrets(self.secret)
         try:
             # In a thread of its own: a secrets manager may take its time.
-            return signing_keys(await called(self.secret, SECRET_SECONDS))
-        except CallError as error:
+            return parse_secrets(await call_host(self.secret, SECRET_SECONDS))
+        except HostCallError as error:
             failure = f"raised {type(error.__cause__).__name__}"
         except TimeoutError:
             failure = f"took longer than {SECRET_SECONDS:g} s"

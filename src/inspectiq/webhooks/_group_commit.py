@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from inspectiq._sqlite import FileForm, connect, file_lock
+from inspectiq._sqlite import FileFormat, connect, file_lock
 from inspectiq.errors import DeliveryError
 
 if TYPE_CHECKING:
     import sqlite3
 
-__all__ = ["GroupCommit", "copy"]
+__all__ = ["GroupCommit", "copy_database"]
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ class GroupCommit:
         form: What makes it ours.
     """
 
-    def __init__(self, path: Path, form: FileForm) -> None:
+    def __init__(self, path: Path, form: FileFormat) -> None:
         self._path, self._form = path, form
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="inspectiq-outbox")
         self._waiting: deque[_Turn] = deque()
@@ -182,7 +182,7 @@ def _fault(name: str, error: BaseException) -> DeliveryError:
     )
 
 
-def copy(source: Path, target: Path) -> None:
+def copy_database(source: Path, target: Path) -> None:
     """Copies a database while others go on working with it.
 
     Raises:

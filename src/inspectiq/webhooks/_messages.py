@@ -15,7 +15,7 @@ __all__ = [
     "Lease",
     "Message",
     "MessageState",
-    "message_id",
+    "make_message_id",
 ]
 
 MessageState = Literal["pending", "delivered", "dead"]
@@ -23,7 +23,7 @@ MessageState = Literal["pending", "delivered", "dead"]
 _NO_TAGS: Mapping[str, str] = MappingProxyType({})
 
 
-def message_id(result_id: str, type: str, endpoint: str) -> str:
+def make_message_id(result_id: str, type: str, endpoint: str) -> str:
     """The `webhook-id`: the same for the same result, event and endpoint, whoever makes it."""
     told = f"{result_id}\n{type}\n{endpoint}".encode("utf-8", "surrogatepass")
     return f"msg_{hashlib.sha256(told).hexdigest()[:32]}"

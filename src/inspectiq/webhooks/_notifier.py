@@ -13,27 +13,32 @@ from typing import NoReturn, Self
 
 from inspectiq import _sync
 from inspectiq._fork import ForkLock
-from inspectiq._log import logger
+from inspectiq._log import get_logger
 from inspectiq._settings import Settings
-from inspectiq.agents._watch import Watch
+from inspectiq.agents._watch import Observers
 from inspectiq.domain._results import Result
 from inspectiq.errors import ConfigError, DeliveryError
 from inspectiq.events import Observer, WebhookAccepted
 from inspectiq.net._policy import NetPolicy
 from inspectiq.webhooks._attempting import Sender
 from inspectiq.webhooks._breaker import Breaker
-from inspectiq.webhooks._choosing import endpoints_of, links_of, outbox_of, require_transport
+from inspectiq.webhooks._choosing import (
+    make_linker,
+    require_transport,
+    resolve_endpoints,
+    resolve_outbox,
+)
 from inspectiq.webhooks._clock import Clock, SystemClock
 from inspectiq.webhooks._delivering import KEEP, Deliverer
 from inspectiq.webhooks._endpoints import Endpoint, SecretSource
-from inspectiq.webhooks._messages import Message, message_id
+from inspectiq.webhooks._messages import Message, make_message_id
 from inspectiq.webhooks._outbox import Outbox
 from inspectiq.webhooks._pace import Pace
-from inspectiq.webhooks._payloads import BodyForm, EventType, event_types, payload_of
+from inspectiq.webhooks._payloads import BodyForm, EventType, build_payload, list_event_types
 from inspectiq.webhooks._schedule import Schedule
 from inspectiq.webhooks._sending import HTTPWebhookTransport, WebhookTransport
-from inspectiq.webhooks._settling import Delivery, Settler
-from inspectiq.webhooks._trying import TestOutcome, tried
+from inspectiq.webhooks._settling import DeliveryCounts, OutcomeRecorder
+from inspectiq.webhooks._trying import Probe, probe_endpoint
 from inspectiq.webhooks._workers import Worker
 
 __all__ = ["Receipt", "WebhookNotifier"]
@@ -127,7 +132,7 @@ class WebhookNotifier:
         policy = NetPolicy.from_settings(settings) if policy is None else policy
         if secret is None and settings.webhook_secret is not None:
             secret = tuple(settings.webhook_secret.get_secret_value().split(","))
-        made = endpoints_of(endpoints, settings, secret, tuple(events), body)
+        made = resolve_endpoints(endpoints, settings, secret, tuple(events), body)
         self.endpoints = {
             one.name: one.checked(policy, production=settings.production) for one in made
         }
@@ -140,9 +145,9 @@ class WebhookNotifier:
         self.transport: WebhookTransport = transport or HTTPWebhookTransport(policy)
         require_transport(self.transport)
         self._owns_outbox = not isinstance(outbox, Outbox)
-        self.outbox = outbox_of(outbox, settings)
-        self._link = link or links_of(settings)
-        self._watch = Watch(observers)
+        self.outbox = resolve_outbox(outbox, settings)
+        self._link = link or make_linker(settings)
+        self._watch = Observers(observers)
         self._background = background
         self._clock: Clock = clock or SystemClock()
         self._random = random
@@ -169,16 +174,16 @@ class WebhookNotifier:
         link = self._link(result)
         bodies: dict[tuple[EventType, BodyForm], bytes] = {}
         made = []
-        for type in event_types(result):
+        for type in list_event_types(result):
             for endpoint in self.endpoints.values():
                 if not endpoint.wants(type, result):
                     continue
                 form = (type, endpoint.body)
                 if form not in bodies:
-                    bodies[form] = payload_of(result, type, endpoint.body, link, now)
+                    bodies[form] = build_payload(result, type, endpoint.body, link, now)
                 made.append(
                     Message(
-                        id=message_id(result.id, type, endpoint.name),
+                        id=make_message_id(result.id, type, endpoint.name),
                         endpoint=endpoint.name,
                         type=type,
                         body=self._bounded(bodies[form], endpoint),
@@ -198,9 +203,9 @@ class WebhookNotifier:
         Raises:
             DeliveryError: It could not be kept, and nothing of it is; `reason` says why.
         """
-        return await self.akeep(self.messages(result))
+        return await self.aenqueue(self.messages(result))
 
-    async def akeep(self, messages: Sequence[Message], /) -> tuple[Receipt, ...]:
+    async def aenqueue(self, messages: Sequence[Message], /) -> tuple[Receipt, ...]:
         """Keeps messages that `messages` made, as `anotify` does.
 
         For a host that has kept them in its own database, within the transaction of the result,
@@ -240,9 +245,9 @@ class WebhookNotifier:
         """Sync twin of `anotify`."""
         return _sync.run(self.anotify(result))
 
-    def keep(self, messages: Sequence[Message], /) -> tuple[Receipt, ...]:
-        """Sync twin of `akeep`."""
-        return _sync.run(self.akeep(messages))
+    def enqueue(self, messages: Sequence[Message], /) -> tuple[Receipt, ...]:
+        """Sync twin of `aenqueue`."""
+        return _sync.run(self.aenqueue(messages))
 
     async def accept(self, result: Result, /) -> None:
         """`anotify`, as a sink of an agent: what it raises is an event and fails no run."""
@@ -262,7 +267,7 @@ class WebhookNotifier:
                 return
         running.wake()
 
-    async def adeliver_due(self) -> Delivery:
+    async def adeliver_due(self) -> DeliveryCounts:
         """Delivers on this loop what is due, until nothing is; for cron, a queue, or tests.
 
         An endpoint whose circuit breaker is open is left alone.
@@ -279,11 +284,11 @@ class WebhookNotifier:
             self._forget(worker)
             await self._close_connections()  # of a loop that may be gone before anyone closes this
 
-    def deliver_due(self) -> Delivery:
+    def deliver_due(self) -> DeliveryCounts:
         """Sync twin of `adeliver_due`."""
         return _sync.run(self.adeliver_due())
 
-    async def atest(self, endpoint: str | None = None) -> tuple[TestOutcome, ...]:
+    async def atest(self, endpoint: str | None = None) -> tuple[Probe, ...]:
         """Sends a `webhook.test` to one endpoint or to all, once, past the outbox.
 
         Raises:
@@ -293,12 +298,12 @@ class WebhookNotifier:
         sender = self._sender()
         try:
             return tuple(
-                await asyncio.gather(*(tried(sender, self.endpoints[key]) for key in keys))
+                await asyncio.gather(*(probe_endpoint(sender, self.endpoints[key]) for key in keys))
             )
         finally:
             await self._close_connections()
 
-    def test(self, endpoint: str | None = None) -> tuple[TestOutcome, ...]:
+    def test(self, endpoint: str | None = None) -> tuple[Probe, ...]:
         """Sync twin of `atest`."""
         return _sync.run(self.atest(endpoint))
 
@@ -397,7 +402,7 @@ class WebhookNotifier:
             endpoints=self.endpoints,
             breakers=self._breakers,
             sender=self._sender(),
-            settler=Settler(self.outbox, self.schedule, self._clock, self._random, emit),
+            settler=OutcomeRecorder(self.outbox, self.schedule, self._clock, self._random, emit),
             pace=self.pace,
             keep=self._keep,
             clock=self._clock,
@@ -413,7 +418,7 @@ class WebhookNotifier:
             )
         if len(body) > LARGE and endpoint.name not in self._warned:
             self._warned.add(endpoint.name)
-            logger("inspectiq.webhooks").warning(
+            get_logger("inspectiq.webhooks").warning(
                 'webhooks are large; consider body="thin"', endpoint=endpoint.name, bytes=len(body)
             )
         return body

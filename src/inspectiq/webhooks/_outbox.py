@@ -17,14 +17,14 @@ from inspectiq.webhooks._messages import (
     MessageState,
 )
 
-__all__ = ["FURTHEST", "MemoryOutbox", "Outbox", "lease_token"]
+__all__ = ["FURTHEST", "MemoryOutbox", "Outbox", "make_lease_token"]
 
 FURTHEST = 172_800.0
 """Seconds; nothing is ever put off by more, so what is due later was put off by a clock that was
 wrong, and is taken at once. Twice the longest wait."""
 
 
-def lease_token() -> str:
+def make_lease_token() -> str:
     """A token that nobody else has."""
     return secrets.token_hex(8)
 
@@ -58,7 +58,7 @@ class Outbox(Protocol):
             lease: Seconds until somebody else may have it.
         """
 
-    async def settle(self, lease: Lease, outcome: AttemptOutcome, /, *, now: float) -> bool:
+    async def record_outcome(self, lease: Lease, outcome: AttemptOutcome, /, *, now: float) -> bool:
         """Notes an attempt and what it came to; False, and nothing noted, if the lease was lost."""
 
     async def release(self, leases: Iterable[Lease], /, *, now: float) -> None:
@@ -157,7 +157,7 @@ class MemoryOutbox:
                     continue
                 if left.get(key, 0) > 0:
                     left[key] -= 1
-                    entry.token, entry.due = lease_token(), now + lease
+                    entry.token, entry.due = make_lease_token(), now + lease
                     leases.append(
                         Lease(
                             message=entry.message,
@@ -168,7 +168,7 @@ class MemoryOutbox:
                     )
         return tuple(leases)
 
-    async def settle(self, lease: Lease, outcome: AttemptOutcome, /, *, now: float) -> bool:
+    async def record_outcome(self, lease: Lease, outcome: AttemptOutcome, /, *, now: float) -> bool:
         with self._lock:
             entry = self._held(lease)
             if entry is None:

@@ -21,9 +21,9 @@ __all__ = [
     "BodyForm",
     "EventType",
     "WebhookPayload",
-    "event_types",
-    "payload_of",
-    "test_payload",
+    "build_payload",
+    "build_test_payload",
+    "list_event_types",
 ]
 
 BodyForm = Literal["thin", "full"]
@@ -214,7 +214,7 @@ class WebhookPayload(
         return schema
 
 
-def event_types(result: Result) -> tuple[EventType, ...]:
+def list_event_types(result: Result) -> tuple[EventType, ...]:
     """The events that a result makes: an emergency first, then the result itself."""
     own: EventType
     if isinstance(result, Diagnosis):
@@ -229,14 +229,14 @@ def event_types(result: Result) -> tuple[EventType, ...]:
     return ("emergency.detected", own) if result.emergencies else (own,)
 
 
-def payload_of(
+def build_payload(
     result: Result, type: EventType, form: BodyForm, link: str | None, now: datetime
 ) -> bytes:
     """The body of an event of a result, as UTF-8.
 
     Args:
         result: The result.
-        type: One of `event_types(result)`.
+        type: One of `list_event_types(result)`.
         form: Whether ids and counts are enough.
         link: Where the result can be had.
         now: When it happened, where the result does not say.
@@ -258,7 +258,7 @@ def payload_of(
     return payload.model_dump_json().encode()
 
 
-def test_payload(now: datetime) -> bytes:
+def build_test_payload(now: datetime) -> bytes:
     """The body of a test."""
     return TestPayload(timestamp=now.astimezone(UTC)).model_dump_json().encode()
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from inspectiq._retry_after import retry_after
+from inspectiq._retry_after import parse_retry_after
 from inspectiq.errors import ConfigError, UnsafeURL
 from inspectiq.net._transport import is_tls_failure
-from inspectiq.webhooks._sending import WebhookReply
+from inspectiq.webhooks._sending import WebhookResponse
 
-__all__ = ["Verdict", "of_error", "of_reply"]
+__all__ = ["EndpointAnswer", "judge_error", "judge_response"]
 
 GONE = 410
 BUSY = frozenset({429, 503})
@@ -17,7 +17,7 @@ LIKELY_PERMANENT = frozenset({400, 401, 403, 404, 413, 422})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class EndpointAnswer:
     """What an attempt came to.
 
     Attributes:
@@ -41,7 +41,7 @@ class Verdict:
     retry_after: float | None = None
 
 
-def of_reply(reply: WebhookReply | None, now: float) -> Verdict:
+def judge_response(reply: WebhookResponse | None, now: float) -> EndpointAnswer:
     """2xx is success, and nothing else is.
 
     Args:
@@ -49,35 +49,37 @@ def of_reply(reply: WebhookReply | None, now: float) -> Verdict:
         now: Seconds since the epoch, for a `Retry-After` that is a date.
     """
     if reply is None:
-        return Verdict(delivered=True)
+        return EndpointAnswer(delivered=True)
     status = reply.status_code
     if 200 <= status <= 299:
-        return Verdict(delivered=True, status_code=status)
+        return EndpointAnswer(delivered=True, status_code=status)
     headers = {name.lower(): value for name, value in reply.headers.items()}
-    return Verdict(
+    return EndpointAnswer(
         reason=f"http_{status}",
         status_code=status,
         gone=status == GONE,
         likely_permanent=status in LIKELY_PERMANENT,
         busy=status in BUSY,
-        retry_after=retry_after(headers, now),
+        retry_after=parse_retry_after(headers, now),
     )
 
 
-def of_error(error: Exception) -> Verdict:
+def judge_error(error: Exception) -> EndpointAnswer:
     """No answer: what stands behind it decides."""
     import httpx
 
     if isinstance(error, UnsafeURL):
-        return Verdict(reason=f"unsafe_url_{error.reason}", hopeless=True, likely_permanent=True)
+        return EndpointAnswer(
+            reason=f"unsafe_url_{error.reason}", hopeless=True, likely_permanent=True
+        )
     if is_tls_failure(error):
-        return Verdict(reason="tls", hopeless=True, likely_permanent=True)
+        return EndpointAnswer(reason="tls", hopeless=True, likely_permanent=True)
     if isinstance(error, TimeoutError | httpx.TimeoutException):
-        return Verdict(reason="timeout", busy=True)
+        return EndpointAnswer(reason="timeout", busy=True)
     if isinstance(error, ConfigError):
-        return Verdict(reason="secret", likely_permanent=True)
+        return EndpointAnswer(reason="secret", likely_permanent=True)
     if isinstance(error, httpx.ConnectError):
-        return Verdict(reason="connect")
+        return EndpointAnswer(reason="connect")
     if isinstance(error, httpx.TransportError):
-        return Verdict(reason="broken_off")
-    return Verdict(reason=f"raised_{type(error).__name__}")
+        return EndpointAnswer(reason="broken_off")
+    return EndpointAnswer(reason=f"raised_{type(error).__name__}")

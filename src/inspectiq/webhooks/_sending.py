@@ -18,7 +18,7 @@ from inspectiq.net._transport import GuardedTransport
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["HTTPWebhookTransport", "WebhookReply", "WebhookRequest", "WebhookTransport"]
+__all__ = ["HTTPWebhookTransport", "WebhookRequest", "WebhookResponse", "WebhookTransport"]
 
 MOST_READ = 64 * 1024  # bytes of a reply; nothing of it is kept
 
@@ -47,7 +47,7 @@ class WebhookRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WebhookReply:
+class WebhookResponse:
     """What came back.
 
     Attributes:
@@ -67,7 +67,7 @@ class WebhookTransport(Protocol):
     `Pace.timeout` is cancelled.
     """
 
-    async def send(self, request: WebhookRequest, /) -> WebhookReply | None:
+    async def send(self, request: WebhookRequest, /) -> WebhookResponse | None:
         """Sends it; returns the answer, or None where it was taken and there is none."""
 
 
@@ -87,7 +87,7 @@ class HTTPWebhookTransport:
         self._lock = ForkLock()
         self._pools: WeakKeyDictionary[asyncio.AbstractEventLoop, _Pool] = WeakKeyDictionary()
 
-    async def send(self, request: WebhookRequest, /) -> WebhookReply:
+    async def send(self, request: WebhookRequest, /) -> WebhookResponse:
         import httpx
 
         # Past httpx's client, which follows redirects and logs URLs with their queries.
@@ -103,7 +103,7 @@ class HTTPWebhookTransport:
                 await _drain(response)
             finally:
                 await response.aclose()
-        return WebhookReply(
+        return WebhookResponse(
             status_code=response.status_code, headers=dict(response.headers.items())
         )
 

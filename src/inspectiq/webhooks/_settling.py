@@ -17,14 +17,14 @@ from inspectiq.events import (
 from inspectiq.webhooks._clock import Clock
 from inspectiq.webhooks._messages import AttemptOutcome, Lease
 from inspectiq.webhooks._outbox import Outbox
-from inspectiq.webhooks._rules import Verdict
+from inspectiq.webhooks._rules import EndpointAnswer
 from inspectiq.webhooks._schedule import Schedule
 
-__all__ = ["Delivery", "Settler"]
+__all__ = ["DeliveryCounts", "OutcomeRecorder"]
 
 
 @dataclass(slots=True)
-class Delivery:
+class DeliveryCounts:
     """What a worker has done.
 
     Attributes:
@@ -37,7 +37,7 @@ class Delivery:
     dead: int = 0
 
 
-class Settler:
+class OutcomeRecorder:
     """Notes in the outbox what attempts came to, and tells observers.
 
     Attributes:
@@ -54,9 +54,9 @@ class Settler:
     ) -> None:
         self._outbox, self._schedule, self._clock = outbox, schedule, clock
         self._random, self._emit = random, emit
-        self.done = Delivery()
+        self.done = DeliveryCounts()
 
-    async def settle(self, lease: Lease, verdict: Verdict, seconds: float) -> None:
+    async def record(self, lease: Lease, verdict: EndpointAnswer, seconds: float) -> None:
         """Notes an attempt that took so many seconds; nothing where the lease was lost."""
         now, attempt = self._clock.time(), lease.attempts + 1
         wait: float | None = None
@@ -76,13 +76,13 @@ class Settler:
                 if wait is None
                 else AttemptOutcome.retry(now + wait, verdict.reason, likely_permanent=flagged)
             )
-        if await self._outbox.settle(lease, outcome, now=now):
+        if await self._outbox.record_outcome(lease, outcome, now=now):
             self._tell(lease, verdict, outcome, seconds, wait)
 
     def _tell(
         self,
         lease: Lease,
-        verdict: Verdict,
+        verdict: EndpointAnswer,
         outcome: AttemptOutcome,
         seconds: float,
         wait: float | None,

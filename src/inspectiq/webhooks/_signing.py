@@ -17,18 +17,18 @@ from pydantic import SecretStr
 
 from inspectiq.errors import ConfigError
 
-__all__ = ["PREFIX", "new_secret", "sign", "signing_keys"]
+__all__ = ["PREFIX", "create_secret", "parse_secrets", "sign_body"]
 
 PREFIX = "whsec_"
 SHORTEST_KEY, LONGEST_KEY = 24, 64  # bytes, as the specification says
 
 
-def new_secret() -> str:
+def create_secret() -> str:
     """A new random secret, 32 bytes, in the form that both sides take."""
     return PREFIX + base64.b64encode(randomness.token_bytes(32)).decode()
 
 
-def signing_keys(secrets: str | SecretStr | Iterable[str | SecretStr]) -> tuple[bytes, ...]:
+def parse_secrets(secrets: str | SecretStr | Iterable[str | SecretStr]) -> tuple[bytes, ...]:
     """The keys that secrets stand for, in their order.
 
     Args:
@@ -62,7 +62,7 @@ def _key(secret: Any, number: int) -> bytes:
     return key
 
 
-def sign(id: str, timestamp: int, body: bytes, keys: Sequence[bytes]) -> str:
+def sign_body(id: str, timestamp: int, body: bytes, keys: Sequence[bytes]) -> str:
     """The value of the header `webhook-signature`.
 
     Args:

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from inspectiq._sqlite import FileForm, create, require_database
+from inspectiq._sqlite import FileFormat, create, require_database
 from inspectiq.errors import ConfigError
-from inspectiq.webhooks._group_commit import GroupCommit, copy
+from inspectiq.webhooks._group_commit import GroupCommit, copy_database
 from inspectiq.webhooks._messages import (
     AttemptOutcome,
     DeliveryRecord,
@@ -20,7 +20,7 @@ from inspectiq.webhooks._messages import (
     Message,
     MessageState,
 )
-from inspectiq.webhooks._outbox import FURTHEST, lease_token
+from inspectiq.webhooks._outbox import FURTHEST, make_lease_token
 
 if TYPE_CHECKING:
     import sqlite3
@@ -115,7 +115,7 @@ class SQLiteOutbox:
 
         return await self._do(work)
 
-    async def settle(self, lease: Lease, outcome: AttemptOutcome, /, *, now: float) -> bool:
+    async def record_outcome(self, lease: Lease, outcome: AttemptOutcome, /, *, now: float) -> bool:
         row = (
             outcome.state,
             outcome.due,
@@ -227,7 +227,7 @@ class SQLiteOutbox:
                 f"the backup {target.name} cannot be made ({error.strerror}); give the path of a "
                 "new file"
             ) from error
-        copy(self._path, target)
+        copy_database(self._path, target)
         return target
 
     async def aclose(self) -> None:
@@ -250,7 +250,7 @@ class SQLiteOutbox:
         return file or self._files.setdefault(own, GroupCommit(self._path, _FORM))
 
 
-_FORM = FileForm(
+_FORM = FileFormat(
     application_id=b"inOB",
     version=1,
     # A rollback journal: SQLite before 3.51.3 can corrupt a file in WAL with two connections.
@@ -334,7 +334,7 @@ def _lease(endpoint: str, row: Sequence[Any]) -> Lease:
         case_id=case_id,
         tags=json.loads(tags),
     )
-    return Lease(message=message, attempts=attempts, token=lease_token(), accepted_at=accepted)
+    return Lease(message=message, attempts=attempts, token=make_lease_token(), accepted_at=accepted)
 
 
 def _record(row: Sequence[Any], now: float) -> DeliveryRecord:

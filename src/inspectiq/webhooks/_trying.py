@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 
 from inspectiq.webhooks._attempting import Sender
 from inspectiq.webhooks._endpoints import Endpoint
-from inspectiq.webhooks._messages import Message, message_id
-from inspectiq.webhooks._payloads import test_payload
+from inspectiq.webhooks._messages import Message, make_message_id
+from inspectiq.webhooks._payloads import build_test_payload
 
-__all__ = ["TestOutcome", "tried"]
+__all__ = ["Probe", "probe_endpoint"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TestOutcome:
+class Probe:
     """What a test of an endpoint came to.
 
     Attributes:
@@ -35,17 +35,17 @@ class TestOutcome:
     seconds: float
 
 
-async def tried(sender: Sender, endpoint: Endpoint) -> TestOutcome:
+async def probe_endpoint(sender: Sender, endpoint: Endpoint) -> Probe:
     """Sends an endpoint a `webhook.test`."""
     message = Message(
-        id=message_id(secrets.token_hex(8), "webhook.test", endpoint.name),
+        id=make_message_id(secrets.token_hex(8), "webhook.test", endpoint.name),
         endpoint=endpoint.name,
         type="webhook.test",
-        body=test_payload(datetime.fromtimestamp(sender.clock.time(), UTC)),
+        body=build_test_payload(datetime.fromtimestamp(sender.clock.time(), UTC)),
     )
     begun = sender.clock.monotonic()
     verdict = await sender.attempt(endpoint, message, number=1)
-    return TestOutcome(
+    return Probe(
         endpoint=endpoint.name,
         delivered=verdict.delivered,
         reason=verdict.reason,

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from inspectiq._fork import ForkLock
 from inspectiq.errors import InvalidWebhook
-from inspectiq.webhooks._signing import sign, signing_keys
+from inspectiq.webhooks._signing import parse_secrets, sign_body
 
 __all__ = ["SeenIds", "VerifiedWebhook", "WebhookMemory", "verify_webhook"]
 
@@ -131,7 +131,7 @@ def verify_webhook(
             taken before, so answer 200.
         ConfigError: A secret of yours is not of the right form.
     """
-    keys = signing_keys(secrets)
+    keys = parse_secrets(secrets)
     raw = body.encode() if isinstance(body, str) else bytes(body)
     named = {name.lower(): value for name, value in headers.items()}
     id, stamp, signatures = (
@@ -145,7 +145,7 @@ def verify_webhook(
         )
     if not _TIMESTAMP.fullmatch(stamp):
         raise InvalidWebhook("webhook-timestamp is not in whole seconds", reason="header")
-    if not _signed(sign(id, int(stamp), raw, keys), signatures):
+    if not _signed(sign_body(id, int(stamp), raw, keys), signatures):
         raise InvalidWebhook(
             "no signature fits; check the secret, and that the body is verified as it came, before "
             "it is parsed",

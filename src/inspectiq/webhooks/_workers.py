@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from inspectiq import _sync
 from inspectiq.webhooks._delivering import Deliverer
-from inspectiq.webhooks._settling import Delivery
+from inspectiq.webhooks._settling import DeliveryCounts
 
 __all__ = ["Worker"]
 
@@ -36,7 +36,7 @@ class Worker:
         self._future = _sync.start(self._run(self._deliverer.for_ever()))
         self._future.add_done_callback(lambda _: forget(self))
 
-    async def deliver_due(self) -> Delivery:
+    async def deliver_due(self) -> DeliveryCounts:
         return await self._run(self._deliverer.until_idle())
 
     async def _run(self, work: Coroutine[Any, Any, T]) -> T:

@@ -27,7 +27,7 @@ from inspectiq import (
     WrapperTransport,
     _sync,
 )
-from inspectiq.transports import Retry, RetryBudget, checked
+from inspectiq.transports import Retry, RetryBudget, check_answers
 from inspectiq.transports._base import aclose
 from inspectiq.transports._openai.faults import Call, fault_of
 from tests.conftest import render_jpeg
@@ -660,7 +660,7 @@ class Bench:
                 timeout=5,
                 strict_schemas=strict,
             )
-            noting = Noting(checked(engine), self.faults)
+            noting = Noting(check_answers(engine), self.faults)
             self.agents[api, strict] = InspectionAgent(
                 Retry(noting, sleep=no_wait, budget=RetryBudget(1e9))
             )

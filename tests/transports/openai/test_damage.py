@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inspectiq import InspectIQError, OpenAITransport, VisionRequest
-from inspectiq.testing import issue, reply
+from inspectiq.testing import make_answer, make_issue
 from inspectiq.transports import check_response
 from tests.transports.requests import request_of
 
@@ -154,7 +154,9 @@ def said(api: str, body: dict[str, Any]) -> str:
 def test_a_photo_counts_only_if_its_verdict_stood_in_a_finished_answer(
     request_: VisionRequest, data: st.DataObject, api: str
 ) -> None:
-    answer = reply(request_, [issue("clog", 1), issue("litter", 3)], unclear={2: "dark"})
+    answer = make_answer(
+        request_, [make_issue("clog", 1), make_issue("litter", 3)], unclear={2: "dark"}
+    )
     raw = data.draw(damages(api, answer))
     engine = ENGINES[api]
     try:

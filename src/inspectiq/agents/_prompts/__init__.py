@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from inspectiq.domain._text import scrubbed
+from inspectiq.domain._text import replace_surrogates
 from inspectiq.errors import ConfigError
 
-__all__ = ["Prompt", "text_sha256"]
+__all__ = ["Prompt", "hash_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Prompt:
 
     @property
     def sha256(self) -> str:
-        return text_sha256(self.text)
+        return hash_text(self.text)
 
     @classmethod
     def shipped(cls, name: str) -> Prompt:
@@ -57,13 +57,13 @@ class Prompt:
             raise ConfigError(f"prompt={prompt!r} is text; for the file, pass Path({prompt!r})")
         else:
             named = cls(name="custom", text=prompt)
-        if scrubbed(named.text) != named.text:
+        if replace_surrogates(named.text) != named.text:
             raise ConfigError(f"the prompt {named.name} has lone surrogates; give proper text")
         if not named.text.strip():
             raise ConfigError(f"the prompt {named.name} is empty")
         return named
 
 
-def text_sha256(text: str) -> str:
+def hash_text(text: str) -> str:
     """sha256 (hex) of a text's UTF-8."""
     return hashlib.sha256(text.encode()).hexdigest()

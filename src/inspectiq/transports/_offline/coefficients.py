@@ -39,8 +39,8 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """Limits on `Evidence`; a line outside any of them is no crack."""
+class LineRules:
+    """Limits on `LineEvidence`; a line outside any of them is no crack."""
 
     min_length: float
     max_detour: float
@@ -54,8 +54,8 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
-    """Logistic regression over `Evidence`."""
+class LineWeights:
+    """Logistic regression over `LineEvidence`."""
 
     intercept: float
     log_length: float
@@ -72,13 +72,13 @@ class Coefficients:
     picture: Picture
     valley: Valley
     link: Link
-    rules: Rules
-    weights: Weights
+    rules: LineRules
+    weights: LineWeights
     flag: float
 
 
 @cache
-def coefficients() -> Coefficients:
+def load_coefficients() -> Coefficients:
     """Read the coefficients that are shipped with the package, once."""
     text = files("inspectiq.transports._offline").joinpath("cracks.toml").read_text("utf-8")
     table = tomllib.loads(text)
@@ -87,7 +87,7 @@ def coefficients() -> Coefficients:
         picture=Picture(**table["picture"]),
         valley=Valley(**table["valley"]),
         link=Link(**table["link"]),
-        rules=Rules(**table["rules"]),
-        weights=Weights(**table["weights"]),
+        rules=LineRules(**table["rules"]),
+        weights=LineWeights(**table["weights"]),
         flag=table["decision"]["flag"],
     )

@@ -2,7 +2,7 @@
 
 No network and nothing learned from a large collection: a ridge filter (`ridges`), lines followed
 pixel by pixel (`traces`), what is seen of each (`evidence`), and rules over that whose numbers
-are data (`coefficients`, cracks.toml).
+are data (`load_coefficients`, cracks.toml).
 """
 
 from __future__ import annotations
@@ -13,10 +13,15 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from inspectiq.transports._offline.coefficients import Coefficients, Rules, Weights, coefficients
+from inspectiq.transports._offline.coefficients import (
+    Coefficients,
+    LineRules,
+    LineWeights,
+    load_coefficients,
+)
 from inspectiq.transports._offline.detector import Detection, Region
 from inspectiq.transports._offline.evidence import (
-    Evidence,
+    LineEvidence,
     Scene,
     contrast_along,
     evidence_for,
@@ -36,7 +41,7 @@ _CHANNELS = 3
 _STEPS = 4  # times a crack may be carried on by a lesser line beyond the last
 
 
-def allowed(seen: Evidence, rules: Rules) -> bool:
+def allowed(seen: LineEvidence, rules: LineRules) -> bool:
     """Tell whether a line is inside every rule."""
     return (
         seen.length >= rules.min_length
@@ -50,13 +55,13 @@ def allowed(seen: Evidence, rules: Rules) -> bool:
     )
 
 
-def terms(seen: Evidence) -> tuple[float, float, float, float]:
+def terms(seen: LineEvidence) -> tuple[float, float, float, float]:
     """Return what the weights are multiplied with, in the order they stand in cracks.toml."""
     wander = min(max(seen.wander, 0.3), 1.2)
     return float(np.log(max(seen.length, 0.01))), float(np.log(wander)), seen.smooth, seen.alone
 
 
-def score(seen: Evidence, weights: Weights) -> float:
+def score(seen: LineEvidence, weights: LineWeights) -> float:
     """Return 0–1 for one line that the rules allow."""
     each = (weights.log_length, weights.log_wander, weights.smooth, weights.alone)
     total = weights.intercept + sum(w * t for w, t in zip(each, terms(seen), strict=True))
@@ -80,7 +85,7 @@ def _grouped(lines: list[Line], scene: Scene, gap: float) -> list[int]:
     return [int(labels[line.pixels[0, 1], line.pixels[0, 0]]) for line in lines]
 
 
-def judged(scene: Scene, use: Coefficients) -> list[tuple[Line, Evidence]]:
+def judged(scene: Scene, use: Coefficients) -> list[tuple[Line, LineEvidence]]:
     """Return the lines that the rules allow; pieces of one crack count with their whole length."""
     shortest = use.rules.min_length * scene.long_side
     seen = [(line, evidence_for(line, scene)) for line in scene.lines if line.length >= shortest]
@@ -183,7 +188,7 @@ class CrackDetector:
 
     def __init__(self, use: Coefficients | None = None) -> None:
         """Take the shipped coefficients, or others (for fitting)."""
-        self._use = use or coefficients()
+        self._use = use or load_coefficients()
 
     @property
     def version(self) -> str:

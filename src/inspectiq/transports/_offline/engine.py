@@ -22,7 +22,7 @@ from inspectiq.transports._base import EngineProfile, VisionRequest, VisionRespo
 from inspectiq.transports._checkup import Checkup
 from inspectiq.transports._offline.detector import Detector, Region
 from inspectiq.transports._offline.words import Told, read_words
-from inspectiq.transports._wire import asks_overall, blank, photo_key
+from inspectiq.transports._wire import asks_overall, fill_blank, make_photo_key
 
 if TYPE_CHECKING:
     import numpy as np
@@ -81,16 +81,16 @@ class OfflineTransport:
         sent: dict[str, PictureFile] = {}
         for part in request.photos:
             sent[str(part.number)], regions = await self._look(part.photo)
-            verdicts[photo_key(part.number)] = "assessed"
+            verdicts[make_photo_key(part.number)] = "assessed"
             issues += [_observation(part.number, region) for region in regions]
         answer: dict[str, Any] = {"photos": verdicts}
         if asks_overall(schema):
             told = self._read(request.words, _types_of(schema))
             issues = [_cut(issue, schema) for issue in issues]
             issues += [self._problem(one) for one in told]
-            answer["overall"] = blank(schema, "overall", self._overall(request.words, told))
+            answer["overall"] = fill_blank(schema, "overall", self._overall(request.words, told))
         try:
-            answer["issues"] = [blank(schema, "finding", given) for given in issues]
+            answer["issues"] = [fill_blank(schema, "finding", given) for given in issues]
         except KeyError as missing:
             raise OutputInvalid(
                 f"the offline engine cannot fill the wire field {missing}; "

@@ -24,7 +24,7 @@ _NEAR, _CLEAR, _AROUND, _ZONE = 0.01, 0.02, 0.12, 0.15  # distances from a line,
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class LineEvidence:
     """What speaks for and against one line being a crack; units are in cracks.toml."""
 
     length: float
@@ -123,14 +123,14 @@ def ruled(line: Line) -> float:
     return _share_below(residuals(line.trace, min(_PIECE, len(line.trace)), 1), _RULED)
 
 
-def evidence_for(line: Line, scene: Scene) -> Evidence:
+def evidence_for(line: Line, scene: Scene) -> LineEvidence:
     """Measure one line of a scene."""
     trace = line.trace
     long_piece = min(_LONG_PIECE, len(trace))
     stretch = _LONG_PIECE / long_piece  # shorter lines stray in proportion less
     length = line.length
     dominance, alone = _surroundings(line, scene)
-    return Evidence(
+    return LineEvidence(
         length=length / scene.long_side,
         detour=length / max(1.0, float(np.hypot(*(trace[-1] - trace[0])))),
         wander=stretch * float(np.median(residuals(trace, long_piece, 1))),

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 from pydantic import SecretStr
 
 from inspectiq.errors import AuthenticationFailed, ConfigError
-from inspectiq.photos._reading import CallError, called
+from inspectiq.photos._reading import HostCallError, call_host
 
 if TYPE_CHECKING:
     import httpx2
@@ -156,8 +156,8 @@ def _asked_each_time(
     async def key() -> str:
         try:
             # In a thread of its own: a secrets manager may take its time.
-            answer = await called(ask, KEY_SECONDS)
-        except CallError as error:
+            answer = await call_host(ask, KEY_SECONDS)
+        except HostCallError as error:
             failure = f"raised {type(error.__cause__).__name__}"
         except TimeoutError:
             failure = f"took longer than {KEY_SECONDS:g} s"

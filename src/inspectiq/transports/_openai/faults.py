@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from inspectiq._log import redact
-from inspectiq._retry_after import retry_after
+from inspectiq._retry_after import parse_retry_after
 from inspectiq.errors import (
     AuthenticationFailed,
     BadRequest,
@@ -119,7 +119,7 @@ def fault_of(
         provider=call.provider,
         request_id=safe_id(headers.get("x-request-id")),
         status_code=said.status or status,
-        retry_after=retry_after(headers),
+        retry_after=parse_retry_after(headers),
         rate_headers=rate_headers(headers),
         usage=usage,
     )

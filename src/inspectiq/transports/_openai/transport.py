@@ -13,8 +13,8 @@ from pydantic import JsonValue
 
 from inspectiq import _sync
 from inspectiq._settings import Settings
-from inspectiq.domain._base import FrozenMap, content_hash
-from inspectiq.domain._text import scrubbed
+from inspectiq.domain._base import FrozenMap, hash_content
+from inspectiq.domain._text import replace_surrogates
 from inspectiq.domain._usage import Usage
 from inspectiq.errors import (
     ConfigError,
@@ -179,7 +179,7 @@ class OpenAITransport:
             "temperature": temperature,
             "reasoning": reasoning,
             # Another server may serve another model by the same name.
-            "server": content_hash(server)[:16] if server else None,
+            "server": hash_content(server)[:16] if server else None,
         }
         self.profile = EngineProfile(
             provider=provider,
@@ -235,7 +235,7 @@ class OpenAITransport:
                 fault.request_id = fault.request_id or safe_id(headers.get("x-request-id"))
             raise
         return VisionResponse(
-            text=scrubbed(reply.text),
+            text=replace_surrogates(reply.text),
             finish=reply.finish,
             usage=self.profile.priced(reply.usage or Usage(requests=1, usd=None)),
             engine=self.profile.record(safe_name(reply.model)),

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from inspectiq._words import STOP, Span, Word, words_of
+from inspectiq._words import STOP, Span, Word, tokenize
 from inspectiq.domain._taxonomy import Taxonomy
 from inspectiq.transports._offline.words.stated import English, english
 from inspectiq.transports._offline.words.symptoms import NOTHING, SymptomIndex
@@ -56,7 +56,7 @@ def read_words(words: str, taxonomy: Taxonomy, *, most: int = 3) -> tuple[Told, 
         taxonomy: Whose types are looked for, by their symptoms, labels and keys.
         most: How many are told at most.
     """
-    said, known, index = words_of(words[:LONGEST]), english(), _index(taxonomy)
+    said, known, index = tokenize(words[:LONGEST]), english(), _index(taxonomy)
     clauses = known.still_wrong(said, known.clauses(said), index.knows)
     readings = _readings(said, clauses, index)[: max(most, 0)]
     facts = _facts(said, readings, known, taxonomy)

@@ -9,7 +9,7 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 
-from inspectiq._words import Phrases, Sign, Signs, Span, Word, sentences
+from inspectiq._words import Phrases, Sign, Signs, Span, Word, split_sentences
 
 __all__ = ["English", "english"]
 
@@ -68,7 +68,7 @@ class English:
 
     def facts(self, words: Sequence[Word]) -> Iterator[tuple[str, Span]]:
         """The facts that words state, and where."""
-        for first, last in sentences(words):
+        for first, last in split_sentences(words):
             for sign, span in self._facts.found(words[first:last]):
                 yield sign.of, Span(first + span.first, first + span.last)
 

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from inspectiq._words import Word, features, words_of
+from inspectiq._words import Word, extract_features, tokenize
 from inspectiq.domain._taxonomy import IssueType
 
 __all__ = ["SymptomIndex"]
@@ -30,7 +30,7 @@ class SymptomIndex:
     def __init__(self, types: Sequence[IssueType], nothing: Iterable[str]) -> None:
         said = {kind.key: _phrases(kind) for kind in types} | {NOTHING: tuple(nothing)}
         counted = {
-            key: [frozenset(features(words_of(phrase))) for phrase in phrases]
+            key: [frozenset(extract_features(tokenize(phrase))) for phrase in phrases]
             for key, phrases in said.items()
         }
         often = Counter(f for rows in counted.values() for f in set().union(*rows))
@@ -53,7 +53,7 @@ class SymptomIndex:
         """How well words fit each type of which they have a feature."""
         fits: dict[str, float] = {}
         length = 0.0
-        for f in sorted(set(features(words))):
+        for f in sorted(set(extract_features(words))):
             length += self._rarity.get(f, self._unknown)
             for key, weight in self._shares.get(f, {}).items():
                 fits[key] = fits.get(key, 0.0) + weight
