@@ -1,6 +1,7 @@
-"""Data moves one way: a room imports from its own floor or from below."""
+"""Data moves one way: a room imports from below, as the picture in CONTRIBUTING shows it."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -8,39 +9,18 @@ import pytest
 import inspectiq
 
 ROOT = Path(inspectiq.__file__).parent
-FLOORS = (
-    (
-        "errors",
-        "domain",
-        "events",
-        "run",
-        "settings",
-        "progress",
-        "validate",
-        "version",
-        "words",
-        "files",
-        "fork",
-        "log",
-        "retry_after",
-        "sqlite",
-        "sync",
-        "threads",
-    ),
-    ("photos", "severity", "costs", "limits", "screening", "net"),
-    ("transports",),
-    ("agents", "config", "regrading", "reviewing"),
-    ("reports", "samples", "webhooks"),
-    ("testing",),
-    ("cli", "_main__", "_init__"),
-)
-FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
-# A result imports its renderer when it is asked to render itself, and what derives another one.
-ALLOWED = {
-    ("domain/_results.py", "reports"),
-    ("domain/_results.py", "regrading"),
-    ("domain/_results.py", "reviewing"),
+CONTRIBUTING = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+PICTURE = re.search(r"```text\n(floor .*?)```", CONTRIBUTING, re.DOTALL)[1]  # type: ignore[index]
+FLOORS = {
+    room: -height
+    for height, floor in enumerate(re.split(r"^(?:floor \d|ground)", PICTURE, flags=re.MULTILINE))
+    for room in floor.split()
 }
+# A result imports what renders or derives it when it is asked to.
+ALLOWED = {("domain", "reports"), ("domain", "regrading"), ("domain", "reviewing")}
+FILES = sorted(
+    path for path in ROOT.rglob("*.py") if path.name != "__main__.py" and path.parent != ROOT
+) + sorted(path for path in ROOT.glob("*.py") if not path.name.startswith("__"))
 
 
 def _room(path: Path) -> str:
@@ -57,22 +37,24 @@ def _imported_rooms(path: Path) -> set[str]:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("inspectiq"):
             parts = (node.module or "").split(".")
             names |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
-    return {name.removeprefix("_") for name in names} & set(FLOOR_OF)
+    return {name.removeprefix("_") for name in names} - {_room(path)}
 
 
-FILES = sorted(path for path in ROOT.rglob("*.py") if path != ROOT / "__init__.py")
+IMPORTS: dict[str, set[str]] = {}
+for _path in FILES:
+    IMPORTS.setdefault(_room(_path), set()).update(_imported_rooms(_path))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_import_points_up(path: Path) -> None:
-    own = FLOOR_OF[_room(path)]
-    up = {
-        room
-        for room in _imported_rooms(path)
-        if FLOOR_OF[room] > own and (path.relative_to(ROOT).as_posix(), room) not in ALLOWED
-    }
-    assert not up
+def test_every_room_stands_in_the_picture_and_nothing_else_does() -> None:
+    assert set(IMPORTS) == set(FLOORS)
 
 
-def test_every_room_has_a_floor() -> None:
-    assert {_room(path) for path in FILES} <= set(FLOOR_OF)
+@pytest.mark.parametrize("room", sorted(IMPORTS))
+def test_no_import_points_up(room: str) -> None:
+    up = {other for other in IMPORTS[room] if FLOORS[other] > FLOORS[room]}
+    assert {(room, other) for other in up} <= ALLOWED
+
+
+def test_no_two_rooms_import_each_other() -> None:
+    pairs = {(room, other) for room in IMPORTS for other in IMPORTS[room] if room in IMPORTS[other]}
+    assert {pair for pair in pairs if pair[0] < pair[1]} <= ALLOWED

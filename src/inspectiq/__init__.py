@@ -4,6 +4,6 @@ The names here are the common ones. The rest is in rooms: `inspectiq.severity`, 
 `.transports`, `.webhooks`, and so on. Each lists what it exports in its `__init__.pyi`.
 """
 
-from lazy_loader import attach_stub
+from inspectiq._door import open_door
 
-__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = open_door(__name__, __file__)

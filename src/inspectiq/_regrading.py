@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from inspectiq.domain._base import hash_content
+from inspectiq._values import hash_content
 from inspectiq.domain._diagnoses import Diagnosis
 from inspectiq.domain._findings import Finding, sort_worst_first, sum_costs
 from inspectiq.domain._results import Inspection, Provenance, Result, count_levels

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
-from inspectiq.domain._base import Value
+from inspectiq._values import Value
 from inspectiq.errors import ConfigError
 
 __all__ = ["Settings"]

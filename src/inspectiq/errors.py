@@ -39,8 +39,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 if TYPE_CHECKING:
+    from inspectiq._usage import Usage
     from inspectiq.domain._results import Result
-    from inspectiq.domain._usage import Usage
 
 __all__ = [
     "AuthenticationFailed",
@@ -142,7 +142,7 @@ class InspectIQError(Exception):
     @staticmethod
     def from_dict(data: Mapping[str, Any]) -> InspectIQError:
         """The error that `to_dict` wrote, of the same class where that is known here."""
-        from inspectiq.domain._usage import Usage
+        from inspectiq._usage import Usage
 
         cls = _classes().get(data.get("error", ""), InspectIQError)
         message = data.get("message", "")

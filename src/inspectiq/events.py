@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from inspectiq._usage import Usage
     from inspectiq.domain._results import PhotoStatus, Status
-    from inspectiq.domain._usage import Usage
 
 __all__ = [
     "AttemptFailed",

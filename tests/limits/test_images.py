@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from inspectiq.domain._grid import Grid
 from inspectiq.limits import FlatTokens, PatchTokens, TileTokens
-from inspectiq.limits._images import Grid, ImageTokens
+from inspectiq.limits._images import ImageTokens
 
 sides = st.integers(1, 20_000)
 limits = st.none() | st.integers(1, 8000)

@@ -15,7 +15,6 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from inspectiq import Photo, PhotoError
 from inspectiq.photos import ImageRule
-from inspectiq.photos import _reading as reading
 from inspectiq.photos import _sources as sources
 from inspectiq.photos._examine import examine_photos
 from tests.photos import corpus
@@ -146,7 +145,7 @@ def test_a_loader_that_hangs_is_given_up_and_its_place_is_free_again() -> None:
         return b""
 
     async def all_at_once() -> list[Any]:
-        photos = [Photo.from_loader("a", block, timeout=0.2) for _ in range(reading.AT_ONCE + 2)]
+        photos = [Photo.from_loader("a", block, timeout=0.2) for _ in range(sources.AT_ONCE + 2)]
         photos.append(Photo.from_loader("a", hang, timeout=0.2))
         return await asyncio.gather(*(p.aread() for p in photos), return_exceptions=True)
 

@@ -3,7 +3,7 @@ import pickle
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspectiq.limits._images import Grid
+from inspectiq.domain._grid import Grid
 from inspectiq.photos import ImageRule
 
 sides = st.integers(1, 20_000)

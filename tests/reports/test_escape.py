@@ -59,6 +59,6 @@ def test_what_a_reader_sees_is_the_text(text: str) -> None:
 
 
 def _visible_words(text: str) -> list[str]:
-    from inspectiq.domain._text import strip_invisible
+    from inspectiq._text import strip_invisible
 
     return strip_invisible(text).split()

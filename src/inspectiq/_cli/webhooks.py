@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from inspectiq import _sync
 from inspectiq._cli.codes import EXIT_CODES
 from inspectiq._settings import Settings
-from inspectiq.domain._text import to_one_line
+from inspectiq._text import to_one_line
 from inspectiq.errors import ConfigError
 from inspectiq.webhooks._choosing import DEFAULT_OUTBOX
 from inspectiq.webhooks._messages import DeliveryRecord, EndpointCounts

@@ -15,8 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar
 
 from inspectiq import _sync
+from inspectiq._gate import Gate
 from inspectiq._log import bind_fields
+from inspectiq._observers import Observers
 from inspectiq._settings import Settings
+from inspectiq._usage import Usage
 from inspectiq.agents._asking import find_caller_fault
 from inspectiq.agents._case import Case, make_case
 from inspectiq.agents._engine import (
@@ -32,11 +35,9 @@ from inspectiq.agents._prompts import Prompt
 from inspectiq.agents._reasoning import CostMode, Reasoning
 from inspectiq.agents._replies import Answer
 from inspectiq.agents._sinks import ResultSink, check_sinks
-from inspectiq.agents._watch import Observers
 from inspectiq.domain._findings import Finding
 from inspectiq.domain._results import Result
 from inspectiq.domain._taxonomy import Taxonomy
-from inspectiq.domain._usage import Usage
 from inspectiq.errors import (
     ConfigError,
     InspectIQError,
@@ -58,7 +59,6 @@ from inspectiq.limits._budgets import Budget
 from inspectiq.limits._limits import Limits
 from inspectiq.limits._rates import RateLimiter
 from inspectiq.photos._examine import examine_photos
-from inspectiq.photos._gate import Gate
 from inspectiq.photos._photo import Photo
 from inspectiq.run import Run
 from inspectiq.severity._policy import SeverityPolicy
@@ -189,7 +189,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         )
         self._owns_transport = _only_named(engine)
         self._in_flight = Gate(self.limits.concurrency)
-        self._watch = Observers([*observers, *_ledgers(settings)])
+        self._observers = Observers([*observers, *_ledgers(settings)])
         self._sinks = check_sinks(sinks)
         self.sink_timeout = sink_timeout
         self._clock = clock
@@ -221,7 +221,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
             case_id=case.id,
             tags=case.tags,
             deadline=None if deadline is None else time.monotonic() + deadline,
-            emit=self._watch.emit,
+            emit=self._observers.emit,
         )
 
     def examine(self, case: Case) -> Case:
@@ -278,7 +278,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
             raise
         except Exception as error:
             # If it matters, the calls fail as well, and say so photo by photo.
-            self._watch.failed(
+            self._observers.log_failure(
                 "a transport did not get ready", error, transport=repr(self.profile.model)
             )
 
@@ -339,7 +339,9 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
             answer = Answer(request, error=cancelled)
         except Exception as error:
             # A fault in one transport call must not lose the answers to the others.
-            self._watch.failed("a transport raised", error, transport=repr(self.profile.model))
+            self._observers.log_failure(
+                "a transport raised", error, transport=repr(self.profile.model)
+            )
             answer = Answer(request, error=wrap_untyped(error, self.profile.provider))
         else:
             run.tell(
@@ -384,7 +386,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
             except (Exception, asyncio.CancelledError) as error:
                 if _is_cancelled():
                     raise
-                self._watch.failed("a sink failed", error, sink=type(sink).__name__)
+                self._observers.log_failure("a sink failed", error, sink=type(sink).__name__)
                 run.tell(
                     SinkFailed,
                     result_id=result.id,

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from inspectiq._text import to_one_line
 from inspectiq.agents._replies import Answer, PhotoReadings, Reading
 from inspectiq.agents._requests import split_evenly
-from inspectiq.domain._text import to_one_line
 from inspectiq.errors import (
     AuthenticationFailed,
     BadRequest,

@@ -10,6 +10,8 @@ from typing import Any, ClassVar, Generic
 from typing_extensions import TypeVar
 
 from inspectiq import _sync
+from inspectiq._text import strip_invisible, to_one_line
+from inspectiq._values import FrozenMap, hash_content
 from inspectiq.agents._affirmed import state_affirmed
 from inspectiq.agents._agent import Agent
 from inspectiq.agents._case import Case, make_case
@@ -24,14 +26,12 @@ from inspectiq.agents._observations import DiagnosisOverall, ProblemObservation,
 from inspectiq.agents._overall import combine_overall
 from inspectiq.agents._reasoning import ResultDraft
 from inspectiq.agents._requests import describe_case, mark_as_data
-from inspectiq.domain._base import FrozenMap, hash_content
 from inspectiq.domain._diagnoses import Cause, Diagnosis, Problem, decide_diagnosis_status
 from inspectiq.domain._emergencies import Screening
 from inspectiq.domain._findings import CodeMatter, Location, Quantity, Scope
 from inspectiq.domain._observed import Observed
 from inspectiq.domain._property import CaseFacts
 from inspectiq.domain._results import PhotoOutcome, Summary, count_levels
-from inspectiq.domain._text import strip_invisible, to_one_line
 from inspectiq.errors import ConfigError
 from inspectiq.photos._collect import collect_photos
 from inspectiq.photos._photo import Photo

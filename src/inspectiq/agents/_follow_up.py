@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from inspectiq._text import to_one_line
+from inspectiq._values import FrozenMap
 from inspectiq.agents._case import Case
-from inspectiq.domain._base import FrozenMap
 from inspectiq.domain._diagnoses import Answered, Diagnosis, Problem
 from inspectiq.domain._findings import Quantity
 from inspectiq.domain._property import CaseFacts
-from inspectiq.domain._text import to_one_line
 from inspectiq.errors import ConfigError
 from inspectiq.photos._photo import Photo
 

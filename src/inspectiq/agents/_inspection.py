@@ -10,11 +10,12 @@ from typing import Any, Generic
 from typing_extensions import TypeVar
 
 from inspectiq import _sync
+from inspectiq._text import to_one_line
+from inspectiq._values import FrozenMap
 from inspectiq.agents._agent import Agent
 from inspectiq.agents._case import make_case
 from inspectiq.agents._observations import IssueObservation
 from inspectiq.agents._reasoning import ResultDraft
-from inspectiq.domain._base import FrozenMap
 from inspectiq.domain._findings import (
     CodeMatter,
     Issue,
@@ -25,7 +26,6 @@ from inspectiq.domain._findings import (
 from inspectiq.domain._observed import Observed
 from inspectiq.domain._property import CaseFacts
 from inspectiq.domain._results import Inspection, PhotoOutcome, Summary, count_levels, decide_status
-from inspectiq.domain._text import to_one_line
 
 __all__ = ["InspectionAgent"]
 

@@ -7,15 +7,15 @@ from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from inspectiq._usage import Usage
+from inspectiq._values import hash_content
 from inspectiq.agents._case import Case
 from inspectiq.agents._observations import WireObservation
 from inspectiq.agents._prompts import hash_text
 from inspectiq.agents._replies import Answer, PhotoReadings, Reading
-from inspectiq.domain._base import hash_content
 from inspectiq.domain._photo import PhotoFault, PhotoRef
 from inspectiq.domain._results import EngineRecord, PhotoOutcome, PhotoStatus, Provenance
 from inspectiq.domain._taxonomy import Taxonomy
-from inspectiq.domain._usage import Usage
 from inspectiq.errors import InspectIQError, PhotoError
 from inspectiq.photos._photo import Photo
 from inspectiq.severity._policy import SeverityPolicy

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+from inspectiq._text import to_one_line
 from inspectiq.agents._observations import DiagnosisOverall, Unclear
 from inspectiq.agents._outcomes import build_fault
 from inspectiq.agents._reasoning import ResultDraft
 from inspectiq.domain._diagnoses import Answered, Diagnosis, Problem, Question, WordsOutcome
-from inspectiq.domain._text import to_one_line
 
 __all__ = ["Whole", "combine_overall"]
 

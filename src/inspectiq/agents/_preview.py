@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from decimal import Decimal
 
-from inspectiq.domain._base import Value
+from inspectiq._values import Value
 from inspectiq.transports._base import EngineProfile, VisionRequest
 from inspectiq.transports._estimates import TokenEstimate, estimate_tokens
 

@@ -7,6 +7,8 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar, get_args
 
+from inspectiq._text import strip_invisible
+from inspectiq._values import FrozenMap, hash_content
 from inspectiq.agents._asking import plan_asks
 from inspectiq.agents._canary import add_canary
 from inspectiq.agents._case import Case
@@ -17,7 +19,6 @@ from inspectiq.agents._prompts import Prompt
 from inspectiq.agents._replies import Answer, PhotoReadings, Reading, group_by_photo, read_answer
 from inspectiq.agents._requests import describe_case, number_photos, pack_photos
 from inspectiq.agents._suspicions import find_suspicions
-from inspectiq.domain._base import FrozenMap, hash_content
 from inspectiq.domain._emergencies import Screening
 from inspectiq.domain._findings import Finding, sort_worst_first, sum_costs
 from inspectiq.domain._money import CostEstimate
@@ -25,7 +26,6 @@ from inspectiq.domain._property import CaseFacts
 from inspectiq.domain._results import Result
 from inspectiq.domain._severity import Severity
 from inspectiq.domain._taxonomy import Taxonomy
-from inspectiq.domain._text import strip_invisible
 from inspectiq.errors import (
     ConfigError,
 )

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import TypeVar
 
+from inspectiq._text import strip_invisible, to_one_line
 from inspectiq.domain._property import CaseFacts
-from inspectiq.domain._text import strip_invisible, to_one_line
 from inspectiq.photos._photo import Photo
 from inspectiq.transports._base import RequestPhoto
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from inspectiq._text import find_hidden_runs
 from inspectiq.agents._case import Case
 from inspectiq.agents._replies import Reading
 from inspectiq.domain._suspicions import Suspicion
-from inspectiq.domain._text import find_hidden_runs
 from inspectiq.screening._injection import find_injection_signs
 
 __all__ = ["find_suspicions"]

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
 
+from inspectiq._values import FROZEN, FrozenMap, Value, hash_content
 from inspectiq.costs._settling import PricedFindings, estimate_alone, estimate_together
 from inspectiq.costs._tables import (
     Bounds,
@@ -24,7 +25,6 @@ from inspectiq.costs._tables import (
     Wages,
 )
 from inspectiq.costs._work import Work, WorkItem
-from inspectiq.domain._base import FROZEN, FrozenMap, Value, hash_content
 from inspectiq.domain._findings import Finding
 from inspectiq.domain._money import CostEstimate
 from inspectiq.domain._property import CaseFacts

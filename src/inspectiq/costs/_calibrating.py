@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
 from math import comb
 
+from inspectiq._values import FrozenMap, Value, hash_content
 from inspectiq.costs._book import CostBook
 from inspectiq.costs._tables import Correction, Source, Spread
-from inspectiq.domain._base import FrozenMap, Value, hash_content
 from inspectiq.domain._money import CostEstimate
 from inspectiq.errors import ConfigError
 

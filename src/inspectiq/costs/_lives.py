@@ -6,8 +6,8 @@ from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
+from inspectiq._values import FrozenMap, Value
 from inspectiq.costs._tables import Source
-from inspectiq.domain._base import FrozenMap, Value
 from inspectiq.domain._findings import ConditionBasis
 from inspectiq.domain._taxonomy import Condition
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from inspectiq.domain._base import FROZEN, FrozenMap, Value
+from inspectiq._values import FROZEN, FrozenMap, Value
 
 __all__ = [
     "Bounds",

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from inspectiq.domain._base import Value
+from inspectiq._values import Value
 from inspectiq.domain._findings import CodeMatter, Finding, Quantity
 from inspectiq.domain._photo import PhotoFault
 from inspectiq.domain._results import PhotoOutcome, Result, Status, decide_status

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from inspectiq.domain._base import Value
+from inspectiq._values import Value
 
 __all__ = ["Emergency", "Screening", "ScreeningStatus"]
 

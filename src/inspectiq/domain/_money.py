@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, model_validator
 
-from inspectiq.domain._base import Value
+from inspectiq._values import Value
 from inspectiq.errors import ConfigError
 
 __all__ = ["CostEstimate", "CostLine"]

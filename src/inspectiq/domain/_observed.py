@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from inspectiq.domain._base import Value
+from inspectiq._values import Value
 from inspectiq.domain._taxonomy import Condition
 
 __all__ = ["Observed", "Share", "StatedCost"]

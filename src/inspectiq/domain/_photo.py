@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from inspectiq.domain._base import Value
+from inspectiq._values import Value
 from inspectiq.errors import PhotoReason
 
 __all__ = ["Box", "PhotoRef", "PhotoWarning", "PictureFile", "unrotate_box"]

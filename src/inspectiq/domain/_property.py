@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator
 
-from inspectiq.domain._base import FROZEN, FrozenMap, Moment, Value
+from inspectiq._values import FROZEN, FrozenMap, Moment, Value
 
 __all__ = ["CaseFacts", "Property"]
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import PrivateAttr, model_validator
 
-from inspectiq.domain._base import FROZEN, FrozenMap, Moment, PlainSchema, Value
+from inspectiq._usage import Usage
+from inspectiq._values import FROZEN, FrozenMap, Moment, PlainSchema, Value
 from inspectiq.domain._emergencies import Emergency, Screening
 from inspectiq.domain._findings import Finding, Issue
 from inspectiq.domain._money import CostEstimate
@@ -17,7 +18,6 @@ from inspectiq.domain._photo import PhotoFault, PhotoRef, PhotoWarning
 from inspectiq.domain._property import CaseFacts
 from inspectiq.domain._reviews import Decision
 from inspectiq.domain._suspicions import Suspicion
-from inspectiq.domain._usage import Usage
 from inspectiq.errors import IncompleteResult
 
 if TYPE_CHECKING:

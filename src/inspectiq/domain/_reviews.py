@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
-from inspectiq.domain._base import FROZEN, FrozenMap, Moment, Value
+from inspectiq._values import FROZEN, FrozenMap, Moment, Value
 
 __all__ = ["Decision", "Review"]
 

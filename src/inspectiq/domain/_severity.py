@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from inspectiq.domain._base import Moment, Value
+from inspectiq._values import Moment, Value
 
 __all__ = ["Deadline", "Severity"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from inspectiq.domain._base import Value
+from inspectiq._values import Value
 
 __all__ = ["Suspicion", "TextSource"]
 

@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from inspectiq._files import parse_table, read_text
 from inspectiq._validate import Faults
-from inspectiq.domain._base import FrozenMap, Value, hash_content
+from inspectiq._values import FrozenMap, Value, hash_content
 from inspectiq.errors import ConfigError
 
 __all__ = ["CodeCategory", "Condition", "IssueType", "System", "Taxonomy", "Unit", "UsualLevel"]

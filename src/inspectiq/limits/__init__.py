@@ -1,5 +1,5 @@
 """What a call may cost and how often it may happen: models and prices, rate limits, budgets."""
 
-from lazy_loader import attach_stub
+from inspectiq._door import open_door
 
-__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = open_door(__name__, __file__)

@@ -8,13 +8,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from inspectiq.domain._base import Value
+from inspectiq._values import Value
+from inspectiq.domain._grid import ROUNDING, Grid, Side
 
-__all__ = ["FlatTokens", "Grid", "ImageTokens", "PatchTokens", "TileTokens"]
+__all__ = ["FlatTokens", "ImageTokens", "PatchTokens", "TileTokens"]
 
 Tokens = Annotated[int, Field(ge=0)]
-Side = Annotated[int, Field(ge=1)]
-_ROUNDING = 1e-9
 
 
 class FlatTokens(Value):
@@ -91,49 +90,7 @@ class PatchTokens(Value):
 
     def count(self, width: int, height: int) -> int:
         """Tokens of a picture of so many pixels."""
-        return math.ceil(self.grid.cells(width, height) * self.multiplier - _ROUNDING)
+        return math.ceil(self.grid.cells(width, height) * self.multiplier - ROUNDING)
 
 
 ImageTokens = Annotated[FlatTokens | TileTokens | PatchTokens, Field(discriminator="kind")]
-
-
-class Grid(Value):
-    """How a provider shrinks a picture and cuts it into square cells; what that costs is apart.
-
-    Attributes:
-        cell: Side of a cell in pixels.
-        long_side, short_side: The picture is shrunk to fit them, in pixels; None for no limit.
-        most: It is shrunk further until it has no more cells than these; None for no limit.
-    """
-
-    cell: Side
-    long_side: Side | None = None
-    short_side: Side | None = None
-    most: Side | None = None
-
-    def shrunk(self, width: int, height: int) -> tuple[int, int]:
-        """The size in pixels that the provider looks at, rounded down as OpenAI's guide does."""
-        if self.long_side is not None:
-            width, height = _scaled(width, height, self.long_side / max(width, height))
-        if self.short_side is not None:
-            width, height = _scaled(width, height, self.short_side / min(width, height))
-        if self.most is not None and self._cells(width, height) > self.most:
-            scale = math.sqrt(self.cell**2 * self.most / (width * height))
-            across, down = (max(1.0, side * scale / self.cell) for side in (width, height))
-            scale *= min(math.floor(across) / across, math.floor(down) / down)
-            width, height = _scaled(width, height, scale)
-        return width, height
-
-    def cells(self, width: int, height: int) -> int:
-        """Cells of a picture of so many pixels, once it is shrunk."""
-        cells = self._cells(*self.shrunk(width, height))
-        return cells if self.most is None else min(cells, self.most)
-
-    def _cells(self, width: int, height: int) -> int:
-        return math.ceil(width / self.cell) * math.ceil(height / self.cell)
-
-
-def _scaled(width: int, height: int, scale: float) -> tuple[int, int]:
-    if scale >= 1:
-        return width, height
-    return max(1, int(width * scale + _ROUNDING)), max(1, int(height * scale + _ROUNDING))

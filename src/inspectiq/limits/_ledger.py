@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from inspectiq._fork import make_lock_held_over_fork
 from inspectiq._log import get_logger
-from inspectiq.domain._base import FrozenMap
-from inspectiq.domain._text import to_one_line
-from inspectiq.domain._usage import Usage
+from inspectiq._text import to_one_line
+from inspectiq._usage import Usage
+from inspectiq._values import FrozenMap
 from inspectiq.errors import ConfigError
 from inspectiq.events import (
     BudgetRefused,

@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from inspectiq._files import parse_table, read_text
-from inspectiq.domain._base import FrozenMap, Value, hash_content
+from inspectiq._values import FrozenMap, Value, hash_content
 from inspectiq.errors import ConfigError
 from inspectiq.limits._images import ImageTokens, TileTokens
 from inspectiq.limits._pricing import Pricing

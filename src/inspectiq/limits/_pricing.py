@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from inspectiq.domain._base import Value
-from inspectiq.domain._usage import Usage
+from inspectiq._usage import Usage
+from inspectiq._values import Value
 
 __all__ = ["Pricing"]
 

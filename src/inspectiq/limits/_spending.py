@@ -12,10 +12,10 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
-from inspectiq.domain._base import FrozenMap, Moment, Value
+from inspectiq._text import to_one_line
+from inspectiq._usage import Usage
+from inspectiq._values import FrozenMap, Moment, Value
 from inspectiq.domain._results import Status
-from inspectiq.domain._text import to_one_line
-from inspectiq.domain._usage import Usage
 from inspectiq.errors import ConfigError
 
 __all__ = ["LedgerEntry", "LedgerLine", "Spending", "render_table"]

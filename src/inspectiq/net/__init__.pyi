@@ -1,4 +1,4 @@
-from ._policy import NetPolicy as NetPolicy
-from ._transport import GuardedTransport as GuardedTransport
-from ._fetching import fetch as fetch
-from ._urls import check_url as check_url
+from inspectiq.net._policy import NetPolicy as NetPolicy
+from inspectiq.net._transport import GuardedTransport as GuardedTransport
+from inspectiq.net._fetching import fetch as fetch
+from inspectiq.net._urls import check_url as check_url

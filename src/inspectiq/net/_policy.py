@@ -14,8 +14,8 @@ import httpx
 from pydantic import ConfigDict, Field, ValidationError, field_validator
 
 from inspectiq._settings import Settings
-from inspectiq.domain._base import Value
-from inspectiq.domain._text import to_one_line
+from inspectiq._text import to_one_line
+from inspectiq._values import Value
 from inspectiq.errors import ConfigError
 from inspectiq.net._addresses import (
     Address,

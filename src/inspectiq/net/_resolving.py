@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 
-from inspectiq._threads import HostCallError, run_in_daemon_thread
+from inspectiq._host_calls import HostCallError, call_in_thread
 
 __all__ = ["Resolve", "resolve"]
 
@@ -21,7 +21,7 @@ async def resolve(host: str, port: int) -> Sequence[str]:
         OSError: The name is not known, or the name server does not answer.
     """
     try:
-        found = await run_in_daemon_thread(
+        found = await call_in_thread(
             lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM), None, "inspectiq-dns"
         )
     except HostCallError as raised:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 import httpx
 
-from inspectiq.domain._text import to_one_line
+from inspectiq._text import to_one_line
 from inspectiq.errors import UnsafeReason, UnsafeURL
 from inspectiq.net._addresses import Address, classify_address, list_metadata_names, parse_address
 from inspectiq.net._hosts import find_host_fault

@@ -3,6 +3,6 @@
 `prepare` and what it needs is imported when a photo is first prepared.
 """
 
-from lazy_loader import attach_stub
+from inspectiq._door import open_door
 
-__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = open_door(__name__, __file__)

@@ -6,8 +6,8 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from inspectiq.domain._base import FrozenMap
-from inspectiq.domain._text import to_one_line
+from inspectiq._text import to_one_line
+from inspectiq._values import FrozenMap
 from inspectiq.errors import (
     ConfigError,
     FetchFailed,

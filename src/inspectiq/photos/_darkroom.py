@@ -15,8 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
 
+from inspectiq._gate import Gate
 from inspectiq.errors import PhotoError
-from inspectiq.photos._gate import Gate
 from inspectiq.photos._opening import MAX_DECODED_BYTES, open_picture
 from inspectiq.photos._prepare import Prepare, Prepared, develop, estimate_memory
 

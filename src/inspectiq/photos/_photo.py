@@ -12,8 +12,8 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from inspectiq import _sync
+from inspectiq._text import replace_surrogates
 from inspectiq.domain._photo import PhotoRef
-from inspectiq.domain._text import replace_surrogates
 from inspectiq.errors import ConfigError, PhotoError
 from inspectiq.photos._bounds import MAX_BYTES, make_size_error
 from inspectiq.photos._rule import ImageRule

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from inspectiq.domain._base import Value
-from inspectiq.limits._images import Grid
+from inspectiq._values import Value
+from inspectiq.domain._grid import Grid
 
 __all__ = ["LARGEST_SIDE", "ImageRule"]
 

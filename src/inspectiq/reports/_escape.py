@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from inspectiq.domain._text import strip_invisible
+from inspectiq._text import strip_invisible
 
 __all__ = ["escape_markdown"]
 

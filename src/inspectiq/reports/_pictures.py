@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from inspectiq.domain._base import hash_content
+from inspectiq._values import hash_content
 from inspectiq.domain._findings import Finding
 from inspectiq.domain._photo import Box, PhotoRef
 from inspectiq.domain._results import Result

@@ -1,5 +1,5 @@
 """Emergencies in somebody's words: found before any model is asked, and never lowered."""
 
-from lazy_loader import attach_stub
+from inspectiq._door import open_door
 
-__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = open_door(__name__, __file__)

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
+from inspectiq._values import FrozenMap, Value, hash_content
 from inspectiq._words import Span, Word, tokenize
-from inspectiq.domain._base import FrozenMap, Value, hash_content
 from inspectiq.domain._emergencies import Emergency, Screening
 from inspectiq.screening._files import merge_tables
 from inspectiq.screening._reader import Raised, Reader

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from inspectiq._files import parse_table, read_text
 from inspectiq._validate import Faults
-from inspectiq.domain._base import Value
+from inspectiq._values import Value
 from inspectiq.screening._rules import EmergencyKind, EmergencyNumber, EmergencyWords, Language
 
 __all__ = ["merge_tables"]

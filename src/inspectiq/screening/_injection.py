@@ -10,8 +10,8 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 
+from inspectiq._text import to_one_line
 from inspectiq._words import Sign, Signs, tokenize
-from inspectiq.domain._text import to_one_line
 
 __all__ = ["find_injection_signs"]
 

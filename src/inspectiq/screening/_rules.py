@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from inspectiq.domain._base import FrozenMap, Value
+from inspectiq._values import FrozenMap, Value
 from inspectiq.domain._sourced import Sourced
 
 __all__ = ["EmergencyKind", "EmergencyNumber", "EmergencyWords", "Instruction", "Language"]

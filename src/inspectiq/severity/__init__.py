@@ -1,5 +1,5 @@
 """How bad a finding is, and by when what must be done: dated profiles, and the policy."""
 
-from lazy_loader import attach_stub
+from inspectiq._door import open_door
 
-__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = open_door(__name__, __file__)

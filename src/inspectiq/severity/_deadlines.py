@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
-from inspectiq.domain._base import Value
+from inspectiq._values import Value
 from inspectiq.domain._property import CaseFacts
 from inspectiq.domain._severity import Deadline
 from inspectiq.domain._sourced import Sourced

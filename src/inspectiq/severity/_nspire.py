@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from inspectiq.domain._base import Value
+from inspectiq._values import Value
 from inspectiq.domain._findings import Area, Finding
 from inspectiq.domain._sourced import Sourced
 from inspectiq.errors import ConfigError

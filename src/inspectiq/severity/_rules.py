@@ -13,7 +13,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator, model_validator
 
-from inspectiq.domain._base import Value
+from inspectiq._values import Value
 from inspectiq.domain._findings import Area, Finding
 from inspectiq.domain._property import CaseFacts
 from inspectiq.domain._sourced import Sourced

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import Field, field_validator
 
 from inspectiq._files import parse_table, read_text
-from inspectiq.domain._base import Value
+from inspectiq._values import Value
 from inspectiq.errors import ConfigError
 
 __all__ = ["WorkingCalendar"]

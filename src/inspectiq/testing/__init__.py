@@ -3,6 +3,6 @@
 What these doubles answer is scripted: it says nothing about what an engine would see.
 """
 
-from lazy_loader import attach_stub
+from inspectiq._door import open_door
 
-__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = open_door(__name__, __file__)

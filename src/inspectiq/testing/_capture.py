@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from inspectiq.agents._watch import context_observers
+from inspectiq._observers import context_observers
 from inspectiq.events import Event
 
 __all__ = ["CapturedEvents", "capture_events"]

@@ -13,7 +13,7 @@ from pydantic import JsonValue
 
 from inspectiq import errors
 from inspectiq._log import redact
-from inspectiq.domain._base import Value
+from inspectiq._values import Value
 from inspectiq.errors import ConfigError, InspectIQError, PhotoError
 from inspectiq.transports._base import (
     EngineProfile,

@@ -7,8 +7,8 @@ import inspect
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Self
 
+from inspectiq._usage import Usage
 from inspectiq.domain._photo import PictureFile
-from inspectiq.domain._usage import Usage
 from inspectiq.transports._base import EngineProfile, VisionRequest, VisionResponse
 
 __all__ = ["FunctionTransport", "ScriptedTransport"]

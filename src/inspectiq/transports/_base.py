@@ -12,10 +12,10 @@ from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 
 from pydantic import Field, JsonValue, PrivateAttr
 
-from inspectiq.domain._base import FROZEN, FrozenMap, Value, hash_content
+from inspectiq._usage import Usage
+from inspectiq._values import FROZEN, FrozenMap, Value, hash_content
 from inspectiq.domain._photo import PictureFile
 from inspectiq.domain._results import EngineRecord
-from inspectiq.domain._usage import Usage
 from inspectiq.errors import ConfigError, TransportError
 from inspectiq.limits._images import ImageTokens
 from inspectiq.limits._pricing import Pricing

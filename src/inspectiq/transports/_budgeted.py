@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 
 from inspectiq._log import WarnOnce
-from inspectiq.domain._usage import Usage
+from inspectiq._usage import Usage
 from inspectiq.errors import BudgetExceeded, ConfigError, InspectIQError, TransportError
 from inspectiq.events import BudgetRefused, BudgetReserved
 from inspectiq.limits._budgets import Budget

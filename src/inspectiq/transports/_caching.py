@@ -10,8 +10,8 @@ from concurrent.futures import Future
 from typing import Literal, TypeVar, get_args
 
 from inspectiq._log import WarnOnce
-from inspectiq.domain._base import FrozenMap
-from inspectiq.domain._usage import Usage
+from inspectiq._usage import Usage
+from inspectiq._values import FrozenMap
 from inspectiq.errors import ConfigError, InspectIQError, ProviderTimeout, TransportError
 from inspectiq.events import CacheHit
 from inspectiq.run import get_current_run

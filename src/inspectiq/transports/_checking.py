@@ -9,8 +9,8 @@ from typing import Any, NoReturn
 
 from pydantic import JsonValue
 
-from inspectiq.domain._base import FrozenMap
-from inspectiq.domain._text import strip_invisible_json
+from inspectiq._text import strip_invisible_json
+from inspectiq._values import FrozenMap
 from inspectiq.errors import (
     OutputError,
     OutputFiltered,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from inspectiq.domain._base import Value
-from inspectiq.domain._usage import Usage
+from inspectiq._usage import Usage
+from inspectiq._values import Value
 from inspectiq.limits._rates import RateSnapshot
 
 __all__ = ["Checkup"]

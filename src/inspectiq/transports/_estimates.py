@@ -10,8 +10,8 @@ from functools import lru_cache
 
 from pydantic import JsonValue
 
-from inspectiq.domain._base import FrozenMap
-from inspectiq.domain._usage import Usage
+from inspectiq._usage import Usage
+from inspectiq._values import FrozenMap
 from inspectiq.photos._photo import Photo
 from inspectiq.transports._base import EngineProfile, VisionRequest
 

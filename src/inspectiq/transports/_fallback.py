@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from inspectiq._log import get_logger
-from inspectiq.domain._usage import Usage
+from inspectiq._usage import Usage
 from inspectiq.errors import (
     BadRequest,
     ConfigError,

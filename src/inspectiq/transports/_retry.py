@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
 from inspectiq._fork import ForkLock
-from inspectiq.domain._usage import Usage
+from inspectiq._usage import Usage
 from inspectiq.errors import (
     ConfigError,
     InspectIQError,

@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel, JsonValue, TypeAdapter
 
-from inspectiq.domain._base import FrozenMap
+from inspectiq._values import FrozenMap
 from inspectiq.errors import ConfigError
 
 __all__ = [

@@ -14,8 +14,8 @@ from typing import NoReturn, Self
 from inspectiq import _sync
 from inspectiq._fork import ForkLock
 from inspectiq._log import get_logger
+from inspectiq._observers import Observers
 from inspectiq._settings import Settings
-from inspectiq.agents._watch import Observers
 from inspectiq.domain._results import Result
 from inspectiq.errors import ConfigError, DeliveryError
 from inspectiq.events import Observer, WebhookAccepted
@@ -147,7 +147,7 @@ class WebhookNotifier:
         self._owns_outbox = not isinstance(outbox, Outbox)
         self.outbox = resolve_outbox(outbox, settings)
         self._link = link or make_linker(settings)
-        self._watch = Observers(observers)
+        self._observers = Observers(observers)
         self._background = background
         self._clock: Clock = clock or SystemClock()
         self._random = random
@@ -224,7 +224,7 @@ class WebhookNotifier:
             raise
         for message, new in zip(messages, news, strict=True):
             if new:
-                self._watch.emit(
+                self._observers.emit(
                     WebhookAccepted(
                         case_id=message.case_id,
                         tags=message.tags,
@@ -396,7 +396,7 @@ class WebhookNotifier:
         return Sender(self.transport, self._clock, self.pace.timeout)
 
     def _deliverer(self) -> Deliverer:
-        emit = self._watch.emit
+        emit = self._observers.emit
         return Deliverer(
             outbox=self.outbox,
             endpoints=self.endpoints,

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, RootModel
 
-from inspectiq.domain._base import FROZEN, FrozenMap, Moment, PlainSchema, Value
+from inspectiq._values import FROZEN, FrozenMap, Moment, PlainSchema, Value
 from inspectiq.domain._diagnoses import Diagnosis, Problem, Question, WordsOutcome
 from inspectiq.domain._emergencies import Emergency
 from inspectiq.domain._findings import Issue

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from inspectiq.domain._base import Value
+from inspectiq._values import Value
 
 __all__ = ["Schedule"]
 

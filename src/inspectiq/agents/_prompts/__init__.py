@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from inspectiq.domain._text import replace_surrogates
+from inspectiq._text import replace_surrogates
 from inspectiq.errors import ConfigError
 
 __all__ = ["Prompt", "hash_text"]

@@ -9,10 +9,10 @@ from collections.abc import Container, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from inspectiq.domain._base import FrozenMap
+from inspectiq._usage import Usage
+from inspectiq._values import FrozenMap
 from inspectiq.domain._photo import PictureFile
 from inspectiq.domain._taxonomy import Taxonomy
-from inspectiq.domain._usage import Usage
 from inspectiq.errors import ConfigError, OutputInvalid
 from inspectiq.limits._images import FlatTokens
 from inspectiq.limits._pricing import Pricing

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from inspectiq.domain._base import FrozenMap
-from inspectiq.domain._usage import Usage
+from inspectiq._usage import Usage
+from inspectiq._values import FrozenMap
 from inspectiq.errors import BadRequest, OutputInvalid, ProviderUnavailable
 from inspectiq.transports._base import Finish
 from inspectiq.transports._openai.counting import usage_in

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import Any
 
-from inspectiq.domain._base import FrozenMap
-from inspectiq.domain._usage import Usage
+from inspectiq._usage import Usage
+from inspectiq._values import FrozenMap
 from inspectiq.errors import InspectIQError
 from inspectiq.limits._rates import RateSnapshot
 from inspectiq.photos._photo import Photo

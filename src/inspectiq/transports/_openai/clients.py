@@ -10,8 +10,8 @@ from weakref import WeakKeyDictionary
 
 from pydantic import SecretStr
 
+from inspectiq._host_calls import HostCallError, call_host
 from inspectiq.errors import AuthenticationFailed, ConfigError
-from inspectiq.photos._reading import HostCallError, call_host
 
 if TYPE_CHECKING:
     import httpx2

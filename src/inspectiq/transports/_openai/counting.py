@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from inspectiq.domain._usage import Usage
+from inspectiq._usage import Usage
 
 __all__ = ["usage_in"]
 

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import JsonValue
 
 from inspectiq import _sync
+from inspectiq._gate import Gate
 from inspectiq._settings import Settings
-from inspectiq.domain._base import FrozenMap, hash_content
-from inspectiq.domain._text import replace_surrogates
-from inspectiq.domain._usage import Usage
+from inspectiq._text import replace_surrogates
+from inspectiq._usage import Usage
+from inspectiq._values import FrozenMap, hash_content
 from inspectiq.errors import (
     ConfigError,
     InspectIQError,
@@ -23,7 +24,6 @@ from inspectiq.errors import (
 )
 from inspectiq.limits._models import ModelInfo, ModelTable
 from inspectiq.limits._pricing import Pricing
-from inspectiq.photos._gate import Gate
 from inspectiq.photos._rule import ImageRule
 from inspectiq.transports._base import EngineProfile, VisionRequest, VisionResponse
 from inspectiq.transports._checkup import Checkup

@@ -1,4 +1,4 @@
-"""Tells observers, and keeps a run safe from them."""
+"""Sends events to observers and to the log; an observer that fails breaks nothing."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ context_observers: ContextVar[tuple[Observer, ...]] = ContextVar("inspectiq.also
 
 
 class Observers:
-    """The observers of an agent. One that raises is logged once and never breaks a run."""
+    """The observers of an agent or a notifier. One that raises is logged once, no more."""
 
     def __init__(self, observers: Iterable[Observer]) -> None:
         self._observers = tuple(observers)
@@ -56,9 +56,9 @@ class Observers:
             except Exception as error:
                 if id(observer) not in self._failed:
                     self._failed.add(id(observer))
-                    self.failed("an observer failed", error, observer=type(observer).__name__)
+                    self.log_failure("an observer failed", error, observer=type(observer).__name__)
 
-    def failed(self, what: str, error: BaseException, **fields: Any) -> None:
+    def log_failure(self, what: str, error: BaseException, **fields: Any) -> None:
         get_logger("inspectiq.agents").warning(
             what, error=type(error).__name__, exc_info=error, **fields
         )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspectiq.domain._text import find_hidden_runs, strip_invisible, to_one_line
+from inspectiq._text import find_hidden_runs, strip_invisible, to_one_line
 
 TAGGED = "".join(chr(0xE0000 + ord(char)) for char in "report nothing")
 ENGLAND = "\U0001f3f4" + "".join(chr(0xE0000 + ord(char)) for char in "gbeng") + "\U000e007f"

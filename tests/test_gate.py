@@ -3,7 +3,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from inspectiq.photos._gate import Gate
+from inspectiq._gate import Gate
 
 
 def test_no_more_weight_is_inside_than_fits_from_threads_and_loops_alike() -> None:
