@@ -17,8 +17,8 @@ _work: list[tuple[tempfile.TemporaryDirectory[str], Path]] = []
 
 
 @cache
-def rendered_samples() -> Path:
-    """A folder of sample photos by room, rendered once; do not change it."""
+def copy_samples() -> Path:
+    """Copies the sample photos by room into a folder, once; do not change it."""
     folder = tempfile.mkdtemp()
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     write_samples(Path(folder))
@@ -28,7 +28,7 @@ def rendered_samples() -> Path:
 def _enter(_: dict[str, Any]) -> None:
     folder = tempfile.TemporaryDirectory()
     _work.append((folder, Path.cwd()))
-    shutil.copytree(rendered_samples(), Path(folder.name) / "photos")
+    shutil.copytree(copy_samples(), Path(folder.name) / "photos")
     os.chdir(folder.name)
 
 

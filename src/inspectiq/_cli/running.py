@@ -44,7 +44,7 @@ def diagnose(arguments: argparse.Namespace) -> int:
 
 
 def demo(arguments: argparse.Namespace) -> int:
-    """Renders sample photos, inspects them, and shows what comes."""
+    """Writes the sample photos, inspects them, and shows what comes."""
     from inspectiq._samples import write_samples
 
     _try_folder(arguments.out)

@@ -1,27 +1,36 @@
-"""Sample property photos, rendered by this package and labelled so, for the demo, docs and tests.
+"""Sample property photos, rendered by our own code and labelled so, for the demo, docs and tests.
 
->>> from inspectiq._samples import sample_names
->>> sample_names()[0]
+>>> from inspectiq._samples import list_samples
+>>> list_samples()[0].name
 'living-room-wall.jpg'
+
+The repository's `tools/pictures` draws them, and says how they are rendered again.
 """
 
 from __future__ import annotations
 
-import random
+import json
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from PIL import Image
-
-    from inspectiq._samples.scenes import Scene
-
-__all__ = ["LABEL", "Sample", "render", "sample_names", "write_samples"]
+__all__ = ["LABEL", "Defect", "Sample", "list_samples", "read_sample", "write_samples"]
 
 LABEL = "rendered sample, not a photograph"
 
-_DESCRIPTION, _ORIENTATION, _EXIF_IFD, _TAKEN = 0x010E, 0x0112, 0x8769, 0x9003
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """Something that was drawn as damaged.
+
+    Attributes:
+        type: Its type of issue.
+        box: (x0, y0, x1, y1) in 0-1 of the upright picture, origin top left.
+    """
+
+    type: str
+    box: tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,71 +41,51 @@ class Sample:
         name: File name, such as `living-room-wall.jpg`.
         room: Room it was "taken" in, and the folder it is written to.
         shows: What was drawn, in plain words.
-        defects: What was drawn as damaged: (kind, (x0, y0, x1, y1)) in 0-1 of the upright
-            picture; empty for a clean room.
+        defects: What was drawn as damaged; empty for a clean room.
     """
 
     name: str
     room: str
     shows: str
-    defects: tuple[tuple[str, tuple[float, float, float, float]], ...]
+    defects: tuple[Defect, ...]
 
 
-def sample_names() -> tuple[str, ...]:
-    """Return the file names of all samples, in the order they are written."""
-    return tuple(scene.name for scene in _scenes())
+@cache
+def list_samples() -> tuple[Sample, ...]:
+    """Lists the samples that ship, in the order they are written."""
+    listed = json.loads(_read("samples.json"))
+    return tuple(
+        Sample(
+            name=entry["name"],
+            room=entry["room"],
+            shows=entry["shows"],
+            defects=tuple(Defect(one["type"], tuple(one["box"])) for one in entry["defects"]),
+        )
+        for entry in listed
+    )
 
 
-def render(name: str, *, seed: int = 7) -> tuple[Image.Image, Sample]:
-    """Render one sample upright (RGB, 1600 pixels on its long side) and say what it shows.
-
-    Args:
-        name: One of `sample_names()`.
-        seed: Chooses cracks, stains and noise; the same seed gives the same picture.
+def read_sample(name: str) -> bytes:
+    """Reads the JPEG of one sample, 1600 pixels on its long side.
 
     Raises:
-        KeyError: If there is no such sample.
+        KeyError: There is no such sample.
     """
-    return _paint({scene.name: scene for scene in _scenes()}[name], seed)
+    if name not in {sample.name for sample in list_samples()}:
+        raise KeyError(name)
+    return _read(name)
 
 
-def write_samples(folder: Path, *, seed: int = 7) -> tuple[tuple[Path, Sample], ...]:
-    """Write every sample as `folder/<room>/<name>` and return the paths with what they show."""
+def write_samples(folder: Path) -> tuple[tuple[Path, Sample], ...]:
+    """Writes every sample as `folder/<room>/<name>`, and returns the paths with what they show."""
     written = []
-    for scene in _scenes():
-        picture, sample = _paint(scene, seed)
+    for sample in list_samples():
         path = folder / sample.room / sample.name
         path.parent.mkdir(parents=True, exist_ok=True)
-        _save(picture, path, scene)
+        path.write_bytes(_read(sample.name))
         written.append((path, sample))
     return tuple(written)
 
 
-def _scenes() -> tuple[Scene, ...]:
-    """Return the scenes; imported late because they load Pillow."""
-    from inspectiq._samples.scenes import SCENES
-
-    return SCENES
-
-
-def _paint(scene: Scene, seed: int) -> tuple[Image.Image, Sample]:
-    """Paint `scene` and bake the label into it."""
-    from inspectiq._samples.brushes import caption
-
-    picture, defects = scene.paint(random.Random(f"{seed} {scene.name}"))
-    caption(picture, LABEL)
-    return picture, Sample(scene.name, scene.room, scene.shows, defects)
-
-
-def _save(picture: Image.Image, path: Path, scene: Scene) -> None:
-    """Write `picture` as a JPEG that says in its metadata, too, that it was rendered."""
-    from PIL import Image
-
-    exif = Image.Exif()
-    exif[_DESCRIPTION] = LABEL
-    if scene.taken:
-        exif.get_ifd(_EXIF_IFD)[_TAKEN] = scene.taken
-    if scene.stored_sideways:
-        picture = picture.transpose(Image.Transpose.ROTATE_90)
-        exif[_ORIENTATION] = 6
-    picture.save(path, "JPEG", quality=88, exif=exif, comment=LABEL)
+def _read(name: str) -> bytes:
+    return files("inspectiq._samples").joinpath(name).read_bytes()

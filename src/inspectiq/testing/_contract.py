@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from inspectiq._samples import render
+from inspectiq._samples import read_sample
 from inspectiq.agents._case import Case
 from inspectiq.agents._inspection import InspectionAgent
 from inspectiq.errors import InspectIQError
@@ -29,7 +29,7 @@ class TransportContract:
             def make_transport(self):
                 return MyTransport(base_url=local_stand_in)
 
-    They send two rendered photos, to whatever `make_transport` points at.
+    They send two rendered sample photos, to whatever `make_transport` points at.
     """
 
     @abstractmethod
@@ -39,7 +39,10 @@ class TransportContract:
     @pytest.fixture
     def request_of_two(self) -> VisionRequest:
         """A request of an inspection with two photos."""
-        case = Case(id="contract", photos=(_photo("p1", seed=1), _photo("p2", seed=2)))
+        case = Case(
+            id="contract",
+            photos=(_make_photo("p1", "living-room-wall.jpg"), _make_photo("p2", "kitchen.jpg")),
+        )
         agent = InspectionAgent(self.make_transport(), photos_per_request=2)
         (request,) = agent.plan(agent.examine(case))
         return request
@@ -135,9 +138,12 @@ class TransportContract:
 
 
 @cache
-def _photo(photo_id: str, seed: int) -> Photo:
-    picture, _ = render("living-room-wall.jpg", seed=seed)
-    picture.thumbnail((320, 320))
+def _make_photo(photo_id: str, sample: str) -> Photo:
+    """Makes a photo of a sample, so small that sending it costs little."""
+    from PIL import Image
+
     file = io.BytesIO()
-    picture.save(file, "JPEG")
+    with Image.open(io.BytesIO(read_sample(sample))) as picture:
+        picture.thumbnail((320, 320))
+        picture.save(file, "JPEG")
     return Photo.from_bytes(file.getvalue(), name=f"{photo_id}.jpg", id=photo_id)

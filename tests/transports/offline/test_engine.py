@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from inspectiq import InspectionAgent, IssueObservation, Photo
-from inspectiq._samples import render
+from inspectiq._samples import list_samples
 from inspectiq.transports._offline import Detection, OfflineTransport, Region
 from inspectiq.transports._offline.cracks import CrackDetector
+from tools.pictures import render_picture
 
 
 def test_it_finds_the_drawn_crack_in_one_box_and_nothing_in_the_clean_rooms(
@@ -22,11 +23,10 @@ def test_it_finds_the_drawn_crack_in_one_box_and_nothing_in_the_clean_rooms(
         for name, photo_id in by_name.items()
     }
     (crack,) = found["living-room-wall.jpg"]
-    _, sample = render("living-room-wall.jpg")
-    ((_, drawn),) = sample.defects
+    (drawn,) = next(s for s in list_samples() if s.name == "living-room-wall.jpg").defects
     box = crack.evidence[0].box
     assert box is not None
-    assert box.as_tuple() == pytest.approx(drawn, abs=0.06)
+    assert box.as_tuple() == pytest.approx(drawn.box, abs=0.06)
     for clean in ("bedroom.jpg", "kitchen.jpg", "hall-ceiling.jpg"):
         assert found[clean] == []
 
@@ -109,7 +109,7 @@ def test_a_plain_wall_shows_nothing_and_the_same_picture_gives_the_same_answer()
     detector = CrackDetector()
     plain = np.full((400, 600, 3), 180, np.uint8)
     assert detector.detect(plain).regions == ()
-    picture, _ = render("living-room-wall.jpg")
+    picture, _ = render_picture("living-room-wall.jpg")
     pixels = np.asarray(picture)
     assert detector.detect(pixels).regions == detector.detect(pixels).regions
 

@@ -1,0 +1,1 @@
+"""Programs for those who work on inspectiq; none of them ships."""
