@@ -17,9 +17,14 @@ import cv2
 import numpy as np
 
 from inspectiq.transports._offline.coefficients import load_coefficients
-from inspectiq.transports._offline.cracks import judged, terms
-from inspectiq.transports._offline.evidence import LineEvidence, Scene, evidence_for, scene_of
-from inspectiq.transports._offline.ridges import working_picture
+from inspectiq.transports._offline.cracks import build_terms, judge_lines
+from inspectiq.transports._offline.evidence import (
+    LineEvidence,
+    MeasuredPicture,
+    measure_line,
+    measure_picture,
+)
+from inspectiq.transports._offline.ridges import resize_picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -285,19 +290,19 @@ class Row:
     seen: LineEvidence
 
 
-def scene_in(picture: NDArray[np.uint8]) -> Scene:
+def scene_in(picture: NDArray[np.uint8]) -> MeasuredPicture:
     """Find the lines of a picture as the detector does."""
     use = load_coefficients()
     size = use.picture
-    return scene_of(working_picture(picture, size.long_side, size.max_enlargement), use)
+    return measure_picture(resize_picture(picture, size.long_side, size.max_enlargement), use)
 
 
 def rows_in(source: str, crack: bool, picture: NDArray[np.uint8]) -> tuple[list[Row], list[Row]]:
     """Return (all lines long enough to be judged, those that the rules allow) of a picture."""
     use, scene = load_coefficients(), scene_in(picture)
     shortest = use.rules.min_length * scene.long_side
-    every = [evidence_for(line, scene) for line in scene.lines if line.length >= shortest]
-    kept = [seen for _, seen in judged(scene, use)]
+    every = [measure_line(line, scene) for line in scene.lines if line.length >= shortest]
+    kept = [seen for _, seen in judge_lines(scene, use)]
     found = []
     for group in (every, kept):
         longest = max((seen.length for seen in group), default=0.0)
@@ -347,7 +352,7 @@ def fitted(x: NDArray[np.float64], y: NDArray[np.bool_]) -> NDArray[np.float64]:
 def labels_and_terms(rows: list[Row]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
     """Return (N crack or not, N×K terms)."""
     y = np.array([row.crack for row in rows], dtype=np.bool_)
-    return y, np.array([terms(row.seen) for row in rows], dtype=np.float64)
+    return y, np.array([build_terms(row.seen) for row in rows], dtype=np.float64)
 
 
 def left_out(rows: list[Row]) -> dict[str, float]:

@@ -14,12 +14,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from inspectiq.screening import EmergencyScreen
-from inspectiq.screening._judging import Judgement, judge, read_messages, render_share
+from inspectiq.screening._judging import JudgedMessage, judge_messages, read_messages, render_share
 
 JUDGED = Path(__file__).parent / "phrases" / "judged"
 
 
-def show(name: str, judged: list[Judgement]) -> None:
+def show(name: str, judged: list[JudgedMessage]) -> None:
     told = [one for one in judged if one.message.kinds]
     found = [one for one in told if one.raised]
     harmless = [one for one in judged if not one.message.kinds]
@@ -35,9 +35,9 @@ def show(name: str, judged: list[Judgement]) -> None:
 def main() -> None:
     screen = EmergencyScreen.default()
     for language in screen.languages:
-        judged: list[Judgement] = []
+        judged: list[JudgedMessage] = []
         for file in sorted(JUDGED.glob(f"*_{language}.tsv")):
-            own = judge(screen, read_messages(file, screen))
+            own = judge_messages(screen, read_messages(file, screen))
             show(file.stem, own)
             judged += own
         show(f"all {language}", judged)

@@ -6,9 +6,9 @@ from itertools import combinations
 import pytest
 
 from inspectiq import screen
-from inspectiq._words import Span, tokenize
+from inspectiq._words import WordSpan, tokenize
 from inspectiq.screening import EmergencyScreen
-from inspectiq.screening._reader import Raised
+from inspectiq.screening._reader import FoundEmergency
 
 SCREEN = EmergencyScreen.default()
 RANKED = sorted(SCREEN.kinds, key=lambda kind: SCREEN.kinds[kind].rank)
@@ -32,7 +32,7 @@ SAYS: dict[str, tuple[str, ...]] = {
 
 def _told(kinds: tuple[str, ...], language: int) -> dict[str, tuple[str, ...]]:
     words = tokenize("x")
-    found = [(language, Raised(kind, Span(0, 1), ())) for kind in kinds]
+    found = [(language, FoundEmergency(kind, WordSpan(0, 1), ())) for kind in kinds]
     emergencies = SCREEN._emergencies("x", words, found, language, None, "US")
     return {one.kind: one.instructions for one in emergencies}
 

@@ -8,7 +8,7 @@ import pytest
 
 from inspectiq._words import tokenize
 from inspectiq.screening import EmergencyScreen
-from inspectiq.screening._judging import judge, read_messages
+from inspectiq.screening._judging import judge_messages, read_messages
 
 PHRASES = Path(__file__).parent.parent.parent / "benchmarks" / "phrases"
 JUDGED = sorted((PHRASES / "judged").glob("*.tsv"))
@@ -34,7 +34,7 @@ def fitted() -> set[str]:
 @pytest.mark.parametrize("language", ASKED)
 def test_the_screen_does_what_is_asked_of_it(language: str) -> None:
     files = [file for file in JUDGED if file.stem.endswith(f"_{language}")]
-    judged = [one for file in files for one in judge(SCREEN, read_messages(file, SCREEN))]
+    judged = [one for file in files for one in judge_messages(SCREEN, read_messages(file, SCREEN))]
     told = [one for one in judged if one.message.kinds]
     found = [one for one in told if one.raised]
     harmless = [one for one in judged if not one.message.kinds]

@@ -7,7 +7,7 @@ import pytest
 from inspectiq import ConfigError
 from inspectiq._cli import main
 from inspectiq.screening import EmergencyScreen
-from inspectiq.screening._judging import judge, read_messages, render_figures, render_share
+from inspectiq.screening._judging import judge_messages, read_messages, render_figures, render_share
 
 SCREEN = EmergencyScreen.default()
 MESSAGES = """kinds,text,language
@@ -39,7 +39,7 @@ def test_messages_are_read_with_their_lines(file: Path, tmp_path: Path) -> None:
 
 
 def test_what_was_found_what_was_false_and_where(file: Path) -> None:
-    lines = [*render_figures(judge(SCREEN, read_messages(file, SCREEN)), SCREEN)]
+    lines = [*render_figures(judge_messages(SCREEN, read_messages(file, SCREEN)), SCREEN)]
     told = "\n".join(lines)
     assert "emergencies found       2 of 3, 66.7%" in told
     assert "right kind first        2 of 2, 100.0%" in told

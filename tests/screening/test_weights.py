@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from inspectiq import screen
-from inspectiq._words import Span, tokenize
+from inspectiq._words import WordSpan, tokenize
 from inspectiq.screening import EmergencyScreen
-from inspectiq.screening._reader import Reader
+from inspectiq.screening._reader import LanguageReader
 from inspectiq.screening._weights import WordWeights
 
 JUDGED = Path(__file__).parent.parent.parent / "benchmarks" / "phrases" / "judged"
@@ -33,41 +33,41 @@ TABLE = json.dumps(
 
 def test_a_language_names_its_table_by_content_and_an_unknown_one_is_an_error() -> None:
     english = EmergencyScreen.default().languages["en"]
-    assert Reader(english).weights is Reader(english).weights
-    assert Reader(english.model_copy(update={"weights": ""})).weights is None
+    assert LanguageReader(english).weights is LanguageReader(english).weights
+    assert LanguageReader(english.model_copy(update={"weights": ""})).weights is None
     with pytest.raises(LookupError, match="no table of weights"):
-        Reader(english.model_copy(update={"weights": "0" * 64}))
+        LanguageReader(english.model_copy(update={"weights": "0" * 64}))
 
 
 def test_a_score_is_of_the_whole_and_of_the_likeliest_part() -> None:
     weights = WordWeights(TABLE)
-    alone = weights.alarm(tokenize("smell gas"))
+    alone = weights.score_alarm(tokenize("smell gas"))
     assert alone.score == pytest.approx(-40 + 950 / (10**2 + 10**2 + 5**2 + 1) ** 0.5)
     assert alone.part == alone.decides == (0, 2)
-    longer = weights.alarm(tokenize("no no. smell gas. no no."))
+    longer = weights.score_alarm(tokenize("no no. smell gas. no no."))
     assert (longer.part, longer.decides) == ((2, 4), (0, 6))
     assert 0 < longer.score < alone.score
-    assert weights.alarm(tokenize("no gas")).score < 0
+    assert weights.score_alarm(tokenize("no gas")).score < 0
 
 
 def test_a_part_that_is_sure_enough_decides_alone() -> None:
     table = json.loads(TABLE) | {"alone": 10}
-    alarm = WordWeights(json.dumps(table)).alarm(tokenize("no gas. smell gas. no gas."))
+    alarm = WordWeights(json.dumps(table)).score_alarm(tokenize("no gas. smell gas. no gas."))
     assert alarm.part == alarm.decides == (2, 4)
     assert alarm.score == pytest.approx(-40 + 950 / 226**0.5 - 10 * math.log(5))
-    assert WordWeights(TABLE).alarm(tokenize("no gas. smell gas. no gas.")).score < 0
+    assert WordWeights(TABLE).score_alarm(tokenize("no gas. smell gas. no gas.")).score < 0
 
 
 def test_the_likeliest_kind_is_told_and_others_that_are_likely() -> None:
     weights = WordWeights(TABLE)
-    assert weights.kinds(tokenize("smell gas"), Span(0, 2)) == ["gas_smell"]
-    assert weights.kinds(tokenize("xyz"), Span(0, 1)) == ["gas_smell"]
+    assert weights.choose_kinds(tokenize("smell gas"), WordSpan(0, 2)) == ["gas_smell"]
+    assert weights.choose_kinds(tokenize("xyz"), WordSpan(0, 1)) == ["gas_smell"]
 
 
 def test_what_weighed_most_is_told() -> None:
     weights = WordWeights(TABLE)
     words = tokenize("the smell gas and no more")
-    because = weights.because(words, Span(0, 6))
+    because = weights.find_reasons(words, WordSpan(0, 6))
     assert because == [(1, 3)]
     (one,) = screen("Our hallway fills with thick smoke, we cannot see the stairs").emergencies[:1]
     assert one.because

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from inspectiq._words import (
     PAUSE,
     STOP,
-    Phrases,
+    PhraseFinder,
     Sign,
-    Signs,
+    SignFinder,
     Spelling,
     extract_features,
     normalize,
@@ -55,30 +55,32 @@ def test_words_stand_where_they_say(text: str) -> None:
 
 def test_a_word_is_mended_by_a_letter_and_a_long_one_by_two() -> None:
     spelling = Spelling(["fire", "smoke", "collapsing", "gas"], lambda word: word == "fine")
-    assert [*map(spelling.mended, ("fier", "smok", "colapsinng", "gass"))] == [
+    assert [*map(spelling.correct, ("fier", "smok", "colapsinng", "gass"))] == [
         "fire", "smoke", "collapsing", "gas",
     ]  # fmt: skip
     for word in ("hire", "fine", "poke", "fi", "gsa", "x" * 40, "fire1"):
-        assert spelling.mended(word) == word
+        assert spelling.correct(word) == word
 
 
 def test_a_phrase_stands_in_a_row_and_small_words_between() -> None:
-    phrases = Phrases([("gate", "pool gate open"), ("bees", "swarm of bees")], small=["is", "the"])
+    phrases = PhraseFinder(
+        [("gate", "pool gate open"), ("bees", "swarm of bees")], small=["is", "the"]
+    )
     for text in ("The pool gate is open", "POOL GATE: open", "the pool gtae is the opne"):
-        assert [key for key, _ in phrases.places(tokenize(text))] == ["gate"], text
+        assert [key for key, _ in phrases.find(tokenize(text))] == ["gate"], text
     for text in ("pool. gate open", "pool gate stands open", "the pool gate", "open gate pool"):
-        assert [*phrases.places(tokenize(text))] == [], text
-    assert [*phrases.places(tokenize("a swarm of bees"))] == [("bees", (1, 4))]
+        assert [*phrases.find(tokenize(text))] == [], text
+    assert [*phrases.find(tokenize("a swarm of bees"))] == [("bees", (1, 4))]
 
 
 def test_a_sign_is_one_of_each_group_close_together() -> None:
     groups = (("water", "leak"), ("outlet", "power strip"))
     sign = Sign(of="wet", groups=groups, within=6, unless=("no",))
-    signs = Signs([sign])
+    signs = SignFinder([sign])
     for text in ("water on the outlet", "the power strip is in a leak"):
-        assert [found.of for found, _ in signs.found(tokenize(text))] == ["wet"], text
+        assert [found.of for found, _ in signs.find(tokenize(text))] == ["wet"], text
     for text in ("water", "no water on the outlet", "water is in the hall and far away the outlet"):
-        assert [*signs.found(tokenize(text))] == [], text
+        assert [*signs.find(tokenize(text))] == [], text
 
 
 def test_features_are_words_pairs_and_letters() -> None:

@@ -113,9 +113,12 @@ def screen(arguments: argparse.Namespace) -> int:
     if arguments.config:
         used = load_config(arguments.config).emergency_screen
     if arguments.eval:
-        from inspectiq.screening._judging import judge, read_messages, render_figures
+        from inspectiq.screening._judging import judge_messages, read_messages, render_figures
 
-        print(*render_figures(judge(used, read_messages(arguments.eval, used)), used), sep="\n")
+        print(
+            *render_figures(judge_messages(used, read_messages(arguments.eval, used)), used),
+            sep="\n",
+        )
         return EXIT_CODES["complete"]
     text = sys.stdin.read() if arguments.text == "-" else arguments.text
     found = used.screen(text, language=arguments.language, country=arguments.country)

@@ -1,9 +1,9 @@
 """Words that people wrote, taken apart and compared: what every reader of them begins with."""
 
-from inspectiq._words.phrases import Phrases
-from inspectiq._words.signs import Sign, Signs
+from inspectiq._words.phrases import PhraseFinder
+from inspectiq._words.signs import Sign, SignFinder
 from inspectiq._words.spans import (
-    Span,
+    WordSpan,
     extract_features,
     extract_letters,
     split_parts,
@@ -16,12 +16,12 @@ from inspectiq._words.words import PAUSE, STOP, Word, normalize, tokenize
 __all__ = [
     "PAUSE",
     "STOP",
-    "Phrases",
+    "PhraseFinder",
     "Sign",
-    "Signs",
-    "Span",
+    "SignFinder",
     "Spelling",
     "Word",
+    "WordSpan",
     "extract_features",
     "extract_letters",
     "normalize",

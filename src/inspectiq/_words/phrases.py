@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Generic, TypeVar
 
-from inspectiq._words.spans import Span
+from inspectiq._words.spans import WordSpan
 from inspectiq._words.spelling import Spelling
 from inspectiq._words.words import STOP, Word, normalize, tokenize
 
-__all__ = ["Phrases"]
+__all__ = ["PhraseFinder"]
 
 MOST_BETWEEN = 2  # small words that may stand between two words of a phrase
 
 KeyT = TypeVar("KeyT")
 
 
-class Phrases(Generic[KeyT]):
+class PhraseFinder(Generic[KeyT]):
     """Phrases, each with what it stands for.
 
     A phrase is found where its words stand in a row in one sentence; small words may stand between.
@@ -43,16 +43,16 @@ class Phrases(Generic[KeyT]):
         used = [word for those in self._by_first.values() for _, words in those for word in words]
         self._spelt = Spelling(used, lambda word: word in self._small or is_right(word))
 
-    def places(self, words: Sequence[Word]) -> Iterator[tuple[KeyT, Span]]:
+    def find(self, words: Sequence[Word]) -> Iterator[tuple[KeyT, WordSpan]]:
         """What each phrase that stands in the words stands for, and where, by its first word."""
         if not self._by_first:
             return
-        spelt = [self._spelt.mended(word.plain) for word in words]
+        spelt = [self._spelt.correct(word.plain) for word in words]
         for first, word in enumerate(spelt):
             for key, phrase in self._by_first.get(word, ()):
                 last = self._end(phrase, words, spelt, first)
                 if last:
-                    yield key, Span(first, last)
+                    yield key, WordSpan(first, last)
 
     def _end(
         self, phrase: tuple[str, ...], words: Sequence[Word], spelt: Sequence[str], first: int

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from inspectiq._words.phrases import Phrases
-from inspectiq._words.spans import Span
+from inspectiq._words.phrases import PhraseFinder
+from inspectiq._words.spans import WordSpan
 from inspectiq._words.words import Word
 
-__all__ = ["Sign", "Signs"]
+__all__ = ["Sign", "SignFinder"]
 
 LONG = 6  # letters of a word in which one may be wrong
 
@@ -30,7 +30,7 @@ class Sign(NamedTuple):
     unless: Sequence[str] = ()
 
 
-class Signs:
+class SignFinder:
     """Signs, to be found in words.
 
     A wrong letter is forgiven in long words only: signs have many words, and short ones are near to
@@ -48,26 +48,26 @@ class Signs:
             for place, group in enumerate((sign.unless, *sign.groups))
             for phrase in group
         ]
-        self._phrases = Phrases(phrases, is_right=lambda word: len(word) < LONG)
+        self._phrases = PhraseFinder(phrases, is_right=lambda word: len(word) < LONG)
 
-    def found(self, words: Sequence[Word]) -> Iterator[tuple[Sign, Span]]:
+    def find(self, words: Sequence[Word]) -> Iterator[tuple[Sign, WordSpan]]:
         """Each sign that stands in the words, and the first place where it does."""
-        places: dict[int, list[list[Span]]] = {}
-        for (number, group), span in self._phrases.places(words):
-            empty: list[list[Span]] = [[] for _ in range(len(self._signs[number].groups) + 1)]
+        places: dict[int, list[list[WordSpan]]] = {}
+        for (number, group), span in self._phrases.find(words):
+            empty: list[list[WordSpan]] = [[] for _ in range(len(self._signs[number].groups) + 1)]
             places.setdefault(number, empty)[group].append(span)
         for number, (unless, *groups) in sorted(places.items()):
             sign = self._signs[number]
-            found = None if unless or not all(groups) else _together(groups, sign.within)
+            found = None if unless or not all(groups) else _find_together(groups, sign.within)
             if found:
                 yield sign, found
 
 
-def _together(groups: Sequence[Sequence[Span]], within: int) -> Span | None:
+def _find_together(groups: Sequence[Sequence[WordSpan]], within: int) -> WordSpan | None:
     """The first stretch of so many words in which there is one of each group."""
     for one in groups[0]:
         near = [min(group, key=lambda span: abs(span.first - one.first)) for group in groups]
-        span = Span(min(span.first for span in near), max(span.last for span in near))
+        span = WordSpan(min(span.first for span in near), max(span.last for span in near))
         if span.last - span.first <= within:
             return span
     return None

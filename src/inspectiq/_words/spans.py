@@ -16,7 +16,7 @@ from typing import NamedTuple
 from inspectiq._words.words import STOP, Word
 
 __all__ = [
-    "Span",
+    "WordSpan",
     "extract_features",
     "extract_letters",
     "split_parts",
@@ -30,7 +30,7 @@ SENTENCE = 20  # words after which a sentence is taken to have ended; 12 to 30 w
 _DIGITS = re.compile(r"\d+")
 
 
-class Span(NamedTuple):
+class WordSpan(NamedTuple):
     """A stretch of words, by the numbers of its first word and of the one after its last."""
 
     first: int
@@ -66,15 +66,15 @@ def extract_letters(token: str) -> tuple[str, ...]:
     return tuple(f"~{whole[at : at + LETTERS]}" for at in range(len(whole) - LETTERS + 1))
 
 
-def split_sentences(words: Sequence[Word]) -> list[Span]:
+def split_sentences(words: Sequence[Word]) -> list[WordSpan]:
     """Where each sentence begins and ends; a long one is taken as several."""
     starts = [0]
     for at, word in enumerate(words):
         if at and (word.gap == STOP or at - starts[-1] == SENTENCE):
             starts.append(at)
-    return [Span(*ends) for ends in pairwise([*starts, len(words)])]
+    return [WordSpan(*ends) for ends in pairwise([*starts, len(words)])]
 
 
-def split_parts(single: list[Span]) -> list[Span]:
+def split_parts(single: list[WordSpan]) -> list[WordSpan]:
     """Each sentence alone, and with the next one."""
-    return [*single, *(Span(one.first, other.last) for one, other in pairwise(single))]
+    return [*single, *(WordSpan(one.first, other.last) for one, other in pairwise(single))]

@@ -30,9 +30,9 @@ class Spelling:
         for word in known:
             if SHORTEST - 1 <= len(word) <= LONGEST:
                 self._by_letter.setdefault(word[0], []).append(word)
-        self.mended = lru_cache(maxsize=8192)(self._mended)
+        self.correct = lru_cache(maxsize=8192)(self._correct)
 
-    def _mended(self, word: str) -> str:
+    def _correct(self, word: str) -> str:
         if word in self._known or not SHORTEST <= len(word) <= LONGEST or not word.isalpha():
             return word
         if self._is_right(word):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from inspectiq._words import Phrases, tokenize
+from inspectiq._words import PhraseFinder, tokenize
 
 __all__ = ["state_affirmed"]
 
@@ -35,10 +35,10 @@ def state_affirmed(question: str, answer: str) -> str:
 def _begins(text: str, phrases: tuple[str, ...]) -> int:
     """Where the longest of the phrases ends that a text begins with; 0 where it does with none."""
     words = tokenize(text)
-    ends = [span.last for _, span in _known(phrases).places(words) if span.first == 0]
+    ends = [span.last for _, span in _known(phrases).find(words) if span.first == 0]
     return words[max(ends) - 1].end if ends else 0
 
 
 @cache
-def _known(phrases: tuple[str, ...]) -> Phrases[None]:
-    return Phrases([(None, phrase) for phrase in phrases])
+def _known(phrases: tuple[str, ...]) -> PhraseFinder[None]:
+    return PhraseFinder([(None, phrase) for phrase in phrases])

@@ -11,10 +11,10 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from inspectiq._values import FrozenMap, Value, hash_content
-from inspectiq._words import Span, Word, tokenize
+from inspectiq._words import Word, WordSpan, tokenize
 from inspectiq.domain._emergencies import Emergency, Screening
 from inspectiq.screening._files import merge_tables
-from inspectiq.screening._reader import Raised, Reader
+from inspectiq.screening._reader import FoundEmergency, LanguageReader
 from inspectiq.screening._recognising import assign_sentences, recognize_language
 from inspectiq.screening._rules import EmergencyKind, EmergencyNumber, EmergencyWords, Language
 
@@ -23,7 +23,7 @@ __all__ = ["EmergencyScreen", "screen"]
 SHIPPED = ("screen.toml", "emergency_numbers.toml", "languages/en.toml", "languages/es.toml")
 PHRASES_ALONE = "{} is screened by phrases alone, and none of them stands in the words"
 
-Found = tuple[int, Raised]
+Found = tuple[int, FoundEmergency]
 """What was found, after the place of the language that found it."""
 
 
@@ -76,7 +76,7 @@ class EmergencyScreen(Value):
     @classmethod
     def default(cls) -> EmergencyScreen:
         """The screen that ships with inspectiq: English and Spanish."""
-        return _default()
+        return _load_default()
 
     @classmethod
     def from_file(cls, path: str | Path, *, over: EmergencyScreen | None = None) -> EmergencyScreen:
@@ -93,7 +93,7 @@ class EmergencyScreen(Value):
             ConfigError: The file cannot be read or is wrong. It names the first place that is; its
                 `__cause__`, a `ValidationError`, has them all.
         """
-        under = _default() if over is None else over
+        under = _load_default() if over is None else over
         fields = {name: getattr(under, name) for name in cls.model_fields}
         return cls.model_validate(merge_tables(Path(path), fields))
 
@@ -117,10 +117,12 @@ class EmergencyScreen(Value):
         """
         words = tokenize(text)
         declared = self._place(language)
-        known = [reader.share for reader in self._readers]
+        known = [reader.measure_share for reader in self._readers]
         own = assign_sentences(words, known)
         readers = enumerate(self._readers)
-        found = [(at, one) for at, reader in readers for one in reader.raised(words, own[at])]
+        found = [
+            (at, one) for at, reader in readers for one in reader.find_emergencies(words, own[at])
+        ]
         read = recognize_language(words, known, declared)
         read_as = None if read.language is None else [*self.languages][read.language]
         reason = read.reason
@@ -149,8 +151,8 @@ class EmergencyScreen(Value):
         return f"{self.name} {self.version}"
 
     @cached_property
-    def _readers(self) -> tuple[Reader, ...]:
-        return tuple(map(Reader, self.languages.values()))
+    def _readers(self) -> tuple[LanguageReader, ...]:
+        return tuple(map(LanguageReader, self.languages.values()))
 
     def __getstate__(self) -> dict[Any, Any]:
         state = super().__getstate__()
@@ -182,13 +184,15 @@ class EmergencyScreen(Value):
             language, words_of_kind = self._told(kind, at, at if reply_in is None else reply_in)
             known = self.numbers.get(country.strip().upper()) if country else None
             number = known.number if known else language.emergency_number
-            said = [instruction.beside(forbidden) for instruction in words_of_kind.instructions]
+            said = [
+                instruction.choose_text(forbidden) for instruction in words_of_kind.instructions
+            ]
             made.append(
                 Emergency(
                     kind=kind,
                     label=words_of_kind.label,
-                    words=_excerpt(text, words, one.span),
-                    because=tuple(_excerpt(text, words, span) for span in one.because),
+                    words=_cut_excerpt(text, words, one.span),
+                    because=tuple(_cut_excerpt(text, words, span) for span in one.because),
                     language=[*self.languages][at],
                     instructions=tuple(line.replace("{number}", number) for line in said if line),
                 )
@@ -220,15 +224,15 @@ def screen(
         country: ISO 3166 alpha-2 code; only with it do instructions name a number to call.
         reply_in: BCP 47 tag of the language of labels and instructions.
     """
-    return _default().screen(text, language=language, country=country, reply_in=reply_in)
+    return _load_default().screen(text, language=language, country=country, reply_in=reply_in)
 
 
-def _excerpt(text: str, words: Sequence[Word], span: Span) -> str:
+def _cut_excerpt(text: str, words: Sequence[Word], span: WordSpan) -> str:
     return text[words[span.first].start : words[span.last - 1].end]
 
 
 @cache
-def _default() -> EmergencyScreen:
+def _load_default() -> EmergencyScreen:
     fields: dict[str, Any] = {}
     for name in SHIPPED:
         with as_file(files("inspectiq.screening").joinpath(name)) as path:

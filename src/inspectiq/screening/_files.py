@@ -40,50 +40,50 @@ def merge_tables(path: Path, under: Mapping[str, Any]) -> dict[str, Any]:
         if not isinstance(fields[name], str) or not fields[name]:
             faults[name,] = f'this is missing or no text; write {name} = "ours"'
     new = {name: faults.table(raw.get(name, {}), name) for name in OF_A_SCREEN[2:]}
-    fields["acts"] = {**fields["acts"], **_acts(new["acts"], faults)}
-    fields["kinds"] = {**fields["kinds"], **_kinds(new["kinds"], fields["acts"], faults)}
-    fields["numbers"] = {**fields["numbers"], **_numbers(new["numbers"], faults)}
+    fields["acts"] = {**fields["acts"], **_read_acts(new["acts"], faults)}
+    fields["kinds"] = {**fields["kinds"], **_read_kinds(new["kinds"], fields["acts"], faults)}
+    fields["numbers"] = {**fields["numbers"], **_read_numbers(new["numbers"], faults)}
     languages = dict(fields["languages"])
     for key, entry in new["languages"].items():
         if not (key.isascii() and key.isalpha() and key.islower() and 2 <= len(key) <= 3):
             faults["languages", key] = "a language is its code in small letters; write fr"
         elif table := faults.table(entry, "languages", key):
-            language = _language(key, table, languages.get(key), fields, faults)
+            language = _read_language(key, table, languages.get(key), fields, faults)
             languages |= {key: language} if language else {}
     faults.raise_if_any(path)
     return fields | {"languages": languages}
 
 
-def _acts(entries: Mapping[str, Any], faults: Faults) -> dict[str, str]:
+def _read_acts(entries: Mapping[str, Any], faults: Faults) -> dict[str, str]:
     for act, told in entries.items():
         if not isinstance(told, str) or not told:
             faults["acts", act] = "this is no text; write what the act is"
     return dict(entries)
 
 
-def _kinds(
+def _read_kinds(
     entries: Mapping[str, Any], acts: Mapping[str, str], faults: Faults
 ) -> dict[str, EmergencyKind]:
     def kind(key: str, entry: Any) -> EmergencyKind:
         if not key.isidentifier() or key != key.lower():
             faults["kinds", key] = "a kind is small letters and underscores; write it so"
         found = EmergencyKind.model_validate(entry)
-        _known_acts(found.forbids, acts, faults, "kinds", key, "forbids")
+        _check_acts(found.forbids, acts, faults, "kinds", key, "forbids")
         return found
 
-    return _made(entries, kind, faults, "kinds", fields=EmergencyKind)
+    return _make_each(entries, kind, faults, "kinds", fields=EmergencyKind)
 
 
-def _numbers(entries: Mapping[str, Any], faults: Faults) -> dict[str, EmergencyNumber]:
+def _read_numbers(entries: Mapping[str, Any], faults: Faults) -> dict[str, EmergencyNumber]:
     def number(country: str, entry: Any) -> EmergencyNumber:
         if len(country) != 2 or not (country.isascii() and country.isalpha() and country.isupper()):
             faults["numbers", country] = "a country is two capital letters; write US"
         return EmergencyNumber.model_validate(entry)
 
-    return _made(entries, number, faults, "numbers", fields=EmergencyNumber)
+    return _make_each(entries, number, faults, "numbers", fields=EmergencyNumber)
 
 
-def _language(
+def _read_language(
     key: str,
     table: dict[str, Any],
     under: Language | None,
@@ -97,22 +97,22 @@ def _language(
     def words(kind: str, entry: Any) -> EmergencyWords:
         if kind not in screen["kinds"]:
             faults[(*at, kind)] = f"it has no rank; write {kind} = {{ rank = 40 }} under [kinds]"
-        found = _grown(EmergencyWords, before.get(kind, {}), entry, ("phrases", "cries"))
+        found = _lay_over(EmergencyWords, before.get(kind, {}), entry, ("phrases", "cries"))
         for number, instruction in enumerate(found.instructions):
             asks = instruction.asks
-            _known_acts(asks, screen["acts"], faults, *at, kind, "instructions", number)
+            _check_acts(asks, screen["acts"], faults, *at, kind, "instructions", number)
         return found
 
     told = faults.table(table.pop("kinds", {}), *at)
-    kinds = {**before, **_made(told, words, faults, *at, fields=EmergencyWords)}
+    kinds = {**before, **_make_each(told, words, faults, *at, fields=EmergencyWords)}
     try:
-        return _grown(Language, known, {**table, "kinds": kinds}, LISTS)
+        return _lay_over(Language, known, {**table, "kinds": kinds}, LISTS)
     except ValidationError as error:
         faults.note(error, "languages", key, fields=", ".join(Language.model_fields))
     return None
 
 
-def _made(
+def _make_each(
     entries: Mapping[str, Any],
     make: Callable[[str, Any], ValueT],
     faults: Faults,
@@ -129,7 +129,7 @@ def _made(
     return made
 
 
-def _grown(
+def _lay_over(
     form: type[ValueT], under: Mapping[str, Any], entry: Mapping[str, Any], lists: tuple[str, ...]
 ) -> ValueT:
     """A value in which what the entry says replaces what was there, but lists are added to."""
@@ -142,7 +142,7 @@ def _grown(
     return said.model_copy(update=more)
 
 
-def _known_acts(
+def _check_acts(
     named: tuple[str, ...], acts: Mapping[str, str], faults: Faults, *place: str | int
 ) -> None:
     for act in named:

@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 
 from inspectiq._text import to_one_line
-from inspectiq._words import Sign, Signs, tokenize
+from inspectiq._words import Sign, SignFinder, tokenize
 
 __all__ = ["find_injection_signs"]
 
@@ -30,31 +30,31 @@ def find_injection_signs(text: str) -> tuple[str, ...]:
     if _TAGS.search(text):
         found.append("invisible letters")
         text += " " + _TAGS.sub(lambda tag: chr(ord(tag[0]) - 0xE0000), text)
-    found += [_excerpt(text, *role.span()) for role in _ROLE.finditer(text)]
-    text += "".join(" " + _closed(spaced[0]) for spaced in _SPACED.finditer(text))
-    words = [word._replace(plain=_lettered(word.plain)) for word in tokenize(text)]
-    for _, (first, last) in _signs().found(words):
-        found.append(_excerpt(text, words[first].start, words[last - 1].end))
+    found += [_cut_excerpt(text, *role.span()) for role in _ROLE.finditer(text)]
+    text += "".join(" " + _close_gaps(spaced[0]) for spaced in _SPACED.finditer(text))
+    words = [word._replace(plain=_read_figures_as_letters(word.plain)) for word in tokenize(text)]
+    for _, (first, last) in _load_signs().find(words):
+        found.append(_cut_excerpt(text, words[first].start, words[last - 1].end))
     return tuple(dict.fromkeys(found))
 
 
 @cache
-def _signs() -> Signs:
+def _load_signs() -> SignFinder:
     text = files("inspectiq.screening").joinpath("injection.toml").read_text(encoding="utf-8")
     signs = [Sign(**entry) for entry in tomllib.loads(text)["signs"]]
-    return Signs(signs)
+    return SignFinder(signs)
 
 
-def _lettered(word: str) -> str:
+def _read_figures_as_letters(word: str) -> str:
     """A word in which figures stand for letters, with the letters."""
     mixed = not word.isalpha() and not word.isdigit() and not word.startswith("-")
     return word.translate(_LETTERS_OF) if mixed else word
 
 
-def _closed(spaced: str) -> str:
+def _close_gaps(spaced: str) -> str:
     """Letters that were written apart, put together; two spaces part words."""
     return " ".join(re.sub(r"[ ._-]", "", word) for word in re.split(r" {2,}", spaced))
 
 
-def _excerpt(text: str, start: int, end: int) -> str:
+def _cut_excerpt(text: str, start: int, end: int) -> str:
     return to_one_line(text[start:end], EXCERPT)

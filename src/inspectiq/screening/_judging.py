@@ -13,13 +13,20 @@ from inspectiq._files import read_text
 from inspectiq.errors import ConfigError
 from inspectiq.screening._emergencies import EmergencyScreen
 
-__all__ = ["Judgement", "Message", "judge", "read_messages", "render_figures", "render_share"]
+__all__ = [
+    "JudgedMessage",
+    "LabelledMessage",
+    "judge_messages",
+    "read_messages",
+    "render_figures",
+    "render_share",
+]
 
 NONE = "none"
 Z = 1.96  # of a normal distribution, for 95 %
 
 
-class Message(NamedTuple):
+class LabelledMessage(NamedTuple):
     """A message, and what it tells of.
 
     Attributes:
@@ -35,15 +42,15 @@ class Message(NamedTuple):
     language: str = ""
 
 
-class Judgement(NamedTuple):
+class JudgedMessage(NamedTuple):
     """What a screen made of a message: the kinds that it raised, and whether it was screened."""
 
-    message: Message
+    message: LabelledMessage
     raised: tuple[str, ...]
     screened: bool
 
 
-def read_messages(path: Path, screen: EmergencyScreen) -> list[Message]:
+def read_messages(path: Path, screen: EmergencyScreen) -> list[LabelledMessage]:
     """The messages of a CSV file with the columns `kinds` and `text`, and perhaps `language`.
 
     Kinds stand with commas between, the most pressing first, or `none`. In a file whose name ends
@@ -73,21 +80,23 @@ def read_messages(path: Path, screen: EmergencyScreen) -> list[Message]:
         if not kinds:
             raise ConfigError(f"{path}, line {line}: no kinds; write `none` where it tells of none")
         told = () if kinds == (NONE,) else kinds
-        found.append(Message(line, told, row["text"], row.get("language") or ""))
+        found.append(LabelledMessage(line, told, row["text"], row.get("language") or ""))
     return found
 
 
-def judge(screen: EmergencyScreen, messages: Sequence[Message]) -> list[Judgement]:
+def judge_messages(
+    screen: EmergencyScreen, messages: Sequence[LabelledMessage]
+) -> list[JudgedMessage]:
     """What the screen makes of each message."""
     judged = []
     for message in messages:
         found = screen.screen(message.text, language=message.language or None)
         raised = tuple(one.kind for one in found.emergencies)
-        judged.append(Judgement(message, raised, found.status != "not_screened"))
+        judged.append(JudgedMessage(message, raised, found.status != "not_screened"))
     return judged
 
 
-def render_figures(judged: Sequence[Judgement], screen: EmergencyScreen) -> Iterator[str]:
+def render_figures(judged: Sequence[JudgedMessage], screen: EmergencyScreen) -> Iterator[str]:
     """The figures as lines of text: by kind, in all, and where the screen was wrong."""
     ranked = sorted(screen.kinds, key=lambda kind: screen.kinds[kind].rank)
     yield f"{'kind':22}{'told of':>9}{'raised':>9}{'as this kind':>14}{'without it':>12}"

@@ -8,17 +8,17 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from inspectiq._words import PAUSE, Phrases, Span, Word, normalize, tokenize
+from inspectiq._words import PAUSE, PhraseFinder, Word, WordSpan, normalize, tokenize
 from inspectiq.screening._rules import Language
 from inspectiq.screening._weights import WordWeights
 
-__all__ = ["Raised", "Reader"]
+__all__ = ["FoundEmergency", "LanguageReader"]
 
 SURE, CRY, DENIAL, HARMLESS = "sure", "cry", "denial", "harmless"
 DENIED = 4  # words after a denial that it reaches, in its part of a sentence
 
 
-class Raised(NamedTuple):
+class FoundEmergency(NamedTuple):
     """A kind of emergency that words raise.
 
     Attributes:
@@ -28,11 +28,11 @@ class Raised(NamedTuple):
     """
 
     kind: str
-    span: Span
-    because: tuple[Span, ...]
+    span: WordSpan
+    because: tuple[WordSpan, ...]
 
 
-class Reader:
+class LanguageReader:
     """Finds what words tell of in one language.
 
     Args:
@@ -40,70 +40,74 @@ class Reader:
     """
 
     def __init__(self, language: Language) -> None:
-        self.weights = _weights(language.weights) if language.weights else None
+        self.weights = _load_weights(language.weights) if language.weights else None
         self._common = frozenset(map(normalize, language.common_words))
         self._foreign = frozenset(map(normalize, language.foreign_words))
         denying = {word.plain for phrase in language.denials for word in tokenize(phrase)}
-        self._phrases = Phrases(
-            _said_in(language), small=self._common - denying, is_right=self._is_right
+        self._phrases = PhraseFinder(
+            _list_phrases(language), small=self._common - denying, is_right=self._is_right
         )
 
     def knows(self, word: str) -> bool:
         """Whether a plain word is one of the language."""
         return word in self._common or bool(self.weights and self.weights.knows(word))
 
-    def share(self, words: Sequence[Word]) -> float:
+    def measure_share(self, words: Sequence[Word]) -> float:
         """The share of words that are of the language; one of a foreign list counts against it."""
         foreign = sum(word.plain in self._foreign for word in words)
         known = sum(self.knows(word.plain) for word in words if word.plain not in self._foreign)
         return (known - foreign) / max(len(words), 1)
 
-    def raised(self, words: Sequence[Word], own: Sequence[Span]) -> Iterator[Raised]:
+    def find_emergencies(
+        self, words: Sequence[Word], own: Sequence[WordSpan]
+    ) -> Iterator[FoundEmergency]:
         """What words raise, as often as they do.
 
         Args:
             words: The words.
             own: The sentences that are in the language: only these are weighed.
         """
-        places: dict[str, list[tuple[str, Span]]] = {}
-        for (role, kind), span in self._phrases.places(words):
+        places: dict[str, list[tuple[str, WordSpan]]] = {}
+        for (role, kind), span in self._phrases.find(words):
             places.setdefault(role, []).append((kind, span))
         left_out = {at for _, span in places.get(HARMLESS, ()) for at in range(*span)}
-        denied = {at for _, span in places.get(DENIAL, ()) for at in _reach(words, span.last)}
+        denied = {
+            at for _, span in places.get(DENIAL, ()) for at in _list_reached(words, span.last)
+        }
         for kind, span in places.get(SURE, ()):
             if span.first not in denied and left_out.isdisjoint(range(*span)):
-                yield Raised(kind, span, (span,))
+                yield FoundEmergency(kind, span, (span,))
         for kind, span in places.get(CRY, ()):
             if span == (0, len(words)):
-                yield Raised(kind, span, (span,))
+                yield FoundEmergency(kind, span, (span,))
         weighed = [at for span in own for at in range(*span) if at not in left_out]
         if self.weights and weighed:
             raised = self._weighed(self.weights, [words[at] for at in weighed])
-            yield from _placed(raised, weighed)
+            yield from _renumber(raised, weighed)
 
     def _is_right(self, word: str) -> bool:
         return word in self._common or bool(self.weights and self.weights.is_frequent(word))
 
-    def _weighed(self, weights: WordWeights, words: Sequence[Word]) -> Iterator[Raised]:
-        words = weights.mended(words)
-        alarm = weights.alarm(words)
+    def _weighed(self, weights: WordWeights, words: Sequence[Word]) -> Iterator[FoundEmergency]:
+        words = weights.correct_spelling(words)
+        alarm = weights.score_alarm(words)
         if alarm.score > 0:
-            because = tuple(weights.because(words, alarm.part))
-            for kind in weights.kinds(words, alarm.decides):
-                yield Raised(kind, alarm.part, because)
+            because = tuple(weights.find_reasons(words, alarm.part))
+            for kind in weights.choose_kinds(words, alarm.decides):
+                yield FoundEmergency(kind, alarm.part, because)
 
 
-def _placed(raised: Iterable[Raised], kept: Sequence[int]) -> Iterator[Raised]:
+def _renumber(raised: Iterable[FoundEmergency], kept: Sequence[int]) -> Iterator[FoundEmergency]:
     """What some of the words raise, by the numbers of these words among all."""
 
-    def placed(span: Span) -> Span:
-        return Span(kept[span.first], kept[span.last - 1] + 1)
+    def placed(span: WordSpan) -> WordSpan:
+        return WordSpan(kept[span.first], kept[span.last - 1] + 1)
 
     for one in raised:
-        yield Raised(one.kind, placed(one.span), tuple(map(placed, one.because)))
+        yield FoundEmergency(one.kind, placed(one.span), tuple(map(placed, one.because)))
 
 
-def _said_in(language: Language) -> Iterator[tuple[tuple[str, str], str]]:
+def _list_phrases(language: Language) -> Iterator[tuple[tuple[str, str], str]]:
     """Every phrase of a language, with its role and kind."""
     for kind, words in language.kinds.items():
         yield from (((SURE, kind), phrase) for phrase in words.phrases)
@@ -112,7 +116,7 @@ def _said_in(language: Language) -> Iterator[tuple[tuple[str, str], str]]:
     yield from (((HARMLESS, ""), phrase) for phrase in language.harmless)
 
 
-def _reach(words: Sequence[Word], first: int) -> Iterator[int]:
+def _list_reached(words: Sequence[Word], first: int) -> Iterator[int]:
     """The words that a denial reaches which ends before one of them."""
     for at in range(first, min(first + DENIED, len(words))):
         if words[at].gap >= PAUSE:
@@ -121,7 +125,7 @@ def _reach(words: Sequence[Word], first: int) -> Iterator[int]:
 
 
 @cache
-def _weights(sha256: str) -> WordWeights:
+def _load_weights(sha256: str) -> WordWeights:
     """The shipped table with a content hash.
 
     Raises:

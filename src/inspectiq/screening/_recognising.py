@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from inspectiq._words import Span, Word, split_sentences
+from inspectiq._words import Word, WordSpan, split_sentences
 
-__all__ = ["Understood", "assign_sentences", "recognize_language"]
+__all__ = ["RecognizedLanguage", "assign_sentences", "recognize_language"]
 
 KNOWN = 0.6
 """Share of the words that must be known for a text to be in a language; our assumption."""
@@ -21,13 +21,13 @@ IN_PART = "a part of the words is not recognisably in a language that the screen
 Share = Callable[[Sequence[Word]], float]
 
 
-def assign_sentences(words: Sequence[Word], known: Sequence[Share]) -> list[list[Span]]:
+def assign_sentences(words: Sequence[Word], known: Sequence[Share]) -> list[list[WordSpan]]:
     """The sentences that are in each language: in the one that knows most of their words.
 
     Of languages that know as much of a sentence, the one that knows most of the text has it.
     """
     of_all = [share(words) for share in known]
-    found: list[list[Span]] = [[] for _ in known]
+    found: list[list[WordSpan]] = [[] for _ in known]
     for span in split_sentences(words):
         shares = [(share(words[slice(*span)]), of_all[at]) for at, share in enumerate(known)]
         for at, one in enumerate(shares):
@@ -36,7 +36,7 @@ def assign_sentences(words: Sequence[Word], known: Sequence[Share]) -> list[list
     return found
 
 
-class Understood(NamedTuple):
+class RecognizedLanguage(NamedTuple):
     """What language a text is in.
 
     Attributes:
@@ -50,7 +50,7 @@ class Understood(NamedTuple):
 
 def recognize_language(
     words: Sequence[Word], known: Sequence[Share], declared: int | None
-) -> Understood:
+) -> RecognizedLanguage:
     """Recognises the language of a text.
 
     Args:
@@ -60,27 +60,30 @@ def recognize_language(
     """
     letters = [word for word in words if word.plain.isalpha()]
     if not letters:
-        return Understood(None, NO_WORDS)
+        return RecognizedLanguage(None, NO_WORDS)
     shares = [share(letters) for share in known]
     best = max(range(len(shares)), key=lambda at: (shares[at], at == declared))
     short = declared is not None and len(letters) < PART_WORDS
     if shares[best] < (PART if declared is not None else KNOWN) and not short:
-        return Understood(None, NOT_KNOWN)
+        return RecognizedLanguage(None, NOT_KNOWN)
     if declared is not None and shares[best] < KNOWN:
         best = declared
-    if _strange_part(words, known):
-        return Understood(best, IN_PART)
-    return Understood(best)
+    if _has_foreign_part(words, known):
+        return RecognizedLanguage(best, IN_PART)
+    return RecognizedLanguage(best)
 
 
-def _strange_part(words: Sequence[Word], known: Sequence[Share]) -> bool:
+def _has_foreign_part(words: Sequence[Word], known: Sequence[Share]) -> bool:
     for first, last in split_sentences(words):
         part = [word for word in words[first:last] if word.plain.isalpha()]
-        if sum(map(_size, part)) >= PART_WORDS and max(share(part) for share in known) < PART:
+        if (
+            sum(map(_count_words, part)) >= PART_WORDS
+            and max(share(part) for share in known) < PART
+        ):
             return True
-    return any(_size(word) >= PART_WORDS for word in words)
+    return any(_count_words(word) >= PART_WORDS for word in words)
 
 
-def _size(word: Word) -> int:
+def _count_words(word: Word) -> int:
     """How many words it counts for: in another alphabet, as many as it has letters."""
     return 1 if word.plain.isascii() else len(word.plain)

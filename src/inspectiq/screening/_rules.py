@@ -13,11 +13,11 @@ from inspectiq.domain._sourced import Sourced
 __all__ = ["EmergencyKind", "EmergencyNumber", "EmergencyWords", "Instruction", "Language"]
 
 
-def _split(value: Any) -> Any:
+def _split_words(value: Any) -> Any:
     return tuple(value.split()) if isinstance(value, str) else value
 
 
-def _said(value: Any) -> Any:
+def _read_instruction(value: Any) -> Any:
     return {"say": value} if isinstance(value, str) else value
 
 
@@ -55,7 +55,7 @@ class Instruction(Value):
     asks: tuple[str, ...] = ()
     instead: str = ""
 
-    def beside(self, forbidden: AbstractSet[str]) -> str:
+    def choose_text(self, forbidden: AbstractSet[str]) -> str:
         """What is said where some acts are forbidden; "" where nothing is."""
         return self.say if forbidden.isdisjoint(self.asks) else self.instead
 
@@ -72,7 +72,7 @@ class EmergencyWords(Value):
 
     label: Text
     instructions: Annotated[
-        tuple[Annotated[Instruction, BeforeValidator(_said)], ...], Field(min_length=1)
+        tuple[Annotated[Instruction, BeforeValidator(_read_instruction)], ...], Field(min_length=1)
     ]
     phrases: tuple[Text, ...] = ()
     cries: tuple[Text, ...] = ()
@@ -96,8 +96,8 @@ class Language(Value):
 
     name: Text
     emergency_number: Text
-    common_words: Annotated[tuple[str, ...], BeforeValidator(_split)] = ()
-    foreign_words: Annotated[tuple[str, ...], BeforeValidator(_split)] = ()
+    common_words: Annotated[tuple[str, ...], BeforeValidator(_split_words)] = ()
+    foreign_words: Annotated[tuple[str, ...], BeforeValidator(_split_words)] = ()
     denials: tuple[Text, ...] = ()
     harmless: tuple[Text, ...] = ()
     kinds: FrozenMap[EmergencyWords] = FrozenMap()

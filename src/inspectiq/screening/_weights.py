@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from inspectiq._words import (
-    Span,
     Spelling,
     Word,
+    WordSpan,
     extract_features,
     extract_letters,
     split_parts,
@@ -22,13 +22,13 @@ from inspectiq._words import (
     to_token,
 )
 
-__all__ = ["Alarm", "WordWeights"]
+__all__ = ["AlarmScore", "WordWeights"]
 
 
 RARE = 105  # of a word that stands in twenty or so of ten thousand texts
 
 
-class Alarm(NamedTuple):
+class AlarmScore(NamedTuple):
     """How much words tell of an emergency.
 
     Attributes:
@@ -38,8 +38,8 @@ class Alarm(NamedTuple):
     """
 
     score: float
-    part: Span
-    decides: Span
+    part: WordSpan
+    decides: WordSpan
 
 
 class WordWeights:
@@ -76,23 +76,23 @@ class WordWeights:
         """Whether a word is so frequent that it is spelt right."""
         return self._rarity.get(word, RARE) < RARE
 
-    def mended(self, words: Sequence[Word]) -> list[Word]:
+    def correct_spelling(self, words: Sequence[Word]) -> list[Word]:
         """The words as they should be spelt."""
-        return [word._replace(plain=self._spelling.mended(word.plain)) for word in words]
+        return [word._replace(plain=self._spelling.correct(word.plain)) for word in words]
 
-    def alarm(self, words: Sequence[Word]) -> Alarm:
+    def score_alarm(self, words: Sequence[Word]) -> AlarmScore:
         """How much words tell of an emergency."""
         spans = split_parts(split_sentences(words))
-        whole = Span(0, len(words))
+        whole = WordSpan(0, len(words))
         sums = {span: self._sum(words, span) for span in {*spans, whole}}
         told, part = max((sums[span], span) for span in spans)
         together = (1 - self._share) * sums[whole] + self._share * told
         alone = told - self._alone * math.log(len(spans))
         if together >= alone:
-            return Alarm(self._added + together, part, whole)
-        return Alarm(self._added + alone, part, part)
+            return AlarmScore(self._added + together, part, whole)
+        return AlarmScore(self._added + alone, part, part)
 
-    def kinds(self, words: Sequence[Word], span: Span) -> list[str]:
+    def choose_kinds(self, words: Sequence[Word], span: WordSpan) -> list[str]:
         """The kinds that a stretch tells of, the likeliest first; at least one."""
         used, norm = self._used(words, span)
         scores = {
@@ -102,30 +102,30 @@ class WordWeights:
         ordered = sorted(scores, key=lambda kind: (-scores[kind], kind))
         return ordered[:1] + [kind for kind in ordered[1:] if scores[kind] > self._least_kind]
 
-    def because(self, words: Sequence[Word], span: Span, most: int = 3) -> list[Span]:
+    def find_reasons(self, words: Sequence[Word], span: WordSpan, most: int = 3) -> list[WordSpan]:
         """The words, alone or two in a row, that say most that a stretch tells of an emergency."""
         said = [to_token(word) for word in words[span.first : span.last]]
         weight = self._alarm.get
         alone = [
             weight(one, 0) + sum(weight(part, 0) for part in extract_letters(one)) for one in said
         ]
-        found = {Span(at, at + 1): value for at, value in enumerate(alone)}
+        found = {WordSpan(at, at + 1): value for at, value in enumerate(alone)}
         for at in range(len(said) - 1):
             pair = weight(f"{said[at]} {said[at + 1]}", 0)
             if pair > 0 < min(alone[at : at + 2]):
-                found[Span(at, at + 2)] = pair + sum(alone[at : at + 2])
-        chosen: list[Span] = []
+                found[WordSpan(at, at + 2)] = pair + sum(alone[at : at + 2])
+        chosen: list[WordSpan] = []
         for one in sorted(found, key=lambda one: (-found[one], one)):
             apart = all(one.last <= other.first or one.first >= other.last for other in chosen)
             if len(chosen) < most and found[one] > 0 and apart:
                 chosen.append(one)
-        return [Span(span.first + one.first, span.first + one.last) for one in sorted(chosen)]
+        return [WordSpan(span.first + one.first, span.first + one.last) for one in sorted(chosen)]
 
-    def _sum(self, words: Sequence[Word], span: Span) -> float:
+    def _sum(self, words: Sequence[Word], span: WordSpan) -> float:
         used, norm = self._used(words, span)
         return sum(map(self._alarm.__getitem__, used)) / norm
 
-    def _used(self, words: Sequence[Word], span: Span) -> tuple[set[str], float]:
+    def _used(self, words: Sequence[Word], span: WordSpan) -> tuple[set[str], float]:
         """The features of a stretch that the table knows, and by what their sums are divided."""
         used = self._rarity.keys() & extract_features(words[span.first : span.last])
         return used, math.hypot(self._length, *map(self._rarity.__getitem__, used))

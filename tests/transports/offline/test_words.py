@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from inspectiq import IssueType, SeverityPolicy, Taxonomy
 from inspectiq.domain import FrozenMap
-from inspectiq.transports._offline.words import Told, read_words
-from inspectiq.transports._offline.words.stated import english
+from inspectiq.transports._offline.words import ReportedProblem, read_words
+from inspectiq.transports._offline.words.english import load_english
 from tests.severity.cases import finding
 
 TAXONOMY = Taxonomy.default()
@@ -27,7 +27,7 @@ def _types(text: str, taxonomy: Taxonomy = TAXONOMY) -> list[str]:
     return [told.type for told in read_words(text, taxonomy)]
 
 
-def _rank(told: Told) -> int:
+def _rank(told: ReportedProblem) -> int:
     usual = TAXONOMY[told.type].usual_level
     level = POLICY.grade(finding(told.type, usual, *told.facts)).level
     assert level is not None
@@ -181,7 +181,7 @@ def test_a_fact_that_is_not_clearly_said_is_not_told(text: str) -> None:
 
 
 def test_every_fact_that_words_are_kept_for_is_one_of_the_shipped_taxonomy() -> None:
-    assert english().facts_known <= set(TAXONOMY.facts)
+    assert load_english().facts_known <= set(TAXONOMY.facts)
 
 
 def test_a_type_of_ones_own_is_found_by_its_symptoms_label_and_key() -> None:

@@ -9,7 +9,7 @@ from importlib.resources import files
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class WorkingSize:
     """Working size: px of the longer side, and the factor small pictures grow by at most."""
 
     long_side: int
@@ -17,7 +17,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Valley:
+class RidgeFilter:
     """Ridge filter: noise window (share), noise floor (log), hysteresis thresholds (ratios)."""
 
     noise_share: float
@@ -27,7 +27,7 @@ class Valley:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class LinkRules:
     """What belongs to one crack: gaps and lengths as shares of the long side, ratios."""
 
     gap: float
@@ -69,9 +69,9 @@ class Coefficients:
     """All of cracks.toml."""
 
     version: str
-    picture: Picture
-    valley: Valley
-    link: Link
+    picture: WorkingSize
+    valley: RidgeFilter
+    link: LinkRules
     rules: LineRules
     weights: LineWeights
     flag: float
@@ -84,9 +84,9 @@ def load_coefficients() -> Coefficients:
     table = tomllib.loads(text)
     return Coefficients(
         version=table["version"],
-        picture=Picture(**table["picture"]),
-        valley=Valley(**table["valley"]),
-        link=Link(**table["link"]),
+        picture=WorkingSize(**table["picture"]),
+        valley=RidgeFilter(**table["valley"]),
+        link=LinkRules(**table["link"]),
         rules=LineRules(**table["rules"]),
         weights=LineWeights(**table["weights"]),
         flag=table["decision"]["flag"],

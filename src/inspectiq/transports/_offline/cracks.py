@@ -22,13 +22,13 @@ from inspectiq.transports._offline.coefficients import (
 from inspectiq.transports._offline.detector import Detection, Region
 from inspectiq.transports._offline.evidence import (
     LineEvidence,
-    Scene,
-    contrast_along,
-    evidence_for,
-    ruled,
-    scene_of,
+    MeasuredPicture,
+    measure_contrast,
+    measure_line,
+    measure_picture,
+    measure_ruled,
 )
-from inspectiq.transports._offline.ridges import working_picture
+from inspectiq.transports._offline.ridges import resize_picture
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,7 +41,7 @@ _CHANNELS = 3
 _STEPS = 4  # times a crack may be carried on by a lesser line beyond the last
 
 
-def allowed(seen: LineEvidence, rules: LineRules) -> bool:
+def is_allowed(seen: LineEvidence, rules: LineRules) -> bool:
     """Tell whether a line is inside every rule."""
     return (
         seen.length >= rules.min_length
@@ -55,20 +55,20 @@ def allowed(seen: LineEvidence, rules: LineRules) -> bool:
     )
 
 
-def terms(seen: LineEvidence) -> tuple[float, float, float, float]:
+def build_terms(seen: LineEvidence) -> tuple[float, float, float, float]:
     """Return what the weights are multiplied with, in the order they stand in cracks.toml."""
     wander = min(max(seen.wander, 0.3), 1.2)
     return float(np.log(max(seen.length, 0.01))), float(np.log(wander)), seen.smooth, seen.alone
 
 
-def score(seen: LineEvidence, weights: LineWeights) -> float:
+def score_line(seen: LineEvidence, weights: LineWeights) -> float:
     """Return 0–1 for one line that the rules allow."""
     each = (weights.log_length, weights.log_wander, weights.smooth, weights.alone)
-    total = weights.intercept + sum(w * t for w, t in zip(each, terms(seen), strict=True))
+    total = weights.intercept + sum(w * t for w, t in zip(each, build_terms(seen), strict=True))
     return float(1.0 / (1.0 + np.exp(-total)))
 
 
-def _drawn(lines: list[Line], shape: tuple[int, ...], reach: float) -> NDArray[np.uint8]:
+def _draw_near(lines: list[Line], shape: tuple[int, ...], reach: float) -> NDArray[np.uint8]:
     """Return the H×W 0/1 mask of everything within reach (px) of the lines."""
     mask = np.zeros(shape, dtype=np.uint8)
     for line in lines:
@@ -78,19 +78,21 @@ def _drawn(lines: list[Line], shape: tuple[int, ...], reach: float) -> NDArray[n
     return np.asarray(cv2.dilate(mask, kernel), dtype=np.uint8)
 
 
-def _grouped(lines: list[Line], scene: Scene, gap: float) -> list[int]:
+def _group_lines(lines: list[Line], measured: MeasuredPicture, gap: float) -> list[int]:
     """Return for each line the number of its group; lines within gap (share) are one group."""
-    near = _drawn(lines, scene.ink.shape, gap * scene.long_side / 2)
+    near = _draw_near(lines, measured.ink.shape, gap * measured.long_side / 2)
     _, labels = cv2.connectedComponents(near)
     return [int(labels[line.pixels[0, 1], line.pixels[0, 0]]) for line in lines]
 
 
-def judged(scene: Scene, use: Coefficients) -> list[tuple[Line, LineEvidence]]:
+def judge_lines(measured: MeasuredPicture, use: Coefficients) -> list[tuple[Line, LineEvidence]]:
     """Return the lines that the rules allow; pieces of one crack count with their whole length."""
-    shortest = use.rules.min_length * scene.long_side
-    seen = [(line, evidence_for(line, scene)) for line in scene.lines if line.length >= shortest]
-    kept = [(line, each) for line, each in seen if allowed(each, use.rules)]
-    groups = _grouped([line for line, _ in kept], scene, use.link.branch_gap)
+    shortest = use.rules.min_length * measured.long_side
+    seen = [
+        (line, measure_line(line, measured)) for line in measured.lines if line.length >= shortest
+    ]
+    kept = [(line, each) for line, each in seen if is_allowed(each, use.rules)]
+    groups = _group_lines([line for line, _ in kept], measured, use.link.branch_gap)
     found = []
     for (line, each), group in zip(kept, groups, strict=True):
         pieces = [piece for (_, piece), own in zip(kept, groups, strict=True) if own == group]
@@ -100,26 +102,30 @@ def judged(scene: Scene, use: Coefficients) -> list[tuple[Line, LineEvidence]]:
     return found
 
 
-def _grown(cracks: list[Line], rest: list[Line], scene: Scene, use: Coefficients) -> list[Line]:
+def _find_continuations(
+    cracks: list[Line], rest: list[Line], measured: MeasuredPicture, use: Coefficients
+) -> list[Line]:
     """Return the lesser lines that carry the cracks on, step by step along them.
 
     They may be short or weak on their own, but must be about as dark as the cracks; a long
     ruler-straight one is a joint that the crack meets.
     """
-    dark = use.link.branch_contrast * min(contrast_along(line, scene) for line in cracks)
+    dark = use.link.branch_contrast * min(measure_contrast(line, measured) for line in cracks)
     waiting = [
         line
         for line in rest
-        if line.length >= use.link.branch_length * scene.long_side
-        and contrast_along(line, scene) >= dark
+        if line.length >= use.link.branch_length * measured.long_side
+        and measure_contrast(line, measured) >= dark
         and (
-            line.length < use.link.joint_length * scene.long_side
-            or ruled(line) < use.rules.max_ruled
+            line.length < use.link.joint_length * measured.long_side
+            or measure_ruled(line) < use.rules.max_ruled
         )
     ]
     grown: list[Line] = []
     for _ in range(_STEPS):
-        reach = _drawn(cracks + grown, scene.ink.shape, use.link.branch_gap * scene.long_side)
+        reach = _draw_near(
+            cracks + grown, measured.ink.shape, use.link.branch_gap * measured.long_side
+        )
         near = [line for line in waiting if reach[line.pixels[:, 1], line.pixels[:, 0]].any()]
         if not near:
             break
@@ -128,7 +134,9 @@ def _grown(cracks: list[Line], rest: list[Line], scene: Scene, use: Coefficients
     return grown
 
 
-def _box(pixels: NDArray[np.int32], shape: tuple[int, ...]) -> tuple[float, float, float, float]:
+def _enclose(
+    pixels: NDArray[np.int32], shape: tuple[int, ...]
+) -> tuple[float, float, float, float]:
     """Return the box around N×2 (x, y) pixels as fractions 0–1, origin top left."""
     height, width = shape
     x0, y0 = np.maximum(pixels.min(axis=0) - _PAD, 0).tolist()
@@ -136,37 +144,39 @@ def _box(pixels: NDArray[np.int32], shape: tuple[int, ...]) -> tuple[float, floa
     return x0 / width, y0 / height, x1 / width, y1 / height
 
 
-def _regions(
-    scene: Scene, scored: list[tuple[Line, float]], use: Coefficients
+def _merge_regions(
+    measured: MeasuredPicture, scored: list[tuple[Line, float]], use: Coefficients
 ) -> tuple[Region, ...]:
     """Merge the lines of each crack into one region, highest score first."""
-    shape = scene.ink.shape
+    shape = measured.ink.shape
     cracks = [(line, value) for line, value in scored if value >= use.flag]
     if not cracks:
         return ()
     lines = [line for line, _ in cracks]
-    rest = [line for line in scene.lines if not any(line is crack for crack in lines)]
-    members = cracks + [(line, 0.0) for line in _grown(lines, rest, scene, use)]
+    rest = [line for line in measured.lines if not any(line is crack for crack in lines)]
+    members = cracks + [(line, 0.0) for line in _find_continuations(lines, rest, measured, use)]
     groups: dict[int, list[tuple[Line, float]]] = {}
-    numbers = _grouped([line for line, _ in members], scene, use.link.branch_gap)
+    numbers = _group_lines([line for line, _ in members], measured, use.link.branch_gap)
     for number, member in zip(numbers, members, strict=True):
         groups.setdefault(number, []).append(member)
     regions = []
     for group in groups.values():
         pixels = np.concatenate([line.pixels for line, _ in group])
-        regions.append(Region(_box(pixels, shape), max(value for _, value in group)))
+        regions.append(Region(_enclose(pixels, shape), max(value for _, value in group)))
     return tuple(sorted(regions, key=lambda region: (-region.score, region.box)))
 
 
-def _score_map(scene: Scene, scored: list[tuple[Line, float]]) -> NDArray[np.float32]:
+def _draw_scores(
+    measured: MeasuredPicture, scored: list[tuple[Line, float]]
+) -> NDArray[np.float32]:
     """Return each line's score along the line, H×W float32 at the working size."""
-    mapped = np.zeros(scene.ink.shape, dtype=np.float32)
+    mapped = np.zeros(measured.ink.shape, dtype=np.float32)
     for line, value in scored:
         mapped[line.pixels[:, 1], line.pixels[:, 0]] = value
     return np.asarray(cv2.dilate(mapped, np.ones((5, 5), dtype=np.uint8)), dtype=np.float32)
 
 
-def _checked(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _check_picture(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return the picture, or raise ValueError when it is none."""
     if picture.dtype != np.uint8 or picture.ndim != _CHANNELS or picture.shape[2] != _CHANNELS:
         message = f"expected an H×W×3 uint8 picture, got {picture.shape} {picture.dtype}"
@@ -208,12 +218,16 @@ class CrackDetector:
             ValueError: the array is not a non-empty H×W×3 uint8 picture.
         """
         use = self._use
-        whole = _checked(picture)
+        whole = _check_picture(picture)
         height, width = whole.shape[:2]
-        small = working_picture(whole, use.picture.long_side, use.picture.max_enlargement)
+        small = resize_picture(whole, use.picture.long_side, use.picture.max_enlargement)
         if min(small.shape[:2]) < _MIN_SIDE:
             return Detection(np.zeros((height, width), dtype=np.float32), ())
-        scene = scene_of(small, use)
-        scored = [(line, score(seen, use.weights)) for line, seen in judged(scene, use)]
-        mapped = cv2.resize(_score_map(scene, scored), (width, height))
-        return Detection(np.asarray(mapped, dtype=np.float32), _regions(scene, scored, use))
+        measured = measure_picture(small, use)
+        scored = [
+            (line, score_line(seen, use.weights)) for line, seen in judge_lines(measured, use)
+        ]
+        mapped = cv2.resize(_draw_scores(measured, scored), (width, height))
+        return Detection(
+            np.asarray(mapped, dtype=np.float32), _merge_regions(measured, scored, use)
+        )

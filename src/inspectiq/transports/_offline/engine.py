@@ -21,7 +21,7 @@ from inspectiq.photos._rule import ImageRule
 from inspectiq.transports._base import EngineProfile, VisionRequest, VisionResponse
 from inspectiq.transports._checkup import Checkup
 from inspectiq.transports._offline.detector import Detector, Region
-from inspectiq.transports._offline.words import Told, read_words
+from inspectiq.transports._offline.words import ReportedProblem, read_words
 from inspectiq.transports._wire import asks_overall, fill_blank, make_photo_key
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class OfflineTransport:
         self, detector: Detector | None = None, *, taxonomy: Taxonomy | None = None
     ) -> None:
         self._taxonomy = Taxonomy.default() if taxonomy is None else taxonomy
-        self._detector = detector or _default_detector()
+        self._detector = detector or _make_detector()
         self.profile = EngineProfile(
             provider="offline",
             model=self._detector.name,
@@ -82,11 +82,11 @@ class OfflineTransport:
         for part in request.photos:
             sent[str(part.number)], regions = await self._look(part.photo)
             verdicts[make_photo_key(part.number)] = "assessed"
-            issues += [_observation(part.number, region) for region in regions]
+            issues += [_describe_region(part.number, region) for region in regions]
         answer: dict[str, Any] = {"photos": verdicts}
         if asks_overall(schema):
-            told = self._read(request.words, _types_of(schema))
-            issues = [_cut(issue, schema) for issue in issues]
+            told = self._read(request.words, _list_types(schema))
+            issues = [_keep_known_fields(issue, schema) for issue in issues]
             issues += [self._problem(one) for one in told]
             answer["overall"] = fill_blank(schema, "overall", self._overall(request.words, told))
         try:
@@ -107,12 +107,12 @@ class OfflineTransport:
         """It is there as soon as it could be made."""
         return Checkup(ok=True, provider=self.profile.provider, model=self.profile.model)
 
-    def _read(self, words: str, types: Container[str]) -> list[Told]:
+    def _read(self, words: str, types: Container[str]) -> list[ReportedProblem]:
         """What the words tell of, as far as an answer may hold it."""
         told = read_words(words, self._taxonomy)
         return [one for one in told if one.type in types and one.score >= LEAST_FIT]
 
-    def _problem(self, told: Told) -> dict[str, Any]:
+    def _problem(self, told: ReportedProblem) -> dict[str, Any]:
         return {
             "issue_type": told.type,
             "description": told.words,
@@ -122,7 +122,7 @@ class OfflineTransport:
             "confidence": round(told.score, 3),
         }
 
-    def _overall(self, words: str, told: Sequence[Told]) -> dict[str, Any]:
+    def _overall(self, words: str, told: Sequence[ReportedProblem]) -> dict[str, Any]:
         if not words:
             return {"account": ""}
         if not told:
@@ -140,11 +140,13 @@ class OfflineTransport:
 
     async def _look(self, photo: Photo) -> tuple[PictureFile, tuple[Region, ...]]:
         prepared = await photo.aprepared(self.profile.image)
-        detection = await asyncio.to_thread(lambda: self._detector.detect(_pixels(prepared.jpeg)))
+        detection = await asyncio.to_thread(
+            lambda: self._detector.detect(_read_pixels(prepared.jpeg))
+        )
         return prepared.sent, detection.regions
 
 
-def _default_detector() -> Detector:
+def _make_detector() -> Detector:
     try:
         from inspectiq.transports._offline.cracks import CrackDetector
     except ImportError as error:
@@ -155,7 +157,7 @@ def _default_detector() -> Detector:
     return CrackDetector()
 
 
-def _pixels(jpeg: bytes) -> NDArray[np.uint8]:
+def _read_pixels(jpeg: bytes) -> NDArray[np.uint8]:
     import numpy as np
     from PIL import Image
 
@@ -163,7 +165,7 @@ def _pixels(jpeg: bytes) -> NDArray[np.uint8]:
         return np.asarray(picture.convert("RGB"))
 
 
-def _observation(number: int, region: Region) -> dict[str, Any]:
+def _describe_region(number: int, region: Region) -> dict[str, Any]:
     return {
         "issue_type": ISSUE_TYPE,
         "description": SEEN,
@@ -175,12 +177,12 @@ def _observation(number: int, region: Region) -> dict[str, Any]:
     }
 
 
-def _types_of(schema: Mapping[str, Any]) -> Container[str]:
+def _list_types(schema: Mapping[str, Any]) -> Container[str]:
     types: list[str] = schema["$defs"]["finding"]["properties"]["issue_type"]["enum"]
     return types
 
 
-def _cut(issue: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+def _keep_known_fields(issue: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
     """A finding with those fields only that this answer has."""
     known = schema["$defs"]["finding"]["properties"]
     return {name: value for name, value in issue.items() if name in known}

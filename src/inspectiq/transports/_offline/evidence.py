@@ -8,8 +8,20 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from inspectiq.transports._offline.ridges import Valleys, flattened, hysteresis, skeleton, valleys
-from inspectiq.transports._offline.traces import Line, joined, lines_in, residuals, side_points
+from inspectiq.transports._offline.ridges import (
+    Valleys,
+    apply_hysteresis,
+    flatten_light,
+    measure_valleys,
+    thin_lines,
+)
+from inspectiq.transports._offline.traces import (
+    Line,
+    find_lines,
+    find_side_points,
+    join_lines,
+    measure_residuals,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,7 +51,7 @@ class LineEvidence:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Scene:
+class MeasuredPicture:
     """One picture at the working size with all that its lines are judged by.
 
     Attributes:
@@ -59,14 +71,14 @@ class Scene:
     ink: NDArray[np.uint8]
 
 
-def scene_of(picture: NDArray[np.uint8], use: Coefficients) -> Scene:
+def measure_picture(picture: NDArray[np.uint8], use: Coefficients) -> MeasuredPicture:
     """Find the lines of a picture (H×W×3 uint8 at the working size)."""
     long_side = max(picture.shape[:2])
-    flat = flattened(np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), dtype=np.uint8))
-    valley = valleys(flat, use.valley.noise_share, use.valley.noise_floor)
-    thin = skeleton(hysteresis(valley.strength, use.valley.low, use.valley.high))
-    lines = lines_in(thin, _MIN_PIXELS)
-    lines = joined(thin, lines, use.link.gap * long_side, use.link.cosine)
+    flat = flatten_light(np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), dtype=np.uint8))
+    valley = measure_valleys(flat, use.valley.noise_share, use.valley.noise_floor)
+    thin = thin_lines(apply_hysteresis(valley.strength, use.valley.low, use.valley.high))
+    lines = find_lines(thin, _MIN_PIXELS)
+    lines = join_lines(thin, lines, use.link.gap * long_side, use.link.cosine)
     ink = np.zeros_like(thin)
     for line in lines:
         ink[line.pixels[:, 1], line.pixels[:, 0]] = 1
@@ -74,36 +86,36 @@ def scene_of(picture: NDArray[np.uint8], use: Coefficients) -> Scene:
     slopes = [cv2.Sobel(smooth, -1, dx, 1 - dx, scale=0.125) for dx in (1, 0)]
     tone = np.log(cv2.GaussianBlur(picture, (0, 0), 1.5).astype(np.float32) + np.float32(24))
     gradient = np.asarray(np.hypot(*slopes), dtype=np.float32)
-    return Scene(long_side, valley, tone, gradient, lines, ink)
+    return MeasuredPicture(long_side, valley, tone, gradient, lines, ink)
 
 
-def _read(values: NDArray[np.float32], points: NDArray[np.float32]) -> NDArray[np.float32]:
+def _read_at(values: NDArray[np.float32], points: NDArray[np.float32]) -> NDArray[np.float32]:
     """Read H×W(×C) values at N×2 (x, y) points, between pixels linearly."""
     xs, ys = np.ascontiguousarray(points.T[:, None])
     found = cv2.remap(values, xs, ys, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(found[0], dtype=np.float32)
 
 
-def contrast_along(line: Line, scene: Scene) -> float:
+def measure_contrast(line: Line, measured: MeasuredPicture) -> float:
     """Return the median log contrast of a line against the surface beside it."""
-    return float(np.median(_read(scene.valley.contrast, line.trace.astype(np.float32))))
+    return float(np.median(_read_at(measured.valley.contrast, line.trace.astype(np.float32))))
 
 
-def _imbalance(line: Line, scene: Scene) -> float:
+def _measure_imbalance(line: Line, measured: MeasuredPicture) -> float:
     """Return the difference of the two sides over the line's contrast (a step edge: ≥ 1)."""
-    one, other = (_read(scene.tone, side) for side in side_points(line.trace, _BESIDE))
+    one, other = (_read_at(measured.tone, side) for side in find_side_points(line.trace, _BESIDE))
     apart = np.abs(cv2.blur(one - other, (1, 15))).max(axis=1)
-    return float(np.median(apart)) / max(contrast_along(line, scene), 1e-6)
+    return float(np.median(apart)) / max(measure_contrast(line, measured), 1e-6)
 
 
-def _surroundings(line: Line, scene: Scene) -> tuple[float, float]:
+def _measure_surroundings(line: Line, measured: MeasuredPicture) -> tuple[float, float]:
     """Return (dominance, alone): how quiet the picture is around a line."""
-    side = scene.long_side
+    side = measured.long_side
     margin = int(_ZONE * side) + 1
     left, top = np.maximum(line.pixels.min(axis=0) - margin, 0).tolist()
     right, bottom = (line.pixels.max(axis=0) + margin + 1).tolist()
     window = np.s_[top:bottom, left:right]
-    ink, gradient = scene.ink[window], scene.gradient[window]
+    ink, gradient = measured.ink[window], measured.gradient[window]
     off = np.ones_like(ink)
     off[line.pixels[:, 1] - top, line.pixels[:, 0] - left] = 0
     away = cv2.distanceTransform(off, cv2.DIST_L2, 3) / side
@@ -114,30 +126,32 @@ def _surroundings(line: Line, scene: Scene) -> tuple[float, float]:
     return float(near.mean()) / max(quiet, 1e-6), alone
 
 
-def _share_below(values: NDArray[np.float64], limit: float) -> float:
+def _measure_share_below(values: NDArray[np.float64], limit: float) -> float:
     return float((values < limit).mean()) if values.size else 1.0
 
 
-def ruled(line: Line) -> float:
+def measure_ruled(line: Line) -> float:
     """Return the share of a line's pieces that are ruler straight, 0–1."""
-    return _share_below(residuals(line.trace, min(_PIECE, len(line.trace)), 1), _RULED)
+    return _measure_share_below(
+        measure_residuals(line.trace, min(_PIECE, len(line.trace)), 1), _RULED
+    )
 
 
-def evidence_for(line: Line, scene: Scene) -> LineEvidence:
-    """Measure one line of a scene."""
+def measure_line(line: Line, measured: MeasuredPicture) -> LineEvidence:
+    """Measure one line of a measured."""
     trace = line.trace
     long_piece = min(_LONG_PIECE, len(trace))
     stretch = _LONG_PIECE / long_piece  # shorter lines stray in proportion less
     length = line.length
-    dominance, alone = _surroundings(line, scene)
+    dominance, alone = _measure_surroundings(line, measured)
     return LineEvidence(
-        length=length / scene.long_side,
+        length=length / measured.long_side,
         detour=length / max(1.0, float(np.hypot(*(trace[-1] - trace[0])))),
-        wander=stretch * float(np.median(residuals(trace, long_piece, 1))),
-        bow=stretch * float(np.median(residuals(trace, long_piece, 2))),
-        ruled=ruled(line),
-        smooth=_share_below(residuals(trace, _PIECE, 2), _STEADY),
-        imbalance=_imbalance(line, scene),
+        wander=stretch * float(np.median(measure_residuals(trace, long_piece, 1))),
+        bow=stretch * float(np.median(measure_residuals(trace, long_piece, 2))),
+        ruled=measure_ruled(line),
+        smooth=_measure_share_below(measure_residuals(trace, _PIECE, 2), _STEADY),
+        imbalance=_measure_imbalance(line, measured),
         dominance=dominance,
         alone=alone,
     )

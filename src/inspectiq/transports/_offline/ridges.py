@@ -34,7 +34,7 @@ class Valleys:
     strength: NDArray[np.float32]
 
 
-def working_picture(
+def resize_picture(
     picture: NDArray[np.uint8], long_side: int, max_enlargement: float
 ) -> NDArray[np.uint8]:
     """Bring a picture to the one size the rules work at.
@@ -56,7 +56,7 @@ def working_picture(
     return np.asarray(cv2.resize(picture, size, interpolation=way), dtype=np.uint8)
 
 
-def flattened(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
+def flatten_light(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return log brightness less its broad local mean, so that lighting and exposure cancel."""
     log = np.log(grey.astype(np.float32) + np.float32(BLACK_LEVEL))
     broad = cv2.blur(log, (max(grey.shape) // 8 | 1,) * 2, borderType=cv2.BORDER_REFLECT_101)
@@ -64,7 +64,7 @@ def flattened(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 @cache
-def _line_kernels() -> tuple[tuple[NDArray[np.float32], int, int], ...]:
+def _build_line_kernels() -> tuple[tuple[NDArray[np.float32], int, int], ...]:
     """Return for each orientation the averaging line and the (dx, dy) px step to its side."""
     reach = np.arange(-HALF_LENGTH - 1, HALF_LENGTH + 2, dtype=np.float32)
     xs, ys = np.meshgrid(reach, reach)
@@ -80,12 +80,12 @@ def _line_kernels() -> tuple[tuple[NDArray[np.float32], int, int], ...]:
     return tuple(kernels)
 
 
-def _sides(
+def _measure_sides(
     flat: NDArray[np.float32],
 ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]]:
     """Yield (line, one side, other side) mean log brightness for each orientation."""
     height, width = flat.shape
-    for kernel, dx, dy in _line_kernels():
+    for kernel, dx, dy in _build_line_kernels():
         mean = cv2.filter2D(flat, -1, kernel, borderType=cv2.BORDER_REPLICATE)
         wide = cv2.copyMakeBorder(mean, SIDE, SIDE, SIDE, SIDE, cv2.BORDER_REPLICATE)
         one = wide[SIDE + dy : SIDE + dy + height, SIDE + dx : SIDE + dx + width]
@@ -93,13 +93,13 @@ def _sides(
         yield mean, one, other  # type: ignore[misc]
 
 
-def _valleys_at(
+def _measure_level(
     flat: NDArray[np.float32], noise_window: int, noise_floor: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return (contrast, strength) of one pyramid level; a step edge has no second side, so 0."""
     contrast = np.zeros_like(flat)
     uneven = np.zeros_like(flat)
-    for line, one, other in _sides(flat):
+    for line, one, other in _measure_sides(flat):
         np.maximum(contrast, np.minimum(one, other) - line, out=contrast)
         uneven += np.abs(one - other)
     window = (noise_window | 1,) * 2
@@ -107,11 +107,11 @@ def _valleys_at(
     return contrast, np.asarray(contrast / (noise + noise_floor), dtype=np.float32)
 
 
-def valleys(flat: NDArray[np.float32], noise_share: float, noise_floor: float) -> Valleys:
+def measure_valleys(flat: NDArray[np.float32], noise_share: float, noise_floor: float) -> Valleys:
     """Measure at every pixel how much it lies on a dark line between two like sides.
 
     Args:
-        flat: H×W float32, from `flattened`.
+        flat: H×W float32, from `flatten_light`.
         noise_share: side of the window that unevenness is averaged over, share of the long side.
         noise_floor: log brightness added to the unevenness, so that a flat wall has no lines.
 
@@ -125,7 +125,7 @@ def valleys(flat: NDArray[np.float32], noise_share: float, noise_floor: float) -
         if min(level.shape) <= 4 * SIDE:
             break
         window = int(noise_share * max(level.shape))
-        found = _valleys_at(level, window, noise_floor)
+        found = _measure_level(level, window, noise_floor)
         for total, part in zip((contrast, strength), found, strict=True):
             whole = cv2.resize(part, (width, height), interpolation=cv2.INTER_LINEAR)
             np.maximum(total, whole, out=total)
@@ -133,7 +133,7 @@ def valleys(flat: NDArray[np.float32], noise_share: float, noise_floor: float) -
     return Valleys(contrast, strength)
 
 
-def hysteresis(strength: NDArray[np.float32], low: float, high: float) -> NDArray[np.uint8]:
+def apply_hysteresis(strength: NDArray[np.float32], low: float, high: float) -> NDArray[np.uint8]:
     """Return the 0/1 mask of all pixels ≥ low that are connected to one ≥ high."""
     weak = (strength >= low).astype(np.uint8)
     count, labels = cv2.connectedComponents(weak, connectivity=8)
@@ -147,7 +147,7 @@ _NEIGHBOURS = np.array([[128, 1, 2], [64, 0, 4], [32, 16, 8]], dtype=np.float32)
 
 
 @cache
-def _removable() -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _list_removable() -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return for both half steps which of the 256 neighbourhoods lose their middle pixel.
 
     Source: T. Y. Zhang, C. Y. Suen, A fast parallel algorithm for thinning digital patterns,
@@ -164,14 +164,14 @@ def _removable() -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     return first, second
 
 
-def skeleton(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def thin_lines(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Thin a 0/1 mask to lines one pixel wide that keep its connections."""
     thin = mask.copy()
     thin[[0, -1], :] = 0
     thin[:, [0, -1]] = 0
     while True:
         before = int(np.count_nonzero(thin))
-        for table in _removable():
+        for table in _list_removable():
             codes = cv2.filter2D(thin, cv2.CV_32F, _NEIGHBOURS, borderType=cv2.BORDER_CONSTANT)
             thin[table[np.asarray(codes, dtype=np.int32)]] = 0
         if int(np.count_nonzero(thin)) == before:

@@ -36,7 +36,7 @@ class Line:
         return float(np.hypot(*np.diff(self.trace, axis=0).T).sum())
 
 
-def _walk(start: Pixel, pixels: frozenset[Pixel]) -> list[Pixel]:
+def _walk_farthest(start: Pixel, pixels: frozenset[Pixel]) -> list[Pixel]:
     """Return the way from start to the pixel farthest from it, breadth first."""
     came: dict[Pixel, Pixel] = {start: start}
     queue = [start]
@@ -52,7 +52,7 @@ def _walk(start: Pixel, pixels: frozenset[Pixel]) -> list[Pixel]:
     return way
 
 
-def _smoothed(way: list[Pixel]) -> NDArray[np.float64]:
+def _smooth(way: list[Pixel]) -> NDArray[np.float64]:
     """Return a way as N×2 float64, averaged over five pixels, its ends kept."""
     points = np.array(way, dtype=np.float64)
     if len(points) < 5:
@@ -62,7 +62,7 @@ def _smoothed(way: list[Pixel]) -> NDArray[np.float64]:
     return np.asarray((sums[5:] - sums[:-5]) / 5.0, dtype=np.float64)
 
 
-def lines_in(thin: NDArray[np.uint8], min_pixels: int) -> list[Line]:
+def find_lines(thin: NDArray[np.uint8], min_pixels: int) -> list[Line]:
     """Split a skeleton into its connected lines.
 
     Args:
@@ -81,12 +81,12 @@ def lines_in(thin: NDArray[np.uint8], min_pixels: int) -> list[Line]:
         ys, xs = np.nonzero(labels[top : top + height, left : left + width] == label)
         pixels = np.stack([xs + left, ys + top], axis=1).astype(np.int32)
         members = frozenset(map(tuple, pixels.tolist()))
-        far = _walk((int(pixels[0, 0]), int(pixels[0, 1])), members)[0]
-        lines.append(Line(pixels, _smoothed(_walk(far, members))))
+        far = _walk_farthest((int(pixels[0, 0]), int(pixels[0, 1])), members)[0]
+        lines.append(Line(pixels, _smooth(_walk_farthest(far, members))))
     return lines
 
 
-def _ends(line: Line) -> tuple[_End, ...]:
+def _find_ends(line: Line) -> tuple[_End, ...]:
     """Return (point, outward unit direction) of both ends of a trace."""
     trace = line.trace
     reach = min(3 * _TANGENT, len(trace) - 1)
@@ -97,7 +97,7 @@ def _ends(line: Line) -> tuple[_End, ...]:
     return tuple(found)
 
 
-def _continue(here: _End, there: _End, gap: float, cosine: float) -> bool:
+def _is_continued(here: _End, there: _End, gap: float, cosine: float) -> bool:
     """Tell whether two ends face each other across at most `gap` px."""
     step = there[0] - here[0]
     distance = float(np.hypot(*step))
@@ -107,12 +107,12 @@ def _continue(here: _End, there: _End, gap: float, cosine: float) -> bool:
     return distance < _TOUCHING or bool(ahead @ here[1] >= cosine and -(ahead @ there[1]) >= cosine)
 
 
-def joined(thin: NDArray[np.uint8], lines: list[Line], gap: float, cosine: float) -> list[Line]:
+def join_lines(thin: NDArray[np.uint8], lines: list[Line], gap: float, cosine: float) -> list[Line]:
     """Bridge the gaps where one line goes on as another.
 
     Args:
         thin: the H×W skeleton the lines came from.
-        lines: from `lines_in`.
+        lines: from `find_lines`.
         gap: px, the widest gap bridged.
         cosine: both ends must point along the gap at least this well (cosine of the angle).
 
@@ -120,18 +120,18 @@ def joined(thin: NDArray[np.uint8], lines: list[Line], gap: float, cosine: float
         The lines again, those that go on as another now one.
     """
     bridged = np.zeros_like(thin)
-    ends = [(index, end) for index, line in enumerate(lines) for end in _ends(line)]
+    ends = [(index, end) for index, line in enumerate(lines) for end in _find_ends(line)]
     for line in lines:
         bridged[line.pixels[:, 1], line.pixels[:, 0]] = 1
     for place, (index, here) in enumerate(ends):
         for other, there in ends[place + 1 :]:
-            if other != index and _continue(here, there, gap, cosine):
+            if other != index and _is_continued(here, there, gap, cosine):
                 start, stop = np.rint(here[0]).astype(int), np.rint(there[0]).astype(int)
                 cv2.line(bridged, start.tolist(), stop.tolist(), 1, 1)
-    return lines_in(bridged, 1)
+    return find_lines(bridged, 1)
 
 
-def residuals(trace: NDArray[np.float64], window: int, degree: int) -> NDArray[np.float64]:
+def measure_residuals(trace: NDArray[np.float64], window: int, degree: int) -> NDArray[np.float64]:
     """Measure how far a trace strays from a smooth curve, window by window.
 
     Args:
@@ -152,7 +152,7 @@ def residuals(trace: NDArray[np.float64], window: int, degree: int) -> NDArray[n
     return np.array(found)
 
 
-def side_points(
+def find_side_points(
     trace: NDArray[np.float64], distance: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return the M×2 points at a distance (px) to either side of each point of a trace."""

@@ -1,5 +1,5 @@
 """A tenant's words, read offline by the symptoms of a taxonomy."""
 
-from inspectiq.transports._offline.words.reading import Told, read_words
+from inspectiq.transports._offline.words.problems import ReportedProblem, read_words
 
-__all__ = ["Told", "read_words"]
+__all__ = ["ReportedProblem", "read_words"]

@@ -28,7 +28,7 @@ class SymptomIndex:
     """
 
     def __init__(self, types: Sequence[IssueType], nothing: Iterable[str]) -> None:
-        said = {kind.key: _phrases(kind) for kind in types} | {NOTHING: tuple(nothing)}
+        said = {kind.key: _list_phrases(kind) for kind in types} | {NOTHING: tuple(nothing)}
         counted = {
             key: [frozenset(extract_features(tokenize(phrase))) for phrase in phrases]
             for key, phrases in said.items()
@@ -49,7 +49,7 @@ class SymptomIndex:
                 self._shares.setdefault(f, {})[key] = self._rarity[f] * weight
         self.knows = self._rarity.keys().__contains__
 
-    def fits(self, words: Sequence[Word]) -> dict[str, float]:
+    def measure_fits(self, words: Sequence[Word]) -> dict[str, float]:
         """How well words fit each type of which they have a feature."""
         fits: dict[str, float] = {}
         length = 0.0
@@ -60,5 +60,5 @@ class SymptomIndex:
         return {key: fit / length for key, fit in fits.items()}
 
 
-def _phrases(kind: IssueType) -> tuple[str, ...]:
+def _list_phrases(kind: IssueType) -> tuple[str, ...]:
     return (*kind.symptoms, kind.label, kind.key.replace("_", " "))

@@ -9,9 +9,9 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 
-from inspectiq._words import Phrases, Sign, Signs, Span, Word, split_sentences
+from inspectiq._words import PhraseFinder, Sign, SignFinder, Word, WordSpan, split_sentences
 
-__all__ = ["English", "english"]
+__all__ = ["English", "load_english"]
 
 REACH = 3  # words that a denial reaches
 CARRIES = ("or", "nor")  # words that carry a denial on
@@ -29,26 +29,26 @@ class English:
             for name, words in table.items()
             if isinstance(words, str) and name != "version"
         }
-        self._denials = Phrases([(None, phrase) for phrase in table["denials"]])
-        self._past = Phrases([(None, phrase) for phrase in table["past"]])
-        self._used_to = Phrases([(None, phrase) for phrase in table["used_to"]])
+        self._denials = PhraseFinder([(None, phrase) for phrase in table["denials"]])
+        self._past = PhraseFinder([(None, phrase) for phrase in table["past"]])
+        self._used_to = PhraseFinder([(None, phrase) for phrase in table["used_to"]])
         facts = [Sign(**entry) for entry in table["facts"]]
         self.facts_known = {sign.of for sign in facts}
-        self._facts = Signs(facts)
+        self._facts = SignFinder(facts)
 
-    def clauses(self, words: Sequence[Word]) -> list[Span]:
+    def split_clauses(self, words: Sequence[Word]) -> list[WordSpan]:
         """Where each clause begins and ends: at a pause, or at a word that joins."""
         starts = [0]
         for at, word in enumerate(words):
             if at and (word.gap or word.plain in self._sets["joins"]):
                 starts.append(at)
-        return [Span(*ends) for ends in pairwise([*starts, len(words)])]
+        return [WordSpan(*ends) for ends in pairwise([*starts, len(words)])]
 
-    def still_wrong(
-        self, words: Sequence[Word], clauses: Sequence[Span], is_symptom: Callable[[str], bool]
-    ) -> list[Span]:
+    def keep_wrong(
+        self, words: Sequence[Word], clauses: Sequence[WordSpan], is_symptom: Callable[[str], bool]
+    ) -> list[WordSpan]:
         """The clauses that do not deny, do not say that all is well, and are not over."""
-        kept: list[Span] = []
+        kept: list[WordSpan] = []
         denied = False
         for number, clause in enumerate(clauses):
             said = words[slice(*clause)]
@@ -57,29 +57,29 @@ class English:
             denied = carried or self._is_denied(said, is_symptom)
             if denied or self._is_fine(said):
                 continue
-            if self._is_over(said) and not any(self._has("goes_on", one) for one in later):
+            if self._is_over(said) and not any(self._has_word("goes_on", one) for one in later):
                 continue
             kept.append(clause)
         return kept
 
     def is_trouble(self, words: Sequence[Word]) -> bool:
         """Whether words say that something is wrong."""
-        return self._has("trouble", words)
+        return self._has_word("trouble", words)
 
-    def facts(self, words: Sequence[Word]) -> Iterator[tuple[str, Span]]:
+    def find_facts(self, words: Sequence[Word]) -> Iterator[tuple[str, WordSpan]]:
         """The facts that words state, and where."""
         for first, last in split_sentences(words):
-            for sign, span in self._facts.found(words[first:last]):
-                yield sign.of, Span(first + span.first, first + span.last)
+            for sign, span in self._facts.find(words[first:last]):
+                yield sign.of, WordSpan(first + span.first, first + span.last)
 
-    def _has(self, name: str, words: Sequence[Word]) -> bool:
+    def _has_word(self, name: str, words: Sequence[Word]) -> bool:
         return not self._sets[name].isdisjoint(word.plain for word in words)
 
     def _is_fine(self, said: Sequence[Word]) -> bool:
-        return self._has("fine", said) and not self._has("trouble", said)
+        return self._has_word("fine", said) and not self._has_word("trouble", said)
 
     def _is_denied(self, said: Sequence[Word], is_symptom: Callable[[str], bool]) -> bool:
-        for _, span in self._denials.places(said):
+        for _, span in self._denials.find(said):
             denial = said[span.last - 1].plain
             for word in said[span.last : span.last + REACH]:
                 pairs = (f"{denial} {word.plain}", f"{denial} * {word.plain}")
@@ -88,15 +88,15 @@ class English:
         return False
 
     def _is_over(self, said: Sequence[Word]) -> bool:
-        if self._has("mended", said):
-            return self._has("by", said) and not self._has("open", said)
-        past = any(self._past.places(said)) and self._has("was", said)
-        used_to = any(self._used_to.places(said[:EARLY]))
-        return (past or used_to) and not self._has("goes_on", said)
+        if self._has_word("mended", said):
+            return self._has_word("by", said) and not self._has_word("open", said)
+        past = any(self._past.find(said)) and self._has_word("was", said)
+        used_to = any(self._used_to.find(said[:EARLY]))
+        return (past or used_to) and not self._has_word("goes_on", said)
 
 
 @lru_cache(maxsize=1)
-def english() -> English:
+def load_english() -> English:
     """What ships with the package, read once."""
     text = files("inspectiq.transports._offline.words").joinpath("words.toml").read_text("utf-8")
     return English(tomllib.loads(text))

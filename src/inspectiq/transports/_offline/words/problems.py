@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from inspectiq._words import STOP, Span, Word, tokenize
+from inspectiq._words import STOP, Word, WordSpan, tokenize
 from inspectiq.domain._taxonomy import Taxonomy
-from inspectiq.transports._offline.words.stated import English, english
+from inspectiq.transports._offline.words.english import English, load_english
 from inspectiq.transports._offline.words.symptoms import NOTHING, SymptomIndex
 
-__all__ = ["Told", "read_words"]
+__all__ = ["ReportedProblem", "read_words"]
 
 HALF = 0.8  # fit at which a score is a half
 DOUBTFUL = 0.45  # score, at most, of what says of nothing that it is wrong
@@ -23,7 +23,7 @@ LONGEST = 20_000  # characters that are read; far more than anybody writes about
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReportedProblem:
     """A problem that somebody's words tell of.
 
     Attributes:
@@ -40,13 +40,13 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _TypeMatch:
     type: str
     fit: float
-    span: Span
+    span: WordSpan
 
 
-def read_words(words: str, taxonomy: Taxonomy, *, most: int = 3) -> tuple[Told, ...]:
+def read_words(words: str, taxonomy: Taxonomy, *, most: int = 3) -> tuple[ReportedProblem, ...]:
     """What a tenant's words tell of, what they tell of most first; nothing where they fit no type.
 
     What is denied (`no leak under the sink`) or over (`was fixed last year`) is left out.
@@ -56,17 +56,17 @@ def read_words(words: str, taxonomy: Taxonomy, *, most: int = 3) -> tuple[Told, 
         taxonomy: Whose types are looked for, by their symptoms, labels and keys.
         most: How many are told at most.
     """
-    said, known, index = tokenize(words[:LONGEST]), english(), _index(taxonomy)
-    clauses = known.still_wrong(said, known.clauses(said), index.knows)
-    readings = _readings(said, clauses, index)[: max(most, 0)]
-    facts = _facts(said, readings, known, taxonomy)
+    said, known, index = tokenize(words[:LONGEST]), load_english(), _get_index(taxonomy)
+    clauses = known.keep_wrong(said, known.split_clauses(said), index.knows)
+    readings = _match_types(said, clauses, index)[: max(most, 0)]
+    facts = _assign_facts(said, readings, known, taxonomy)
     told = []
     for number, (reading, stated) in enumerate(zip(readings, facts, strict=True)):
         score = reading.fit / (reading.fit + HALF)
         part = said[slice(*reading.span)]
-        wrong = known.is_trouble(part if number else _words_in(said, clauses))
+        wrong = known.is_trouble(part if number else _collect_words(said, clauses))
         told.append(
-            Told(
+            ReportedProblem(
                 type=reading.type,
                 words=words[part[0].start : part[-1].end],
                 score=round(score if wrong else min(score, DOUBTFUL), 3),
@@ -76,51 +76,53 @@ def read_words(words: str, taxonomy: Taxonomy, *, most: int = 3) -> tuple[Told, 
     return tuple(told)
 
 
-def _readings(said: Sequence[Word], clauses: Sequence[Span], index: SymptomIndex) -> list[_Reading]:
+def _match_types(
+    said: Sequence[Word], clauses: Sequence[WordSpan], index: SymptomIndex
+) -> list[_TypeMatch]:
     """The type of all clauses together, and further ones that a part of them clearly is of."""
-    whole = index.fits(_words_in(said, clauses))
-    first = _best(whole)
+    whole = index.measure_fits(_collect_words(said, clauses))
+    first = _choose_best(whole)
     if first == NOTHING:
         return []
-    parts = [(part, index.fits(said[slice(*part)])) for part in _parts(said, clauses)]
+    parts = [(part, index.measure_fits(said[slice(*part)])) for part in _list_parts(said, clauses)]
     at = max(parts, key=lambda part: (part[1].get(first, 0.0), part[0].last - part[0].first))[0]
-    found = {first: _Reading(first, whole[first], at)}
+    found = {first: _TypeMatch(first, whole[first], at)}
     for part, fits in parts:
-        best = _best(fits)
+        best = _choose_best(fits)
         known = max(fits.get(key, 0.0) for key in found)
         if best not in (NOTHING, *found) and fits[best] >= max(FURTHER, CLEARLY * known):
-            found[best] = _Reading(best, fits[best], part)
+            found[best] = _TypeMatch(best, fits[best], part)
     return sorted(found.values(), key=lambda reading: (reading.type != first, -reading.fit))
 
 
-def _words_in(said: Sequence[Word], spans: Sequence[Span]) -> list[Word]:
+def _collect_words(said: Sequence[Word], spans: Sequence[WordSpan]) -> list[Word]:
     return [word for span in spans for word in said[slice(*span)]]
 
 
-def _best(fits: dict[str, float]) -> str:
+def _choose_best(fits: dict[str, float]) -> str:
     """The type that fits best; of types that fit as well, the first by name."""
     return max(fits, key=lambda key: (fits[key], key), default=NOTHING)
 
 
-def _parts(said: Sequence[Word], clauses: Sequence[Span]) -> list[Span]:
+def _list_parts(said: Sequence[Word], clauses: Sequence[WordSpan]) -> list[WordSpan]:
     """The sentences that clauses make together, and each clause alone."""
-    sentences: list[Span] = []
+    sentences: list[WordSpan] = []
     for clause in clauses:
         before = sentences[-1] if sentences else None
         if before and before.last == clause.first and said[clause.first].gap != STOP:
-            sentences[-1] = Span(before.first, clause.last)
+            sentences[-1] = WordSpan(before.first, clause.last)
         else:
             sentences.append(clause)
     return [*sentences, *(clause for clause in clauses if clause not in sentences)]
 
 
-def _facts(
-    said: Sequence[Word], readings: Sequence[_Reading], known: English, taxonomy: Taxonomy
+def _assign_facts(
+    said: Sequence[Word], readings: Sequence[_TypeMatch], known: English, taxonomy: Taxonomy
 ) -> list[tuple[str, ...]]:
     """The facts that are stated, each with the problem that is told of nearest to it."""
     order = list(taxonomy.facts)
     found: list[set[str]] = [set() for _ in readings]
-    for fact, span in known.facts(said) if readings else ():
+    for fact, span in known.find_facts(said) if readings else ():
         if fact in order:
             gaps = [
                 max(one.span.first - span.last, span.first - one.span.last, 0) for one in readings
@@ -130,10 +132,10 @@ def _facts(
 
 
 @lru_cache(maxsize=8)
-def _index_of(_sha256: str, taxonomy: Taxonomy) -> SymptomIndex:
-    return SymptomIndex(taxonomy.types, english().nothing)
+def _build_index(_sha256: str, taxonomy: Taxonomy) -> SymptomIndex:
+    return SymptomIndex(taxonomy.types, load_english().nothing)
 
 
-def _index(taxonomy: Taxonomy) -> SymptomIndex:
+def _get_index(taxonomy: Taxonomy) -> SymptomIndex:
     """The index of a taxonomy, made once for each content and kept for the last few."""
-    return _index_of(taxonomy.sha256, taxonomy)
+    return _build_index(taxonomy.sha256, taxonomy)
