@@ -33,7 +33,7 @@ SAYS: dict[str, tuple[str, ...]] = {
 def _told(kinds: tuple[str, ...], language: int) -> dict[str, tuple[str, ...]]:
     words = tokenize("x")
     found = [(language, FoundEmergency(kind, WordSpan(0, 1), ())) for kind in kinds]
-    emergencies = SCREEN._emergencies("x", words, found, language, None, "US")
+    emergencies = SCREEN._build_emergencies("x", words, found, language, None, "US")
     return {one.kind: one.instructions for one in emergencies}
 
 

@@ -1,4 +1,4 @@
-"""Words that people wrote, taken apart and compared: what every reader of them begins with."""
+"""Splits text into words, corrects their spelling, and finds phrases in them."""
 
 from inspectiq._words.phrases import PhraseFinder
 from inspectiq._words.signs import Sign, SignFinder

@@ -1,4 +1,4 @@
-"""Plain phrases, found in words however they are spelt."""
+"""Finds plain phrases in words, also misspelt ones."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ KeyT = TypeVar("KeyT")
 
 
 class PhraseFinder(Generic[KeyT]):
-    """Phrases, each with what it stands for.
+    """Finds phrases in words, and says what each means.
 
     A phrase is found where its words stand in a row in one sentence; small words may stand between.
 
     Args:
-        phrases: What each stands for, and the phrase.
+        phrases: What each means, and the phrase.
         small: Words that may stand between those of a phrase.
-        is_right: Tells of words that are spelt right, and so are no other of a phrase.
+        is_right: Tells of a word that it is spelt right, and so is no misspelt word of a phrase.
     """
 
     def __init__(
@@ -44,20 +44,20 @@ class PhraseFinder(Generic[KeyT]):
         self._spelt = Spelling(used, lambda word: word in self._small or is_right(word))
 
     def find(self, words: Sequence[Word]) -> Iterator[tuple[KeyT, WordSpan]]:
-        """What each phrase that stands in the words stands for, and where, by its first word."""
+        """Finds each phrase that stands in the words: what it means, and where it stands."""
         if not self._by_first:
             return
         spelt = [self._spelt.correct(word.plain) for word in words]
         for first, word in enumerate(spelt):
             for key, phrase in self._by_first.get(word, ()):
-                last = self._end(phrase, words, spelt, first)
+                last = self._find_end(phrase, words, spelt, first)
                 if last:
                     yield key, WordSpan(first, last)
 
-    def _end(
+    def _find_end(
         self, phrase: tuple[str, ...], words: Sequence[Word], spelt: Sequence[str], first: int
     ) -> int:
-        """Where a phrase ends that begins at a word; 0 where it does not stand there."""
+        """Returns where a phrase ends that begins at a word; 0 where it does not stand there."""
         at = first + 1
         for wanted in phrase[1:]:
             latest = at + MOST_BETWEEN

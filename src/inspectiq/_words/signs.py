@@ -1,4 +1,4 @@
-"""Signs: phrases that mean something together where they stand close to each other."""
+"""Finds signs: phrases that mean something together where they stand close to each other."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Sign(NamedTuple):
 
 
 class SignFinder:
-    """Signs, to be found in words.
+    """Finds signs in words.
 
     A wrong letter is forgiven in long words only: signs have many words, and short ones are near to
     others.
@@ -51,7 +51,7 @@ class SignFinder:
         self._phrases = PhraseFinder(phrases, is_right=lambda word: len(word) < LONG)
 
     def find(self, words: Sequence[Word]) -> Iterator[tuple[Sign, WordSpan]]:
-        """Each sign that stands in the words, and the first place where it does."""
+        """Finds each sign that stands in the words, and the first place where it does."""
         places: dict[int, list[list[WordSpan]]] = {}
         for (number, group), span in self._phrases.find(words):
             empty: list[list[WordSpan]] = [[] for _ in range(len(self._signs[number].groups) + 1)]
@@ -64,7 +64,7 @@ class SignFinder:
 
 
 def _find_together(groups: Sequence[Sequence[WordSpan]], within: int) -> WordSpan | None:
-    """The first stretch of so many words in which there is one of each group."""
+    """Finds the first stretch of so many words in which there is one of each group."""
     for one in groups[0]:
         near = [min(group, key=lambda span: abs(span.first - one.first)) for group in groups]
         span = WordSpan(min(span.first for span in near), max(span.last for span in near))

@@ -1,4 +1,4 @@
-"""What a stretch of words consists of, as weights and symptoms count it; and its sentences.
+"""Splits words into sentences, and into the features that weights and symptoms count.
 
 A feature is a word (`gas`), two that stand in a row (`no gas`) or with one between (`smell * gas`),
 or four letters in a row of one word (`~spar`), where `^` and `$` are the ends of the word or of the
@@ -38,7 +38,7 @@ class WordSpan(NamedTuple):
 
 
 def extract_features(words: Sequence[Word]) -> Iterator[str]:
-    """The features of a stretch of words, some more than once."""
+    """Yields the features of a stretch of words, some more than once."""
     row = ["^"]
     for word in words:
         if word.gap == STOP and len(row) > 1:
@@ -55,19 +55,19 @@ def extract_features(words: Sequence[Word]) -> Iterator[str]:
 
 
 def to_token(word: Word) -> str:
-    """A word as it is counted."""
+    """Returns a word as it is counted: in plain letters, each digit a 0."""
     return word.plain if word.plain.isalpha() else _DIGITS.sub("0", word.plain)
 
 
 @lru_cache(maxsize=8192)
 def extract_letters(token: str) -> tuple[str, ...]:
-    """The letters in a row of one word."""
+    """Returns every four letters in a row of one word."""
     whole = f"^{token[:LONGEST]}$"
     return tuple(f"~{whole[at : at + LETTERS]}" for at in range(len(whole) - LETTERS + 1))
 
 
 def split_sentences(words: Sequence[Word]) -> list[WordSpan]:
-    """Where each sentence begins and ends; a long one is taken as several."""
+    """Splits words into sentences; a long one is taken as several."""
     starts = [0]
     for at, word in enumerate(words):
         if at and (word.gap == STOP or at - starts[-1] == SENTENCE):
@@ -76,5 +76,5 @@ def split_sentences(words: Sequence[Word]) -> list[WordSpan]:
 
 
 def split_parts(single: list[WordSpan]) -> list[WordSpan]:
-    """Each sentence alone, and with the next one."""
+    """Returns each sentence alone, and each with the next one."""
     return [*single, *(WordSpan(one.first, other.last) for one, other in pairwise(single))]

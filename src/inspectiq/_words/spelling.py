@@ -1,4 +1,4 @@
-"""A word that was spelt wrongly, taken for the known one that it is nearest to."""
+"""Corrects a misspelt word to the known one that it is nearest to."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from functools import lru_cache
 __all__ = ["Spelling"]
 
 SHORTEST, LONGEST = 4, 20
-"""Letters of a word that may be mended; in shorter ones a letter makes another word."""
+"""Letters of a word that may be corrected; in shorter ones a letter makes another word."""
 LONG = 8
 """Letters from which on two may be wrong."""
 
 
 class Spelling:
-    """Mends words that are a letter off, or two in long ones; the first letter must be right.
+    """Corrects words that are a letter off, or two in long ones; the first letter must be right.
 
     Args:
         words: The words that are known, the likelier ones first.
-        is_right: Tells of more words that are left as they are, but that no other becomes.
+        is_right: Tells of further words that are left as they are; no other word becomes one.
     """
 
     def __init__(

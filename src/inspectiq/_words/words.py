@@ -1,4 +1,4 @@
-"""A text taken apart into words; and a word without its disguises.
+"""Splits a text into words, and takes the disguises off a word.
 
 Accents, capitals, full-width letters, invisible characters, look-alike letters of other alphabets
 and letters drawn out are ways to write a word, not other words.
@@ -51,7 +51,7 @@ class Word(NamedTuple):
 
 
 def tokenize(text: str) -> list[Word]:
-    """The words and numbers of a text, in order."""
+    """Splits a text into its words and numbers, in order."""
     found: list[Word] = []
     last = 0
     for match in _WORD.finditer(text):
@@ -67,7 +67,7 @@ def tokenize(text: str) -> list[Word]:
 
 @lru_cache(maxsize=8192)
 def normalize(word: str) -> str:
-    """A word in small letters, without accents, apostrophes, invisible and look-alike letters."""
+    """Writes a word in small letters, without accents, apostrophes, unseen and look-alike signs."""
     if word.isascii():
         word = word.lower()
     else:

@@ -1,4 +1,4 @@
-"""Emergencies in somebody's words: found before any model is asked, and never lowered."""
+"""Finds emergencies in somebody's words before any model is asked; nothing lowers them later."""
 
 from inspectiq._door import open_door
 

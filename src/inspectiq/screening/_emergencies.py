@@ -1,4 +1,4 @@
-"""The screen: somebody's words in, what they tell of and what to do now out."""
+"""Screens somebody's words for emergencies, and says what to do now."""
 
 from __future__ import annotations
 
@@ -22,9 +22,6 @@ __all__ = ["EmergencyScreen", "screen"]
 
 SHIPPED = ("screen.toml", "emergency_numbers.toml", "languages/en.toml", "languages/es.toml")
 PHRASES_ALONE = "{} is screened by phrases alone, and none of them stands in the words"
-
-Found = tuple[int, FoundEmergency]
-"""What was found, after the place of the language that found it."""
 
 
 class EmergencyScreen(Value):
@@ -53,19 +50,20 @@ class EmergencyScreen(Value):
     languages: FrozenMap[Language]
 
     @model_validator(mode="after")
-    def _goes_together(self) -> EmergencyScreen:
+    def _check_references(self) -> EmergencyScreen:
         if not self.languages:
             raise ValueError("a screen needs a language; write one")
         for key, language in self.languages.items():
             for kind in language.kinds:
                 if kind not in self.kinds:
                     raise ValueError(f"{kind!r} of the language {key!r} has no rank; write one")
-        for act in self._named_acts():
+        for act in self._list_named_acts():
             if act not in self.acts:
                 raise ValueError(f"there is no act {act!r}; use one of {', '.join(self.acts)}")
         return self
 
-    def _named_acts(self) -> Iterable[str]:
+    def _list_named_acts(self) -> Iterable[str]:
+        """Lists every act that a kind forbids or an instruction asks for."""
         for kind in self.kinds.values():
             yield from kind.forbids
         for language in self.languages.values():
@@ -75,12 +73,12 @@ class EmergencyScreen(Value):
 
     @classmethod
     def default(cls) -> EmergencyScreen:
-        """The screen that ships with inspectiq: English and Spanish."""
+        """Returns the screen that ships with inspectiq: English and Spanish."""
         return _load_default()
 
     @classmethod
     def from_file(cls, path: str | Path, *, over: EmergencyScreen | None = None) -> EmergencyScreen:
-        """A screen from a TOML file, which is written as `inspectiq/screening/languages/en.toml`.
+        """Reads a screen from a TOML file, written as `inspectiq/screening/languages/en.toml` is.
 
         The file is laid over another screen: a language, a kind or a number that is new is added.
         Of those that exist, lists of words and phrases are added to, all else is replaced.
@@ -116,7 +114,7 @@ class EmergencyScreen(Value):
                 were found in if not given or not known.
         """
         words = tokenize(text)
-        declared = self._place(language)
+        declared = self._find_language(language)
         known = [reader.measure_share for reader in self._readers]
         own = assign_sentences(words, known)
         readers = enumerate(self._readers)
@@ -131,7 +129,9 @@ class EmergencyScreen(Value):
         if not found and not reason and not self._readers[read.language or 0].weights:
             reason = PHRASES_ALONE.format(self.languages[read_as or ""].name)
         first = read.language if declared is None else declared
-        emergencies = self._emergencies(text, words, found, first, self._place(reply_in), country)
+        emergencies = self._build_emergencies(
+            text, words, found, first, self._find_language(reply_in), country
+        )
         return Screening(
             status="emergency" if found else "not_screened" if reason else "clear",
             emergencies=emergencies,
@@ -159,29 +159,40 @@ class EmergencyScreen(Value):
         kept = {name: state["__dict__"][name] for name in type(self).model_fields}
         return {**state, "__dict__": kept}
 
-    def _place(self, tag: str | None) -> int | None:
-        """The place of a language among the known ones; None where it is not."""
+    def _find_language(self, tag: str | None) -> int | None:
+        """Returns the place of a language among the known ones; None where it is not one."""
         key = (tag or "").replace("_", "-").partition("-")[0].strip().lower()
         return [*self.languages].index(key) if key in self.languages else None
 
-    def _emergencies(
+    def _build_emergencies(
         self,
         text: str,
         words: Sequence[Word],
-        found: Iterable[Found],
+        found: Iterable[tuple[int, FoundEmergency]],
         read_in: int | None,
         reply_in: int | None,
         country: str | None,
     ) -> tuple[Emergency, ...]:
-        """One for each kind, the most pressing first, with instructions that fit together."""
-        best: dict[str, Found] = {}
+        """Builds one for each kind, the most pressing first; their instructions fit together.
+
+        Args:
+            text: What was screened.
+            words: Its words.
+            found: What was found, after the place of the language that it was found in.
+            read_in: Place of the language that the text is in, if it is known.
+            reply_in: Place of the language of labels and instructions, if one was asked for.
+            country: Of the property.
+        """
+        best: dict[str, tuple[int, FoundEmergency]] = {}
         for at, one in sorted(found, key=lambda found: (found[0] != read_in, found[0])):
             best.setdefault(one.kind, (at, one))
         forbidden = frozenset(act for kind in best for act in self.kinds[kind].forbids)
         made = []
         for kind in sorted(best, key=lambda kind: (self.kinds[kind].rank, kind)):
             at, one = best[kind]
-            language, words_of_kind = self._told(kind, at, at if reply_in is None else reply_in)
+            language, words_of_kind = self._choose_words(
+                kind, at, at if reply_in is None else reply_in
+            )
             known = self.numbers.get(country.strip().upper()) if country else None
             number = known.number if known else language.emergency_number
             said = [
@@ -199,8 +210,10 @@ class EmergencyScreen(Value):
             )
         return tuple(made)
 
-    def _told(self, kind: str, found_in: int, reply_in: int) -> tuple[Language, EmergencyWords]:
-        """The words of a kind in the language of the reply, or else in the one it was found in."""
+    def _choose_words(
+        self, kind: str, found_in: int, reply_in: int
+    ) -> tuple[Language, EmergencyWords]:
+        """Chooses the words of a kind, in the reply's language or else the one it was found in."""
         languages = [*self.languages.values()]
         asked = languages[reply_in]
         language = asked if kind in asked.kinds else languages[found_in]
@@ -228,11 +241,13 @@ def screen(
 
 
 def _cut_excerpt(text: str, words: Sequence[Word], span: WordSpan) -> str:
+    """Cuts a stretch of words out of the text they are from, as it was written."""
     return text[words[span.first].start : words[span.last - 1].end]
 
 
 @cache
 def _load_default() -> EmergencyScreen:
+    """Reads the screen that ships with inspectiq, once."""
     fields: dict[str, Any] = {}
     for name in SHIPPED:
         with as_file(files("inspectiq.screening").joinpath(name)) as path:

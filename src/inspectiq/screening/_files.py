@@ -15,14 +15,14 @@ from inspectiq.screening._rules import EmergencyKind, EmergencyNumber, Emergency
 
 __all__ = ["merge_tables"]
 
-OF_A_SCREEN = ("name", "version", "acts", "kinds", "numbers", "languages")
+SCREEN_FIELDS = ("name", "version", "acts", "kinds", "numbers", "languages")
 LISTS = ("common_words", "foreign_words", "denials", "harmless")
 
 ValueT = TypeVar("ValueT", bound=Value)
 
 
 def merge_tables(path: Path, under: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a screen, from a file and from what it is laid over.
+    """Reads the fields of a screen from a file, laid over those of another screen.
 
     Args:
         path: The file.
@@ -32,14 +32,14 @@ def merge_tables(path: Path, under: Mapping[str, Any]) -> dict[str, Any]:
         ConfigError: The file cannot be read, or is wrong; with the first place that is.
     """
     raw, faults = parse_table(read_text(path, "screen"), path, form="TOML"), Faults()
-    for name in raw.keys() - set(OF_A_SCREEN):
-        faults[name,] = f"there is no such name; use one of {', '.join(OF_A_SCREEN)}"
-    fields: dict[str, Any] = {name: {} for name in OF_A_SCREEN[2:]} | dict(under)
+    for name in raw.keys() - set(SCREEN_FIELDS):
+        faults[name,] = f"there is no such name; use one of {', '.join(SCREEN_FIELDS)}"
+    fields: dict[str, Any] = {name: {} for name in SCREEN_FIELDS[2:]} | dict(under)
     for name in ("name", "version"):
         fields[name] = raw.get(name, fields.get(name))
         if not isinstance(fields[name], str) or not fields[name]:
             faults[name,] = f'this is missing or no text; write {name} = "ours"'
-    new = {name: faults.table(raw.get(name, {}), name) for name in OF_A_SCREEN[2:]}
+    new = {name: faults.table(raw.get(name, {}), name) for name in SCREEN_FIELDS[2:]}
     fields["acts"] = {**fields["acts"], **_read_acts(new["acts"], faults)}
     fields["kinds"] = {**fields["kinds"], **_read_kinds(new["kinds"], fields["acts"], faults)}
     fields["numbers"] = {**fields["numbers"], **_read_numbers(new["numbers"], faults)}
@@ -64,23 +64,23 @@ def _read_acts(entries: Mapping[str, Any], faults: Faults) -> dict[str, str]:
 def _read_kinds(
     entries: Mapping[str, Any], acts: Mapping[str, str], faults: Faults
 ) -> dict[str, EmergencyKind]:
-    def kind(key: str, entry: Any) -> EmergencyKind:
+    def make_kind(key: str, entry: Any) -> EmergencyKind:
         if not key.isidentifier() or key != key.lower():
             faults["kinds", key] = "a kind is small letters and underscores; write it so"
         found = EmergencyKind.model_validate(entry)
         _check_acts(found.forbids, acts, faults, "kinds", key, "forbids")
         return found
 
-    return _make_each(entries, kind, faults, "kinds", fields=EmergencyKind)
+    return _make_each(entries, make_kind, faults, "kinds", fields=EmergencyKind)
 
 
 def _read_numbers(entries: Mapping[str, Any], faults: Faults) -> dict[str, EmergencyNumber]:
-    def number(country: str, entry: Any) -> EmergencyNumber:
+    def make_number(country: str, entry: Any) -> EmergencyNumber:
         if len(country) != 2 or not (country.isascii() and country.isalpha() and country.isupper()):
             faults["numbers", country] = "a country is two capital letters; write US"
         return EmergencyNumber.model_validate(entry)
 
-    return _make_each(entries, number, faults, "numbers", fields=EmergencyNumber)
+    return _make_each(entries, make_number, faults, "numbers", fields=EmergencyNumber)
 
 
 def _read_language(
@@ -94,7 +94,7 @@ def _read_language(
     before = dict(known.get("kinds", {}))
     at = ("languages", key, "kinds")
 
-    def words(kind: str, entry: Any) -> EmergencyWords:
+    def make_words(kind: str, entry: Any) -> EmergencyWords:
         if kind not in screen["kinds"]:
             faults[(*at, kind)] = f"it has no rank; write {kind} = {{ rank = 40 }} under [kinds]"
         found = _lay_over(EmergencyWords, before.get(kind, {}), entry, ("phrases", "cries"))
@@ -104,7 +104,7 @@ def _read_language(
         return found
 
     told = faults.table(table.pop("kinds", {}), *at)
-    kinds = {**before, **_make_each(told, words, faults, *at, fields=EmergencyWords)}
+    kinds = {**before, **_make_each(told, make_words, faults, *at, fields=EmergencyWords)}
     try:
         return _lay_over(Language, known, {**table, "kinds": kinds}, LISTS)
     except ValidationError as error:
@@ -119,7 +119,7 @@ def _make_each(
     *place: str,
     fields: type[ValueT],
 ) -> dict[str, ValueT]:
-    """What is made of each entry of a table; a fault for one of which nothing can be made."""
+    """Makes a value of each entry of a table, and notes a fault for each that is wrong."""
     made: dict[str, ValueT] = {}
     for key, entry in entries.items():
         try:
@@ -132,7 +132,7 @@ def _make_each(
 def _lay_over(
     form: type[ValueT], under: Mapping[str, Any], entry: Mapping[str, Any], lists: tuple[str, ...]
 ) -> ValueT:
-    """A value in which what the entry says replaces what was there, but lists are added to."""
+    """Makes a value in which an entry replaces what was there, but lists are added to."""
     said = form.model_validate({**under, **entry})
     more = {
         name: (*dict.fromkeys((*under[name], *getattr(said, name))),)

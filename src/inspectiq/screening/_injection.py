@@ -1,4 +1,4 @@
-"""Whether a text speaks to a model instead of about a property.
+"""Finds signs that a text speaks to a model instead of about a property.
 
 Nothing prevents that robustly. What is found is flagged for a person, never obeyed, never hidden.
 """
@@ -25,7 +25,7 @@ _LETTERS_OF = str.maketrans("013457@$", "oieastas")
 
 
 def find_injection_signs(text: str) -> tuple[str, ...]:
-    """The parts of a text that seem to speak to a model, shortened; empty for an ordinary text."""
+    """Finds the parts of a text that seem to speak to a model, shortened; none in most texts."""
     found: list[str] = []
     if _TAGS.search(text):
         found.append("invisible letters")
@@ -46,13 +46,13 @@ def _load_signs() -> SignFinder:
 
 
 def _read_figures_as_letters(word: str) -> str:
-    """A word in which figures stand for letters, with the letters."""
+    """Writes letters for the figures in a word that has both, such as `1gn0re`."""
     mixed = not word.isalpha() and not word.isdigit() and not word.startswith("-")
     return word.translate(_LETTERS_OF) if mixed else word
 
 
 def _close_gaps(spaced: str) -> str:
-    """Letters that were written apart, put together; two spaces part words."""
+    """Puts letters together that were written apart; two spaces part words."""
     return " ".join(re.sub(r"[ ._-]", "", word) for word in re.split(r" {2,}", spaced))
 
 

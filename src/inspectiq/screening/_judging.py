@@ -1,4 +1,4 @@
-"""How well a screen does on messages of one's own, of which somebody said what they tell of."""
+"""Measures how well a screen does on messages whose emergencies a person has named."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ __all__ = [
 ]
 
 NONE = "none"
-Z = 1.96  # of a normal distribution, for 95 %
+Z = 1.959964  # two-sided 95 % quantile of the normal distribution
 
 
 class LabelledMessage(NamedTuple):
-    """A message, and what it tells of.
+    """A message, and the emergencies that a person found in it.
 
     Attributes:
         line: Where it stands in its file, from 1.
@@ -43,7 +43,7 @@ class LabelledMessage(NamedTuple):
 
 
 class JudgedMessage(NamedTuple):
-    """What a screen made of a message: the kinds that it raised, and whether it was screened."""
+    """A message, the kinds that a screen raised for it, and whether it was screened."""
 
     message: LabelledMessage
     raised: tuple[str, ...]
@@ -51,7 +51,7 @@ class JudgedMessage(NamedTuple):
 
 
 def read_messages(path: Path, screen: EmergencyScreen) -> list[LabelledMessage]:
-    """The messages of a CSV file with the columns `kinds` and `text`, and perhaps `language`.
+    """Reads the messages of a CSV file with the columns `kinds` and `text`, and perhaps `language`.
 
     Kinds stand with commas between, the most pressing first, or `none`. In a file whose name ends
     in `.tsv`, tabs part the columns. Lines that begin with `#` before the names of the columns are
@@ -87,7 +87,7 @@ def read_messages(path: Path, screen: EmergencyScreen) -> list[LabelledMessage]:
 def judge_messages(
     screen: EmergencyScreen, messages: Sequence[LabelledMessage]
 ) -> list[JudgedMessage]:
-    """What the screen makes of each message."""
+    """Screens each message."""
     judged = []
     for message in messages:
         found = screen.screen(message.text, language=message.language or None)
@@ -97,7 +97,7 @@ def judge_messages(
 
 
 def render_figures(judged: Sequence[JudgedMessage], screen: EmergencyScreen) -> Iterator[str]:
-    """The figures as lines of text: by kind, in all, and where the screen was wrong."""
+    """Writes the figures as lines of text: by kind, in all, and where the screen was wrong."""
     ranked = sorted(screen.kinds, key=lambda kind: screen.kinds[kind].rank)
     yield f"{'kind':22}{'told of':>9}{'raised':>9}{'as this kind':>14}{'without it':>12}"
     for kind in ranked:
@@ -124,10 +124,11 @@ def render_figures(judged: Sequence[JudgedMessage], screen: EmergencyScreen) -> 
 
 
 def render_share(part: int, whole: int) -> str:
-    """A share with its Wilson interval at 95 %."""
+    """Writes a share with its 95 % interval (E. B. Wilson, JASA 22, 1927)."""
     if not whole:
         return "none to judge by"
     p = part / whole
     middle = (p + Z * Z / (2 * whole)) / (1 + Z * Z / whole)
     half = Z * sqrt(p * (1 - p) / whole + Z * Z / (4 * whole * whole)) / (1 + Z * Z / whole)
-    return f"{part} of {whole}, {p:.1%} ({middle - half:.1%} to {middle + half:.1%})"
+    low, high = max(0.0, middle - half), min(1.0, middle + half)  # but for rounding, they are
+    return f"{part} of {whole}, {p:.1%} ({low:.1%} to {high:.1%})"

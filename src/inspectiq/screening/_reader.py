@@ -1,4 +1,4 @@
-"""One language's look at words: phrases that are sure, and weights where there are some."""
+"""Finds emergencies in words of one language: by sure phrases, and by weights if it has some."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ DENIED = 4  # words after a denial that it reaches, in its part of a sentence
 
 
 class FoundEmergency(NamedTuple):
-    """A kind of emergency that words raise.
+    """A kind of emergency that was found in words.
 
     Attributes:
         kind: Its key.
         span: The words that say so.
-        because: What weighed most in them, or the phrase.
+        because: The words that weighed most in them, or the phrase.
     """
 
     kind: str
@@ -33,7 +33,7 @@ class FoundEmergency(NamedTuple):
 
 
 class LanguageReader:
-    """Finds what words tell of in one language.
+    """Finds emergencies in words of one language.
 
     Args:
         language: Its words.
@@ -49,11 +49,11 @@ class LanguageReader:
         )
 
     def knows(self, word: str) -> bool:
-        """Whether a plain word is one of the language."""
+        """Tells whether a plain word is one of the language."""
         return word in self._common or bool(self.weights and self.weights.knows(word))
 
     def measure_share(self, words: Sequence[Word]) -> float:
-        """The share of words that are of the language; one of a foreign list counts against it."""
+        """Measures which share of words is of the language; foreign ones count against it."""
         foreign = sum(word.plain in self._foreign for word in words)
         known = sum(self.knows(word.plain) for word in words if word.plain not in self._foreign)
         return (known - foreign) / max(len(words), 1)
@@ -61,7 +61,7 @@ class LanguageReader:
     def find_emergencies(
         self, words: Sequence[Word], own: Sequence[WordSpan]
     ) -> Iterator[FoundEmergency]:
-        """What words raise, as often as they do.
+        """Finds the emergencies that words tell of, one kind perhaps several times.
 
         Args:
             words: The words.
@@ -82,13 +82,14 @@ class LanguageReader:
                 yield FoundEmergency(kind, span, (span,))
         weighed = [at for span in own for at in range(*span) if at not in left_out]
         if self.weights and weighed:
-            raised = self._weighed(self.weights, [words[at] for at in weighed])
+            raised = self._weigh(self.weights, [words[at] for at in weighed])
             yield from _renumber(raised, weighed)
 
     def _is_right(self, word: str) -> bool:
         return word in self._common or bool(self.weights and self.weights.is_frequent(word))
 
-    def _weighed(self, weights: WordWeights, words: Sequence[Word]) -> Iterator[FoundEmergency]:
+    def _weigh(self, weights: WordWeights, words: Sequence[Word]) -> Iterator[FoundEmergency]:
+        """Finds what words tell of by their weights."""
         words = weights.correct_spelling(words)
         alarm = weights.score_alarm(words)
         if alarm.score > 0:
@@ -98,17 +99,17 @@ class LanguageReader:
 
 
 def _renumber(raised: Iterable[FoundEmergency], kept: Sequence[int]) -> Iterator[FoundEmergency]:
-    """What some of the words raise, by the numbers of these words among all."""
+    """Renumbers what was found in some of the words, by the places of these among all."""
 
-    def placed(span: WordSpan) -> WordSpan:
+    def place(span: WordSpan) -> WordSpan:
         return WordSpan(kept[span.first], kept[span.last - 1] + 1)
 
     for one in raised:
-        yield FoundEmergency(one.kind, placed(one.span), tuple(map(placed, one.because)))
+        yield FoundEmergency(one.kind, place(one.span), tuple(map(place, one.because)))
 
 
 def _list_phrases(language: Language) -> Iterator[tuple[tuple[str, str], str]]:
-    """Every phrase of a language, with its role and kind."""
+    """Lists every phrase of a language, with its role and kind."""
     for kind, words in language.kinds.items():
         yield from (((SURE, kind), phrase) for phrase in words.phrases)
         yield from (((CRY, kind), phrase) for phrase in words.cries)
@@ -117,7 +118,7 @@ def _list_phrases(language: Language) -> Iterator[tuple[tuple[str, str], str]]:
 
 
 def _list_reached(words: Sequence[Word], first: int) -> Iterator[int]:
-    """The words that a denial reaches which ends before one of them."""
+    """Lists the words that a denial reaches, from the first one after it."""
     for at in range(first, min(first + DENIED, len(words))):
         if words[at].gap >= PAUSE:
             return
@@ -126,7 +127,7 @@ def _list_reached(words: Sequence[Word], first: int) -> Iterator[int]:
 
 @cache
 def _load_weights(sha256: str) -> WordWeights:
-    """The shipped table with a content hash.
+    """Reads the shipped weights with a content hash.
 
     Raises:
         LookupError: None has it.

@@ -1,4 +1,4 @@
-"""Which language words are written in, and whether they can be taken as understood."""
+"""Recognises which language words are in, and whether enough of them is understood."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ NO_WORDS = "there are no words to screen"
 NOT_KNOWN = "the words are not recognisably in a language that the screen knows"
 IN_PART = "a part of the words is not recognisably in a language that the screen knows"
 
-Share = Callable[[Sequence[Word]], float]
+MeasureShare = Callable[[Sequence[Word]], float]
 
 
-def assign_sentences(words: Sequence[Word], known: Sequence[Share]) -> list[list[WordSpan]]:
-    """The sentences that are in each language: in the one that knows most of their words.
+def assign_sentences(words: Sequence[Word], known: Sequence[MeasureShare]) -> list[list[WordSpan]]:
+    """Assigns each sentence to the language that knows most of its words.
 
     Of languages that know as much of a sentence, the one that knows most of the text has it.
     """
@@ -37,7 +37,7 @@ def assign_sentences(words: Sequence[Word], known: Sequence[Share]) -> list[list
 
 
 class RecognizedLanguage(NamedTuple):
-    """What language a text is in.
+    """The language that a text was recognised to be in.
 
     Attributes:
         language: Place of the language; None where none is known.
@@ -49,7 +49,7 @@ class RecognizedLanguage(NamedTuple):
 
 
 def recognize_language(
-    words: Sequence[Word], known: Sequence[Share], declared: int | None
+    words: Sequence[Word], known: Sequence[MeasureShare], declared: int | None
 ) -> RecognizedLanguage:
     """Recognises the language of a text.
 
@@ -73,17 +73,16 @@ def recognize_language(
     return RecognizedLanguage(best)
 
 
-def _has_foreign_part(words: Sequence[Word], known: Sequence[Share]) -> bool:
+def _has_foreign_part(words: Sequence[Word], known: Sequence[MeasureShare]) -> bool:
+    """Tells whether a sentence, or a long word of another alphabet, is in no known language."""
     for first, last in split_sentences(words):
         part = [word for word in words[first:last] if word.plain.isalpha()]
-        if (
-            sum(map(_count_words, part)) >= PART_WORDS
-            and max(share(part) for share in known) < PART
-        ):
+        is_long = sum(map(_count_words, part)) >= PART_WORDS
+        if is_long and max(share(part) for share in known) < PART:
             return True
     return any(_count_words(word) >= PART_WORDS for word in words)
 
 
 def _count_words(word: Word) -> int:
-    """How many words it counts for: in another alphabet, as many as it has letters."""
+    """Counts a word as one; in another alphabet, which may not part words, as one a letter."""
     return 1 if word.plain.isascii() else len(word.plain)

@@ -1,4 +1,4 @@
-"""What a screen's file says: the kinds of emergency, their words in each language, the numbers."""
+"""The parts of a screen: kinds of emergency, their words in each language, numbers to call."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class EmergencyNumber(Sourced):
 
 
 class EmergencyKind(Value):
-    """A kind of emergency.
+    """A kind of emergency: how pressing it is, and what must not be done in it.
 
     Attributes:
         rank: How pressing it is, 1 first.
@@ -43,7 +43,7 @@ class EmergencyKind(Value):
 
 
 class Instruction(Value):
-    """One thing to do.
+    """One thing to do in an emergency.
 
     Attributes:
         say: What to do; `{number}` is the number to call.
@@ -56,12 +56,12 @@ class Instruction(Value):
     instead: str = ""
 
     def choose_text(self, forbidden: AbstractSet[str]) -> str:
-        """What is said where some acts are forbidden; "" where nothing is."""
+        """Returns what to say where some acts are forbidden; "" for nothing."""
         return self.say if forbidden.isdisjoint(self.asks) else self.instead
 
 
 class EmergencyWords(Value):
-    """A kind of emergency in one language.
+    """The words of a kind of emergency in one language.
 
     Attributes:
         label: Plain words.

@@ -1,7 +1,7 @@
-"""Weights of words: how much each says that a text tells of an emergency, and of which kind.
+"""Weighs words: how much each says that a text tells of an emergency, and of which kind.
 
-`benchmarks/fit_screen.py` fits and writes the tables. They weigh the features of
-`inspectiq._words.features`.
+`benchmarks/fit_screen.py` fits and writes the tables. They weigh the features that
+`inspectiq._words.extract_features` yields.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ RARE = 105  # of a word that stands in twenty or so of ten thousand texts
 
 
 class AlarmScore(NamedTuple):
-    """How much words tell of an emergency.
+    """How strongly words tell of an emergency.
 
     Attributes:
         score: Over 0 where they do.
@@ -43,7 +43,7 @@ class AlarmScore(NamedTuple):
 
 
 class WordWeights:
-    """The weights of one language.
+    """Weighs the words of one language.
 
     Args:
         table: The JSON text of their table: `rare`, by how rare they are, features (a text with `|`
@@ -73,18 +73,18 @@ class WordWeights:
         self._spelling = Spelling(filter(str.isalpha, self._rarity))
 
     def is_frequent(self, word: str) -> bool:
-        """Whether a word is so frequent that it is spelt right."""
+        """Tells whether a word is so frequent that it is spelt right."""
         return self._rarity.get(word, RARE) < RARE
 
     def correct_spelling(self, words: Sequence[Word]) -> list[Word]:
-        """The words as they should be spelt."""
+        """Returns the words as they should be spelt."""
         return [word._replace(plain=self._spelling.correct(word.plain)) for word in words]
 
     def score_alarm(self, words: Sequence[Word]) -> AlarmScore:
-        """How much words tell of an emergency."""
+        """Scores how strongly words tell of an emergency."""
         spans = split_parts(split_sentences(words))
         whole = WordSpan(0, len(words))
-        sums = {span: self._sum(words, span) for span in {*spans, whole}}
+        sums = {span: self._sum_weights(words, span) for span in {*spans, whole}}
         told, part = max((sums[span], span) for span in spans)
         together = (1 - self._share) * sums[whole] + self._share * told
         alone = told - self._alone * math.log(len(spans))
@@ -93,8 +93,8 @@ class WordWeights:
         return AlarmScore(self._added + alone, part, part)
 
     def choose_kinds(self, words: Sequence[Word], span: WordSpan) -> list[str]:
-        """The kinds that a stretch tells of, the likeliest first; at least one."""
-        used, norm = self._used(words, span)
+        """Chooses the kinds that a stretch tells of, the likeliest first; at least one."""
+        used, norm = self._list_known(words, span)
         scores = {
             kind: added + sum(map(weights.__getitem__, used & weights.keys())) / norm
             for kind, (added, weights) in self._kinds.items()
@@ -103,7 +103,7 @@ class WordWeights:
         return ordered[:1] + [kind for kind in ordered[1:] if scores[kind] > self._least_kind]
 
     def find_reasons(self, words: Sequence[Word], span: WordSpan, most: int = 3) -> list[WordSpan]:
-        """The words, alone or two in a row, that say most that a stretch tells of an emergency."""
+        """Finds the words, alone or two in a row, for which a stretch most seems an emergency."""
         said = [to_token(word) for word in words[span.first : span.last]]
         weight = self._alarm.get
         alone = [
@@ -121,11 +121,12 @@ class WordWeights:
                 chosen.append(one)
         return [WordSpan(span.first + one.first, span.first + one.last) for one in sorted(chosen)]
 
-    def _sum(self, words: Sequence[Word], span: WordSpan) -> float:
-        used, norm = self._used(words, span)
+    def _sum_weights(self, words: Sequence[Word], span: WordSpan) -> float:
+        """Sums up how strongly a stretch tells of an emergency."""
+        used, norm = self._list_known(words, span)
         return sum(map(self._alarm.__getitem__, used)) / norm
 
-    def _used(self, words: Sequence[Word], span: WordSpan) -> tuple[set[str], float]:
-        """The features of a stretch that the table knows, and by what their sums are divided."""
+    def _list_known(self, words: Sequence[Word], span: WordSpan) -> tuple[set[str], float]:
+        """Lists the features of a stretch that the table knows, and what sums are divided by."""
         used = self._rarity.keys() & extract_features(words[span.first : span.last])
         return used, math.hypot(self._length, *map(self._rarity.__getitem__, used))

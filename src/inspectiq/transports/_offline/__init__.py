@@ -1,4 +1,4 @@
-"""An engine that needs no key and no network."""
+"""The offline engine: finds cracks and reads words without a key and without a network."""
 
 from inspectiq.transports._offline.detector import Detection, Detector, Region
 from inspectiq.transports._offline.engine import OfflineTransport

@@ -1,4 +1,4 @@
-"""The numbers the crack rules work with, read from cracks.toml beside this file."""
+"""Reads the numbers that the crack rules work with from cracks.toml beside this file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from importlib.resources import files
 
 @dataclass(frozen=True, slots=True)
 class WorkingSize:
-    """Working size: px of the longer side, and the factor small pictures grow by at most."""
+    """The size pictures are worked at: px of the longer side, most that small ones are enlarged."""
 
     long_side: int
     max_enlargement: float
@@ -18,7 +18,7 @@ class WorkingSize:
 
 @dataclass(frozen=True, slots=True)
 class RidgeFilter:
-    """Ridge filter: noise window (share), noise floor (log), hysteresis thresholds (ratios)."""
+    """The ridge filter: noise window (share), noise floor (log), hysteresis thresholds (ratios)."""
 
     noise_share: float
     noise_floor: float
@@ -28,7 +28,7 @@ class RidgeFilter:
 
 @dataclass(frozen=True, slots=True)
 class LinkRules:
-    """What belongs to one crack: gaps and lengths as shares of the long side, ratios."""
+    """Which lines belong to one crack: gaps and lengths as shares of the long side, and ratios."""
 
     gap: float
     cosine: float
@@ -55,7 +55,7 @@ class LineRules:
 
 @dataclass(frozen=True, slots=True)
 class LineWeights:
-    """Logistic regression over `LineEvidence`."""
+    """Weights of the logistic regression that scores a line by its `LineEvidence`."""
 
     intercept: float
     log_length: float
@@ -66,7 +66,7 @@ class LineWeights:
 
 @dataclass(frozen=True, slots=True)
 class Coefficients:
-    """All of cracks.toml."""
+    """All numbers of cracks.toml."""
 
     version: str
     picture: WorkingSize
@@ -79,7 +79,7 @@ class Coefficients:
 
 @cache
 def load_coefficients() -> Coefficients:
-    """Read the coefficients that are shipped with the package, once."""
+    """Reads the coefficients that ship with the package, once."""
     text = files("inspectiq.transports._offline").joinpath("cracks.toml").read_text("utf-8")
     table = tomllib.loads(text)
     return Coefficients(

@@ -1,4 +1,4 @@
-"""Cracks by rules: dark lines that wander, alone, over a surface that is the same on both sides.
+"""Finds cracks by rules: dark lines that wander, alone, over a surface alike on both sides.
 
 No network and nothing learned from a large collection: a ridge filter (`ridges`), lines followed
 pixel by pixel (`traces`), what is seen of each (`evidence`), and rules over that whose numbers
@@ -42,7 +42,7 @@ _STEPS = 4  # times a crack may be carried on by a lesser line beyond the last
 
 
 def is_allowed(seen: LineEvidence, rules: LineRules) -> bool:
-    """Tell whether a line is inside every rule."""
+    """Tells whether a line keeps every rule."""
     return (
         seen.length >= rules.min_length
         and seen.detour <= rules.max_detour
@@ -56,20 +56,20 @@ def is_allowed(seen: LineEvidence, rules: LineRules) -> bool:
 
 
 def build_terms(seen: LineEvidence) -> tuple[float, float, float, float]:
-    """Return what the weights are multiplied with, in the order they stand in cracks.toml."""
+    """Builds the terms that the weights multiply, in the order of cracks.toml."""
     wander = min(max(seen.wander, 0.3), 1.2)
     return float(np.log(max(seen.length, 0.01))), float(np.log(wander)), seen.smooth, seen.alone
 
 
 def score_line(seen: LineEvidence, weights: LineWeights) -> float:
-    """Return 0–1 for one line that the rules allow."""
+    """Scores one line that the rules allow, 0–1; higher is more likely a crack."""
     each = (weights.log_length, weights.log_wander, weights.smooth, weights.alone)
     total = weights.intercept + sum(w * t for w, t in zip(each, build_terms(seen), strict=True))
     return float(1.0 / (1.0 + np.exp(-total)))
 
 
 def _draw_near(lines: list[Line], shape: tuple[int, ...], reach: float) -> NDArray[np.uint8]:
-    """Return the H×W 0/1 mask of everything within reach (px) of the lines."""
+    """Draws the H×W 0/1 mask of everything within reach (px) of the lines."""
     mask = np.zeros(shape, dtype=np.uint8)
     for line in lines:
         mask[line.pixels[:, 1], line.pixels[:, 0]] = 1
@@ -79,14 +79,14 @@ def _draw_near(lines: list[Line], shape: tuple[int, ...], reach: float) -> NDArr
 
 
 def _group_lines(lines: list[Line], measured: MeasuredPicture, gap: float) -> list[int]:
-    """Return for each line the number of its group; lines within gap (share) are one group."""
+    """Returns for each line the number of its group; lines within gap (share) are one group."""
     near = _draw_near(lines, measured.ink.shape, gap * measured.long_side / 2)
     _, labels = cv2.connectedComponents(near)
     return [int(labels[line.pixels[0, 1], line.pixels[0, 0]]) for line in lines]
 
 
 def judge_lines(measured: MeasuredPicture, use: Coefficients) -> list[tuple[Line, LineEvidence]]:
-    """Return the lines that the rules allow; pieces of one crack count with their whole length."""
+    """Returns the lines that the rules allow; pieces of one crack count with their whole length."""
     shortest = use.rules.min_length * measured.long_side
     seen = [
         (line, measure_line(line, measured)) for line in measured.lines if line.length >= shortest
@@ -105,7 +105,7 @@ def judge_lines(measured: MeasuredPicture, use: Coefficients) -> list[tuple[Line
 def _find_continuations(
     cracks: list[Line], rest: list[Line], measured: MeasuredPicture, use: Coefficients
 ) -> list[Line]:
-    """Return the lesser lines that carry the cracks on, step by step along them.
+    """Finds the lesser lines that continue the cracks, step by step along them.
 
     They may be short or weak on their own, but must be about as dark as the cracks; a long
     ruler-straight one is a joint that the crack meets.
@@ -137,7 +137,7 @@ def _find_continuations(
 def _enclose(
     pixels: NDArray[np.int32], shape: tuple[int, ...]
 ) -> tuple[float, float, float, float]:
-    """Return the box around N×2 (x, y) pixels as fractions 0–1, origin top left."""
+    """Returns the box around N×2 (x, y) pixels as fractions 0–1, origin top left."""
     height, width = shape
     x0, y0 = np.maximum(pixels.min(axis=0) - _PAD, 0).tolist()
     x1, y1 = np.minimum(pixels.max(axis=0) + 1 + _PAD, (width, height)).tolist()
@@ -147,7 +147,7 @@ def _enclose(
 def _merge_regions(
     measured: MeasuredPicture, scored: list[tuple[Line, float]], use: Coefficients
 ) -> tuple[Region, ...]:
-    """Merge the lines of each crack into one region, highest score first."""
+    """Merges the lines of each crack into one region, highest score first."""
     shape = measured.ink.shape
     cracks = [(line, value) for line, value in scored if value >= use.flag]
     if not cracks:
@@ -169,7 +169,7 @@ def _merge_regions(
 def _draw_scores(
     measured: MeasuredPicture, scored: list[tuple[Line, float]]
 ) -> NDArray[np.float32]:
-    """Return each line's score along the line, H×W float32 at the working size."""
+    """Draws each line's score along the line, H×W float32 at the working size."""
     mapped = np.zeros(measured.ink.shape, dtype=np.float32)
     for line, value in scored:
         mapped[line.pixels[:, 1], line.pixels[:, 0]] = value
@@ -177,7 +177,7 @@ def _draw_scores(
 
 
 def _check_picture(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the picture, or raise ValueError when it is none."""
+    """Returns the picture, or raises ValueError when it is none."""
     if picture.dtype != np.uint8 or picture.ndim != _CHANNELS or picture.shape[2] != _CHANNELS:
         message = f"expected an H×W×3 uint8 picture, got {picture.shape} {picture.dtype}"
         raise ValueError(message)
@@ -197,16 +197,16 @@ class CrackDetector:
     name = "crack rules"
 
     def __init__(self, use: Coefficients | None = None) -> None:
-        """Take the shipped coefficients, or others (for fitting)."""
+        """Takes the shipped coefficients, or others (for fitting)."""
         self._use = use or load_coefficients()
 
     @property
     def version(self) -> str:
-        """Return the version of the coefficients."""
+        """The version of the coefficients."""
         return self._use.version
 
     def detect(self, picture: NDArray[np.uint8], /) -> Detection:
-        """Find the cracks in one picture.
+        """Finds the cracks in one picture.
 
         Args:
             picture: H×W×3 uint8, sRGB in the order RGB, upright, any size.

@@ -1,4 +1,4 @@
-"""The seam between a photo and a damage detector: a picture in, a score map and boxes out."""
+"""What a damage detector is: it takes a picture, and returns a score map and boxes."""
 
 from __future__ import annotations
 
@@ -47,16 +47,16 @@ class Detector(Protocol):
 
     @property
     def name(self) -> str:
-        """Return what a report calls the detector."""
+        """What a report calls the detector."""
         ...
 
     @property
     def version(self) -> str:
-        """Return the version, which changes whenever the same picture may give another answer."""
+        """The version, which changes whenever the same picture may give another answer."""
         ...
 
     def detect(self, picture: NDArray[np.uint8], /) -> Detection:
-        """Find damage in one picture.
+        """Finds damage in one picture.
 
         Args:
             picture: H×W×3 uint8, sRGB in the order RGB, upright, any size.

@@ -1,4 +1,4 @@
-"""The offline engine: classical vision, no key, no network. A triage, never an inspection."""
+"""The offline engine: a triage by classical vision, without a key and without a network."""
 
 from __future__ import annotations
 
@@ -80,15 +80,17 @@ class OfflineTransport:
         issues: list[dict[str, Any]] = []
         sent: dict[str, PictureFile] = {}
         for part in request.photos:
-            sent[str(part.number)], regions = await self._look(part.photo)
+            sent[str(part.number)], regions = await self._detect(part.photo)
             verdicts[make_photo_key(part.number)] = "assessed"
-            issues += [_describe_region(part.number, region) for region in regions]
+            issues += [_write_observation(part.number, region) for region in regions]
         answer: dict[str, Any] = {"photos": verdicts}
         if asks_overall(schema):
-            told = self._read(request.words, _list_types(schema))
+            told = self._read_words(request.words, _list_types(schema))
             issues = [_keep_known_fields(issue, schema) for issue in issues]
-            issues += [self._problem(one) for one in told]
-            answer["overall"] = fill_blank(schema, "overall", self._overall(request.words, told))
+            issues += [self._write_problem(one) for one in told]
+            answer["overall"] = fill_blank(
+                schema, "overall", self._write_overall(request.words, told)
+            )
         try:
             answer["issues"] = [fill_blank(schema, "finding", given) for given in issues]
         except KeyError as missing:
@@ -104,15 +106,16 @@ class OfflineTransport:
         )
 
     async def check(self) -> Checkup:
-        """It is there as soon as it could be made."""
+        """Says that it can be used: it always can once it was made."""
         return Checkup(ok=True, provider=self.profile.provider, model=self.profile.model)
 
-    def _read(self, words: str, types: Container[str]) -> list[ReportedProblem]:
-        """What the words tell of, as far as an answer may hold it."""
+    def _read_words(self, words: str, types: Container[str]) -> list[ReportedProblem]:
+        """Finds the problems that the words report, of those types that an answer may name."""
         told = read_words(words, self._taxonomy)
         return [one for one in told if one.type in types and one.score >= LEAST_FIT]
 
-    def _problem(self, told: ReportedProblem) -> dict[str, Any]:
+    def _write_problem(self, told: ReportedProblem) -> dict[str, Any]:
+        """Writes a problem as an answer has it."""
         return {
             "issue_type": told.type,
             "description": told.words,
@@ -122,7 +125,8 @@ class OfflineTransport:
             "confidence": round(told.score, 3),
         }
 
-    def _overall(self, words: str, told: Sequence[ReportedProblem]) -> dict[str, Any]:
+    def _write_overall(self, words: str, told: Sequence[ReportedProblem]) -> dict[str, Any]:
+        """Writes what an answer says once, of all that was sent."""
         if not words:
             return {"account": ""}
         if not told:
@@ -138,7 +142,8 @@ class OfflineTransport:
             ],
         }
 
-    async def _look(self, photo: Photo) -> tuple[PictureFile, tuple[Region, ...]]:
+    async def _detect(self, photo: Photo) -> tuple[PictureFile, tuple[Region, ...]]:
+        """Looks for damage in one photo, and returns what was looked at with what was found."""
         prepared = await photo.aprepared(self.profile.image)
         detection = await asyncio.to_thread(
             lambda: self._detector.detect(_read_pixels(prepared.jpeg))
@@ -147,6 +152,7 @@ class OfflineTransport:
 
 
 def _make_detector() -> Detector:
+    """Makes the detector that ships with inspectiq."""
     try:
         from inspectiq.transports._offline.cracks import CrackDetector
     except ImportError as error:
@@ -158,6 +164,7 @@ def _make_detector() -> Detector:
 
 
 def _read_pixels(jpeg: bytes) -> NDArray[np.uint8]:
+    """Decodes a JPEG as H×W×3 uint8 RGB."""
     import numpy as np
     from PIL import Image
 
@@ -165,7 +172,8 @@ def _read_pixels(jpeg: bytes) -> NDArray[np.uint8]:
         return np.asarray(picture.convert("RGB"))
 
 
-def _describe_region(number: int, region: Region) -> dict[str, Any]:
+def _write_observation(number: int, region: Region) -> dict[str, Any]:
+    """Writes a region of a photo as a finding of an answer."""
     return {
         "issue_type": ISSUE_TYPE,
         "description": SEEN,
@@ -178,11 +186,12 @@ def _describe_region(number: int, region: Region) -> dict[str, Any]:
 
 
 def _list_types(schema: Mapping[str, Any]) -> Container[str]:
+    """Lists the types of issue that an answer may name."""
     types: list[str] = schema["$defs"]["finding"]["properties"]["issue_type"]["enum"]
     return types
 
 
 def _keep_known_fields(issue: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
-    """A finding with those fields only that this answer has."""
+    """Returns a finding with those fields only that this answer has."""
     known = schema["$defs"]["finding"]["properties"]
     return {name: value for name, value in issue.items() if name in known}

@@ -1,4 +1,4 @@
-"""What can be seen of a line: how it runs, what its two sides are, what lies around it."""
+"""Measures what speaks for a line being a crack: how it runs, its two sides, what is around."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class LineEvidence:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MeasuredPicture:
-    """One picture at the working size with all that its lines are judged by.
+    """A picture at the working size, its lines, and all that they are judged by.
 
     Attributes:
         long_side: px.
@@ -72,7 +72,7 @@ class MeasuredPicture:
 
 
 def measure_picture(picture: NDArray[np.uint8], use: Coefficients) -> MeasuredPicture:
-    """Find the lines of a picture (H×W×3 uint8 at the working size)."""
+    """Finds the lines of a picture (H×W×3 uint8 at the working size)."""
     long_side = max(picture.shape[:2])
     flat = flatten_light(np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), dtype=np.uint8))
     valley = measure_valleys(flat, use.valley.noise_share, use.valley.noise_floor)
@@ -90,26 +90,26 @@ def measure_picture(picture: NDArray[np.uint8], use: Coefficients) -> MeasuredPi
 
 
 def _read_at(values: NDArray[np.float32], points: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Read H×W(×C) values at N×2 (x, y) points, between pixels linearly."""
+    """Reads H×W(×C) values at N×2 (x, y) points, between pixels linearly."""
     xs, ys = np.ascontiguousarray(points.T[:, None])
     found = cv2.remap(values, xs, ys, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(found[0], dtype=np.float32)
 
 
 def measure_contrast(line: Line, measured: MeasuredPicture) -> float:
-    """Return the median log contrast of a line against the surface beside it."""
+    """Measures the median log contrast of a line against the surface beside it."""
     return float(np.median(_read_at(measured.valley.contrast, line.trace.astype(np.float32))))
 
 
 def _measure_imbalance(line: Line, measured: MeasuredPicture) -> float:
-    """Return the difference of the two sides over the line's contrast (a step edge: ≥ 1)."""
+    """Measures how much the two sides differ, over the line's contrast (a step edge: ≥ 1)."""
     one, other = (_read_at(measured.tone, side) for side in find_side_points(line.trace, _BESIDE))
     apart = np.abs(cv2.blur(one - other, (1, 15))).max(axis=1)
     return float(np.median(apart)) / max(measure_contrast(line, measured), 1e-6)
 
 
 def _measure_surroundings(line: Line, measured: MeasuredPicture) -> tuple[float, float]:
-    """Return (dominance, alone): how quiet the picture is around a line."""
+    """Measures (dominance, alone): how quiet the picture is around a line."""
     side = measured.long_side
     margin = int(_ZONE * side) + 1
     left, top = np.maximum(line.pixels.min(axis=0) - margin, 0).tolist()
@@ -131,14 +131,14 @@ def _measure_share_below(values: NDArray[np.float64], limit: float) -> float:
 
 
 def measure_ruled(line: Line) -> float:
-    """Return the share of a line's pieces that are ruler straight, 0–1."""
+    """Measures the share of a line's pieces that are ruler straight, 0–1."""
     return _measure_share_below(
         measure_residuals(line.trace, min(_PIECE, len(line.trace)), 1), _RULED
     )
 
 
 def measure_line(line: Line, measured: MeasuredPicture) -> LineEvidence:
-    """Measure one line of a measured."""
+    """Measures one line of a picture."""
     trace = line.trace
     long_piece = min(_LONG_PIECE, len(trace))
     stretch = _LONG_PIECE / long_piece  # shorter lines stray in proportion less

@@ -1,4 +1,4 @@
-"""Dark thin lines in a picture: flattened illumination, two-sided valleys, one-pixel skeletons."""
+"""Finds dark thin lines: evens out the light, measures two-sided valleys, thins them to a pixel."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BLACK_LEVEL = 24.0  # grey levels added before the logarithm, so that dark noise
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Valleys:
-    """Valley responses at the working size, all arrays H×W float32.
+    """How much each pixel lies in a dark valley, at the working size, H×W float32 each.
 
     Attributes:
         contrast: natural logarithm of side over line brightness, the darker side counts; ≥ 0.
@@ -37,7 +37,7 @@ class Valleys:
 def resize_picture(
     picture: NDArray[np.uint8], long_side: int, max_enlargement: float
 ) -> NDArray[np.uint8]:
-    """Bring a picture to the one size the rules work at.
+    """Resizes a picture to the one size the rules work at.
 
     Args:
         picture: H×W×3 uint8.
@@ -57,7 +57,7 @@ def resize_picture(
 
 
 def flatten_light(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return log brightness less its broad local mean, so that lighting and exposure cancel."""
+    """Returns log brightness less its broad local mean, so that lighting and exposure cancel."""
     log = np.log(grey.astype(np.float32) + np.float32(BLACK_LEVEL))
     broad = cv2.blur(log, (max(grey.shape) // 8 | 1,) * 2, borderType=cv2.BORDER_REFLECT_101)
     return np.asarray(log - broad, dtype=np.float32)
@@ -65,7 +65,7 @@ def flatten_light(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 @cache
 def _build_line_kernels() -> tuple[tuple[NDArray[np.float32], int, int], ...]:
-    """Return for each orientation the averaging line and the (dx, dy) px step to its side."""
+    """Builds for each orientation the averaging line and the (dx, dy) px step to its side."""
     reach = np.arange(-HALF_LENGTH - 1, HALF_LENGTH + 2, dtype=np.float32)
     xs, ys = np.meshgrid(reach, reach)
     kernels = []
@@ -83,7 +83,7 @@ def _build_line_kernels() -> tuple[tuple[NDArray[np.float32], int, int], ...]:
 def _measure_sides(
     flat: NDArray[np.float32],
 ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]]:
-    """Yield (line, one side, other side) mean log brightness for each orientation."""
+    """Yields (line, one side, other side) mean log brightness for each orientation."""
     height, width = flat.shape
     for kernel, dx, dy in _build_line_kernels():
         mean = cv2.filter2D(flat, -1, kernel, borderType=cv2.BORDER_REPLICATE)
@@ -96,7 +96,7 @@ def _measure_sides(
 def _measure_level(
     flat: NDArray[np.float32], noise_window: int, noise_floor: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return (contrast, strength) of one pyramid level; a step edge has no second side, so 0."""
+    """Measures (contrast, strength) of one pyramid level; a step edge has no second side, so 0."""
     contrast = np.zeros_like(flat)
     uneven = np.zeros_like(flat)
     for line, one, other in _measure_sides(flat):
@@ -108,7 +108,7 @@ def _measure_level(
 
 
 def measure_valleys(flat: NDArray[np.float32], noise_share: float, noise_floor: float) -> Valleys:
-    """Measure at every pixel how much it lies on a dark line between two like sides.
+    """Measures at every pixel how much it lies on a dark line between two like sides.
 
     Args:
         flat: H×W float32, from `flatten_light`.
@@ -134,7 +134,7 @@ def measure_valleys(flat: NDArray[np.float32], noise_share: float, noise_floor: 
 
 
 def apply_hysteresis(strength: NDArray[np.float32], low: float, high: float) -> NDArray[np.uint8]:
-    """Return the 0/1 mask of all pixels ≥ low that are connected to one ≥ high."""
+    """Returns the 0/1 mask of all pixels ≥ low that are connected to one ≥ high."""
     weak = (strength >= low).astype(np.uint8)
     count, labels = cv2.connectedComponents(weak, connectivity=8)
     kept = np.zeros(count, dtype=np.uint8)
@@ -148,7 +148,7 @@ _NEIGHBOURS = np.array([[128, 1, 2], [64, 0, 4], [32, 16, 8]], dtype=np.float32)
 
 @cache
 def _list_removable() -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return for both half steps which of the 256 neighbourhoods lose their middle pixel.
+    """Lists for both half steps which of the 256 neighbourhoods lose their middle pixel.
 
     Source: T. Y. Zhang, C. Y. Suen, A fast parallel algorithm for thinning digital patterns,
     Communications of the ACM 27(3), 1984.
@@ -165,7 +165,7 @@ def _list_removable() -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
 
 
 def thin_lines(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Thin a 0/1 mask to lines one pixel wide that keep its connections."""
+    """Thins a 0/1 mask to lines one pixel wide that keep its connections."""
     thin = mask.copy()
     thin[[0, -1], :] = 0
     thin[:, [0, -1]] = 0

@@ -1,4 +1,4 @@
-"""Lines followed pixel by pixel: from a skeleton to ordered traces and what they look like."""
+"""Follows thinned lines pixel by pixel, joins them, and measures how they run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TOUCHING = 3  # px, ends this close are one line whatever way they point
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Line:
-    """One connected line of a skeleton.
+    """One connected thinned line.
 
     Attributes:
         pixels: N×2 int32 (x, y), all its pixels, branches included.
@@ -32,12 +32,12 @@ class Line:
 
     @property
     def length(self) -> float:
-        """Return the length of the trace in px."""
+        """Length of the trace in px."""
         return float(np.hypot(*np.diff(self.trace, axis=0).T).sum())
 
 
 def _walk_farthest(start: Pixel, pixels: frozenset[Pixel]) -> list[Pixel]:
-    """Return the way from start to the pixel farthest from it, breadth first."""
+    """Returns the way from start to the pixel farthest from it, breadth first."""
     came: dict[Pixel, Pixel] = {start: start}
     queue = [start]
     for x, y in queue:
@@ -53,7 +53,7 @@ def _walk_farthest(start: Pixel, pixels: frozenset[Pixel]) -> list[Pixel]:
 
 
 def _smooth(way: list[Pixel]) -> NDArray[np.float64]:
-    """Return a way as N×2 float64, averaged over five pixels, its ends kept."""
+    """Returns a way as N×2 float64, averaged over five pixels, its ends kept."""
     points = np.array(way, dtype=np.float64)
     if len(points) < 5:
         return points
@@ -63,7 +63,7 @@ def _smooth(way: list[Pixel]) -> NDArray[np.float64]:
 
 
 def find_lines(thin: NDArray[np.uint8], min_pixels: int) -> list[Line]:
-    """Split a skeleton into its connected lines.
+    """Finds the connected lines of a thinned mask.
 
     Args:
         thin: H×W 0/1.
@@ -87,7 +87,7 @@ def find_lines(thin: NDArray[np.uint8], min_pixels: int) -> list[Line]:
 
 
 def _find_ends(line: Line) -> tuple[_End, ...]:
-    """Return (point, outward unit direction) of both ends of a trace."""
+    """Returns (point, outward unit direction) of both ends of a trace."""
     trace = line.trace
     reach = min(3 * _TANGENT, len(trace) - 1)
     found = []
@@ -98,7 +98,7 @@ def _find_ends(line: Line) -> tuple[_End, ...]:
 
 
 def _is_continued(here: _End, there: _End, gap: float, cosine: float) -> bool:
-    """Tell whether two ends face each other across at most `gap` px."""
+    """Tells whether two ends face each other across at most `gap` px."""
     step = there[0] - here[0]
     distance = float(np.hypot(*step))
     if distance > gap:
@@ -108,10 +108,10 @@ def _is_continued(here: _End, there: _End, gap: float, cosine: float) -> bool:
 
 
 def join_lines(thin: NDArray[np.uint8], lines: list[Line], gap: float, cosine: float) -> list[Line]:
-    """Bridge the gaps where one line goes on as another.
+    """Bridges the gaps where one line goes on as another.
 
     Args:
-        thin: the H×W skeleton the lines came from.
+        thin: the H×W thinned mask the lines came from.
         lines: from `find_lines`.
         gap: px, the widest gap bridged.
         cosine: both ends must point along the gap at least this well (cosine of the angle).
@@ -132,7 +132,7 @@ def join_lines(thin: NDArray[np.uint8], lines: list[Line], gap: float, cosine: f
 
 
 def measure_residuals(trace: NDArray[np.float64], window: int, degree: int) -> NDArray[np.float64]:
-    """Measure how far a trace strays from a smooth curve, window by window.
+    """Measures how far a trace strays from a smooth curve, window by window.
 
     Args:
         trace: M×2, px.
@@ -155,7 +155,7 @@ def measure_residuals(trace: NDArray[np.float64], window: int, degree: int) -> N
 def find_side_points(
     trace: NDArray[np.float64], distance: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the M×2 points at a distance (px) to either side of each point of a trace."""
+    """Returns the M×2 points at a distance (px) to either side of each point of a trace."""
     padded = np.vstack([trace[:1].repeat(_TANGENT, 0), trace, trace[-1:].repeat(_TANGENT, 0)])
     tangent = padded[2 * _TANGENT :] - padded[: -2 * _TANGENT]
     tangent /= np.maximum(np.hypot(tangent[:, 0], tangent[:, 1]), 1e-9)[:, None]

@@ -1,4 +1,4 @@
-"""A tenant's words, read offline by the symptoms of a taxonomy."""
+"""Reads a tenant's words offline, by the symptoms of a taxonomy."""
 
 from inspectiq.transports._offline.words.problems import ReportedProblem, read_words
 

@@ -1,4 +1,4 @@
-"""What words.toml beside this file knows of English: what tells of nothing wrong, and of facts."""
+"""Reads from English words what is still wrong and which facts they state, by words.toml."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SOON = 2  # clauses in which it may be told that something is not over
 
 
 class English:
-    """How people put it that something is wrong, or is not, or is no more."""
+    """Knows how people say that something is wrong, or is not, or is no more."""
 
     def __init__(self, table: dict[str, Any]) -> None:
         self.nothing: list[str] = table["nothing"]
@@ -37,7 +37,7 @@ class English:
         self._facts = SignFinder(facts)
 
     def split_clauses(self, words: Sequence[Word]) -> list[WordSpan]:
-        """Where each clause begins and ends: at a pause, or at a word that joins."""
+        """Splits words into clauses: at each pause, and at each word that joins."""
         starts = [0]
         for at, word in enumerate(words):
             if at and (word.gap or word.plain in self._sets["joins"]):
@@ -47,7 +47,7 @@ class English:
     def keep_wrong(
         self, words: Sequence[Word], clauses: Sequence[WordSpan], is_symptom: Callable[[str], bool]
     ) -> list[WordSpan]:
-        """The clauses that do not deny, do not say that all is well, and are not over."""
+        """Returns the clauses that do not deny, do not say that all is well, and are not over."""
         kept: list[WordSpan] = []
         denied = False
         for number, clause in enumerate(clauses):
@@ -62,12 +62,12 @@ class English:
             kept.append(clause)
         return kept
 
-    def is_trouble(self, words: Sequence[Word]) -> bool:
-        """Whether words say that something is wrong."""
+    def names_trouble(self, words: Sequence[Word]) -> bool:
+        """Tells whether words say that something is wrong."""
         return self._has_word("trouble", words)
 
     def find_facts(self, words: Sequence[Word]) -> Iterator[tuple[str, WordSpan]]:
-        """The facts that words state, and where."""
+        """Finds the facts that words state, and where."""
         for first, last in split_sentences(words):
             for sign, span in self._facts.find(words[first:last]):
                 yield sign.of, WordSpan(first + span.first, first + span.last)
@@ -97,6 +97,6 @@ class English:
 
 @lru_cache(maxsize=1)
 def load_english() -> English:
-    """What ships with the package, read once."""
+    """Reads the words.toml that ships with the package, once."""
     text = files("inspectiq.transports._offline.words").joinpath("words.toml").read_text("utf-8")
     return English(tomllib.loads(text))

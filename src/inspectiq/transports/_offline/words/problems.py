@@ -1,4 +1,4 @@
-"""A tenant's words, read offline by the symptoms of a taxonomy: no model, no network.
+"""Finds the problems that a tenant's words report, offline, by the symptoms of a taxonomy.
 
 It knows words, not what they mean together. What it tells is a triage for somebody to check.
 """
@@ -24,7 +24,7 @@ LONGEST = 20_000  # characters that are read; far more than anybody writes about
 
 @dataclass(frozen=True, slots=True)
 class ReportedProblem:
-    """A problem that somebody's words tell of.
+    """A problem that somebody's words report.
 
     Attributes:
         type: Key of its type of issue.
@@ -41,45 +41,47 @@ class ReportedProblem:
 
 @dataclass(frozen=True, slots=True)
 class _TypeMatch:
+    """A type of issue, how well words fit it, and the part of them that fits best."""
+
     type: str
     fit: float
     span: WordSpan
 
 
 def read_words(words: str, taxonomy: Taxonomy, *, most: int = 3) -> tuple[ReportedProblem, ...]:
-    """What a tenant's words tell of, what they tell of most first; nothing where they fit no type.
+    """Finds the problems that a tenant's words report, the best fit first; none if no type fits.
 
     What is denied (`no leak under the sink`) or over (`was fixed last year`) is left out.
 
     Args:
         words: In English.
         taxonomy: Whose types are looked for, by their symptoms, labels and keys.
-        most: How many are told at most.
+        most: How many are reported at most.
     """
     said, known, index = tokenize(words[:LONGEST]), load_english(), _get_index(taxonomy)
     clauses = known.keep_wrong(said, known.split_clauses(said), index.knows)
-    readings = _match_types(said, clauses, index)[: max(most, 0)]
-    facts = _assign_facts(said, readings, known, taxonomy)
-    told = []
-    for number, (reading, stated) in enumerate(zip(readings, facts, strict=True)):
-        score = reading.fit / (reading.fit + HALF)
-        part = said[slice(*reading.span)]
-        wrong = known.is_trouble(part if number else _collect_words(said, clauses))
-        told.append(
+    matches = _match_types(said, clauses, index)[: max(most, 0)]
+    facts = _assign_facts(said, matches, known, taxonomy)
+    reported = []
+    for number, (match, stated) in enumerate(zip(matches, facts, strict=True)):
+        score = match.fit / (match.fit + HALF)
+        part = said[slice(*match.span)]
+        wrong = known.names_trouble(part if number else _collect_words(said, clauses))
+        reported.append(
             ReportedProblem(
-                type=reading.type,
+                type=match.type,
                 words=words[part[0].start : part[-1].end],
                 score=round(score if wrong else min(score, DOUBTFUL), 3),
                 facts=stated,
             )
         )
-    return tuple(told)
+    return tuple(reported)
 
 
 def _match_types(
     said: Sequence[Word], clauses: Sequence[WordSpan], index: SymptomIndex
 ) -> list[_TypeMatch]:
-    """The type of all clauses together, and further ones that a part of them clearly is of."""
+    """Finds the type that all clauses fit best, and further ones that a part clearly fits."""
     whole = index.measure_fits(_collect_words(said, clauses))
     first = _choose_best(whole)
     if first == NOTHING:
@@ -92,7 +94,7 @@ def _match_types(
         known = max(fits.get(key, 0.0) for key in found)
         if best not in (NOTHING, *found) and fits[best] >= max(FURTHER, CLEARLY * known):
             found[best] = _TypeMatch(best, fits[best], part)
-    return sorted(found.values(), key=lambda reading: (reading.type != first, -reading.fit))
+    return sorted(found.values(), key=lambda match: (match.type != first, -match.fit))
 
 
 def _collect_words(said: Sequence[Word], spans: Sequence[WordSpan]) -> list[Word]:
@@ -100,12 +102,12 @@ def _collect_words(said: Sequence[Word], spans: Sequence[WordSpan]) -> list[Word
 
 
 def _choose_best(fits: dict[str, float]) -> str:
-    """The type that fits best; of types that fit as well, the first by name."""
+    """Returns the type that fits best; of types that fit equally, the last by name."""
     return max(fits, key=lambda key: (fits[key], key), default=NOTHING)
 
 
 def _list_parts(said: Sequence[Word], clauses: Sequence[WordSpan]) -> list[WordSpan]:
-    """The sentences that clauses make together, and each clause alone."""
+    """Lists the sentences that clauses make together, and each clause alone."""
     sentences: list[WordSpan] = []
     for clause in clauses:
         before = sentences[-1] if sentences else None
@@ -117,15 +119,15 @@ def _list_parts(said: Sequence[Word], clauses: Sequence[WordSpan]) -> list[WordS
 
 
 def _assign_facts(
-    said: Sequence[Word], readings: Sequence[_TypeMatch], known: English, taxonomy: Taxonomy
+    said: Sequence[Word], matches: Sequence[_TypeMatch], known: English, taxonomy: Taxonomy
 ) -> list[tuple[str, ...]]:
-    """The facts that are stated, each with the problem that is told of nearest to it."""
+    """Finds the facts that are stated, each for the problem that stands nearest to it."""
     order = list(taxonomy.facts)
-    found: list[set[str]] = [set() for _ in readings]
-    for fact, span in known.find_facts(said) if readings else ():
+    found: list[set[str]] = [set() for _ in matches]
+    for fact, span in known.find_facts(said) if matches else ():
         if fact in order:
             gaps = [
-                max(one.span.first - span.last, span.first - one.span.last, 0) for one in readings
+                max(one.span.first - span.last, span.first - one.span.last, 0) for one in matches
             ]
             found[gaps.index(min(gaps))].add(fact)
     return [tuple(sorted(facts, key=order.index)) for facts in found]
@@ -137,5 +139,5 @@ def _build_index(_sha256: str, taxonomy: Taxonomy) -> SymptomIndex:
 
 
 def _get_index(taxonomy: Taxonomy) -> SymptomIndex:
-    """The index of a taxonomy, made once for each content and kept for the last few."""
+    """Returns the index of a taxonomy, built once for each content and kept for the last few."""
     return _build_index(taxonomy.sha256, taxonomy)

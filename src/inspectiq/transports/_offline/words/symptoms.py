@@ -1,4 +1,4 @@
-"""Which types of issue words tell of, by how their symptoms are put: naive Bayes over features."""
+"""Measures how well words fit each type of issue, by its symptoms: naive Bayes over features."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOTHING = ""
 
 
 class SymptomIndex:
-    """The symptoms of one taxonomy. Deterministic; safe to use from several threads.
+    """Finds types of issue by their symptoms. Deterministic; safe to use from several threads.
 
     Each symptom gives its type's features a share by how rare they are among the types; a text is
     of the type whose features it shares most.
@@ -50,7 +50,7 @@ class SymptomIndex:
         self.knows = self._rarity.keys().__contains__
 
     def measure_fits(self, words: Sequence[Word]) -> dict[str, float]:
-        """How well words fit each type of which they have a feature."""
+        """Measures how well words fit each type of which they have a feature."""
         fits: dict[str, float] = {}
         length = 0.0
         for f in sorted(set(extract_features(words))):
