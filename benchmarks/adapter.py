@@ -17,7 +17,7 @@ LIMITS = ("rpm", "tpm", "burst_seconds", "concurrency")
 
 async def inspect(photos: list[str], cfg: dict[str, Any]) -> dict[str, Any]:
     known = {name: cfg[name] for name in (*OPTIONS, *LIMITS, "photos_per_request") if name in cfg}
-    inspection = await agent_for(**known).ainspect(photos, id=cfg["inspection_id"])
+    inspection = await make_agent(**known).ainspect(photos, id=cfg["inspection_id"])
     return {
         "issues": [
             {
@@ -39,8 +39,8 @@ async def inspect(photos: list[str], cfg: dict[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def agent_for(*, photos_per_request: int | None = None, **options: Any) -> InspectionAgent:
-    """One agent for all inspections, so that they share its connections and its limits."""
+def make_agent(*, photos_per_request: int | None = None, **options: Any) -> InspectionAgent:
+    """Makes one agent for all inspections, so that they share its connections and its limits."""
     engine = {name: value for name, value in options.items() if name in OPTIONS}
     return InspectionAgent(
         OpenAITransport(engine.pop("model"), **engine),

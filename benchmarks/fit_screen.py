@@ -55,7 +55,7 @@ HERE = Path(__file__).parent / "phrases" / "train"
 
 
 class Texts:
-    """All texts of a language, as features of the whole and of each of their parts."""
+    """Reads all texts of a language, as features of the whole and of each of their parts."""
 
     def __init__(self, language: str, screen: EmergencyScreen) -> None:
         self.kinds: list[list[str]] = []
@@ -104,19 +104,19 @@ class Model:
     def fit(self, texts: Texts, chosen: Any) -> None:
         regression = LogisticRegression(C=STRENGTH, max_iter=3000, class_weight="balanced")
         regression.fit(
-            self.rows(texts.whole[chosen]), texts.told[chosen], sample_weight=texts.weight[chosen]
+            self.weigh(texts.whole[chosen]), texts.told[chosen], sample_weight=texts.weight[chosen]
         )
         self.weights = regression.coef_[0]
 
-    def rows(self, counted: Any) -> Any:
+    def weigh(self, counted: Any) -> Any:
         weighed = counted[:, self.kept] @ diags(self.rarity)
         squares = np.asarray(weighed.multiply(weighed).sum(1)).ravel()
         return diags(1 / np.sqrt(squares + LENGTH**2)) @ weighed
 
-    def scores(self, texts: Texts, chosen: Any) -> Any:
-        whole = self.rows(texts.whole) @ self.weights
+    def score(self, texts: Texts, chosen: Any) -> Any:
+        whole = self.weigh(texts.whole) @ self.weights
         best = np.full(len(whole), -np.inf)
-        np.maximum.at(best, texts.owner, self.rows(texts.parts) @ self.weights)
+        np.maximum.at(best, texts.owner, self.weigh(texts.parts) @ self.weights)
         alone = best - ALONE * np.log(np.bincount(texts.owner))
         return np.maximum((1 - SENTENCE) * whole + SENTENCE * best, alone)[chosen]
 
@@ -127,7 +127,7 @@ class Kinds:
     def __init__(self, texts: Texts, model: Model, chosen: Any, kinds: Sequence[str]) -> None:
         self.model, self.kinds = model, kinds
         known = np.array([bool(told) for told in texts.kinds]) & chosen
-        rows = model.rows(texts.whole[known])
+        rows = model.weigh(texts.whole[known])
         told = [told for told, one in zip(texts.kinds, known, strict=True) if one]
         self.weights = np.zeros((len(kinds), rows.shape[1]))
         self.biases = np.zeros(len(kinds))
@@ -139,9 +139,9 @@ class Kinds:
             self.weights[number, kept] = regression.coef_[0][kept]
             self.biases[number] = regression.intercept_[0]
 
-    def told(self, texts: Texts, chosen: Any) -> list[list[str]]:
-        """The kinds of each text, by rank."""
-        scores = self.model.rows(texts.whole[chosen]) @ self.weights.T + self.biases
+    def choose(self, texts: Texts, chosen: Any) -> list[list[str]]:
+        """Chooses the kinds of each text, by rank."""
+        scores = self.model.weigh(texts.whole[chosen]) @ self.weights.T + self.biases
         least = math.log(KIND_SHARE / (1 - KIND_SHARE))
         return [
             [kind for at, kind in enumerate(self.kinds) if at == row.argmax() or row[at] > least]
@@ -149,8 +149,8 @@ class Kinds:
         ]
 
 
-def table(texts: Texts, model: Model, kinds: Kinds, alarm: float) -> dict[str, Any]:
-    """The table that ships."""
+def build_table(texts: Texts, model: Model, kinds: Kinds, alarm: float) -> dict[str, Any]:
+    """Builds the table that ships."""
     names, rarity = texts.features[model.kept], model.rarity
     rare: dict[str, dict[str, int]] = {}
     for at in np.lexsort((names, rarity)):
@@ -159,7 +159,7 @@ def table(texts: Texts, model: Model, kinds: Kinds, alarm: float) -> dict[str, A
     told: dict[str, list[Any]] = {}
     for kind, bias, row in zip(kinds.kinds, kinds.biases, kinds.weights, strict=True):
         weights = {names[at]: round(row[at] * rarity[at]) for at in np.flatnonzero(row)}
-        told[kind] = [round(bias, 2), *packed(weights)]
+        told[kind] = [round(bias, 2), *pack(weights)]
     return {
         "made by": "benchmarks/fit_screen.py; see weights.py for the form",
         "length": LENGTH,
@@ -167,16 +167,16 @@ def table(texts: Texts, model: Model, kinds: Kinds, alarm: float) -> dict[str, A
         "alone": ALONE,
         "alarm": round(alarm, 2),
         "kind": round(math.log(KIND_SHARE / (1 - KIND_SHARE)), 2),
-        "rare": {rarity: packed(weights) for rarity, weights in rare.items()},
+        "rare": {rarity: pack(weights) for rarity, weights in rare.items()},
         "kinds": told,
     }
 
 
-def packed(weights: dict[str, int]) -> list[Any]:
+def pack(weights: dict[str, int]) -> list[Any]:
     return ["|".join(weights), [*weights.values()]]
 
 
-def judge(texts: Texts, kinds: Sequence[str]) -> float:
+def cross_validate(texts: Texts, kinds: Sequence[str]) -> float:
     """Cross-validates, prints what it finds, and returns what must be added for the alarm."""
     scores = np.zeros(len(texts.told))
     first = np.zeros(len(texts.told), bool)
@@ -186,8 +186,8 @@ def judge(texts: Texts, kinds: Sequence[str]) -> float:
             continue
         own = texts.file == number
         model = Model(texts, ~own)
-        scores[own] = model.scores(texts, own)
-        told = Kinds(texts, model, ~own, kinds).told(texts, own)
+        scores[own] = model.score(texts, own)
+        told = Kinds(texts, model, ~own, kinds).choose(texts, own)
         right = zip(told, (texts.kinds[at] for at in np.flatnonzero(own)), strict=True)
         first[own] = [bool(kinds) and said[0] == kinds[0] for said, kinds in right]
     alarm = -float(np.quantile(scores[counted & ~texts.told], 1 - FALSE_ALARMS))
@@ -211,10 +211,10 @@ def main() -> None:
     texts = Texts(language, screen)
     print(Counter(texts.told.tolist()), texts.whole.shape)
     kinds = sorted(screen.kinds, key=lambda kind: screen.kinds[kind].rank)
-    alarm = judge(texts, kinds)
+    alarm = cross_validate(texts, kinds)
     everything = np.full(len(texts.told), True)
     model = Model(texts, everything)
-    made = table(texts, model, Kinds(texts, model, everything, kinds), alarm)
+    made = build_table(texts, model, Kinds(texts, model, everything, kinds), alarm)
     content = json.dumps(made, ensure_ascii=False, separators=(",", ":")) + "\n"
     folder = Path(str(files("inspectiq.screening"))) / "languages"
     (folder / f"{language}.json").write_text(content, encoding="utf-8", newline="\n")

@@ -19,7 +19,8 @@ from inspectiq.screening._judging import JudgedMessage, judge_messages, read_mes
 JUDGED = Path(__file__).parent / "phrases" / "judged"
 
 
-def show(name: str, judged: list[JudgedMessage]) -> None:
+def print_shares(name: str, judged: list[JudgedMessage]) -> None:
+    """Prints how many were found, how many alarms were false, and how often the kind was right."""
     told = [one for one in judged if one.message.kinds]
     found = [one for one in told if one.raised]
     harmless = [one for one in judged if not one.message.kinds]
@@ -38,9 +39,9 @@ def main() -> None:
         judged: list[JudgedMessage] = []
         for file in sorted(JUDGED.glob(f"*_{language}.tsv")):
             own = judge_messages(screen, read_messages(file, screen))
-            show(file.stem, own)
+            print_shares(file.stem, own)
             judged += own
-        show(f"all {language}", judged)
+        print_shares(f"all {language}", judged)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Measure the crack rules on labelled photos: `python benchmarks/offline_cracks.py PHOTOS_DIR`.
+"""Measures the crack rules on labelled photos: `python benchmarks/offline_cracks.py PHOTOS_DIR`.
 
 PHOTOS_DIR holds manifest.json: a list of photos with file, label ("crack", "clean" or another,
 which is left out), source_repo and boxes (x0, y0, x1, y1, fractions 0–1, origin top left).
@@ -11,14 +11,14 @@ import json
 import statistics
 import time
 from dataclasses import dataclass, replace
-from math import sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
-from fit_offline_cracks import FITTED_ON, ROOM_SEEDS, gathered, left_out
+from fit_offline_cracks import FITTED_ON, ROOM_SEEDS, gather_rows, score_left_out
 
+from inspectiq.screening._judging import render_share
 from inspectiq.transports._offline.coefficients import load_coefficients
 from inspectiq.transports._offline.cracks import CrackDetector
 
@@ -30,14 +30,13 @@ if TYPE_CHECKING:
     from inspectiq.transports import Detection, Detector
 
 HIT = 0.3  # intersection over union from which a labelled box counts as found
-Z = 1.959964  # two-sided 95 % quantile of the normal distribution
 
 Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one photo; overlaps: best IoU of each labelled box, 0–1."""
+    """What was found in one photo; overlaps: best IoU of each labelled box, 0–1."""
 
     file: str
     crack: bool
@@ -50,23 +49,12 @@ class Result:
 
     @property
     def flagged(self) -> bool:
-        """Return whether the photo has a region at all."""
+        """Whether the photo has a region at all."""
         return self.regions > 0
 
 
-def wilson(part: int, whole: int) -> str:
-    """Return a share with its 95 % interval (E. B. Wilson, JASA 22, 1927) as text."""
-    if not whole:
-        return "no photos"
-    share, z2 = part / whole, Z * Z
-    middle = (share + z2 / (2 * whole)) / (1 + z2 / whole)
-    half = Z * sqrt(share * (1 - share) / whole + z2 / (4 * whole**2)) / (1 + z2 / whole)
-    low, high = max(0.0, middle - half), min(1.0, middle + half)
-    return f"{share:.3f} ({part}/{whole}, 95 % {low:.3f}-{high:.3f})"
-
-
-def overlap(one: Box, other: Box) -> float:
-    """Return the intersection over union of two boxes."""
+def measure_overlap(one: Box, other: Box) -> float:
+    """Returns the intersection over union of two boxes."""
     wide = min(one[2], other[2]) - max(one[0], other[0])
     high = min(one[3], other[3]) - max(one[1], other[1])
     if wide <= 0 or high <= 0:
@@ -75,16 +63,18 @@ def overlap(one: Box, other: Box) -> float:
     return wide * high / (areas - wide * high)
 
 
-def around(boxes: Iterable[Box]) -> Box:
-    """Return the box around boxes."""
+def enclose(boxes: Iterable[Box]) -> Box:
+    """Returns the box around boxes."""
     corners = np.array(list(boxes), dtype=np.float64)
     x0, y0 = corners[:, :2].min(axis=0).tolist()
     x1, y1 = corners[:, 2:].max(axis=0).tolist()
     return x0, y0, x1, y1
 
 
-def overlay(picture: NDArray[np.uint8], found: Detection, boxes: list[Box], file: Path) -> None:
-    """Write a picture with labelled boxes (green), found boxes (red) and the score map (red)."""
+def write_overlay(
+    picture: NDArray[np.uint8], found: Detection, boxes: list[Box], file: Path
+) -> None:
+    """Writes a picture with labelled boxes (green), found boxes (red) and the score map (red)."""
     shown = picture[:, :, ::-1].astype(np.float32)
     shown[:, :, 2] = np.maximum(shown[:, :, 2], 255 * found.score_map)
     canvas = np.ascontiguousarray(shown, dtype=np.uint8)
@@ -100,10 +90,10 @@ def overlay(picture: NDArray[np.uint8], found: Detection, boxes: list[Box], file
     cv2.imwrite(str(file), canvas)
 
 
-def measured(
+def measure_photo(
     folder: Path, photo: dict[str, Any], detector: Detector, overlays: Path | None
 ) -> Result:
-    """Run the detector on one photo."""
+    """Runs the detector on one photo."""
     loaded = cv2.imread(str(folder / photo["file"]), cv2.IMREAD_COLOR)
     if loaded is None:
         raise FileNotFoundError(folder / photo["file"])
@@ -113,7 +103,7 @@ def measured(
     seconds = time.perf_counter() - start
     boxes: list[Box] = [tuple(box) for box in photo.get("boxes") or []]
     if overlays:
-        overlay(picture, found, boxes, overlays / Path(photo["file"]).name)
+        write_overlay(picture, found, boxes, overlays / Path(photo["file"]).name)
     mine = [region.box for region in found.regions]
     return Result(
         file=photo["file"],
@@ -121,47 +111,51 @@ def measured(
         fitted=photo["source_repo"] in FITTED_ON,
         regions=len(mine),
         top=max((region.score for region in found.regions), default=0.0),
-        overlaps=tuple(max((overlap(box, own) for own in mine), default=0.0) for box in boxes),
-        union=overlap(around(boxes), around(mine)) if boxes and mine else 0.0,
+        overlaps=tuple(
+            max((measure_overlap(box, own) for own in mine), default=0.0) for box in boxes
+        ),
+        union=measure_overlap(enclose(boxes), enclose(mine)) if boxes and mine else 0.0,
         seconds=seconds,
     )
 
 
-def report(title: str, results: list[Result]) -> None:
-    """Print the figures of a group of photos."""
+def print_report(title: str, results: list[Result]) -> None:
+    """Prints the figures of a group of photos."""
     cracks = [result for result in results if result.crack]
     clean = [result for result in results if not result.crack]
     hits, wrong = (sum(result.flagged for result in part) for part in (cracks, clean))
     print(f"\n{title}: {len(cracks)} crack, {len(clean)} clean")
     if cracks:
-        print(f"  precision      {wilson(hits, hits + wrong)}")
-        print(f"  recall         {wilson(hits, len(cracks))}")
+        print(f"  precision      {render_share(hits, hits + wrong)}")
+        print(f"  recall         {render_share(hits, len(cracks))}")
     if clean:
-        print(f"  clean flagged  {wilson(wrong, len(clean))}")
+        print(f"  clean flagged  {render_share(wrong, len(clean))}")
     labelled = [value for result in cracks for value in result.overlaps]
     if labelled:
         found = [result.union for result in cracks if result.flagged]
-        covered = wilson(sum(value >= HIT for value in labelled), len(labelled))
+        covered = render_share(sum(value >= HIT for value in labelled), len(labelled))
         print(f"  labelled boxes with IoU >= {HIT}  {covered}")
         print(f"  mean IoU, box around all, flagged photos  {statistics.fmean(found or [0.0]):.2f}")
 
 
 def cross_validate(folder: Path, results: list[Result]) -> None:
-    """Print the figures of the fitting photos by weights that were fitted without each."""
-    _, rows = gathered(folder)
-    best, flag = left_out(rows), load_coefficients().flag
+    """Prints the figures of the fitting photos by weights that were fitted without each."""
+    _, rows = gather_rows(folder)
+    best, flag = score_left_out(rows), load_coefficients().flag
     known = [
         replace(result, regions=int(best.get(result.file, 0.0) >= flag), overlaps=())
         for result in results
         if result.fitted
     ]
-    report("leave-one-out, the fitting photos (weights refitted; rules and threshold kept)", known)
+    print_report(
+        "leave-one-out, the fitting photos (weights refitted; rules and threshold kept)", known
+    )
     rooms = sum(best.get(f"room {seed}", 0.0) >= flag for seed in ROOM_SEEDS)
-    print(f"  drawn rooms flagged  {wilson(rooms, len(ROOM_SEEDS))}")
+    print(f"  drawn rooms flagged  {render_share(rooms, len(ROOM_SEEDS))}")
 
 
 def main() -> None:
-    """Measure and print, photo by photo and in sum."""
+    """Measures and prints, photo by photo and in sum."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("photos", type=Path, metavar="PHOTOS_DIR")
     parser.add_argument("--write-overlays", type=Path, metavar="DIR")
@@ -176,15 +170,15 @@ def main() -> None:
         known = photo["source_repo"] in FITTED_ON
         if photo["label"] not in ("crack", "clean") or (asked.only_fitted and not known):
             continue
-        result = measured(asked.photos, photo, detector, asked.write_overlays)
+        result = measure_photo(asked.photos, photo, detector, asked.write_overlays)
         results.append(result)
         flagged = "yes" if result.flagged else "no"
         label = "crack" if result.crack else "clean"
         print(f"{result.file}  {label}  regions {result.regions}  top {result.top:.2f}  {flagged}")
     print(f"\n{detector.name}, version {detector.version}")
-    report("all", results)
-    report("fitted on", [result for result in results if result.fitted])
-    report("only for measuring", [result for result in results if not result.fitted])
+    print_report("all", results)
+    print_report("fitted on", [result for result in results if result.fitted])
+    print_report("only for measuring", [result for result in results if not result.fitted])
     if asked.cross_validate:
         cross_validate(asked.photos, results)
     times = sorted(result.seconds for result in results)

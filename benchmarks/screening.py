@@ -38,14 +38,14 @@ print(time.perf_counter() - started)
 
 
 def run(code: str) -> list[list[float]]:
-    """What a fresh process prints, as often as rounds are run, the least first."""
+    """Runs code in fresh processes, one a round, and returns what they print, the least first."""
     command = [sys.executable, "-c", code]
     printed = [subprocess.check_output(command, text=True).split() for _ in range(ROUNDS)]
     return sorted([float(number) for number in line] for line in printed)
 
 
-def additions() -> float:
-    """Seconds for a million additions."""
+def time_additions() -> float:
+    """Measures the seconds for a million additions."""
     started, total = time.perf_counter(), 0
     for number in range(1_000_000):
         total += number
@@ -61,7 +61,7 @@ def main() -> None:
     for manner in ("phrases", "sms", "notes", "mails"):
         files = sorted(TRAIN.glob(f"{manner}*.tsv"))
         texts = [m.text for file in files for m in read_messages(file, screen)][:2_000]
-        beside, started = additions(), time.perf_counter()
+        beside, started = time_additions(), time.perf_counter()
         for text in texts:
             screen.screen(text)
         each = (time.perf_counter() - started) / len(texts)

@@ -25,7 +25,7 @@ EVERY = 0.1  # seconds between results
 
 
 class Waits:
-    """How long webhooks waited, of those endpoints that answer."""
+    """Notes how long webhooks waited, of those endpoints that answer."""
 
     def __init__(self) -> None:
         self.seconds: list[float] = []
@@ -35,8 +35,8 @@ class Waits:
             self.seconds.append(event.waited)
 
 
-async def p95(result: Inspection, folder: Path, *, hang: bool) -> float:
-    """Seconds within which 95 % of what the twenty got was delivered."""
+async def measure_p95(result: Inspection, folder: Path, *, hang: bool) -> float:
+    """Measures the seconds within which 95 % of what the twenty got was delivered."""
     waits = Waits()
     with WebhookReceiver() as fine, WebhookReceiver(answers=lambda _: "hang") as hung:
         endpoints = [Endpoint(url=f"{fine.url}/{n}", name=f"e{n}") for n in range(OTHERS)]
@@ -65,8 +65,8 @@ def main() -> None:
             result = agent.inspect(folder / "photos")
         without, with_it = [], []
         for _ in range(ROUNDS):
-            without.append(asyncio.run(p95(result, folder, hang=False)))
-            with_it.append(asyncio.run(p95(result, folder, hang=True)))
+            without.append(asyncio.run(measure_p95(result, folder, hang=False)))
+            with_it.append(asyncio.run(measure_p95(result, folder, hang=True)))
     a, b = statistics.median(without), statistics.median(with_it)
     print(
         f"p95 without {a * 1000:.0f} ms, with one that hangs {b * 1000:.0f} ms: {b / a:.2f} times"
