@@ -41,19 +41,19 @@ async def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
 
-    photo = Photo.from_bytes(_picture(), name="wall.jpg", id="p1")
+    photo = Photo.from_bytes(_draw_picture(), name="wall.jpg", id="p1")
     engine = OpenAITransport(given.model, base_url=given.base_url, api_key="sk-benchmark")
     agent = InspectionAgent(engine)
     (request,) = agent.plan(await agent.aexamine(Case(id="c", photos=(photo,))))
     size = len((await request.photos[0].photo.aprepared(engine.profile.image)).jpeg)
 
-    whole, raw = stack(engine), _raw(given, request, engine)
+    whole, raw = stack(engine), _make_raw_call(given, request, engine)
     ours: list[float] = []
     theirs: list[float] = []
     await whole.send(request), await raw()  # connections, imports
     for _ in range(given.rounds):
-        ours.append(await _cpu(lambda: whole.send(request), given.calls))
-        theirs.append(await _cpu(raw, given.calls))
+        ours.append(await _measure_cpu(lambda: whole.send(request), given.calls))
+        theirs.append(await _measure_cpu(raw, given.calls))
     print(f"a picture of {size / 1000:.0f} KB, {given.calls} calls x {given.rounds} rounds")
     print(f"SDK create and validate  {statistics.median(theirs) * 1e3:6.2f} ms of CPU a call")
     print(f"the whole stack          {statistics.median(ours) * 1e3:6.2f} ms of CPU a call")
@@ -63,21 +63,21 @@ async def main() -> None:
 
     leaf = FunctionTransport(make_answer)
     check, stacked = check_answers(leaf), stack(leaf)
-    alone = await _cpu(lambda: check.send(request), 300)
-    full = await _cpu(lambda: stacked.send(request), 300)
-    bare = await _cpu(lambda: leaf.send(request), 300)
+    alone = await _measure_cpu(lambda: check.send(request), 300)
+    full = await _measure_cpu(lambda: stacked.send(request), 300)
+    bare = await _measure_cpu(lambda: leaf.send(request), 300)
     print(f"check of an answer       {(alone - bare) * 1e6:6.0f} us")
     print(f"the wrappers besides     {(full - alone) * 1e6:6.0f} us")
 
 
-async def _cpu(call: Callable[[], Awaitable[Any]], calls: int) -> float:
+async def _measure_cpu(call: Callable[[], Awaitable[Any]], calls: int) -> float:
     begun = time.process_time()
     for _ in range(calls):
         await call()
     return (time.process_time() - begun) / calls
 
 
-def _raw(
+def _make_raw_call(
     given: argparse.Namespace, request: VisionRequest, engine: OpenAITransport
 ) -> Callable[[], Awaitable[Answer]]:
     client = AsyncOpenAI(base_url=given.base_url, api_key="sk-benchmark", max_retries=0)
@@ -108,8 +108,8 @@ def _raw(
     return call
 
 
-def _picture() -> bytes:
-    """A noisy picture that is sent as it is and takes about 200 KB."""
+def _draw_picture() -> bytes:
+    """Draws a noisy picture that is sent as it is and takes about 200 KB."""
     noise = Image.frombytes("RGB", (220, 165), random.Random(1).randbytes(220 * 165 * 3))
     file = io.BytesIO()
     noise.resize((1008, 756), Image.Resampling.BILINEAR).save(file, "JPEG", quality=82)

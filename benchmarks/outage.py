@@ -29,7 +29,8 @@ async def main() -> None:
     parser.add_argument("--deadline", type=float, default=5.0)
     given = parser.parse_args()
     photos = [
-        Photo.from_bytes(_picture(number), name=f"{number}.jpg") for number in range(given.calls)
+        Photo.from_bytes(_draw_picture(number), name=f"{number}.jpg")
+        for number in range(given.calls)
     ]
     for kind in ("503", "reset", "hang"):
         server = Server(kind)
@@ -87,7 +88,7 @@ class Server:
         writer.close()
 
 
-def _picture(seed: int) -> bytes:
+def _draw_picture(seed: int) -> bytes:
     noise = Image.frombytes("RGB", (8, 6), random.Random(seed).randbytes(8 * 6 * 3))
     file = io.BytesIO()
     noise.resize((160, 120), Image.Resampling.NEAREST).save(file, "JPEG", quality=90)

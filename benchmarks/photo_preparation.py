@@ -67,10 +67,10 @@ def _measure(case: str, folder: Path, photos: int) -> None:
     rule = ImageRule()
     paths = [folder / f"{number % DIFFERENT}.jpg" for number in range(photos)]
 
-    def one(path: Path) -> None:
+    def prepare_one(path: Path) -> None:
         prepare_picture(path.read_bytes(), rule, name=path.name)
 
-    async def examined() -> None:
+    async def examine_all() -> None:
         # A loader for each keeps them apart, as different photos are.
         handles = [
             Photo.from_loader(f"{number}", path.read_bytes, timeout=30)
@@ -83,20 +83,21 @@ def _measure(case: str, folder: Path, photos: int) -> None:
         if not sent:
             raise RuntimeError("nothing was prepared")
 
-    one(paths[0])
+    prepare_one(paths[0])
     start = time.perf_counter()
     if case == "examine":
-        asyncio.run(examined())
+        asyncio.run(examine_all())
     else:
         with ThreadPoolExecutor(int(case.split(maxsplit=1)[0])) as pool:
-            for _ in pool.map(one, paths):
+            for _ in pool.map(prepare_one, paths):
                 pass
     seconds = time.perf_counter() - start
-    print(f"{case:10} {photos:4} photos {photos / seconds:5.1f} a second, peak {_peak():.0f} MB")
+    speed, peak = photos / seconds, _measure_peak()
+    print(f"{case:10} {photos:4} photos {speed:5.1f} a second, peak {peak:.0f} MB")
 
 
-def _peak() -> float:
-    """Peak resident memory of this process in MB."""
+def _measure_peak() -> float:
+    """Measures the peak resident memory of this process in MB."""
     import resource
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -54,14 +54,14 @@ async def _measure(folder: Path, body: bytes, seconds: float) -> None:
     await accept()
     rates: dict[str, list[float]] = {}
     for number in range(ROUNDS):  # in turns, since a disk has moods
-        raw = _raw(folder / f"raw-{number}.sqlite", body, seconds)
+        raw = _measure_raw_rate(folder / f"raw-{number}.sqlite", body, seconds)
         rates.setdefault("SQLite alone, one by one", []).append(raw)
         for callers in CALLERS:
-            rate = await _rate(accept, callers, seconds)
+            rate = await _measure_rate(accept, callers, seconds)
             rates.setdefault(f"accepted, {callers:2} callers", []).append(rate)
     for _ in range(ROUNDS):
         for workers in (1, 8):
-            rate = await _rate(deliver, workers, seconds)
+            rate = await _measure_rate(deliver, workers, seconds)
             rates.setdefault(f"claimed and settled, {workers} workers of 4", []).append(rate)
     await outbox.aclose()
     baseline = statistics.median(rates["SQLite alone, one by one"])
@@ -72,20 +72,20 @@ async def _measure(folder: Path, body: bytes, seconds: float) -> None:
         print(f"{what:36} {rate:8,.0f}  ({spread})  {rate / baseline:6.1f} x")
 
 
-async def _rate(work: Callable[[], Awaitable[int]], workers: int, seconds: float) -> float:
+async def _measure_rate(work: Callable[[], Awaitable[int]], workers: int, seconds: float) -> float:
     begun = time.perf_counter()
 
-    async def keep_at_it() -> int:
+    async def keep_working() -> int:
         done = 0
         while time.perf_counter() - begun < seconds:
             done += await work()
         return done
 
-    done = sum(await asyncio.gather(*(keep_at_it() for _ in range(workers))))
+    done = sum(await asyncio.gather(*(keep_working() for _ in range(workers))))
     return done / (time.perf_counter() - begun)
 
 
-def _raw(path: Path, body: bytes, seconds: float) -> float:
+def _measure_raw_rate(path: Path, body: bytes, seconds: float) -> float:
     with closing(sqlite3.connect(path, isolation_level=None)) as raw:
         raw.execute("PRAGMA journal_mode = TRUNCATE")
         raw.execute("PRAGMA synchronous = FULL")

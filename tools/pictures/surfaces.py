@@ -74,12 +74,13 @@ def cast_light(
         for x in range(cell // 2, columns * cell, cell)
     ]
 
-    def channel(tint: float) -> Image.Image:
+    def dim_channel(tint: float) -> Image.Image:
         drop = (1 - far) * (1 - tint)
         grid = bytes(max(0, round(255 * (1 - drop * dim))) for dim in dimmed)
         field = Image.frombytes("L", (columns, rows), grid)
         return field.resize(picture.size, Image.Resampling.BILINEAR)
 
     return ImageChops.multiply(
-        picture, Image.merge("RGB", (channel(warmth), channel(warmth / 3), channel(-warmth)))
+        picture,
+        Image.merge("RGB", (dim_channel(warmth), dim_channel(warmth / 3), dim_channel(-warmth))),
     )
