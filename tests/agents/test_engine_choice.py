@@ -21,7 +21,7 @@ from inspectiq import (
     VisionResponse,
     WrapperTransport,
 )
-from inspectiq.agents._engine import choose_pack_size
+from inspectiq.agents._engine_setup import choose_pack_size
 from inspectiq.limits import Ledger, LocalBudget, LocalRateLimiter, Pricing
 from inspectiq.testing import FunctionTransport, ScriptedTransport, make_answer
 from inspectiq.transports import Fallback, MemoryCache, SQLiteCache, check_answers, stack

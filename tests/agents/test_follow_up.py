@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from inspectiq import ConfigError, Diagnosis, DiagnosisAgent, Photo, VisionRequest
-from inspectiq.agents._affirmed import state_affirmed
+from inspectiq.agents._yes_answers import state_affirmed
 from inspectiq.errors import ProviderUnavailable
 from inspectiq.testing import FunctionTransport, make_answer, make_problem
 from tests.conftest import render_jpeg

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from inspectiq import DiagnosisAgent, InspectionAgent, Photo, Property, VisionRequest
-from inspectiq.agents._canary import REMOVED
+from inspectiq.agents._prompt_leaks import REMOVED
 from inspectiq.screening._injection import find_injection_signs
 from inspectiq.testing import FunctionTransport, make_answer, make_issue, make_problem
 from tests.conftest import render_jpeg

@@ -566,7 +566,7 @@ def test_a_finding_of_an_answer_that_was_never_whole_has_no_level(photos: Photos
 def test_a_request_without_photos_is_read_and_asked_again(photos: Photos) -> None:
     class Words(InspectionAgent):
         def plan(self, case: Case) -> tuple[VisionRequest, ...]:
-            return (self._request(case, (), ask=1),)
+            return (self._build_request(case, ()),)
 
     engine = ScriptedTransport(
         [OutputTruncated("cut off"), lambda request: make_answer(request, [make_issue("no_heat")])]
@@ -667,7 +667,7 @@ def test_what_refine_adds_to_extra_is_kept(photos: Photos) -> None:
 
 def test_other_instructions_make_another_result(photos: Photos) -> None:
     class Other(InspectionAgent):
-        def instructions(self, case: CaseFacts) -> str:
+        def instruct(self, case: CaseFacts) -> str:
             return "Look only for cracks."
 
     results = [

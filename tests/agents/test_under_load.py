@@ -30,7 +30,7 @@ from inspectiq import (
     VisionResponse,
 )
 from inspectiq import events as ev
-from inspectiq.agents._requests import pack_photos
+from inspectiq.agents._packs import pack_photos
 from inspectiq.errors import (
     AuthenticationFailed,
     BadRequest,

@@ -1,13 +1,12 @@
 from inspectiq.agents._inspection import InspectionAgent as InspectionAgent
 from inspectiq.agents._diagnosis import DiagnosisAgent as DiagnosisAgent
 from inspectiq.agents._agent import Agent as Agent
-from inspectiq.agents._replies import Answer as Answer
+from inspectiq.agents._answers import Answer as Answer
 from inspectiq.agents._case import Case as Case
 from inspectiq.agents._preview import Preview as Preview
 from inspectiq.agents._prompts import Prompt as Prompt
 from inspectiq.agents._sinks import ResultSink as ResultSink
-from inspectiq.agents._reasoning import Reasoning as Reasoning
-from inspectiq.agents._reasoning import ResultDraft as ResultDraft
+from inspectiq.agents._result_draft import ResultDraft as ResultDraft
 from inspectiq.agents._observations import WireModel as WireModel
 from inspectiq.agents._observations import WireObservation as WireObservation
 from inspectiq.agents._observations import IssueObservation as IssueObservation

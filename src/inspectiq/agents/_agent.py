@@ -1,6 +1,6 @@
-"""The agent: an engine, a loop between `plan` and `absorb`, observers and sinks.
+"""The agent: runs a case through `plan`, the engine and `absorb`, and tells observers and sinks.
 
-What is asked and what the answers mean is the pure half, `Reasoning`.
+What is asked and what the answers mean is the pure half, `Assessor`.
 """
 
 from __future__ import annotations
@@ -9,51 +9,44 @@ import asyncio
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar
 
 from inspectiq import _sync
-from inspectiq._gate import Gate
 from inspectiq._log import bind_fields
 from inspectiq._observers import Observers
 from inspectiq._settings import Settings
-from inspectiq._usage import Usage
-from inspectiq.agents._asking import find_caller_fault
+from inspectiq.agents._answers import Answer, sum_usage
+from inspectiq.agents._assessor import Assessor, CostMode
+from inspectiq.agents._caller_errors import find_caller_error
 from inspectiq.agents._case import Case, make_case
-from inspectiq.agents._engine import (
+from inspectiq.agents._engine_setup import (
+    check_options,
     choose_pack_size,
+    is_named,
+    make_ledgers,
     resolve_cache,
     resolve_limits,
     resolve_transport,
 )
 from inspectiq.agents._observations import WireObservation
-from inspectiq.agents._outcomes import sum_usage
 from inspectiq.agents._preview import Preview, build_preview
 from inspectiq.agents._prompts import Prompt
-from inspectiq.agents._reasoning import CostMode, Reasoning
-from inspectiq.agents._replies import Answer
-from inspectiq.agents._sinks import ResultSink, check_sinks
+from inspectiq.agents._sending import RequestSender
+from inspectiq.agents._sinks import ResultSink, Sinks
 from inspectiq.domain._findings import Finding
 from inspectiq.domain._results import Result
 from inspectiq.domain._taxonomy import Taxonomy
-from inspectiq.errors import (
-    ConfigError,
-    InspectIQError,
-    ProviderUnavailable,
-)
+from inspectiq.errors import ConfigError, InspectIQError
 from inspectiq.events import (
     EmergencyDetected,
     Observer,
     PhotoCompleted,
     PhotoExamined,
-    RequestAnswered,
-    RequestFailed,
-    RequestSent,
     RunCompleted,
     RunStarted,
-    SinkFailed,
 )
 from inspectiq.limits._budgets import Budget
 from inspectiq.limits._limits import Limits
@@ -64,12 +57,9 @@ from inspectiq.run import Run
 from inspectiq.severity._policy import SeverityPolicy
 from inspectiq.transports._base import (
     VisionRequest,
-    VisionResponse,
     aclose,
-    aopen,
     check_transport,
     get_profile,
-    wrap_untyped,
 )
 from inspectiq.transports._checkup import Checkup
 from inspectiq.transports._engines import Engine
@@ -81,7 +71,7 @@ if TYPE_CHECKING:
     from inspectiq.transports._caching import CacheMode
     from inspectiq.transports._stores import Cache
 
-__all__ = ["Agent", "Answer"]
+__all__ = ["Agent"]
 
 ObservationT = TypeVar("ObservationT", bound=WireObservation)
 FindingT = TypeVar("FindingT", bound=Finding)
@@ -90,11 +80,9 @@ ResultT = TypeVar("ResultT", bound=Result)
 MOST_ROUNDS = 50
 """Of asking, far more than halving the largest pack takes."""
 
-GRACE = 0.1  # seconds that the stack has to end a call by itself once the deadline has passed
 
-
-class Agent(Reasoning[ObservationT, FindingT, ResultT]):
-    """Base of the agents.
+class Agent(Assessor[ObservationT, FindingT, ResultT]):
+    """Asks an engine about a case, and makes a result of the answers; base of the agents.
 
     An agent may be used from many threads and loops at once and survives `fork`; it holds live
     connections, so it does not pickle: make one in each process.
@@ -157,11 +145,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         from inspectiq.costs._book import CostBook
         from inspectiq.screening._emergencies import EmergencyScreen
 
-        size: object = photos_per_request
-        if size is not None and not (isinstance(size, int) and size >= 1):
-            raise ConfigError("photos_per_request must be a whole number from 1")
-        if limits is not None and not isinstance(limits, Limits):
-            raise ConfigError(f"limits is a {type(limits).__name__}; pass Limits(usd=..., rpm=...)")
+        check_options(photos_per_request, limits)
         settings = Settings.from_env()
         self._cache, self._owns_cache = resolve_cache(cache, engine, settings)
         taxonomy = Taxonomy.default() if taxonomy is None else taxonomy
@@ -187,18 +171,18 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
             prompt=Prompt.shipped(self.prompt_name) if prompt is None else Prompt.of(prompt),
             photos_per_request=photos_per_request or choose_pack_size(profile, self.limits),
         )
-        self._owns_transport = _only_named(engine)
-        self._in_flight = Gate(self.limits.concurrency)
-        self._observers = Observers([*observers, *_ledgers(settings)])
-        self._sinks = check_sinks(sinks)
+        self._owns_transport = is_named(engine)
+        self._observers = Observers([*observers, *make_ledgers(settings)])
+        self._sender = RequestSender(self.transport, self.limits.concurrency, self._observers)
+        self._sinks = Sinks(sinks, self._observers)
         self.sink_timeout = sink_timeout
         self._clock = clock
 
-    # -- the loop --------------------------------------------------------------------------------
+    # -- a run -----------------------------------------------------------------------------------
 
     async def aexamine(self, case: Case) -> Case:
-        """The case with its photos read, measured and prepared for this agent's engine."""
-        return await self._examine(case, self._run_of(case, deadline=None))
+        """Returns the case with its photos read, measured and prepared for this agent's engine."""
+        return await self._examine(case, self._make_run(case, deadline=None))
 
     async def _examine(self, case: Case, run: Run) -> Case:
         def on_examined(photo: Photo) -> None:
@@ -215,7 +199,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         )
         return case.with_photos(photos)
 
-    def _run_of(self, case: Case, deadline: float | None) -> Run:
+    def _make_run(self, case: Case, deadline: float | None) -> Run:
         return Run(
             id=uuid.uuid4().hex[:16],
             case_id=case.id,
@@ -239,7 +223,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
                 there is a failed result instead, which says what to do now.
         """
         self._require_input(case)
-        run = self._run_of(case, self.limits.deadline)
+        run = self._make_run(case, self.limits.deadline)
         with run.active(), bind_fields(run_id=run.id):
             return await self._run(case, run)
 
@@ -253,8 +237,8 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         urgent = self.screen(case).emergencies  # before anything else can go wrong
         if urgent:
             run.tell(EmergencyDetected, kinds=tuple(emergency.kind for emergency in urgent))
-        case, _ = await asyncio.gather(self._examine(case, run), self._get_ready(run))
-        result = await self._to_the_end(case, run)
+        case, _ = await asyncio.gather(self._examine(case, run), self._sender.open(run))
+        result = await self._ask_until_done(case, run)
         result = result.model_copy(update={"created_at": self._clock()})
         result.remember({photo.id or "": photo for photo in case.photos})
         for outcome in result.photos:
@@ -267,34 +251,27 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
             usage=result.usage,
             seconds=time.monotonic() - begun,
         )
-        await self._deliver(run, result)
+        await self._sinks.deliver(result, run, self.sink_timeout)
         return result
 
-    async def _get_ready(self, run: Run) -> None:
-        try:
-            async with asyncio.timeout(run.remaining()):
-                await aopen(self.transport)
-        except ConfigError:
-            raise
-        except Exception as error:
-            # If it matters, the calls fail as well, and say so photo by photo.
-            self._observers.log_failure(
-                "a transport did not get ready", error, transport=repr(self.profile.model)
-            )
-
     def _require_input(self, case: Case) -> None:
-        if not case.photos:
-            raise ConfigError("the case has no photos; give at least one")
+        if case.photos or (self._rests_on_words and case.words):
+            return
+        if self._rests_on_words:
+            raise ConfigError(
+                "the case has neither photos nor words; give photos, a description, or both"
+            )
+        raise ConfigError("the case has no photos; give at least one")
 
-    async def _to_the_end(self, case: Case, run: Run) -> ResultT:
+    async def _ask_until_done(self, case: Case, run: Run) -> ResultT:
         answers: list[Answer] = []
         requests: Sequence[VisionRequest] = self.plan(case)
         for _ in range(MOST_ROUNDS):
-            answers += await self._ask(run, requests)
-            fault = find_caller_fault(answers)
-            if fault is not None and not self.screen(case).emergencies:
+            answers += await self._sender.send_all(run, requests)
+            error = find_caller_error(answers)
+            if error is not None and not self.screen(case).emergencies:
                 spent = sum_usage(answers)
-                raise add_spent_usage(fault, spent, spent.requests) from fault.__cause__
+                raise add_spent_usage(error, spent, spent.requests) from error.__cause__
             absorbed = self.absorb(case, answers)
             if isinstance(absorbed, Result):
                 return absorbed
@@ -303,103 +280,10 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
             f"absorb asked for more than {MOST_ROUNDS} rounds; an override of it must end"
         )
 
-    async def _ask(self, run: Run, requests: Sequence[VisionRequest]) -> list[Answer]:
-        async def one(request: VisionRequest) -> Answer:
-            with bind_fields(photo_id=",".join(request.photo_ids)):
-                async with AsyncExitStack() as place:
-                    with suppress(TimeoutError):  # too late to be sent, which it is told next
-                        async with asyncio.timeout(run.remaining()):
-                            await place.enter_async_context(self._in_flight.aheld())
-                    return await self._send(run, request)
-
-        try:
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(one(request)) for request in requests]
-        except BaseExceptionGroup as faults:
-            raise faults.exceptions[0] from None
-        return [task.result() for task in tasks]
-
-    async def _send(self, run: Run, request: VisionRequest) -> Answer:
-        photo_ids = request.photo_ids
-        run.tell(RequestSent, photo_ids=photo_ids, ask=request.ask)
-        begun = time.monotonic()
-        try:
-            response = await self._in_time(run, request)
-        except InspectIQError as error:
-            answer = Answer(request, error=error)
-        except AssertionError:
-            raise  # a test double that was called against its script
-        except asyncio.CancelledError:
-            if _is_cancelled():
-                raise
-            # Nobody cancelled the run: the transport waited for something that was cancelled.
-            cancelled = ProviderUnavailable(
-                "the call was cancelled inside the transport", provider=self.profile.provider
-            )
-            answer = Answer(request, error=cancelled)
-        except Exception as error:
-            # A fault in one transport call must not lose the answers to the others.
-            self._observers.log_failure(
-                "a transport raised", error, transport=repr(self.profile.model)
-            )
-            answer = Answer(request, error=wrap_untyped(error, self.profile.provider))
-        else:
-            run.tell(
-                RequestAnswered,
-                photo_ids=photo_ids,
-                provider=response.engine.provider,
-                model=response.engine.model,
-                usage=response.usage,
-                seconds=time.monotonic() - begun,
-                problems=len(response.problems),
-            )
-            return Answer(request, response=response)
-        run.tell(
-            RequestFailed,
-            photo_ids=photo_ids,
-            provider=self.profile.provider,
-            model=self.profile.model,
-            error=type(answer.error).__name__,
-            seconds=time.monotonic() - begun,
-            usage=_usage_of(answer.error),
-        )
-        return answer
-
-    async def _in_time(self, run: Run, request: VisionRequest) -> VisionResponse:
-        remaining = run.remaining()
-        if remaining == 0:
-            raise run.too_late(self.profile.provider, attempts=0)
-        clock = asyncio.timeout(None if remaining is None else remaining + GRACE)
-        try:
-            async with clock:
-                return await self.transport.send(request)
-        except TimeoutError:
-            if not clock.expired():
-                raise
-        raise run.too_late(self.profile.provider, attempts=1)
-
-    async def _deliver(self, run: Run, result: ResultT) -> None:
-        async def one(sink: ResultSink[ResultT]) -> None:
-            try:
-                async with asyncio.timeout(self.sink_timeout):
-                    await sink.accept(result)
-            except (Exception, asyncio.CancelledError) as error:
-                if _is_cancelled():
-                    raise
-                self._observers.log_failure("a sink failed", error, sink=type(sink).__name__)
-                run.tell(
-                    SinkFailed,
-                    result_id=result.id,
-                    sink=type(sink).__name__,
-                    error=type(error).__name__,
-                )
-
-        await asyncio.gather(*map(one, self._sinks))
-
     # -- before a run ----------------------------------------------------------------------------
 
     async def apreview(self, photos: Any, /, **case: Any) -> Preview:
-        """What a run would take in requests, tokens and dollars; reads the photos, sends nothing.
+        """Tells what a run would take in requests, tokens and dollars; reads photos, sends nothing.
 
         Args:
             photos, case: As for a run.
@@ -417,7 +301,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
         return _sync.run(self.apreview(photos, **case))
 
     async def acheck(self) -> Checkup:
-        """Whether a call would work now: the key, the model, the limits. Live, and cheap."""
+        """Checks whether a call would work now: the key, the model, the limits. Live, and cheap."""
         return await check_transport(self.transport)
 
     def check(self) -> Checkup:
@@ -451,7 +335,7 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
 
     @asynccontextmanager
     async def lifespan(self, app: object = None) -> AsyncIterator[None]:
-        """For ASGI hosts: `FastAPI(lifespan=agent.lifespan)` closes the agent at shutdown."""
+        """Closes the agent when an ASGI host shuts down: `FastAPI(lifespan=agent.lifespan)`."""
         async with self:
             yield
 
@@ -460,32 +344,3 @@ class Agent(Reasoning[ObservationT, FindingT, ResultT]):
             f"a {type(self).__name__} holds live connections and does not pickle; "
             "make one in each process and pass cases and results between them"
         )
-
-
-def _ledgers(settings: Settings) -> list[Observer]:
-    if not settings.ledger:
-        return []
-    from inspectiq.limits._ledger import Ledger
-
-    return [Ledger(settings.ledger)]
-
-
-def _usage_of(error: InspectIQError | None) -> Usage | None:
-    """What a failure cost: nothing if it was never sent; None where it cannot be known."""
-    if error is None or not error.attempts:
-        return Usage()
-    if error.usage is None and getattr(error, "status_code", None) is not None:
-        return Usage(requests=error.attempts)  # a provider bills no error
-    return error.usage
-
-
-def _only_named(engine: Engine | None) -> bool:
-    if isinstance(engine, list | tuple):
-        return all(map(_only_named, engine))
-    return engine is None or isinstance(engine, str)
-
-
-def _is_cancelled() -> bool:
-    """Whether somebody cancelled the current task, rather than something that it waited for."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

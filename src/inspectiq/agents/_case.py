@@ -1,23 +1,37 @@
-"""The input of every agent."""
+"""The case: photos and what is known besides, which every agent takes."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
+from inspectiq._text import strip_invisible, to_one_line
+from inspectiq.agents._untrusted_text import mark_as_data
+from inspectiq.domain._diagnoses import Problem
+from inspectiq.domain._emergencies import Screening
+from inspectiq.domain._findings import Finding
 from inspectiq.domain._property import CaseFacts, Property
+from inspectiq.domain._suspicions import TextSource
 from inspectiq.errors import ConfigError
 from inspectiq.photos._collect import collect_photos
 from inspectiq.photos._photo import Photo
 
+if TYPE_CHECKING:
+    from inspectiq.agents._result_draft import ResultDraft
+
 __all__ = ["Case", "make_case"]
+
+FindingT = TypeVar("FindingT", bound=Finding)
+
+FACT_LIMIT = 80  # characters of a fact about the property that an engine is told; our assumption
 
 
 class Case(CaseFacts):
-    """Photos and what is known besides. One case serves every agent.
+    """Photos, and what is known of the property and the matter. One case serves every agent.
 
     Attributes:
         photos: Handles; their bytes are read late.
@@ -28,7 +42,7 @@ class Case(CaseFacts):
     revision: Annotated[int, Field(ge=1)] = 1
 
     @model_validator(mode="after")
-    def _distinct_photos(self) -> Case:
+    def _check_distinct_photos(self) -> Case:
         ids = [photo.id for photo in self.photos if photo.id is not None]
         if len(set(ids)) != len(ids):
             raise ValueError("two photos share an id")
@@ -39,13 +53,59 @@ class Case(CaseFacts):
         """The case without its photos, as results keep it."""
         return CaseFacts(**{name: getattr(self, name) for name in CaseFacts.model_fields})
 
-    def with_photos(self, photos: tuple[Photo, ...]) -> Case:
-        """The same case with other handles, such as examined ones."""
+    def with_photos(self, photos: tuple[Photo, ...]) -> Self:
+        """Returns the same case with other handles, such as examined ones."""
         return self.model_copy(update={"photos": photos})
+
+    # -- what agents ask of it; a case that goes on from a diagnosis says more -------------------
+
+    @property
+    def texts(self) -> tuple[tuple[TextSource, str], ...]:
+        """What people wrote for this run, each with where it stood."""
+        return (("words", self.description),)
+
+    @property
+    def words(self) -> str:
+        """What people wrote that the engine has not judged before, without hidden characters."""
+        return strip_invisible(self.description).strip()
+
+    def describe(self) -> str:
+        """Describes it to an engine: no address, and the words of others as marked data."""
+        known = {
+            "Kind of property": self.property.kind,
+            "Year built": self.property.year_built,
+            "Country": self.property.country,
+            "State": self.property.state,
+        }
+        lines = [
+            f"{name}: {to_one_line(str(value), FACT_LIMIT)}"
+            for name, value in known.items()
+            if value
+        ]
+        words = strip_invisible(self.description).strip()
+        if words:
+            lines.append(mark_as_data("Words that came with the case", words))
+        return "\n".join(lines) or "Nothing else is known of the property."
+
+    def screen_words(self, screen: Callable[[str], Screening]) -> Screening:
+        """Screens what people wrote for emergencies, with a screen that takes a text."""
+        return screen(self.description)
+
+    def find_earlier(self, number: int | None) -> Problem | None:
+        """Returns the earlier finding of that number, as an engine was told it; None if none is."""
+        return None
+
+    def carry_on(self, findings: Sequence[FindingT]) -> Sequence[FindingT]:
+        """Joins findings with those that were there before."""
+        return findings
+
+    def continue_draft(self, draft: ResultDraft[FindingT]) -> ResultDraft[FindingT]:
+        """Adds to a draft what earlier rounds found of photos and texts."""
+        return draft
 
 
 def make_case(photos: Any, fields: dict[str, Any]) -> Case:
-    """A case from whatever `collect_photos` takes, from None for no photos, or the case itself.
+    """Makes a case of whatever `collect_photos` takes, or of no photos (None); or returns a case.
 
     Raises:
         ConfigError: A field is unknown or wrong, or a case came with fields besides.
@@ -62,13 +122,13 @@ def make_case(photos: Any, fields: dict[str, Any]) -> Case:
         return Case(photos=() if photos is None else collect_photos(photos, room=room), **fields)
     except ValidationError as error:
         wrong = "; ".join(
-            _wrong(item) for item in error.errors(include_url=False, include_input=False)
+            _explain(item) for item in error.errors(include_url=False, include_input=False)
         )
         raise ConfigError(f"the case cannot be made: {wrong}") from None
 
 
-def _wrong(item: ErrorDetails) -> str:
-    """What is wrong with one field, and what to write instead."""
+def _explain(item: ErrorDetails) -> str:
+    """Says what is wrong with one field, and what to write instead."""
     *outer, last = [str(step) for step in item["loc"]] or ["case"]
     where = ".".join([*outer, last])
     if item["type"] == "extra_forbidden":

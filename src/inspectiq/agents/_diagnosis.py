@@ -1,4 +1,4 @@
-"""The diagnosis: photos, words or both in; what is wrong, why, and how urgent it is out."""
+"""The diagnosis agent: photos, words or both in; what is wrong, why, and how urgent it is, out."""
 
 from __future__ import annotations
 
@@ -10,32 +10,29 @@ from typing import Any, ClassVar, Generic
 from typing_extensions import TypeVar
 
 from inspectiq import _sync
-from inspectiq._text import strip_invisible, to_one_line
-from inspectiq._values import FrozenMap, hash_content
-from inspectiq.agents._affirmed import state_affirmed
+from inspectiq._values import FrozenMap
 from inspectiq.agents._agent import Agent
 from inspectiq.agents._case import Case, make_case
-from inspectiq.agents._follow_up import (
-    FollowUp,
-    carry_on,
-    make_follow_up,
-    mark_known_photos,
-    match_answers,
-)
+from inspectiq.agents._diagnosis_overall import combine_overall
+from inspectiq.agents._follow_up import make_follow_up, match_answers
+from inspectiq.agents._merging import merge_told_twice
 from inspectiq.agents._observations import DiagnosisOverall, ProblemObservation, WireModel
-from inspectiq.agents._overall import combine_overall
-from inspectiq.agents._reasoning import ResultDraft
-from inspectiq.agents._requests import describe_case, mark_as_data
-from inspectiq.domain._diagnoses import Cause, Diagnosis, Problem, decide_diagnosis_status
-from inspectiq.domain._emergencies import Screening
-from inspectiq.domain._findings import CodeMatter, Location, Quantity, Scope
-from inspectiq.domain._observed import Observed
+from inspectiq.agents._packs import deal_photos
+from inspectiq.agents._refining import refine_observation
+from inspectiq.agents._result_draft import ResultDraft
+from inspectiq.domain._diagnoses import (
+    Cause,
+    Diagnosis,
+    Problem,
+    WordsOutcome,
+    decide_diagnosis_status,
+)
+from inspectiq.domain._emergencies import Emergency
 from inspectiq.domain._property import CaseFacts
 from inspectiq.domain._results import PhotoOutcome, Summary, count_levels
 from inspectiq.errors import ConfigError
 from inspectiq.photos._collect import collect_photos
 from inspectiq.photos._photo import Photo
-from inspectiq.run import Run
 
 __all__ = ["DiagnosisAgent"]
 
@@ -62,9 +59,8 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
     observation_model: type[ObservationT] = ProblemObservation  # type: ignore[assignment]
     overall_model: ClassVar[type[WireModel] | None] = DiagnosisOverall
     prompt_name = "diagnosis-1"
-    _shipped_observation = ProblemObservation
     _overall_tokens = 1000  # our assumption; what a model says of the whole and of the words
-    _grounds = "words"
+    _rests_on_words = True
 
     async def adiagnose(self, photos: Any = (), description: str = "", **case: Any) -> Diagnosis:
         """Diagnoses a case.
@@ -84,7 +80,7 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
             TransportError, BudgetExceeded: The caller must mend something, nothing at all was
                 answered, and there is no emergency.
         """
-        return await self.arun(await asyncio.to_thread(_case_of, photos, description, case))
+        return await self.arun(await asyncio.to_thread(_make_case, photos, description, case))
 
     def diagnose(self, photos: Any = (), description: str = "", **case: Any) -> Diagnosis:
         """Sync twin of `adiagnose`; works in scripts, threads, notebooks and after fork."""
@@ -95,7 +91,7 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
     ) -> Diagnosis:
         """Goes on with a diagnosis, from answers to its questions and from more photos.
 
-        Evidence so far is kept, and no photo that was settled is looked at or paid for again.
+        Evidence so far is kept, and no photo that was read is looked at or paid for again.
 
         Args:
             diagnosis: What was found so far.
@@ -109,7 +105,7 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
             ConfigError: No answers, or one to a question that was not asked.
             TransportError, BudgetExceeded: As for `adiagnose`.
         """
-        more = () if _is_nothing(photos) else await asyncio.to_thread(collect_photos, photos)
+        more = () if _is_empty(photos) else await asyncio.to_thread(collect_photos, photos)
         return await self.arun(make_follow_up(diagnosis, match_answers(diagnosis, answers), more))
 
     def answer(
@@ -121,52 +117,30 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
     # -- template methods ------------------------------------------------------------------------
 
     def refine(self, observation: ObservationT, case: CaseFacts) -> Problem | None:
-        """A problem from what was observed, completed from the taxonomy."""
+        """Makes a problem of what was observed, completed from the taxonomy."""
         kind = self.taxonomy[observation.issue_type]
-        extent = observation.extent
-        earlier = case.problem(observation.revises) if isinstance(case, FollowUp) else None
-        vetoed = kind.diy(extent) is False
-        return Problem(
-            id=earlier.id if earlier else "",
-            type=kind.key,
-            group=kind.group,
-            label=kind.label,
-            observed=Observed(
-                description=observation.description,
-                facts=tuple(observation.facts),
-                proposed_level=observation.severity,
-                confidence=observation.confidence,
-                extent=extent,
-                hours=observation.hours,
-                materials=tuple(observation.materials),
-            ),
-            location=Location(
-                words=to_one_line(observation.location, 200) if observation.location else None
-            ),
-            scope=Scope(
-                action=kind.action or None,
-                trade=kind.trade,
-                diy=False if vetoed else observation.diy,
-                materials=tuple(observation.materials),
-                hours=observation.hours,
-                warnings=(kind.safety,) if kind.safety else (),
-            ),
-            system=kind.system,
-            cause=observation.cause,
-            other_causes=tuple(
-                Cause(cause=other.cause, tell_apart=other.tell_apart)
-                for other in observation.other_causes
-            ),
-            steps=tuple(observation.steps) or ((kind.action,) if kind.action else ()),
-            do_now=tuple(observation.do_now),
-            quantity=None if extent is None else Quantity(amount=extent, unit=kind.unit),
-            code_matter=None if kind.code == "none" else CodeMatter(category=kind.code),
+        steps = tuple(observation.steps) or ((kind.action,) if kind.action else ())
+        return refine_observation(
+            Problem,
+            observation,
+            kind,
+            diy=False if kind.diy(observation.extent) is False else observation.diy,
+            fields={
+                "system": kind.system,
+                "cause": observation.cause,
+                "other_causes": tuple(
+                    Cause(cause=other.cause, tell_apart=other.tell_apart)
+                    for other in observation.other_causes
+                ),
+                "steps": steps,
+                "do_now": tuple(observation.do_now),
+            },
         )
 
     def summarise(
         self, findings: Sequence[Problem], outcomes: Sequence[PhotoOutcome], case: CaseFacts
     ) -> Summary:
-        """Counts, and one sentence that claims no more than was looked at."""
+        """Counts problems, and says in one sentence no more than was looked at."""
         by_status = Counter[str](outcome.status for outcome in outcomes)
         read = by_status["assessed"] + by_status["triaged"]
         unread = by_status["unclear"] + by_status["failed"]
@@ -181,145 +155,62 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
             headline=f"{headline}.", by_photo_status=FrozenMap(by_status), **count_levels(findings)
         )
 
-    def assemble(self, reading: ResultDraft[Problem]) -> Diagnosis:
-        case, common = reading.case, dict(reading.common)
-        earlier = case.earlier if isinstance(case, FollowUp) else None
-        answers = case.answers if isinstance(case, FollowUp) else ()
-        outcomes: tuple[PhotoOutcome, ...] = common["photos"]
-        if earlier is not None:
-            outcomes = common["photos"] = (*earlier.photos, *outcomes)
-            answers = (*earlier.answers, *answers)
-            given = [answer.model_dump() for answer in answers]
-            common["id"] = "r-" + hash_content([common["id"], earlier.id, given])[:32]
-            common["parent"] = earlier.id
-            known = (*earlier.suspicions, *common["suspicions"])
-            common["suspicions"] = tuple(dict.fromkeys(known))
-        whole = combine_overall(reading, earlier, answers)
-        screening: Screening = common["screening"]
-        summary = self.summarise(reading.findings, outcomes, case)
-        if whole.words.status in ("failed", "unclear"):
-            line = f"{summary.headline.removesuffix('.')}; the words could not be assessed."
-            summary = summary.model_copy(update={"headline": line})
-        if screening.emergencies:
-            labels = ", ".join(urgent.label for urgent in screening.emergencies)
-            rest = summary.headline.replace("No problem found", "nothing else was recognised")
-            line = f"Act now, the words tell of an emergency ({labels}). Besides: {rest}"
-            summary = summary.model_copy(update={"headline": line})
+    def assemble(self, draft: ResultDraft[Problem]) -> Diagnosis:
+        """Assembles the diagnosis from its draft."""
+        overall = combine_overall(draft)
+        emergencies = draft.screening.emergencies
+        summary = self.summarise(draft.findings, draft.photos, draft.case)
+        headline = _extend_headline(summary.headline, overall.words, emergencies)
         return Diagnosis(
-            **common,
-            status=decide_diagnosis_status(outcomes, whole.words),
-            summary=summary,
-            findings=reading.findings,
-            urgency=self.severity.overall(reading.findings, screening.emergencies, case),
-            answers=answers,
-            **whole.fields(),
+            **draft.to_fields(),
+            status=decide_diagnosis_status(draft.photos, overall.words),
+            summary=summary.model_copy(update={"headline": headline}),
+            findings=draft.findings,
+            urgency=self.severity.overall(draft.findings, emergencies, draft.case),
+            answers=draft.answers,
+            **overall.to_fields(),
         )
 
     # -- how it asks -----------------------------------------------------------------------------
 
-    def screen(self, case: Case) -> Screening:
-        """As for every case; of one that goes on, also the answers. No emergency is taken back."""
-        if not isinstance(case, FollowUp):
-            return super().screen(case)
-        told = [answer.answer for answer in case.answers]
-        told += [state_affirmed(answer.question, answer.answer) for answer in case.answers]
-        words = "\n\n".join([case.description, *filter(None, told)])
-        now = super().screen(case.model_copy(update={"description": words}))
-        before = case.earlier.emergencies
-        kinds = {emergency.kind for emergency in before}
-        urgent = (*before, *(one for one in now.emergencies if one.kind not in kinds))
-        if not urgent:
-            return now
-        return now.model_copy(update={"status": "emergency", "emergencies": urgent, "reason": ""})
-
-    def _require_input(self, case: Case) -> None:
-        if not case.photos and not self._words(case):
-            raise ConfigError(
-                "the case has neither photos nor words; give photos, a description, or both"
-            )
-
-    async def _examine(self, case: Case, run: Run) -> Case:
-        seen = await super()._examine(case, run)
-        return mark_known_photos(seen) if isinstance(seen, FollowUp) else seen
-
-    def _packs(self, photos: Sequence[Photo]) -> Sequence[Sequence[Photo]]:
-        """Photos together whatever their rooms, so that causes are seen; or the words alone."""
+    def _pack(self, photos: Sequence[Photo]) -> Sequence[Sequence[Photo]]:
+        """Packs photos whatever their rooms, so that causes are seen; or the words alone."""
         most = max(self.photos_per_request, MOST_TOGETHER) if self.photos_per_request > 1 else 1
-        count = -(-len(photos) // most)
-        return [photos[part::count] for part in range(count)] or [()]
+        return deal_photos(photos, most) or [()]
 
-    def _joined(self, by_reply: Sequence[Sequence[Problem]]) -> Sequence[Problem]:
-        """As they are, but that what only words tell is not told again by every request."""
-        joined: list[Problem] = []
-        for findings in by_reply:
-            before = len(joined)
-            for finding in findings:
-                place = next((at for at in range(before) if _same_words(joined[at], finding)), None)
-                if place is None:
-                    joined.append(finding)
-                else:
-                    joined[place] = _together(joined[place], finding)
-        return joined
+    def _refine(self, observation: ObservationT, case: Case) -> Problem | None:
+        """Refines an observation; one that revises an earlier problem keeps that one's id."""
+        problem = self.refine(observation, case)
+        earlier = case.find_earlier(observation.revises)
+        if problem is None or earlier is None:
+            return problem
+        return problem.model_copy(update={"id": earlier.id})
 
-    def _gathered(self, case: Case, findings: Sequence[Problem]) -> Sequence[Problem]:
-        merged = super()._gathered(case, findings)
-        return carry_on(case.earlier.findings, merged) if isinstance(case, FollowUp) else merged
-
-    def _words(self, case: Case) -> str:
-        if isinstance(case, FollowUp):
-            return "\n".join(strip_invisible(answer.answer) for answer in case.answers)
-        return super()._words(case)
-
-    def _text(self, case: Case) -> str:
-        if not isinstance(case, FollowUp):
-            return describe_case(case)
-        exchange = "\n".join(
-            f"Question: {to_one_line(answer.question, 500)}\n"
-            f"Answer: {strip_invisible(answer.answer)}"
-            for answer in (*case.earlier.answers, *case.answers)
-        )
-        return "\n".join(
-            [
-                describe_case(case),
-                "This case goes on. Earlier findings, by number; their photos are not shown again. "
-                "Report those that the answers change, with their number in `revises`, and new "
-                "ones; leave the others out.",
-                mark_as_data("The earlier findings", case.told),
-                mark_as_data("Questions and answers", exchange),
-            ]
-        )
+    def _join(self, by_reading: Sequence[Sequence[Problem]]) -> Sequence[Problem]:
+        """Joins the problems of all readings; what only words tell is not told again by each."""
+        return merge_told_twice(by_reading)
 
 
-def _case_of(photos: Any, description: str, fields: dict[str, Any]) -> Case:
+def _extend_headline(headline: str, words: WordsOutcome, emergencies: Sequence[Emergency]) -> str:
+    """Says also that the words could not be assessed, and first of all what cannot wait."""
+    if words.status in ("failed", "unclear"):
+        headline = f"{headline.removesuffix('.')}; the words could not be assessed."
+    if not emergencies:
+        return headline
+    labels = ", ".join(urgent.label for urgent in emergencies)
+    rest = headline.replace("No problem found", "nothing else was recognised")
+    return f"Act now, the words tell of an emergency ({labels}). Besides: {rest}"
+
+
+def _make_case(photos: Any, description: str, fields: dict[str, Any]) -> Case:
     if isinstance(photos, Case):
         if description:
             raise ConfigError("a Case was given, and a description besides; put it in the Case")
         return make_case(photos, fields)
     if description:
         fields = {"description": description, **fields}
-    return make_case(None if _is_nothing(photos) else photos, fields)
+    return make_case(None if _is_empty(photos) else photos, fields)
 
 
-def _is_nothing(photos: Any) -> bool:
+def _is_empty(photos: Any) -> bool:
     return photos is None or (isinstance(photos, list | tuple | dict) and not photos)
-
-
-def _same_words(one: Problem, other: Problem) -> bool:
-    """Whether they are of one type, and one of them rests on words alone."""
-    told = [finding for finding in (one, other) if not finding.evidence and not finding.review]
-    return one.type == other.type and bool(told)
-
-
-def _together(one: Problem, other: Problem) -> Problem:
-    """The surer one, with the evidence and the facts of both."""
-    first, second = sorted(
-        (one, other), key=lambda item: item.observed.confidence or 0, reverse=True
-    )
-    facts = dict.fromkeys([*first.observed.facts, *second.observed.facts])
-    return first.model_copy(
-        update={
-            "observed": first.observed.model_copy(update={"facts": tuple(facts)}),
-            "evidence": tuple(dict.fromkeys([*one.evidence, *other.evidence])),
-            "review": tuple(dict.fromkeys([*one.review, *other.review])),
-        }
-    )

@@ -1,54 +1,131 @@
-"""A diagnosis that goes on: the case with what was found, asked and answered so far."""
+"""A case that goes on from a diagnosis: what was found, asked and answered so far."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self, TypeVar
 
-from inspectiq._text import to_one_line
-from inspectiq._values import FrozenMap
+from inspectiq._text import strip_invisible, to_one_line
+from inspectiq._values import hash_content
 from inspectiq.agents._case import Case
+from inspectiq.agents._merging import merge_earlier
+from inspectiq.agents._result_draft import ResultDraft
+from inspectiq.agents._untrusted_text import mark_as_data
+from inspectiq.agents._yes_answers import state_affirmed
 from inspectiq.domain._diagnoses import Answered, Diagnosis, Problem
-from inspectiq.domain._findings import Quantity
+from inspectiq.domain._emergencies import Screening
+from inspectiq.domain._findings import Finding
 from inspectiq.domain._property import CaseFacts
+from inspectiq.domain._suspicions import TextSource
 from inspectiq.errors import ConfigError
 from inspectiq.photos._photo import Photo
 
-__all__ = ["FollowUp", "carry_on", "make_follow_up", "mark_known_photos", "match_answers"]
+__all__ = ["FollowUp", "make_follow_up", "match_answers"]
+
+FindingT = TypeVar("FindingT", bound=Finding)
 
 TOLD = 300  # characters of an earlier finding that an engine is reminded of; our assumption
+QUESTION_LIMIT = 500  # characters of a question that it is told
+
+INTRODUCTION = (
+    "This case goes on. Earlier findings, by number; their photos are not shown again. "
+    "Report those that the answers change, with their number in `revises`, and new "
+    "ones; leave the others out."
+)
 
 
 class FollowUp(Case):
     """A case that was diagnosed before.
 
     Attributes:
-        earlier: What was found.
+        earlier: The diagnosis that it goes on from.
         answers: What was answered this time.
     """
 
     earlier: Diagnosis
     answers: tuple[Answered, ...]
 
-    def problem(self, number: int | None) -> Problem | None:
-        """The earlier finding of that number, as the engine is told it; None for no such one."""
-        known = self.earlier.findings
-        return known[number - 1] if number is not None and 1 <= number <= len(known) else None
+    def with_photos(self, photos: tuple[Photo, ...]) -> Self:
+        """Returns it with other handles; a photo that was read before is a duplicate of itself."""
+        read = {
+            outcome.photo.original.sha256: outcome.photo.id
+            for outcome in self.earlier.photos
+            if outcome.photo.original and outcome.status in ("assessed", "triaged", "unclear")
+        }
+        return super().with_photos(tuple(_mark_known(photo, read) for photo in photos))
 
     @property
-    def told(self) -> str:
-        """What an engine is reminded of: plain lines, of its own making."""
-        lines = [
+    def texts(self) -> tuple[tuple[TextSource, str], ...]:
+        answers: list[tuple[TextSource, str]] = [
+            ("answers", answer.answer) for answer in self.answers
+        ]
+        return (*super().texts, *answers)
+
+    @property
+    def words(self) -> str:
+        return "\n".join(strip_invisible(answer.answer) for answer in self.answers)
+
+    def describe(self) -> str:
+        """Describes it to an engine, with earlier findings and all answers as marked data."""
+        findings = [
             f"{number}. {finding.type}: {to_one_line(finding.observed.description, TOLD)}"
             + (f" Cause: {to_one_line(finding.cause, TOLD)}" if finding.cause else "")
             for number, finding in enumerate(self.earlier.findings, start=1)
         ]
-        return "\n".join(lines) or "none"
+        exchange = [
+            f"Question: {to_one_line(answer.question, QUESTION_LIMIT)}\n"
+            f"Answer: {strip_invisible(answer.answer)}"
+            for answer in self._all_answers
+        ]
+        return "\n".join(
+            [
+                super().describe(),
+                INTRODUCTION,
+                mark_as_data("The earlier findings", "\n".join(findings) or "none"),
+                mark_as_data("Questions and answers", "\n".join(exchange)),
+            ]
+        )
+
+    def screen_words(self, screen: Callable[[str], Screening]) -> Screening:
+        """Screens the answers as well. No emergency from before is taken back."""
+        told = [answer.answer for answer in self.answers]
+        told += [state_affirmed(answer.question, answer.answer) for answer in self.answers]
+        now = screen("\n\n".join([self.description, *filter(None, told)]))
+        before = self.earlier.emergencies
+        kinds = {emergency.kind for emergency in before}
+        urgent = (*before, *(one for one in now.emergencies if one.kind not in kinds))
+        if not urgent:
+            return now
+        return now.model_copy(update={"status": "emergency", "emergencies": urgent, "reason": ""})
+
+    def find_earlier(self, number: int | None) -> Problem | None:
+        known = self.earlier.findings
+        return known[number - 1] if number is not None and 1 <= number <= len(known) else None
+
+    def carry_on(self, findings: Sequence[Any]) -> Sequence[Any]:
+        return merge_earlier(self.earlier.findings, findings)
+
+    def continue_draft(self, draft: ResultDraft[FindingT]) -> ResultDraft[FindingT]:
+        given = [answer.model_dump() for answer in self._all_answers]
+        suspicions = dict.fromkeys([*self.earlier.suspicions, *draft.suspicions])
+        return replace(
+            draft,
+            id="r-" + hash_content([draft.id, self.earlier.id, given])[:32],
+            parent=self.earlier.id,
+            photos=(*self.earlier.photos, *draft.photos),
+            suspicions=tuple(suspicions),
+            questions=self.earlier.questions,
+            answers=self._all_answers,
+        )
+
+    @property
+    def _all_answers(self) -> tuple[Answered, ...]:
+        return (*self.earlier.answers, *self.answers)
 
 
 def match_answers(diagnosis: Diagnosis, answers: Mapping[str, str]) -> tuple[Answered, ...]:
-    """The answers with their questions.
+    """Puts answers together with their questions.
 
     Raises:
         ConfigError: There is none, one is empty, or one is to a question that was not asked.
@@ -74,7 +151,7 @@ def match_answers(diagnosis: Diagnosis, answers: Mapping[str, str]) -> tuple[Ans
 def make_follow_up(
     diagnosis: Diagnosis, answers: tuple[Answered, ...], photos: Sequence[Photo]
 ) -> FollowUp:
-    """The case to go on with. Photos that were seen before are not asked about again.
+    """Makes the case that goes on from a diagnosis.
 
     Args:
         diagnosis: What was found so far.
@@ -96,71 +173,10 @@ def make_follow_up(
     )
 
 
-def mark_known_photos(case: FollowUp) -> FollowUp:
-    """The examined case, in which a photo that was settled before is a duplicate of itself."""
-    settled = {
-        outcome.photo.original.sha256: outcome.photo.id
-        for outcome in case.earlier.photos
-        if outcome.photo.original and outcome.status in ("assessed", "triaged", "unclear")
-    }
-
-    def marked(photo: Photo) -> Photo:
-        seen = photo.examined
-        if seen is None or seen.error is not None or seen.ref.original is None:
-            return photo
-        known = settled.get(seen.ref.original.sha256)
-        return photo.but(examined=replace(seen, duplicate_of=known)) if known else photo
-
-    return case.model_copy(update={"photos": tuple(map(marked, case.photos))})
-
-
-def carry_on(earlier: Sequence[Problem], findings: Sequence[Problem]) -> list[Problem]:
-    """Earlier findings, each as it stands now, then the new ones. No evidence is lost.
-
-    A finding replaces an earlier one if it has its id, or says the same again. It keeps the
-    earlier one's id, evidence and facts: an answer cannot unsay what a photo shows. What a person
-    reviewed stays as it was decided.
-    """
-    left = list(findings)
-    now = []
-    for known in earlier:
-        newer = next((finding for finding in left if finding.id == known.id), None) or next(
-            (finding for finding in left if not finding.id and _same(known, finding)), None
-        )
-        if newer is not None:
-            left.remove(newer)
-        now.append(_joined(known, newer))
-    return [*now, *left]
-
-
-def _same(known: Problem, finding: Problem) -> bool:
-    rooms = {known.location.room, finding.location.room} - {None}
-    return known.type == finding.type and len(rooms) < 2
-
-
-def _larger(one: Quantity | None, other: Quantity | None) -> Quantity | None:
-    known = [quantity for quantity in (one, other) if quantity is not None]
-    return max(known, key=lambda quantity: quantity.amount, default=None)
-
-
-def _joined(known: Problem, newer: Problem | None) -> Problem:
-    if newer is None or known.reviews:
-        return known
-    facts = dict.fromkeys([*known.observed.facts, *newer.observed.facts])
-    extents = [item.observed.extent for item in (known, newer) if item.observed.extent is not None]
-    observed: dict[str, Any] = {"facts": tuple(facts), "extent": max(extents, default=None)}
-    return newer.model_copy(
-        update={
-            "id": known.id,
-            "observed": newer.observed.model_copy(update=observed),
-            "evidence": tuple(dict.fromkeys([*known.evidence, *newer.evidence])),
-            "steps": newer.steps or known.steps,
-            "do_now": newer.do_now or known.do_now,
-            "cause": newer.cause or known.cause,
-            "other_causes": newer.other_causes or known.other_causes,
-            "quantity": _larger(known.quantity, newer.quantity),
-            "location": newer.location if newer.location.room else known.location,
-            "review": tuple(dict.fromkeys([*known.review, *newer.review])),
-            "extra": FrozenMap({**known.extra, **newer.extra}),
-        }
-    )
+def _mark_known(photo: Photo, read: Mapping[str, str]) -> Photo:
+    """Marks an examined photo as a duplicate, where its content was read before."""
+    seen = photo.examined
+    if seen is None or seen.error is not None or seen.ref.original is None:
+        return photo
+    known = read.get(seen.ref.original.sha256)
+    return photo.but(examined=replace(seen, duplicate_of=known)) if known else photo

@@ -1,4 +1,4 @@
-"""The inspection: photos in, issues out."""
+"""The inspection agent: photos in, issues out."""
 
 from __future__ import annotations
 
@@ -10,20 +10,13 @@ from typing import Any, Generic
 from typing_extensions import TypeVar
 
 from inspectiq import _sync
-from inspectiq._text import to_one_line
 from inspectiq._values import FrozenMap
 from inspectiq.agents._agent import Agent
 from inspectiq.agents._case import make_case
 from inspectiq.agents._observations import IssueObservation
-from inspectiq.agents._reasoning import ResultDraft
-from inspectiq.domain._findings import (
-    CodeMatter,
-    Issue,
-    Location,
-    Quantity,
-    Scope,
-)
-from inspectiq.domain._observed import Observed
+from inspectiq.agents._refining import refine_observation
+from inspectiq.agents._result_draft import ResultDraft
+from inspectiq.domain._findings import Issue
 from inspectiq.domain._property import CaseFacts
 from inspectiq.domain._results import Inspection, PhotoOutcome, Summary, count_levels, decide_status
 
@@ -62,7 +55,6 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
 
     observation_model: type[ObservationT] = IssueObservation  # type: ignore[assignment]
     prompt_name = "inspection-1"
-    _shipped_observation = IssueObservation
 
     async def ainspect(self, photos: Any, /, **case: Any) -> Inspection:
         """Inspects photos.
@@ -89,49 +81,28 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
         return _sync.run(self.ainspect(photos, **case))
 
     def refine(self, observation: ObservationT, case: CaseFacts) -> Issue | None:
-        """An issue from what was observed, completed from the taxonomy."""
-        from inspectiq.costs._lives import (
-            find_condition_basis,  # its tables are read when first needed
-        )
+        """Makes an issue of what was observed, completed from the taxonomy."""
+        from inspectiq.costs._lives import find_condition_basis  # reads tables, so late
 
         kind = self.taxonomy[observation.issue_type]
-        extent = observation.extent
-        return Issue(
-            type=kind.key,
-            group=kind.group,
-            label=kind.label,
-            observed=Observed(
-                description=observation.description,
-                facts=tuple(observation.facts),
-                proposed_level=observation.severity,
-                confidence=observation.confidence,
-                extent=extent,
-                condition=observation.condition,
-                hours=observation.hours,
-                materials=tuple(observation.materials),
-            ),
-            location=Location(
-                area=observation.area,
-                words=to_one_line(observation.location, 200) if observation.location else None,
-            ),
-            scope=Scope(
-                action=observation.unusual_action or kind.action or None,
-                trade=kind.trade,
-                diy=kind.diy(extent),
-                materials=tuple(observation.materials),
-                hours=observation.hours,
-                warnings=(kind.safety,) if kind.safety else (),
-            ),
-            quantity=None if extent is None else Quantity(amount=extent, unit=kind.unit),
+        return refine_observation(
+            Issue,
+            observation,
+            kind,
+            diy=kind.diy(observation.extent),
+            action=observation.unusual_action,
+            area=observation.area,
             condition=observation.condition,
-            condition_basis=find_condition_basis(kind.key, observation.condition),
-            code_matter=None if kind.code == "none" else CodeMatter(category=kind.code),
+            fields={
+                "condition": observation.condition,
+                "condition_basis": find_condition_basis(kind.key, observation.condition),
+            },
         )
 
     def summarise(
         self, issues: Sequence[Issue], outcomes: Sequence[PhotoOutcome], case: CaseFacts
     ) -> Summary:
-        """Counts, and one sentence that claims no more than was looked at."""
+        """Counts issues, and says in one sentence no more than was looked at."""
         by_status = Counter[str](outcome.status for outcome in outcomes)
         status_of = {outcome.photo.id: outcome.status for outcome in outcomes}
         stood_for = Counter[str](
@@ -139,23 +110,23 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
             for outcome in outcomes
         )
         return Summary(
-            headline=_headline(len(issues), stood_for),
+            headline=_write_headline(len(issues), stood_for),
             by_photo_status=FrozenMap(by_status),
             **count_levels(issues),
         )
 
-    def assemble(self, reading: ResultDraft[Issue]) -> Inspection:
-        outcomes: tuple[PhotoOutcome, ...] = reading.common["photos"]
+    def assemble(self, draft: ResultDraft[Issue]) -> Inspection:
+        """Assembles the inspection from its draft."""
         return Inspection(
-            **reading.common,
-            status=decide_status(outcomes),
-            summary=self.summarise(reading.findings, outcomes, reading.case),
-            issues=reading.findings,
+            **draft.to_fields(),
+            status=decide_status(draft.photos),
+            summary=self.summarise(draft.findings, draft.photos, draft.case),
+            issues=draft.findings,
         )
 
 
-def _headline(issues: int, by_status: Counter[str]) -> str:
-    """Says what was found, in how many photos, and how many were not assessed.
+def _write_headline(issues: int, by_status: Counter[str]) -> str:
+    """Writes what was found, in how many photos, and how many were not assessed.
 
     Duplicates count as the photos that stand for them.
     """

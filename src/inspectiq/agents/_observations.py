@@ -1,4 +1,4 @@
-"""What an engine fills in. Wire models are strict: no defaults, closed lists, nothing derivable.
+"""Wire models: what an engine fills in. Strict: no defaults, closed lists, nothing derivable.
 
 They ask only for what must be seen; the taxonomy supplies trade, unit, usual action and code
 category. Subclass `IssueObservation` to ask for more: the new fields reach `issue.extra`.
@@ -29,6 +29,7 @@ __all__ = [
     "WireModel",
     "WireObservation",
     "bind_taxonomy",
+    "find_added_fields",
 ]
 
 BOX_SCALE = 1000
@@ -69,8 +70,8 @@ class EvidenceObservation(WireModel):
     photo: int
     box: Annotated[list[Thousandth], Field(min_length=4, max_length=4)] | None
 
-    def box_on(self, photo: PhotoRef) -> Box | None:
-        """The box on the whole upright original; None without one, or if it has no area."""
+    def to_box(self, photo: PhotoRef) -> Box | None:
+        """Returns the box on the whole upright original; None without one, or if it has no area."""
         if self.box is None:
             return None
         x0, y0, x1, y1 = (value / BOX_SCALE for value in self.box)
@@ -187,7 +188,7 @@ ObservationT = TypeVar("ObservationT", bound=WireObservation)
 def bind_taxonomy(
     taxonomy: Taxonomy, model: type[ObservationT], *, costs: bool = False
 ) -> type[ObservationT]:
-    """The wire model with `issue_type` and `facts` limited to what the taxonomy knows.
+    """Limits `issue_type` and `facts` of a wire model to what the taxonomy knows.
 
     Args:
         taxonomy: What an issue can be.
@@ -204,19 +205,26 @@ def bind_taxonomy(
                 f"with strict schemas take them: write `{name}: ... | None` where it may be missing"
             )
     fields: dict[str, Any] = {
-        "issue_type": (_one_of(kind.key for kind in taxonomy.types), ...),
-        "facts": (_facts_of(taxonomy), ...),
+        "issue_type": (_make_literal(kind.key for kind in taxonomy.types), ...),
+        "facts": (_make_facts_type(taxonomy), ...),
     }
     if costs:
         fields["repair_cost"] = (RepairCost | None, ...)
     return create_model(model.__name__, __base__=model, **fields)
 
 
-def _facts_of(taxonomy: Taxonomy) -> Any:
+def find_added_fields(model: type[WireObservation]) -> frozenset[str]:
+    """Finds the fields that a subclass of a shipped wire model adds to it."""
+    shipped = next(base for base in model.__mro__ if base.__module__ == __name__)
+    assert issubclass(shipped, WireObservation)
+    return frozenset(model.model_fields) - frozenset(shipped.model_fields)
+
+
+def _make_facts_type(taxonomy: Taxonomy) -> Any:
     if not taxonomy.facts:
         return Annotated[list[str], Field(max_length=0)]
-    return list[_one_of(taxonomy.facts)]  # type: ignore[misc]
+    return list[_make_literal(taxonomy.facts)]  # type: ignore[misc]
 
 
-def _one_of(values: Iterable[str]) -> Any:
+def _make_literal(values: Iterable[str]) -> Any:
     return Literal[tuple(values)]

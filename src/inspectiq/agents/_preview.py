@@ -1,4 +1,4 @@
-"""What a run would take, before anything is sent."""
+"""Previews a run: requests, tokens and dollars, before anything is sent."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Preview(Value):
 def build_preview(
     photos: int, requests: Sequence[VisionRequest], profile: EngineProfile
 ) -> Preview:
-    """The preview of a plan for so many photos."""
+    """Builds the preview of a plan for so many photos."""
     most = [estimate_tokens(request, profile) for request in requests]
     least = [
         TokenEstimate(
@@ -74,9 +74,11 @@ def build_preview(
             sum(one.output_tokens for one in least),
             sum(one.output_tokens for one in most),
         ),
-        usd=None if profile.pricing is None else (_sum(least, profile), _sum(most, profile)),
+        usd=None
+        if profile.pricing is None
+        else (_sum_usd(least, profile), _sum_usd(most, profile)),
     )
 
 
-def _sum(estimates: Sequence[TokenEstimate], profile: EngineProfile) -> Decimal:
+def _sum_usd(estimates: Sequence[TokenEstimate], profile: EngineProfile) -> Decimal:
     return sum((one.usd(profile) or Decimal(0) for one in estimates), Decimal(0))

@@ -1,35 +1,72 @@
-"""Where results go."""
+"""Sinks: take each result once it is made; one that fails is told, and fails no run."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
+from inspectiq._observers import Observers
+from inspectiq.agents._sending import is_cancelled
 from inspectiq.domain._results import Result
 from inspectiq.errors import ConfigError
+from inspectiq.events import SinkFailed
+from inspectiq.run import Run
 
-__all__ = ["ResultSink", "check_sinks"]
+__all__ = ["ResultSink", "Sinks"]
 
 ResultT = TypeVar("ResultT", bound=Result)
 ResultT_contra = TypeVar("ResultT_contra", bound=Result, contravariant=True)
 
 
 class ResultSink(Protocol[ResultT_contra]):
-    """Takes a result once it stands. What it raises is an event and never fails the run."""
+    """Takes each result once it is made. What it raises is an event and never fails the run."""
 
     async def accept(self, result: ResultT_contra, /) -> None: ...
 
 
-def check_sinks(sinks: Iterable[ResultSink[ResultT]]) -> tuple[ResultSink[ResultT], ...]:
-    """The sinks, each of which can take a result.
+class Sinks(Generic[ResultT]):
+    """The sinks of an agent.
+
+    Args:
+        sinks: Each must be able to take a result.
+        observers: Are told of one that fails.
 
     Raises:
-        ConfigError: One of them cannot.
+        ConfigError: One of them cannot take a result.
     """
-    listed = tuple(sinks)
-    for sink in listed:
-        if isinstance(sink, type) or not callable(getattr(sink, "accept", None)):
-            raise ConfigError(
-                f"{sink!r} is no sink: pass an object with `async def accept(self, result)`"
-            )
-    return listed
+
+    def __init__(self, sinks: Iterable[ResultSink[ResultT]], observers: Observers) -> None:
+        self._sinks = tuple(sinks)
+        self._observers = observers
+        for sink in self._sinks:
+            if isinstance(sink, type) or not callable(getattr(sink, "accept", None)):
+                raise ConfigError(
+                    f"{sink!r} is no sink: pass an object with `async def accept(self, result)`"
+                )
+
+    async def deliver(self, result: ResultT, run: Run, seconds: float) -> None:
+        """Delivers a result to all sinks at once.
+
+        Args:
+            result: The result.
+            run: The run that it came from.
+            seconds: How long each sink has for it.
+        """
+
+        async def deliver_to(sink: ResultSink[ResultT]) -> None:
+            try:
+                async with asyncio.timeout(seconds):
+                    await sink.accept(result)
+            except (Exception, asyncio.CancelledError) as error:
+                if is_cancelled():
+                    raise
+                self._observers.log_failure("a sink failed", error, sink=type(sink).__name__)
+                run.tell(
+                    SinkFailed,
+                    result_id=result.id,
+                    sink=type(sink).__name__,
+                    error=type(error).__name__,
+                )
+
+        await asyncio.gather(*map(deliver_to, self._sinks))

@@ -32,13 +32,13 @@ class Prompt:
 
     @classmethod
     def shipped(cls, name: str) -> Prompt:
-        """A prompt that ships with inspectiq."""
+        """Reads a prompt that ships with inspectiq."""
         text = files(__name__).joinpath(f"{name}.md").read_text(encoding="utf-8")
         return cls(name=name, text=text)
 
     @classmethod
     def of(cls, prompt: Prompt | Path | str) -> Prompt:
-        """A prompt from a file (a `Path`), from text (a `str`), or as it is.
+        """Makes a prompt of a file (a `Path`) or of text (a `str`); returns a prompt as it is.
 
         Raises:
             ConfigError: The file cannot be read, or the text is empty.
@@ -65,5 +65,5 @@ class Prompt:
 
 
 def hash_text(text: str) -> str:
-    """sha256 (hex) of a text's UTF-8."""
+    """Hashes the UTF-8 of a text; hex sha256."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""A question that was answered with yes, as the statement that it makes."""
+"""Turns a question that was answered with yes into the statement that it makes."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ ASKING = (
 
 
 def state_affirmed(question: str, answer: str) -> str:
-    """What somebody says who answers a question with yes; "" for any other answer.
+    """States what a yes to a question says; "" for any other answer.
 
     "Do you smell gas?" and "Yes, since noon" make "smell gas, since noon", so that a screen that
     knows statements finds in it what the bare "yes" does not tell.
     """
-    yes = _begins(answer, YES)
+    yes = _find_end(answer, YES)
     if not yes:
         return ""
-    return question[_begins(question, ASKING) :].strip(" ?¿!.") + answer[yes:]
+    return question[_find_end(question, ASKING) :].strip(" ?¿!.") + answer[yes:]
 
 
-def _begins(text: str, phrases: tuple[str, ...]) -> int:
-    """Where the longest of the phrases ends that a text begins with; 0 where it does with none."""
+def _find_end(text: str, phrases: tuple[str, ...]) -> int:
+    """Finds where the longest phrase ends that a text begins with; 0 where it begins with none."""
     words = tokenize(text)
-    ends = [span.last for _, span in _known(phrases).find(words) if span.first == 0]
+    ends = [span.last for _, span in _compile(phrases).find(words) if span.first == 0]
     return words[max(ends) - 1].end if ends else 0
 
 
 @cache
-def _known(phrases: tuple[str, ...]) -> PhraseFinder[None]:
+def _compile(phrases: tuple[str, ...]) -> PhraseFinder[None]:
     return PhraseFinder([(None, phrase) for phrase in phrases])

@@ -1,4 +1,4 @@
-"""From what an agent was given to the transport that it uses."""
+"""Sets up what an agent asks through: limits, cache, the engine in its stack, size of packs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from inspectiq._settings import Settings
 from inspectiq.domain._taxonomy import Taxonomy
 from inspectiq.errors import ConfigError
+from inspectiq.events import Observer
 from inspectiq.limits._budgets import Budget
 from inspectiq.limits._limits import Limits
 from inspectiq.limits._rates import RateLimiter
@@ -20,7 +21,15 @@ if TYPE_CHECKING:
     from inspectiq.transports._caching import CacheMode
     from inspectiq.transports._stores import Cache
 
-__all__ = ["choose_pack_size", "resolve_cache", "resolve_limits", "resolve_transport"]
+__all__ = [
+    "check_options",
+    "choose_pack_size",
+    "is_named",
+    "make_ledgers",
+    "resolve_cache",
+    "resolve_limits",
+    "resolve_transport",
+]
 
 # Our assumptions, by which a request is filled where requests a minute are what binds.
 MOST_PHOTOS = 10
@@ -30,8 +39,21 @@ PHOTO_TOKENS = 1800  # a picture and the room for what is said about it
 STACKED = ("rpm", "tpm", "usd", "calls")  # the limits that a stack keeps
 
 
+def check_options(photos_per_request: object, limits: object) -> None:
+    """Makes sure that options are what they should be.
+
+    Raises:
+        ConfigError: One is not.
+    """
+    size = photos_per_request
+    if size is not None and not (isinstance(size, int) and size >= 1):
+        raise ConfigError("photos_per_request must be a whole number from 1")
+    if limits is not None and not isinstance(limits, Limits):
+        raise ConfigError(f"limits is a {type(limits).__name__}; pass Limits(usd=..., rpm=...)")
+
+
 def resolve_limits(settings: Settings, limits: Limits | None = None) -> Limits:
-    """The limits as given; what they leave out, also a budget, is as the environment says."""
+    """Completes the given limits with those of the environment."""
     names = ("rpm", "tpm", "usd", "calls", "concurrency", "deadline")
     found = {name: getattr(settings, name) for name in names}
     found = {name: value for name, value in found.items() if value is not None}
@@ -42,8 +64,8 @@ def resolve_limits(settings: Settings, limits: Limits | None = None) -> Limits:
 def resolve_cache(
     given: Cache | Path | str | None, engine: Engine | None, settings: Settings
 ) -> tuple[Cache | None, bool]:
-    """The cache, and whether it was made here, from a path."""
-    if given is None and not _brings_a_stack(engine):
+    """Returns the cache, and whether it was made here, from a path."""
+    if given is None and not _brings_stack(engine):
         given = settings.cache
     if not isinstance(given, Path | str):
         return given, False
@@ -63,14 +85,14 @@ def resolve_transport(
     cache: Cache | None,
     cache_mode: CacheMode,
 ) -> Transport:
-    """The engine in its stack; see `Agent`.
+    """Returns the engine in its stack; see `Agent`.
 
     Raises:
         ConfigError: It cannot be made, or a stack of the host's own is given what belongs in it.
     """
     engine = settings.engine if engine is None else engine
     budgets = list(budgets)
-    if _brings_a_stack(engine):
+    if _brings_stack(engine):
         given = {
             name for name in STACKED if limits is not None and getattr(limits, name) is not None
         }
@@ -86,7 +108,7 @@ def resolve_transport(
 
 
 def choose_pack_size(profile: EngineProfile, limits: Limits) -> int:
-    """How many photos to pack into a request.
+    """Chooses how many photos to pack into a request.
 
     The engine's own number; more where the requests a minute are used up long before the tokens a
     minute, since every request saved is then time saved. One that takes a single photo takes no
@@ -101,8 +123,24 @@ def choose_pack_size(profile: EngineProfile, limits: Limits) -> int:
     return max(own, min(MOST_PHOTOS, int(affordable)))
 
 
-def _brings_a_stack(engine: Engine | None) -> bool:
-    """Whether the host composed the stack itself, around one engine at least."""
+def is_named(engine: Engine | None) -> bool:
+    """Tells whether an engine is given by name only, so that the agent makes it, and closes it."""
     if isinstance(engine, list | tuple):
-        return any(map(_brings_a_stack, engine))
+        return all(map(is_named, engine))
+    return engine is None or isinstance(engine, str)
+
+
+def make_ledgers(settings: Settings) -> list[Observer]:
+    """Makes the ledger that the environment asks for, if any."""
+    if not settings.ledger:
+        return []
+    from inspectiq.limits._ledger import Ledger
+
+    return [Ledger(settings.ledger)]
+
+
+def _brings_stack(engine: Engine | None) -> bool:
+    """Tells whether the host composed the stack itself, around one engine at least."""
+    if isinstance(engine, list | tuple):
+        return any(map(_brings_stack, engine))
     return isinstance(engine, WrapperTransport)

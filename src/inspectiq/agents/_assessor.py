@@ -1,0 +1,344 @@
+"""The pure half of an agent: what to ask about a case, and what the answers mean.
+
+No I/O and no clock. `plan` makes requests of a case; `absorb` makes a result of their answers:
+each answer is read, each reading is drafted into findings, and these are graded and priced.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar, Generic, Literal, TypeVar, get_args
+
+from inspectiq._values import hash_content
+from inspectiq.agents._answers import Answer, sum_usage
+from inspectiq.agents._asking_again import plan_asks
+from inspectiq.agents._case import Case
+from inspectiq.agents._finding_drafts import TRIAGE_ONLY, FindingCompleter, count_reading
+from inspectiq.agents._ids import add_finding_ids, make_result_id
+from inspectiq.agents._observations import (
+    PhotoVerdict,
+    WireModel,
+    WireObservation,
+    bind_taxonomy,
+    find_added_fields,
+)
+from inspectiq.agents._packs import find_usable, pack_photos
+from inspectiq.agents._photo_outcomes import build_outcome
+from inspectiq.agents._photo_readings import PhotoReadings, group_by_photo
+from inspectiq.agents._prompt_leaks import add_canary
+from inspectiq.agents._prompts import Prompt
+from inspectiq.agents._provenance import build_provenance
+from inspectiq.agents._readings import Reading, read_answers
+from inspectiq.agents._requests import build_request, limit_answer
+from inspectiq.agents._result_draft import ResultDraft
+from inspectiq.agents._suspicions import find_suspicions
+from inspectiq.domain._emergencies import Screening
+from inspectiq.domain._findings import Finding, sort_worst_first, sum_costs
+from inspectiq.domain._money import CostEstimate
+from inspectiq.domain._property import CaseFacts
+from inspectiq.domain._results import Provenance, Result
+from inspectiq.domain._severity import Severity
+from inspectiq.domain._taxonomy import Taxonomy
+from inspectiq.errors import ConfigError
+from inspectiq.photos._photo import Photo
+from inspectiq.severity._policy import SeverityPolicy
+from inspectiq.transports._base import EngineProfile, VisionRequest
+from inspectiq.transports._wire import build_definitions
+
+if TYPE_CHECKING:
+    from inspectiq.costs._book import CostBook
+    from inspectiq.screening._emergencies import EmergencyScreen
+
+__all__ = ["Assessor", "CostMode"]
+
+CostMode = Literal["book", "model"]
+
+ObservationT = TypeVar("ObservationT", bound=WireObservation)
+FindingT = TypeVar("FindingT", bound=Finding)
+ResultT = TypeVar("ResultT", bound=Result)
+
+
+class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
+    """Plans what to ask about a case, and absorbs the answers; the pure base of `Agent`.
+
+    Args:
+        profile: The engine that will be asked.
+        taxonomy: What an issue can be.
+        severity: How bad it is.
+        cost_book: What it costs; None to price nothing.
+        cost_mode: `book` prices by the cost book; `model` asks the engine for a range of its own,
+            in the book's currency, and marks it as that.
+        emergency_screen: Looks for emergencies in the words.
+        prompt: Instructions.
+        photos_per_request: Most photos in one request.
+    """
+
+    observation_model: type[ObservationT]
+    """What the engine fills in for each finding; subclass it to ask for more."""
+
+    overall_model: ClassVar[type[WireModel] | None] = None
+    """What the engine says once of the whole; None to ask for nothing of it."""
+
+    max_asks: ClassVar[int] = 3
+    """How often a photo is asked about at most for an answer that can be used; our assumption."""
+
+    _overall_tokens: ClassVar[int] = 0  # room in an answer for what is said of the whole
+    _rests_on_words: ClassVar[bool] = False  # whether words alone are enough for a finding
+
+    def __init__(
+        self,
+        *,
+        profile: EngineProfile,
+        taxonomy: Taxonomy,
+        severity: SeverityPolicy,
+        cost_book: CostBook | None,
+        cost_mode: CostMode = "book",
+        emergency_screen: EmergencyScreen,
+        prompt: Prompt,
+        photos_per_request: int,
+    ) -> None:
+        if cost_mode not in get_args(CostMode):
+            raise ConfigError(f"cost_mode is {cost_mode!r}; give 'book' or 'model'")
+        if cost_mode == "model" and cost_book is None:
+            raise ConfigError("cost_mode='model' needs a cost_book, whose currency it asks in")
+        self.profile = profile
+        self.taxonomy = taxonomy
+        self.severity = severity
+        self.cost_book = cost_book
+        self.cost_mode = cost_mode
+        self.emergency_screen = emergency_screen
+        self.prompt = prompt
+        self.photos_per_request = photos_per_request
+        self._asked_currency = cost_book.currency if cost_book and cost_mode == "model" else None
+        self._observation = bind_taxonomy(
+            taxonomy, self.observation_model, costs=self._asked_currency is not None
+        )
+        self._definitions = build_definitions(PhotoVerdict, self._observation, self.overall_model)
+        severity.check(taxonomy)
+        _check_types(profile, taxonomy)
+        self._completer = FindingCompleter(
+            extra_fields=find_added_fields(self.observation_model),
+            currency=self._asked_currency,
+            rests_on_words=self._rests_on_words,
+        )
+
+    # -- template methods, in the order in which they are called ---------------------------------
+
+    def instruct(self, case: CaseFacts) -> str:
+        """Writes what the engine is told to do; the same for every request of a case."""
+        groups = "; ".join(self.taxonomy.groups.values())
+        lines = [
+            self.prompt.text.strip(),
+            f"Look at: {groups}.",
+            f"Write free text in the language {case.language}.",
+        ]
+        if self._asked_currency:
+            lines.insert(
+                1,
+                '"repair_cost": your guess of what hired work would cost, low and high, in '
+                f"{self._asked_currency}; null if you cannot tell.",
+            )
+        return "\n".join(lines) + "\n"
+
+    @abstractmethod
+    def refine(self, observation: ObservationT, case: CaseFacts) -> FindingT | None:
+        """Makes a finding of what was observed; None drops it. Evidence and room come after."""
+
+    def merge(self, findings: Sequence[FindingT], case: CaseFacts) -> Sequence[FindingT]:
+        """Merges findings that are one defect; left alone, what was told apart stays apart."""
+        return findings
+
+    def grade(self, finding: FindingT, case: CaseFacts) -> Severity:
+        """Grades how bad a finding is."""
+        return self.severity.grade(finding, case)
+
+    def estimate(self, finding: FindingT, case: CaseFacts) -> CostEstimate | None:
+        """Estimates what its own work costs; None where nothing is known of it, as after a triage.
+
+        What the agent's own cost book priced gets its share of visits and overhead afterwards;
+        another estimate stands as it is.
+        """
+        if self.cost_book is None or TRIAGE_ONLY in finding.review:
+            return None
+        if self.cost_mode == "book":
+            return self.cost_book.estimate(finding, case)
+        stated = finding.observed.stated_cost
+        if stated is None:
+            return None
+        return CostEstimate.stated_range(stated.low, stated.high, stated.currency, stated.engine)
+
+    @abstractmethod
+    def assemble(self, draft: ResultDraft[FindingT]) -> ResultT:
+        """Assembles the result from its draft."""
+
+    # -- the two pure halves ---------------------------------------------------------------------
+
+    def plan(self, case: Case) -> tuple[VisionRequest, ...]:
+        """Plans the requests that a case needs, each photo in one. Pure.
+
+        Raises:
+            ConfigError: The photos were not examined.
+        """
+        packs = self._pack(find_usable(case.photos))
+        return tuple(self._build_request(case, photos) for photos in packs)
+
+    def absorb(self, case: Case, answers: Sequence[Answer]) -> ResultT | tuple[VisionRequest, ...]:
+        """Makes the result of the answers, or the requests that are still needed. Pure.
+
+        Args:
+            case: The examined case that was planned.
+            answers: All answers so far, of all rounds, in any order within a round.
+        """
+        readings = read_answers(case, answers, self._observation, self.overall_model)
+        by_photo = group_by_photo(readings)
+        again = self._plan_again(case, readings, by_photo)
+        if again:
+            return again
+        by_reading = [tuple(self._draft(case, reading, by_photo)) for reading in readings]
+        findings = case.carry_on(self.merge(self._join(by_reading), case))
+        findings, cost = self._price(self._grade_all(case, findings), case.facts)
+        provenance = self._build_provenance(case, readings, by_photo)
+        draft = ResultDraft(
+            case=case,
+            findings=add_finding_ids(case.id, findings),
+            readings=tuple(readings),
+            by_photo=by_photo,
+            id=make_result_id(case, provenance, self.profile.identity),
+            photos=tuple(
+                build_outcome(photo, by_photo.get(photo.id or "")) for photo in case.photos
+            ),
+            cost=cost,
+            usage=sum_usage(answers),
+            provenance=provenance,
+            screening=self.screen(case),
+            suspicions=find_suspicions(case, readings),
+        )
+        return self.assemble(case.continue_draft(draft))
+
+    def screen(self, case: Case) -> Screening:
+        """Screens the words of a case for emergencies. Needs no engine.
+
+        It answers whoever wrote them in their language, but where the case asks for another one
+        than the usual English.
+        """
+        asked = None if case.language == "en" else case.language
+        return case.screen_words(
+            lambda words: self.emergency_screen.screen(
+                words, country=case.property.country, reply_in=asked
+            )
+        )
+
+    # -- steps of them ---------------------------------------------------------------------------
+
+    def _pack(self, photos: Sequence[Photo]) -> Sequence[Sequence[Photo]]:
+        """Packs photos that are asked about together; an empty pack asks about the words alone."""
+        return pack_photos(photos, self.photos_per_request)
+
+    def _build_request(
+        self, case: Case, photos: Sequence[Photo], *, ask: int = 1, room: int = 1, note: str = ""
+    ) -> VisionRequest:
+        request = build_request(
+            case,
+            photos,
+            instructions=add_canary(self.instruct(case)),
+            definitions=self._definitions,
+            ask=ask,
+            note=note,
+        )
+        return limit_answer(request, self.profile, overall_tokens=self._overall_tokens, times=room)
+
+    def _plan_again(
+        self,
+        case: Case,
+        readings: Sequence[Reading[ObservationT]],
+        by_photo: Mapping[str, PhotoReadings[ObservationT]],
+    ) -> tuple[VisionRequest, ...]:
+        """Plans requests for what no reading was accepted for, while it may help."""
+        photos = {photo.id or "": photo for photo in case.photos}
+        return tuple(
+            self._build_request(
+                case,
+                [photos[photo_id] for photo_id in again.photo_ids],
+                ask=again.number,
+                room=again.room,
+                note=again.note,
+            )
+            for again in plan_asks(readings, by_photo, ["", *photos], self.max_asks)
+        )
+
+    def _draft(
+        self,
+        case: Case,
+        reading: Reading[ObservationT],
+        by_photo: Mapping[str, PhotoReadings[ObservationT]],
+    ) -> Iterator[FindingT]:
+        """Drafts the findings of one reading that count, with their evidence."""
+        photos = {photo.id: photo for photo in case.photos}
+        counted = count_reading(reading, by_photo)
+        for observation in counted.list_observations():
+            finding = self._refine(observation, case)
+            if finding is not None:
+                yield self._completer.complete(finding, observation, counted, photos)
+
+    def _refine(self, observation: ObservationT, case: Case) -> FindingT | None:
+        return self.refine(observation, case)
+
+    def _join(self, by_reading: Sequence[Sequence[FindingT]]) -> Sequence[FindingT]:
+        """Joins the findings of all readings; what one of them told apart stays apart."""
+        return [finding for findings in by_reading for finding in findings]
+
+    def _grade_all(self, case: Case, findings: Iterable[FindingT]) -> list[FindingT]:
+        """Grades findings, but those that a person decided on, and sorts them worst first."""
+        graded = [
+            finding
+            if finding.reviews
+            else finding.model_copy(update={"severity": self.grade(finding, case.facts)})
+            for finding in findings
+        ]
+        return sort_worst_first(graded, [photo.id or "" for photo in case.photos])
+
+    def _price(
+        self, findings: Sequence[FindingT], case: CaseFacts
+    ) -> tuple[tuple[FindingT, ...], CostEstimate | None]:
+        """Prices findings, with what they share in the cost, and sums them up."""
+        own = tuple(
+            finding.model_copy(update={"cost": self.estimate(finding, case)})
+            for finding in findings
+        )
+        if self.cost_book is None:
+            return own, sum_costs(own)
+        from inspectiq.costs._settling import estimate_some_together
+
+        label = self.cost_book.label
+        ours = [finding.cost is not None and finding.cost.book == label for finding in own]
+        shared = estimate_some_together(self.cost_book, own, case, ours)
+        return shared, sum_costs(shared)
+
+    def _build_provenance(
+        self,
+        case: Case,
+        readings: Sequence[Reading[ObservationT]],
+        by_photo: Mapping[str, PhotoReadings[ObservationT]],
+    ) -> Provenance:
+        return build_provenance(
+            readings,
+            by_photo,
+            agent=type(self),
+            prompt=self.prompt.name,
+            instructions=add_canary(self.instruct(case)),
+            schema_sha256=hash_content(self._definitions),
+            taxonomy=self.taxonomy,
+            severity=self.severity,
+            cost_book=self.cost_book if self.cost_mode == "book" else None,
+        )
+
+
+def _check_types(profile: EngineProfile, taxonomy: Taxonomy) -> None:
+    """Makes sure that the taxonomy knows what the engine reports."""
+    known = {kind.key for kind in taxonomy.types}
+    if missing := [key for key in profile.types if key not in known]:
+        raise ConfigError(
+            f"the engine {profile.provider} reports {missing[0]!r}, which the taxonomy lacks; "
+            "add it with taxonomy.with_types(...)"
+        )

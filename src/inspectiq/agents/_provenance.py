@@ -1,0 +1,73 @@
+"""Provenance: which engines, instructions, schema and rules made a result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from inspectiq.agents._photo_readings import PhotoReadings
+from inspectiq.agents._prompts import hash_text
+from inspectiq.agents._readings import Reading
+from inspectiq.domain._results import Provenance
+from inspectiq.domain._taxonomy import Taxonomy
+from inspectiq.severity._policy import SeverityPolicy
+
+if TYPE_CHECKING:
+    from inspectiq.costs._book import CostBook
+
+__all__ = ["build_provenance"]
+
+
+def build_provenance(
+    readings: Sequence[Reading[Any]],
+    by_photo: Mapping[str, PhotoReadings[Any]],
+    *,
+    agent: type,
+    prompt: str,
+    instructions: str,
+    schema_sha256: str,
+    taxonomy: Taxonomy,
+    severity: SeverityPolicy,
+    cost_book: CostBook | None,
+) -> Provenance:
+    """Tells what made a result; the engines are those whose findings count.
+
+    Args:
+        readings, by_photo: What the engines said.
+        agent: The agent's class.
+        prompt: Name and version.
+        instructions: As they were sent.
+        schema_sha256: Hash of the schemas of an answer's parts.
+        taxonomy, severity: The rules.
+        cost_book: None where it priced nothing.
+    """
+    from inspectiq._version import __version__  # reading it takes a while
+
+    used = {id(photo.findings_from) for photo in by_photo.values()}
+    engines = dict.fromkeys(
+        reading.answer.response.engine
+        for reading in readings
+        if id(reading) in used and reading.answer.response is not None
+    )
+    return Provenance(
+        inspectiq=__version__,
+        agent=_name_class(agent),
+        prompt=prompt,
+        prompt_sha256=hash_text(instructions),
+        schema_sha256=schema_sha256,
+        taxonomy=f"{taxonomy.name} {taxonomy.version}",
+        taxonomy_sha256=taxonomy.sha256,
+        severity=f"{severity.name} {severity.version}",
+        severity_sha256=severity.sha256,
+        cost_book=cost_book.label if cost_book else None,
+        cost_book_sha256=cost_book.sha256 if cost_book else None,
+        groups=taxonomy.groups,
+        engines=tuple(engines),
+    )
+
+
+def _name_class(agent: type) -> str:
+    """Names an agent's class in full; one of ours by the door, wherever its file is."""
+    package = __name__.partition(".")[0]
+    ours = agent.__module__.partition(".")[0] == package
+    return f"{package if ours else agent.__module__}.{agent.__qualname__}"

@@ -1,0 +1,165 @@
+"""Sends requests: within the deadline, a few at once, each with its answer and its events."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable
+from contextlib import AsyncExitStack, suppress
+
+from inspectiq._gate import Gate
+from inspectiq._log import bind_fields
+from inspectiq._observers import Observers
+from inspectiq._usage import Usage
+from inspectiq.agents._answers import Answer
+from inspectiq.errors import ConfigError, InspectIQError, ProviderUnavailable
+from inspectiq.events import RequestAnswered, RequestFailed, RequestSent
+from inspectiq.run import Run
+from inspectiq.transports._base import (
+    Transport,
+    VisionRequest,
+    VisionResponse,
+    aopen,
+    get_profile,
+    wrap_untyped,
+)
+
+__all__ = ["RequestSender", "is_cancelled"]
+
+GRACE = 0.1  # seconds that the stack has to end a call by itself once the deadline has passed
+
+
+class RequestSender:
+    """Sends an agent's requests and makes their answers; an error is an answer as well.
+
+    Args:
+        transport: The engine in its stack.
+        concurrency: Most requests in flight.
+        observers: Are told of each request.
+    """
+
+    def __init__(self, transport: Transport, concurrency: int, observers: Observers) -> None:
+        self._transport = transport
+        self._profile = get_profile(transport)
+        self._in_flight = Gate(concurrency)
+        self._observers = observers
+
+    async def open(self, run: Run) -> None:
+        """Gets the transport ready; one that does not get ready in time is only logged."""
+        try:
+            async with asyncio.timeout(run.remaining()):
+                await aopen(self._transport)
+        except ConfigError:
+            raise
+        except Exception as error:
+            # If it matters, the calls fail as well, and say so photo by photo.
+            self._observers.log_failure(
+                "a transport did not get ready", error, transport=repr(self._profile.model)
+            )
+
+    async def send_all(self, run: Run, requests: Iterable[VisionRequest]) -> list[Answer]:
+        """Sends requests at once, as far as there is room, and returns answers in their order."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(self._send_in_turn(run, request)) for request in requests
+                ]
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+        return [task.result() for task in tasks]
+
+    async def _send_in_turn(self, run: Run, request: VisionRequest) -> Answer:
+        with bind_fields(photo_id=",".join(request.photo_ids)):
+            async with AsyncExitStack() as place:
+                with suppress(TimeoutError):  # too late to be sent, which it is told next
+                    async with asyncio.timeout(run.remaining()):
+                        await place.enter_async_context(self._in_flight.aheld())
+                return await self._send(run, request)
+
+    async def _send(self, run: Run, request: VisionRequest) -> Answer:
+        run.tell(RequestSent, photo_ids=request.photo_ids, ask=request.ask)
+        begun = time.monotonic()
+        answer = await self._get_answer(run, request)
+        seconds = time.monotonic() - begun
+        if answer.response is not None:
+            _tell_answered(run, request, answer.response, seconds)
+        else:
+            self._tell_failed(run, request, answer.error, seconds)
+        return answer
+
+    async def _get_answer(self, run: Run, request: VisionRequest) -> Answer:
+        try:
+            return Answer(request, response=await self._send_in_time(run, request))
+        except InspectIQError as error:
+            return Answer(request, error=error)
+        except AssertionError:
+            raise  # a test double that was called against its script
+        except asyncio.CancelledError:
+            if is_cancelled():
+                raise
+            # Nobody cancelled the run: the transport waited for something that was cancelled.
+            cancelled = ProviderUnavailable(
+                "the call was cancelled inside the transport", provider=self._profile.provider
+            )
+            return Answer(request, error=cancelled)
+        except Exception as error:
+            # An error in one transport call must not lose the answers to the others.
+            self._observers.log_failure(
+                "a transport raised", error, transport=repr(self._profile.model)
+            )
+            return Answer(request, error=wrap_untyped(error, self._profile.provider))
+
+    async def _send_in_time(self, run: Run, request: VisionRequest) -> VisionResponse:
+        remaining = run.remaining()
+        if remaining == 0:
+            raise run.too_late(self._profile.provider, attempts=0)
+        clock = asyncio.timeout(None if remaining is None else remaining + GRACE)
+        try:
+            async with clock:
+                return await self._transport.send(request)
+        except TimeoutError:
+            if not clock.expired():
+                raise
+        raise run.too_late(self._profile.provider, attempts=1)
+
+    def _tell_failed(
+        self, run: Run, request: VisionRequest, error: InspectIQError | None, seconds: float
+    ) -> None:
+        run.tell(
+            RequestFailed,
+            photo_ids=request.photo_ids,
+            provider=self._profile.provider,
+            model=self._profile.model,
+            error=type(error).__name__,
+            seconds=seconds,
+            usage=_find_usage(error),
+        )
+
+
+def _tell_answered(
+    run: Run, request: VisionRequest, response: VisionResponse, seconds: float
+) -> None:
+    run.tell(
+        RequestAnswered,
+        photo_ids=request.photo_ids,
+        provider=response.engine.provider,
+        model=response.engine.model,
+        usage=response.usage,
+        seconds=seconds,
+        problems=len(response.problems),
+    )
+
+
+def _find_usage(error: InspectIQError | None) -> Usage | None:
+    """Finds what a failure cost: nothing if it was never sent; None where it cannot be known."""
+    if error is None or not error.attempts:
+        return Usage()
+    if error.usage is None and getattr(error, "status_code", None) is not None:
+        return Usage(requests=error.attempts)  # a provider bills no error
+    return error.usage
+
+
+def is_cancelled() -> bool:
+    """Tells whether somebody cancelled the current task, not something that it waited for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
