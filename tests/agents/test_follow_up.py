@@ -6,8 +6,19 @@ from typing import Any
 
 import pytest
 
-from inspectiq import ConfigError, Diagnosis, DiagnosisAgent, Photo, VisionRequest
+from inspectiq import (
+    Case,
+    ConfigError,
+    Diagnosis,
+    DiagnosisAgent,
+    Photo,
+    Problem,
+    ProblemObservation,
+    VisionRequest,
+)
+from inspectiq.agents._follow_up import make_follow_up, match_answers
 from inspectiq.agents._yes_answers import state_affirmed
+from inspectiq.domain import CaseFacts
 from inspectiq.errors import ProviderUnavailable
 from inspectiq.testing import FunctionTransport, make_answer, make_problem
 from tests.conftest import render_jpeg
@@ -69,6 +80,40 @@ def test_a_finding_that_is_revised_keeps_its_id_its_evidence_and_its_facts(photo
     assert leak.cause == "a burst hose"
     assert leak.urgency.level == "high"  # running water, which an answer does not unsay
     assert {found.type for found in again.findings} == {"supply_leak", "water_heater_fault"}
+
+
+def test_a_refine_of_ones_own_need_not_know_what_is_revised(photos: Photos) -> None:
+    class Own(DiagnosisAgent):
+        def refine(self, observation: ProblemObservation, case: CaseFacts) -> Problem | None:
+            found = super().refine(observation, case)
+            return found and Problem(**{**dict(found), "id": "", "label": "Ours"})
+
+    engine = Engine(make_problem("supply_leak", revises=1), make_problem("clog", revises=9))
+    agent = Own(engine)
+    first = agent.diagnose(photos(2), description="Water under the sink.")
+    again = agent.answer(first, {"q1": "Yes"})
+    by_type = {found.type: found for found in again.findings}
+    assert by_type["supply_leak"].id == first.findings[0].id
+    assert by_type["supply_leak"].label == "Ours"
+    assert by_type["clog"].id not in ("", first.findings[0].id)
+
+
+def test_a_case_tells_what_is_asked_of_it_and_one_that_goes_on_tells_more(photos: Photos) -> None:
+    case = Case(id="c", description="Water under the sink.\u202e")
+    assert case.words == "Water under the sink."
+    assert case.texts == (("words", case.description),)
+    assert case.find_earlier(1) is None
+    assert case.carry_on([]) == []
+
+    _, first = _started(Engine(), photos)
+    more = make_follow_up(first, match_answers(first, {"q2": "Monday\u202e"}), ())
+    assert more.words == "Monday"
+    assert more.texts[1:] == (("answers", "Monday\u202e"),)
+    assert more.find_earlier(1) == first.findings[0]
+    assert [more.find_earlier(number) for number in (None, 0, 2)] == [None] * 3
+    assert list(more.carry_on([])) == list(first.findings)
+    assert more.describe().startswith(case.describe())
+    assert "Question: Since when?\nAnswer: Monday" in more.describe()
 
 
 def test_the_same_problem_told_again_is_not_counted_twice(photos: Photos) -> None:

@@ -1,4 +1,10 @@
-"""Agents: they plan what to ask, and absorb what came back."""
+"""Agents: plan what to ask an engine about a case, and make a result of its answers.
+
+The life of an answer, by files: `_case` is put into `_packs`, and each pack into `_requests`, which
+`_sending` turns into `_answers`; `_readings` reads each of them and `_photo_readings` tells which
+counts for a photo. `_asking_again` plans more requests, or `_refining` and `_finding_drafts` make
+findings, and `_result_draft` holds all that `_inspection` or `_diagnosis` assembles a result from.
+"""
 
 from inspectiq._door import open_door
 

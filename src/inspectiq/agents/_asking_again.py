@@ -70,14 +70,14 @@ def plan_asks(
     """
     if find_caller_error([reading.answer for reading in readings]) is not None:
         return []
-    so_far = _SoFar(readings, by_photo, most)
-    groups = so_far.group_open_photos(order)
+    planner = _AskPlanner(readings, by_photo, most)
+    groups = planner.group_open_photos(order)
     if any(reading.was_answered for reading in readings):
-        packs = so_far.make_smaller_packs(groups)
+        packs = planner.make_smaller_packs(groups)
     else:
-        packs = so_far.probe_one_pack(groups)
-    asks = [so_far.make_ask(pack, reading) for reading, pack in packs]
-    return asks or so_far.ask_words_alone()
+        packs = planner.probe_one_pack(groups)
+    asks = [planner.make_ask(pack, reading) for reading, pack in packs]
+    return asks or planner.ask_words_alone()
 
 
 _Group = tuple[Reading[Any], list[str]]  # a reading, and ids for which it was not accepted
@@ -85,8 +85,8 @@ _Packs = Iterator[tuple[Reading[Any], Sequence[str]]]
 
 
 @dataclass(frozen=True, slots=True)
-class _SoFar:
-    """What was read so far, and what follows from it; see `plan_asks`."""
+class _AskPlanner:
+    """Chooses which photos to ask about again, and in which packs; see `plan_asks`."""
 
     readings: Sequence[Reading[Any]]
     by_photo: Mapping[str, PhotoReadings[Any]]
@@ -170,6 +170,7 @@ class _SoFar:
         return [self.make_ask((), words.last)] if again else []
 
     def make_ask(self, pack: Sequence[str], reading: Reading[Any]) -> Ask:
+        """Makes the ask about a pack whose last reading was not accepted."""
         asked = pack or ("",)
         number = reading.answer.request.ask + 1
         return Ask(

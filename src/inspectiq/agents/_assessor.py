@@ -1,4 +1,4 @@
-"""The pure half of an agent: what to ask about a case, and what the answers mean.
+"""The pure half of an agent: plans what to ask about a case, and makes a result of the answers.
 
 No I/O and no clock. `plan` makes requests of a case; `absorb` makes a result of their answers:
 each answer is read, each reading is drafted into findings, and these are graded and priced.
@@ -157,7 +157,7 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
         """Estimates what its own work costs; None where nothing is known of it, as after a triage.
 
         What the agent's own cost book priced gets its share of visits and overhead afterwards;
-        another estimate stands as it is.
+        another estimate stays as it is.
         """
         if self.cost_book is None or TRIAGE_ONLY in finding.review:
             return None
@@ -282,6 +282,7 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
                 yield self._completer.complete(finding, observation, counted, photos)
 
     def _refine(self, observation: ObservationT, case: Case) -> FindingT | None:
+        """Refines an observation, with what only the whole case tells."""
         return self.refine(observation, case)
 
     def _join(self, by_reading: Sequence[Sequence[FindingT]]) -> Sequence[FindingT]:

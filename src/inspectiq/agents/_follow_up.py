@@ -8,10 +8,9 @@ from typing import Any, Self, TypeVar
 
 from inspectiq._text import strip_invisible, to_one_line
 from inspectiq._values import hash_content
-from inspectiq.agents._case import Case
+from inspectiq.agents._case import Case, mark_as_data
 from inspectiq.agents._merging import merge_earlier
 from inspectiq.agents._result_draft import ResultDraft
-from inspectiq.agents._untrusted_text import mark_as_data
 from inspectiq.agents._yes_answers import state_affirmed
 from inspectiq.domain._diagnoses import Answered, Diagnosis, Problem
 from inspectiq.domain._emergencies import Screening

@@ -105,12 +105,12 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
         """Counts issues, and says in one sentence no more than was looked at."""
         by_status = Counter[str](outcome.status for outcome in outcomes)
         status_of = {outcome.photo.id: outcome.status for outcome in outcomes}
-        stood_for = Counter[str](
+        by_original = Counter[str](
             status_of.get(outcome.duplicate_of or outcome.photo.id, "failed")
             for outcome in outcomes
         )
         return Summary(
-            headline=_write_headline(len(issues), stood_for),
+            headline=_write_headline(len(issues), by_original),
             by_photo_status=FrozenMap(by_status),
             **count_levels(issues),
         )
@@ -128,7 +128,7 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
 def _write_headline(issues: int, by_status: Counter[str]) -> str:
     """Writes what was found, in how many photos, and how many were not assessed.
 
-    Duplicates count as the photos that stand for them.
+    Duplicates count as the photos that they repeat.
     """
     read = by_status["assessed"] + by_status["triaged"]
     unread = by_status["unclear"] + by_status["failed"]

@@ -26,7 +26,7 @@ class ResultSink(Protocol[ResultT_contra]):
 
 
 class Sinks(Generic[ResultT]):
-    """The sinks of an agent.
+    """Delivers results to the sinks of an agent.
 
     Args:
         sinks: Each must be able to take a result.

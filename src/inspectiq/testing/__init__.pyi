@@ -1,8 +1,8 @@
 from inspectiq.testing._transports import ScriptedTransport as ScriptedTransport
 from inspectiq.testing._transports import FunctionTransport as FunctionTransport
-from inspectiq.testing._replies import make_issue as make_issue
-from inspectiq.testing._replies import make_problem as make_problem
-from inspectiq.testing._replies import make_answer as make_answer
+from inspectiq.testing._answers import make_issue as make_issue
+from inspectiq.testing._answers import make_problem as make_problem
+from inspectiq.testing._answers import make_answer as make_answer
 from inspectiq.testing._recording import RecordingTransport as RecordingTransport
 from inspectiq.testing._recording import ReplayTransport as ReplayTransport
 from inspectiq.testing._capture import capture_events as capture_events

@@ -1,4 +1,4 @@
-"""What observers would see, for assertions."""
+"""Captures the events of runs, for assertions in tests."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class CapturedEvents(list[Event]):
         self.append(event)
 
     def of(self, kind: type[EventT]) -> list[EventT]:
-        """Those of one class."""
+        """Returns the events of one class."""
         return [event for event in self if isinstance(event, kind)]
 
 

@@ -1,4 +1,4 @@
-"""Records what an engine answers, and answers from the record."""
+"""Records what an engine answers, and replays it in tests."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ class RecordingTransport:
         self._identity = profile.identity
         header = _Header(identity=self._identity, profile=profile)
         try:
-            self._write(header.model_dump_json(), os.O_CREAT | os.O_EXCL)
+            self._write_line(header.model_dump_json(), os.O_CREAT | os.O_EXCL)
         except FileExistsError:
-            if _read(self._path)[0].identity != self._identity:
+            if _read_recording(self._path)[0].identity != self._identity:
                 raise ConfigError(
                     f"{self._path.name} is a recording of another engine; give another path"
                 ) from None
@@ -83,25 +83,25 @@ class RecordingTransport:
         try:
             response = await self.wrapped.send(request)
         except InspectIQError as error:
-            self._note(_Entry(key=key, failure=_failure_of(error)))
+            self._write_entry(_Entry(key=key, failure=_to_failure(error)))
             raise
-        self._note(_Entry(key=key, response=response))
+        self._write_entry(_Entry(key=key, response=response))
         return response
 
     async def aclose(self) -> None:
         await aclose(self.wrapped)
 
-    def _note(self, entry: _Entry) -> None:
-        self._write(entry.model_dump_json(exclude={"response": {"rate_headers"}}))
+    def _write_entry(self, entry: _Entry) -> None:
+        self._write_line(entry.model_dump_json(exclude={"response": {"rate_headers"}}))
 
-    def _write(self, line: str, flags: int = 0) -> None:
+    def _write_line(self, line: str, flags: int = 0) -> None:
         # One write for each line, so that lines of several threads or processes stay whole.
         with os.fdopen(os.open(self._path, os.O_WRONLY | os.O_APPEND | flags, 0o600), "wb", 0) as f:
             f.write(f"{line}\n".encode())
 
 
 class ReplayTransport:
-    """Answers from what `RecordingTransport` wrote down; strict about it.
+    """Replays what `RecordingTransport` wrote down; strict about it.
 
     The same request gets its answers and errors in the order in which they were recorded. One that
     was not recorded, or not as often, raises AssertionError. Usage is what was paid at the time.
@@ -117,7 +117,7 @@ class ReplayTransport:
 
     def __init__(self, path: str | Path, *, profile: EngineProfile | None = None) -> None:
         self._name = Path(path).name
-        header, entries = _read(Path(path))
+        header, entries = _read_recording(Path(path))
         self.profile = profile or header.profile
         self._identity = header.identity
         self._left: defaultdict[str, deque[_Entry]] = defaultdict(deque)
@@ -138,7 +138,7 @@ class ReplayTransport:
                 "record again if its photos, case, instructions or schema were meant to change"
             ) from None
         if entry.failure is not None:
-            raise _error_of(entry.failure)
+            raise _to_error(entry.failure)
         assert entry.response is not None
         return entry.response
 
@@ -170,8 +170,8 @@ KEPT = frozenset(
 )
 
 
-def _failure_of(error: InspectIQError) -> dict[str, JsonValue]:
-    """What is written down of an error; of a subclass of ours, as ours."""
+def _to_failure(error: InspectIQError) -> dict[str, JsonValue]:
+    """Turns an error into what is written down of it; a subclass of ours as ours."""
     ours = next(base for base in type(error).__mro__ if base.__module__ == errors.__name__)
     message = str(error)
     if isinstance(error, PhotoError) and error.photo:
@@ -180,8 +180,8 @@ def _failure_of(error: InspectIQError) -> dict[str, JsonValue]:
     return {"error": ours.__name__, "message": redact(message), **fields}
 
 
-def _error_of(failure: Mapping[str, JsonValue]) -> InspectIQError:
-    """The error, made anew.
+def _to_error(failure: Mapping[str, JsonValue]) -> InspectIQError:
+    """Makes the error anew from what was written down of it.
 
     Raises:
         ValueError: It is none of ours.
@@ -193,14 +193,14 @@ def _error_of(failure: Mapping[str, JsonValue]) -> InspectIQError:
 
 
 class _Entry(Value):
-    """One line: a request's key, and what came of it."""
+    """One line: a request's key, and its response or error."""
 
     key: str
     response: VisionResponse | None = None
     failure: Mapping[str, JsonValue] | None = None
 
 
-def _read(path: Path) -> tuple[_Header, list[_Entry]]:
+def _read_recording(path: Path) -> tuple[_Header, list[_Entry]]:
     number = 1
     try:
         header, *lines = path.read_text(encoding="utf-8").rstrip("\n").split("\n")
@@ -209,7 +209,7 @@ def _read(path: Path) -> tuple[_Header, list[_Entry]]:
         for number, line in enumerate(lines, start=2):  # noqa: B007 - said where it fails
             entry = _Entry.model_validate_json(line)
             if entry.failure is not None:
-                _error_of(entry.failure)
+                _to_error(entry.failure)
             elif entry.response is None:
                 raise ValueError("nothing came of it")
             entries.append(entry)

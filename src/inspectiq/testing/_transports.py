@@ -57,10 +57,10 @@ class FunctionTransport:
             text=step,
             usage=Usage(requests=1, input_tokens=100, output_tokens=10),
             engine=self.profile.record(),
-            sent=await self._sent(request),
+            sent=await self._prepare_sent(request),
         )
 
-    async def _sent(self, request: VisionRequest) -> dict[str, PictureFile]:
+    async def _prepare_sent(self, request: VisionRequest) -> dict[str, PictureFile]:
         if not self._prepare_photos:
             return {}
         return {
@@ -75,7 +75,7 @@ class ScriptedTransport(FunctionTransport):
     A call beyond the script raises AssertionError at once; steps that were not used raise it when
     the `with` block ends.
 
-        with ScriptedTransport([lambda request: reply(request)]) as engine:
+        with ScriptedTransport([lambda request: make_answer(request)]) as engine:
             InspectionAgent(engine).inspect(photos)
 
     Args:
@@ -92,10 +92,10 @@ class ScriptedTransport(FunctionTransport):
         profile: EngineProfile | None = None,
         prepare_photos: bool = False,
     ) -> None:
-        super().__init__(self._next, profile=profile, prepare_photos=prepare_photos)
+        super().__init__(self._take_step, profile=profile, prepare_photos=prepare_photos)
         self._steps = list(steps)
 
-    def _next(self, request: VisionRequest) -> Any:
+    def _take_step(self, request: VisionRequest) -> Any:
         if not self._steps:
             raise AssertionError(
                 f"unexpected call {len(self.requests)}: the script has no step left for photos "

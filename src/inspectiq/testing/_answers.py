@@ -1,4 +1,4 @@
-"""Scripted answers in the form that a request asks for."""
+"""Makes scripted answers in the form that a request asks for."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["make_answer", "make_issue", "make_problem"]
 def make_issue(
     issue_type: str, *photos: int, box: Iterable[int] | None = None, **fields: Any
 ) -> dict[str, Any]:
-    """A scripted finding for `make_answer`.
+    """Makes a scripted finding of an inspection, for `make_answer`.
 
     Args:
         issue_type: Key of a type in the taxonomy.
@@ -24,13 +24,15 @@ def make_issue(
         fields: Other wire fields. Left out, `description` says "scripted", `severity` is medium,
             `confidence` 0.9, `area` unit, `condition` unclear, and the rest is null or empty.
     """
-    return _finding(issue_type, photos, box, {"area": "unit", "condition": "unclear", **fields})
+    return _make_finding(
+        issue_type, photos, box, {"area": "unit", "condition": "unclear", **fields}
+    )
 
 
 def make_problem(
     issue_type: str, *photos: int, box: Iterable[int] | None = None, **fields: Any
 ) -> dict[str, Any]:
-    """A scripted finding of a diagnosis for `make_answer`.
+    """Makes a scripted finding of a diagnosis, for `make_answer`.
 
     Args:
         issue_type: Key of a type in the taxonomy.
@@ -39,17 +41,17 @@ def make_problem(
         fields: Other wire fields. Left out, `description` says "scripted", `severity` is medium,
             `confidence` 0.9, and the rest is null or empty.
     """
-    return _finding(issue_type, photos, box, fields)
+    return _make_finding(issue_type, photos, box, fields)
 
 
-def _filled(schema: Mapping[str, Any], finding: Mapping[str, Any]) -> dict[str, Any]:
+def _fill(schema: Mapping[str, Any], finding: Mapping[str, Any]) -> dict[str, Any]:
     known = schema["$defs"]["finding"]["properties"]
     if unknown := [name for name in finding if name not in known]:
         raise KeyError(f"{unknown[0]} is no field of this wire model; it has {', '.join(known)}")
     return fill_blank(schema, "finding", finding)
 
 
-def _finding(
+def _make_finding(
     issue_type: str,
     photos: Iterable[int],
     box: Iterable[int] | None,
@@ -74,7 +76,7 @@ def make_answer(
     leave_out: Iterable[int] = (),
     overall: Mapping[str, Any] | None = None,
 ) -> str:
-    """The JSON text of a scripted answer.
+    """Makes the JSON text of a scripted answer.
 
     Args:
         request: What was asked; its schema says what must be filled.
@@ -98,7 +100,7 @@ def make_answer(
     }
     answer = {
         "photos": verdicts,
-        "issues": [_filled(schema, finding) for finding in issues],
+        "issues": [_fill(schema, finding) for finding in issues],
     }
     if asks_overall(schema):
         words = "assessed" if request.words else None
