@@ -70,9 +70,9 @@ class PoolExtra(BaseModel):
 class PoolAgent(InspectionAgent[PoolObservation]):
     observation_model = PoolObservation
 
-    def instruct(self, case: CaseFacts) -> str:
+    def write_instructions(self, case: CaseFacts) -> str:
         more = '"water", "bottom_visible": of a pool, as the photo shows it; else null.'
-        return f"{super().instruct(case)}{more}\n"
+        return f"{super().write_instructions(case)}{more}\n"
 
     def refine(self, observation: PoolObservation, case: CaseFacts) -> Issue | None:
         if observation.issue_type == "pool_water" and observation.water == "clear":

@@ -153,13 +153,15 @@ def test_an_emergency_in_an_answer_is_found_and_one_from_before_is_never_taken_b
 def test_a_yes_to_a_question_about_an_emergency_is_heard(photos: Photos) -> None:
     agent, first = _started(Engine(), photos)
     assert agent.answer(first, {"q3": "yes"}).emergencies
+    assert agent.answer(first, {"q3": "Yes, since noon"}).emergencies
     assert not agent.answer(first, {"q3": "no"}).emergencies
 
 
 @pytest.mark.parametrize(
     ("question", "answer", "words"),
     [
-        ("Do you smell gas?", "Yes, since noon", "smell gas, since noon"),
+        ("Do you smell gas?", "Yes, since noon", "I smell gas, since noon"),
+        ("Is there a burst pipe?", "yes", "there is a burst pipe"),
         ("¿Huele a gas?", "sí", "Huele a gas"),
         ("Is there smoke?", "no", ""),
         ("Is there smoke?", "not yet", ""),

@@ -667,7 +667,7 @@ def test_what_refine_adds_to_extra_is_kept(photos: Photos) -> None:
 
 def test_other_instructions_make_another_result(photos: Photos) -> None:
     class Other(InspectionAgent):
-        def instruct(self, case: CaseFacts) -> str:
+        def write_instructions(self, case: CaseFacts) -> str:
             return "Look only for cracks."
 
     results = [

@@ -125,7 +125,7 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
 
     # -- template methods, in the order in which they are called ---------------------------------
 
-    def instruct(self, case: CaseFacts) -> str:
+    def write_instructions(self, case: CaseFacts) -> str:
         """Writes what the engine is told to do; the same for every request of a case."""
         groups = "; ".join(self.taxonomy.groups.values())
         lines = [
@@ -241,7 +241,7 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
         request = build_request(
             case,
             photos,
-            instructions=add_canary(self.instruct(case)),
+            instructions=add_canary(self.write_instructions(case)),
             definitions=self._definitions,
             ask=ask,
             note=note,
@@ -327,7 +327,7 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
             by_photo,
             agent=type(self),
             prompt=self.prompt.name,
-            instructions=add_canary(self.instruct(case)),
+            instructions=add_canary(self.write_instructions(case)),
             schema_sha256=hash_content(self._definitions),
             taxonomy=self.taxonomy,
             severity=self.severity,
