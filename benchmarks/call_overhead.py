@@ -23,7 +23,7 @@ from inspectiq import Case, InspectionAgent, IssueObservation, OpenAITransport, 
 from inspectiq.agents import PhotoVerdict
 from inspectiq.domain import Value
 from inspectiq.testing import FunctionTransport, make_answer
-from inspectiq.transports import check_answers, stack
+from inspectiq.transports import Checked, stack
 
 
 class Answer(Value):
@@ -62,7 +62,7 @@ async def main() -> None:
     await engine.aclose()
 
     leaf = FunctionTransport(make_answer)
-    check, stacked = check_answers(leaf), stack(leaf)
+    check, stacked = Checked(leaf), stack(leaf)
     alone = await _measure_cpu(lambda: check.send(request), 300)
     full = await _measure_cpu(lambda: stacked.send(request), 300)
     bare = await _measure_cpu(lambda: leaf.send(request), 300)

@@ -24,7 +24,7 @@ from inspectiq import (
 from inspectiq.agents._engine_setup import choose_pack_size
 from inspectiq.limits import Ledger, LocalBudget, LocalRateLimiter, Pricing
 from inspectiq.testing import FunctionTransport, ScriptedTransport, make_answer
-from inspectiq.transports import Fallback, MemoryCache, SQLiteCache, check_answers, stack
+from inspectiq.transports import Checked, Fallback, MemoryCache, SQLiteCache, stack
 from inspectiq.transports._base import get_profile
 
 Photos = Callable[..., tuple[Photo, ...]]
@@ -50,12 +50,12 @@ def test_a_bare_engine_gets_the_default_stack_and_a_wrapped_one_is_used_as_it_is
         "Checked",
         "FunctionTransport",
     ]
-    mine = check_answers(leaf)
+    mine = Checked(leaf)
     assert InspectionAgent(mine).transport is mine
 
 
 def test_names_objects_and_stacks_may_stand_in_one_list() -> None:
-    leaf, mine = FunctionTransport(make_answer), check_answers(FunctionTransport(make_answer))
+    leaf, mine = FunctionTransport(make_answer), Checked(FunctionTransport(make_answer))
     fallback = InspectionAgent([leaf, mine, "offline"]).transport
     assert isinstance(fallback, Fallback)
     assert [_layers(engine)[-1] for engine in fallback.engines] == [

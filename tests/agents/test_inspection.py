@@ -36,7 +36,7 @@ from inspectiq.agents import Answer
 from inspectiq.domain import CaseFacts, FrozenMap
 from inspectiq.errors import BadRequest, OutputRefused, OutputTruncated, ProviderUnavailable
 from inspectiq.testing import FunctionTransport, ScriptedTransport, make_answer, make_issue
-from inspectiq.transports import check_answers
+from inspectiq.transports import Checked
 
 Photos = Callable[..., tuple[Photo, ...]]
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -190,7 +190,7 @@ def test_a_call_that_failed_is_not_asked_again_by_the_agent_and_is_never_clean(
     engine.assert_consumed()
     assert [outcome.status for outcome in inspection.photos] == ["assessed", "failed"]
     assert inspection.status == "partial"
-    once = check_answers(ScriptedTransport([ProviderUnavailable("down")]))
+    once = Checked(ScriptedTransport([ProviderUnavailable("down")]))
     inspection = InspectionAgent(once).inspect(photos(2))
     assert inspection.status == "failed"
     assert inspection.summary.headline.startswith("Nothing was assessed")

@@ -19,7 +19,7 @@ from inspectiq import (
 )
 from inspectiq.domain import CaseFacts
 from inspectiq.events import Event
-from inspectiq.transports import check_answers
+from inspectiq.transports import Checked
 
 
 class Engine:
@@ -60,7 +60,7 @@ class PoolAgent(InspectionAgent[PoolObservation]):
         return self.severity.level("high", because="house rule")
 
 
-transport: Transport = Wrapper(check_answers(Engine()))
+transport: Transport = Wrapper(Checked(Engine()))
 case = Case(photos=(Photo.from_path("a.jpg"),), tags={"portfolio": "north"})
 agent = InspectionAgent(transport, observers=[Watcher()], sinks=[Keeper()])
 assert_type(agent.inspect("photos/"), Inspection)

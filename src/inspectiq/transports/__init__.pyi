@@ -23,5 +23,4 @@ from inspectiq.transports._limited import Limited as Limited
 from inspectiq.transports._fallback import Fallback as Fallback
 from inspectiq.transports._checking import Checked as Checked
 from inspectiq.transports._checkup import Checkup as Checkup
-from inspectiq.transports._checking import check_answers as check_answers
 from inspectiq.transports._checking import check_response as check_response

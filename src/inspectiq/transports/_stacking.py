@@ -13,7 +13,7 @@ from inspectiq.limits._local_rates import LocalRateLimiter
 from inspectiq.limits._rates import RateLimiter
 from inspectiq.transports._base import Transport, get_profile
 from inspectiq.transports._budgeted import Budgeted
-from inspectiq.transports._checking import check_answers
+from inspectiq.transports._checking import Checked
 from inspectiq.transports._limited import Limited
 from inspectiq.transports._retry import Retry
 
@@ -79,7 +79,7 @@ class StackBuilder:
         self._cache, self._cache_mode = cache, cache_mode
 
     def __call__(self, leaf: Transport) -> Transport:
-        transport = check_answers(leaf)
+        transport: Transport = Checked(leaf)
         if get_profile(leaf).metered:
             transport = Limited(transport, self._limiter)
             for budget in self._budgets:

@@ -27,7 +27,7 @@ from inspectiq import (
     WrapperTransport,
     _sync,
 )
-from inspectiq.transports import Retry, RetryBudget, check_answers
+from inspectiq.transports import Checked, Retry, RetryBudget
 from inspectiq.transports._base import aclose
 from inspectiq.transports._openai.error_mapping import Attempt, map_error
 from tests.conftest import render_jpeg
@@ -660,7 +660,7 @@ class Bench:
                 timeout=5,
                 strict_schemas=strict,
             )
-            noting = Noting(check_answers(engine), self.errors)
+            noting = Noting(Checked(engine), self.errors)
             self.agents[api, strict] = InspectionAgent(
                 Retry(noting, sleep=no_wait, budget=RetryBudget(1e9))
             )
