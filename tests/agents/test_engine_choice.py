@@ -43,20 +43,20 @@ def _layers(transport: object) -> list[str]:
 
 
 def test_a_bare_engine_gets_the_default_stack_and_a_wrapped_one_is_used_as_it_is() -> None:
-    leaf = FunctionTransport(make_answer)
-    assert _layers(InspectionAgent(leaf).transport) == [
+    engine = FunctionTransport(make_answer)
+    assert _layers(InspectionAgent(engine).transport) == [
         "Retry",
         "Limited",
         "Checked",
         "FunctionTransport",
     ]
-    mine = Checked(leaf)
+    mine = Checked(engine)
     assert InspectionAgent(mine).transport is mine
 
 
 def test_names_objects_and_stacks_may_stand_in_one_list() -> None:
-    leaf, mine = FunctionTransport(make_answer), Checked(FunctionTransport(make_answer))
-    fallback = InspectionAgent([leaf, mine, "offline"]).transport
+    engine, mine = FunctionTransport(make_answer), Checked(FunctionTransport(make_answer))
+    fallback = InspectionAgent([engine, mine, "offline"]).transport
     assert isinstance(fallback, Fallback)
     assert [_layers(engine)[-1] for engine in fallback.engines] == [
         "FunctionTransport",

@@ -154,7 +154,7 @@ def _priced(seed: int) -> Callable[[VisionRequest], VisionResponse]:
     part = random.Random(seed)
 
     def answer(request: VisionRequest) -> VisionResponse:
-        most = estimate_tokens(request, PRICED).usd(PRICED)
+        most = estimate_tokens(request, PRICED).compute_usd(PRICED)
         assert most is not None
         usd = most * Decimal(part.randrange(1, 1001)) / 1000
         return VisionResponse(

@@ -38,7 +38,7 @@ PRICED = EngineProfile(
     provider="a", model="b", pricing=Pricing(input=Decimal(10), output=Decimal(30))
 )
 ONE = request_of(1)
-_most = estimate_tokens(ONE, PRICED).usd(PRICED)
+_most = estimate_tokens(ONE, PRICED).compute_usd(PRICED)
 assert _most is not None
 MOST: Decimal = _most  # what a call may cost
 RUN = Run(id="r", case_id="c", tags={"tenant": "t"})

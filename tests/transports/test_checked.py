@@ -110,8 +110,8 @@ def test_an_answer_that_was_checked_is_left_alone(asked: VisionRequest) -> None:
 
 
 async def test_the_wrapper_checks_what_the_leaf_answers(asked: VisionRequest) -> None:
-    leaf = ScriptedTransport([lambda request: make_answer(request), "no issues"])
-    transport = Checked(leaf)
+    engine = ScriptedTransport([lambda request: make_answer(request), "no issues"])
+    transport = Checked(engine)
     assert (await transport.send(asked)).output is not None
     with pytest.raises(OutputInvalid):
         await transport.send(asked)
@@ -125,9 +125,9 @@ def test_every_message_says_nothing_that_the_engine_wrote(asked: VisionRequest) 
 
 
 def test_a_bare_leaf_gets_the_stack_and_a_wrapped_one_is_used_as_it_is() -> None:
-    leaf = FunctionTransport(make_answer)
-    assert InspectionAgent(leaf).transport is not leaf
-    wrapped = Checked(leaf)
+    engine = FunctionTransport(make_answer)
+    assert InspectionAgent(engine).transport is not engine
+    wrapped = Checked(engine)
     assert InspectionAgent(wrapped).transport is wrapped
 
 

@@ -99,12 +99,12 @@ def resolve_transport(
         if given or limiter is not None or budgets or cache is not None or cache_mode != "use":
             raise ConfigError(
                 "an engine is a stack of your own, so rate limits, budgets and a cache belong in "
-                "it: stack(leaf, limits=..., cache=...)"
+                "it: stack(engine, limits=..., cache=...)"
             )
     if isinstance(engine, WrapperTransport):
         return engine
-    around = StackBuilder(resolve_limits(settings, limits), limiter, budgets, cache, cache_mode)
-    return resolve_engine(engine, around, taxonomy)
+    builder = StackBuilder(resolve_limits(settings, limits), limiter, budgets, cache, cache_mode)
+    return resolve_engine(engine, builder.build, taxonomy)
 
 
 def choose_pack_size(profile: EngineProfile, limits: Limits) -> int:

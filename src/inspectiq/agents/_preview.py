@@ -81,4 +81,4 @@ def build_preview(
 
 
 def _sum_usd(estimates: Sequence[TokenEstimate], profile: EngineProfile) -> Decimal:
-    return sum((one.usd(profile) or Decimal(0) for one in estimates), Decimal(0))
+    return sum((one.compute_usd(profile) or Decimal(0) for one in estimates), Decimal(0))
