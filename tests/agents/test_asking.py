@@ -294,7 +294,7 @@ def cut_off(asked: list[int], made: int | None = None) -> Script:
         bound = request.max_output_tokens or 0
         asked.append(bound)
         usage = Usage(requests=1, output_tokens=bound if made is None else made)
-        return VisionResponse(text="{", finish="length", usage=usage, engine=ROOMY.record())
+        return VisionResponse(text="{", finish="length", usage=usage, engine=ROOMY.to_record())
 
     return script
 

@@ -237,7 +237,7 @@ def test_a_number_in_code_wins() -> None:
 def test_an_engine_without_a_profile_is_named_after_its_class(photos: Photos) -> None:
     class Mine:
         async def send(self, request: VisionRequest, /) -> VisionResponse:
-            return VisionResponse(text=make_answer(request), engine=get_profile(self).record())
+            return VisionResponse(text=make_answer(request), engine=get_profile(self).to_record())
 
     mine: Transport = Mine()
     inspection = InspectionAgent(mine).inspect(photos(1))

@@ -204,7 +204,7 @@ def test_two_engines_can_stand_in_one_result(photos: Photos) -> None:
     def answered_by(profile: EngineProfile) -> Callable[[VisionRequest], VisionResponse]:
         return lambda request: VisionResponse(
             text=make_answer(request, [make_issue("clog", 1, severity="high")]),
-            engine=profile.record(),
+            engine=profile.to_record(),
         )
 
     agent, _ = _agent(answered_by(full), answered_by(triage), pack=1, limits=Limits(concurrency=1))
@@ -638,7 +638,7 @@ def test_what_names_no_photo_is_kept_also_where_its_photo_never_settles(photos: 
 def test_the_order_of_answers_within_a_round_does_not_matter(photos: Photos) -> None:
     agent, _ = _agent(pack=1)
     case = agent.examine(Case(id="c", photos=photos(3)))
-    engine = EngineProfile().record()
+    engine = EngineProfile().to_record()
     answers = [
         Answer(
             request,

@@ -46,7 +46,7 @@ RUN = Run(id="r", case_id="c", tags={"tenant": "t"})
 
 def _answer(request: VisionRequest, usage: Usage | None = None) -> VisionResponse:
     usage = Usage(requests=1) if usage is None else usage
-    return VisionResponse(text=make_answer(request), usage=usage, engine=PRICED.record())
+    return VisionResponse(text=make_answer(request), usage=usage, engine=PRICED.to_record())
 
 
 def _engine(function: Any) -> FunctionTransport:

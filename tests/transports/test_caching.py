@@ -77,12 +77,12 @@ def _run(told: list[Any], **fields: Any) -> Run:
 
 def _answer(request: VisionRequest, **fields: Any) -> VisionResponse:
     text = make_answer(request, [make_issue("clog", 1)])
-    engine = EngineProfile(provider="scripted", model="scripted").record()
+    engine = EngineProfile(provider="scripted", model="scripted").to_record()
     return VisionResponse(**{"text": text, "usage": PAID, "engine": engine, **fields})
 
 
 def _key(request: VisionRequest, transport: Transport) -> str:
-    return request.content_key(get_profile(transport).identity)
+    return request.make_content_key(get_profile(transport).identity)
 
 
 def _requests(answer: object) -> int:

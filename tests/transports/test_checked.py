@@ -9,7 +9,7 @@ from inspectiq.testing import FunctionTransport, ScriptedTransport, make_answer,
 from inspectiq.transports import Checked, check_response
 from tests.transports.requests import request_of
 
-ENGINE = EngineProfile(provider="scripted").record()
+ENGINE = EngineProfile(provider="scripted").to_record()
 PAID = Usage(requests=1, input_tokens=900, output_tokens=50)
 
 

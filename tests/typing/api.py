@@ -26,7 +26,7 @@ class Engine:
     profile = EngineProfile(provider="mine", model="v1")
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
-        return VisionResponse(text="{}", engine=self.profile.record())
+        return VisionResponse(text="{}", engine=self.profile.to_record())
 
 
 class Wrapper(WrapperTransport):

@@ -13,8 +13,9 @@ from inspectiq.events import Observer
 from inspectiq.limits._budgets import Budget
 from inspectiq.limits._limits import Limits
 from inspectiq.limits._rates import RateLimiter
-from inspectiq.transports._base import EngineProfile, Transport, WrapperTransport
+from inspectiq.transports._base import Transport, WrapperTransport
 from inspectiq.transports._engines import Engine, resolve_engine
+from inspectiq.transports._profile import EngineProfile
 from inspectiq.transports._stacking import StackBuilder
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from inspectiq._values import Value
-from inspectiq.transports._base import EngineProfile, VisionRequest
+from inspectiq.transports._base import VisionRequest
 from inspectiq.transports._estimates import TokenEstimate, estimate_tokens
+from inspectiq.transports._profile import EngineProfile
 
 __all__ = ["Preview", "build_preview"]
 

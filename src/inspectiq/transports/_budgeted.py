@@ -152,7 +152,7 @@ class Budgeted(WrapperTransport):
         if usage == Usage():
             return _NOTHING  # it came from a cache below
         calls = {"calls": Decimal(max(1, usage.requests))}
-        usd = self.profile.priced(usage).usd
+        usd = self.profile.price_usage(usage).usd
         return {"usd": usd, **calls} if usd else calls
 
     def _price_error(self, error: InspectIQError) -> Mapping[str, Decimal]:

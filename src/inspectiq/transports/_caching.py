@@ -81,7 +81,7 @@ class Cached(WrapperTransport):
         self._say = WarnOnce("inspectiq.transports", "a cache failed; answers are asked for anew")
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
-        key = request.content_key(self.profile.identity)
+        key = request.make_content_key(self.profile.identity)
         place = os.getpid(), key
         while True:
             own: Future[_Outcome] = Future()

@@ -38,7 +38,7 @@ class Checked(WrapperTransport):
         """Passes the request on, prices the answer and checks it."""
         response = await self.wrapped.send(request)
         if type(response) is VisionResponse:  # what is none is told by the check
-            usage = self.profile.priced(response.usage)
+            usage = self.profile.price_usage(response.usage)
             response = response.model_copy(update={"usage": usage})
         return check_response(request, response)
 
@@ -100,7 +100,7 @@ class _Check:
         if self._problems and set(self._problems) >= set(self._asked) and not good_issues:
             self._raise_invalid(self._problems)
         good: dict[str, Any] = {"photos": good_verdicts, "issues": good_issues}
-        return self._response.as_checked(
+        return self._response.mark_checked(
             output=FrozenMap({**good, "overall": overall} if self._has_overall else good),
             problems=FrozenMap({str(number): text for number, text in self._problems.items()}),
             mended=FrozenMap({name: count for name, count in self._mended.items() if count}),

@@ -13,7 +13,8 @@ from pydantic import JsonValue
 from inspectiq._usage import Usage
 from inspectiq._values import FrozenMap
 from inspectiq.photos._photo import Photo
-from inspectiq.transports._base import EngineProfile, VisionRequest
+from inspectiq.transports._base import VisionRequest
+from inspectiq.transports._profile import EngineProfile
 
 __all__ = ["TokenEstimate", "estimate_tokens"]
 

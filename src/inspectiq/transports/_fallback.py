@@ -17,7 +17,6 @@ from inspectiq.errors import (
 from inspectiq.events import FellBack
 from inspectiq.run import get_current_run
 from inspectiq.transports._base import (
-    EngineProfile,
     Transport,
     VisionRequest,
     VisionResponse,
@@ -29,7 +28,8 @@ from inspectiq.transports._base import (
     wrap_untyped,
 )
 from inspectiq.transports._checking import check_response
-from inspectiq.transports._checkup import Checkup
+from inspectiq.transports._health import EngineHealth
+from inspectiq.transports._profile import EngineProfile
 from inspectiq.transports._retry import add_spent_usage
 
 __all__ = ["Fallback"]
@@ -90,7 +90,7 @@ class Fallback(WrapperTransport):
                 return response.model_copy(update={"usage": _sum_usage(failed) + response.usage})
         raise AssertionError("one of them has answered or raised")
 
-    async def check(self) -> Checkup:
+    async def check(self) -> EngineHealth:
         """Returns the health of the first engine that would work; of the first if none would."""
         found = [await check_transport(engine) for engine in self.engines]
         works = next((one for one in found if one.ok), found[0])

@@ -148,68 +148,70 @@ class Retry(WrapperTransport):
         """Sends the request, and again after errors that may pass."""
         from tenacity import AsyncRetrying, retry_if_exception_type
 
-        call = _RetriedCall(request, self.profile.provider, self.profile.model, get_current_run())
+        tried = _RetriedRequest(
+            request, self.profile.provider, self.profile.model, get_current_run()
+        )
 
         def wait(state: RetryCallState) -> float:
             assert state.outcome is not None
             error = state.outcome.exception()
             assert isinstance(error, InspectIQError)
-            call.wait = self._choose_wait(call, self._decide(error))
-            call.end(error)
-            return call.wait or 0.0
+            tried.wait = self._choose_wait(tried, self._decide(error))
+            tried.end(error)
+            return tried.wait or 0.0
 
         trying = AsyncRetrying(
             retry=retry_if_exception_type(InspectIQError),
             wait=wait,
-            stop=lambda _: call.wait is None,  # asked after `wait`
+            stop=lambda _: tried.wait is None,  # asked after `wait`
             sleep=self._sleep,
             reraise=True,
         )
         try:
-            response: VisionResponse = await trying(self._attempt, call)
+            response: VisionResponse = await trying(self._attempt, tried)
         except InspectIQError as error:
-            raise add_spent_usage(error, call.spent, call.sent) from error.__cause__
-        self._budget.give_back(call.taken)
-        if call.failed == Usage():
+            raise add_spent_usage(error, tried.spent, tried.sent) from error.__cause__
+        self._budget.give_back(tried.taken)
+        if tried.failed == Usage():
             return response
-        return response.model_copy(update={"usage": call.failed + response.usage})
+        return response.model_copy(update={"usage": tried.failed + response.usage})
 
-    async def _attempt(self, call: _RetriedCall) -> VisionResponse:
-        remaining = call.run.remaining()
+    async def _attempt(self, tried: _RetriedRequest) -> VisionResponse:
+        remaining = tried.run.remaining()
         if remaining == 0:
-            raise call.run.too_late(call.provider, attempts=0)
-        call.begin()
+            raise tried.run.too_late(tried.provider, attempts=0)
+        tried.begin()
         try:
             async with asyncio.timeout(remaining) as clock:
-                return await self.wrapped.send(call.request)
+                return await self.wrapped.send(tried.request)
         except TimeoutError as error:
             if not clock.expired():
                 raise
-            raise call.run.too_late(call.provider, attempts=1) from error
+            raise tried.run.too_late(tried.provider, attempts=1) from error
 
-    def _choose_wait(self, call: _RetriedCall, decision: RetryDecision) -> float | None:
+    def _choose_wait(self, tried: _RetriedRequest, decision: RetryDecision) -> float | None:
         """Chooses the seconds to wait for the next attempt; None to give up."""
         most = {"no": 0, "transient": self._attempts, "rate_limit": self._turns}[decision.kind]
-        if call.number >= most:
+        if tried.number >= most:
             return None
         if decision.after is not None and decision.after > self._longest_wait:
             return None
-        wait = self._uniform(0, min(self._longest_wait, self._base * 2 ** (call.number - 1)))
+        wait = self._uniform(0, min(self._longest_wait, self._base * 2 ** (tried.number - 1)))
         if decision.after is not None:
             asked = decision.after + self._uniform(0, self._base)  # not all at the same moment
             wait = min(max(wait, asked), self._longest_wait)
-        remaining = call.run.remaining()
+        remaining = tried.run.remaining()
         if remaining is not None and wait >= remaining:
             return None
         # One's turn comes when it comes; only what is broken must not be hammered.
         if decision.kind == "transient":
             if not self._budget.take():
                 return None
-            call.taken += 1
+            tried.taken += 1
         return wait
 
 
-class _RetriedCall:
+class _RetriedRequest:
     """A request on its way through its attempts, with what they cost."""
 
     def __init__(self, request: VisionRequest, provider: str, model: str, run: Run) -> None:

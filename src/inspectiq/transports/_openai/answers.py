@@ -11,10 +11,11 @@ from inspectiq._text import replace_surrogates
 from inspectiq._usage import Usage
 from inspectiq._values import FrozenMap
 from inspectiq.errors import BadRequest, OutputInvalid, ProviderUnavailable
-from inspectiq.transports._base import EngineProfile, VisionResponse
+from inspectiq.transports._base import VisionResponse
 from inspectiq.transports._openai.bodies import read_model
 from inspectiq.transports._openai.endings import Ending, choose_worst, classify_ending
 from inspectiq.transports._openai.usage import read_usage
+from inspectiq.transports._profile import EngineProfile
 
 __all__ = ["read_chat", "read_responses"]
 
@@ -208,8 +209,8 @@ def _build_response(
     return VisionResponse(
         text=replace_surrogates(text),
         finish="stop" if ending == "tool" else ending,
-        usage=profile.priced(usage or Usage(requests=1, usd=None)),
-        engine=profile.record(read_model(body)),
+        usage=profile.price_usage(usage or Usage(requests=1, usd=None)),
+        engine=profile.to_record(read_model(body)),
         mended=FrozenMap({place: 1} if place else {}),
     )
 

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from inspectiq.errors import ConfigError
-from inspectiq.transports._base import EngineProfile, RequestPhoto, VisionRequest, VisionResponse
+from inspectiq.transports._base import RequestPhoto, VisionRequest, VisionResponse
 from inspectiq.transports._openai.answers import read_chat, read_responses
 from inspectiq.transports._openai.options import RequestOptions
+from inspectiq.transports._profile import EngineProfile
 
 __all__ = ["Api", "choose_api"]
 

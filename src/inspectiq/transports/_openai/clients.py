@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     import httpx2
     from openai import AsyncOpenAI
 
-__all__ = ["Clients", "TooMuch", "make_client"]
+__all__ = ["AnswerTooLong", "Clients", "make_client"]
 
 CONNECT_SECONDS = 10.0  # our assumptions
 MOST_BYTES = 32_000_000  # of an answer; one about a hundred photos has a quarter of a megabyte
 SWOLLEN = 100  # by how much a compressed body may grow that nobody asked for
 
 
-class TooMuch(Exception):
+class AnswerTooLong(Exception):
     """An answer is longer than any answer can be."""
 
 
@@ -109,7 +109,7 @@ async def _bound_body(response: httpx2.Response) -> None:
             async for chunk in stream:
                 left -= len(chunk)
                 if left < 0:
-                    raise TooMuch
+                    raise AnswerTooLong
                 yield chunk
 
         async def aclose(self) -> None:

@@ -29,7 +29,7 @@ from inspectiq.transports._openai.bodies import (
     read_headers,
     read_request_id,
 )
-from inspectiq.transports._openai.clients import TooMuch
+from inspectiq.transports._openai.clients import AnswerTooLong
 from inspectiq.transports._openai.error_table import find_rule
 from inspectiq.transports._openai.server_errors import ServerError
 from inspectiq.transports._openai.usage import read_usage
@@ -152,13 +152,15 @@ def map_exception(attempt: Attempt, error: Exception) -> InspectIQError:
 
 def _map_unreadable(attempt: Attempt, error: Exception) -> ProviderUnavailable:
     # Such as a client of the host's that reads a charset which is none.
-    what = "is more than an answer can be" if isinstance(error, TooMuch) else "could not be read"
+    what = (
+        "is more than an answer can be" if isinstance(error, AnswerTooLong) else "could not be read"
+    )
     mapped = ProviderUnavailable(
         f"what {attempt.provider} answered {what} ({type(error).__name__}); check base_url, and "
         "what stands between here and there",
         provider=attempt.provider,
     )
-    mapped.retryable = not isinstance(error, TooMuch)
+    mapped.retryable = not isinstance(error, AnswerTooLong)
     return mapped
 
 

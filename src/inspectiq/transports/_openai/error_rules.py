@@ -1,4 +1,4 @@
-"""A rule of the table of errors: what a server may say, and our error for it."""
+"""Defines a rule of the table of errors: what a server may say, and our error for it."""
 
 from __future__ import annotations
 

@@ -13,12 +13,13 @@ from inspectiq._values import FrozenMap
 from inspectiq.errors import InspectIQError
 from inspectiq.limits._rates import RateSnapshot
 from inspectiq.photos._photo import Photo
-from inspectiq.transports._base import EngineProfile, RequestPhoto, VisionRequest, VisionResponse
+from inspectiq.transports._base import RequestPhoto, VisionRequest, VisionResponse
 from inspectiq.transports._checking import raise_for_finish
-from inspectiq.transports._checkup import Checkup
+from inspectiq.transports._health import EngineHealth
+from inspectiq.transports._profile import EngineProfile
 from inspectiq.transports._unwrapping import NoAnswer, find_object
 
-__all__ = ["check_engine"]
+__all__ = ["check_health"]
 
 WORD = "CHIMNEY"
 MARK = "as agreed"  # stands in the schema alone, so that only who keeps to it says it
@@ -29,8 +30,8 @@ COUNTED = 100  # numbers, which take several times that
 Send = Callable[[VisionRequest], Awaitable[VisionResponse]]
 
 
-async def check_engine(send: Send, profile: EngineProfile) -> Checkup:
-    """Checks whether a call would work now, and what the server leaves out, each with its cure.
+async def check_health(send: Send, profile: EngineProfile) -> EngineHealth:
+    """Checks whether a request would work now, and what the server leaves out, each with its cure.
 
     Sends a tiny picture of one word, and where the model does not reason a request whose answer
     must be cut off: some hundred tokens in all.
@@ -44,7 +45,7 @@ async def check_engine(send: Send, profile: EngineProfile) -> Checkup:
         response = await send(_build_picture_request())
         problems = _find_problems(response, strict=profile.strict_schemas)
     except InspectIQError as error:
-        return Checkup(
+        return EngineHealth(
             ok=False,
             provider=profile.provider,
             model=profile.model,
@@ -61,7 +62,7 @@ async def check_engine(send: Send, profile: EngineProfile) -> Checkup:
         usage += cost
         if made > 2 * LIMIT:  # some servers count a token or two otherwise
             problems.append(NO_LIMIT)
-    return Checkup(
+    return EngineHealth(
         ok=not {NOT_SEEN, CUT_OFF}.intersection(problems),
         provider=profile.provider,
         model=response.engine.model,

@@ -14,7 +14,8 @@ from inspectiq.errors import ConfigError
 from inspectiq.limits._models import ModelInfo, ModelTable
 from inspectiq.limits._pricing import Pricing
 from inspectiq.photos._rule import ImageRule
-from inspectiq.transports._base import EngineProfile, VisionRequest
+from inspectiq.transports._base import VisionRequest
+from inspectiq.transports._profile import EngineProfile
 
 __all__ = [
     "RequestOptions",

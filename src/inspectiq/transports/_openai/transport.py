@@ -1,4 +1,4 @@
-"""The OpenAI engine."""
+"""Sends requests to OpenAI's models, and to servers that speak their API."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from inspectiq.limits._models import ModelTable
 from inspectiq.limits._pricing import Pricing
 from inspectiq.photos._rule import ImageRule
 from inspectiq.transports._base import VisionRequest, VisionResponse
-from inspectiq.transports._checkup import Checkup
+from inspectiq.transports._health import EngineHealth
 from inspectiq.transports._openai.apis import choose_api
 from inspectiq.transports._openai.bodies import parse_body, pick_rate_headers, read_request_id
 from inspectiq.transports._openai.clients import Clients, make_client
@@ -28,7 +28,7 @@ from inspectiq.transports._openai.error_mapping import (
     map_exception,
     map_stray_body,
 )
-from inspectiq.transports._openai.health import check_engine
+from inspectiq.transports._openai.health import check_health
 from inspectiq.transports._openai.keys import Key, require_key
 from inspectiq.transports._openai.log_redaction import redact_logs
 from inspectiq.transports._openai.options import (
@@ -176,12 +176,12 @@ class OpenAITransport:
     ) -> VisionResponse:
         try:
             if (told := find_error(body)) is not None:
-                error = map_error(self._describe(photos), told, headers=headers)
+                error = map_error(self._describe_attempt(photos), told, headers=headers)
                 error.usage = read_usage(body)
                 raise error
             response = self._api.decode(body, self.profile)
         except InspectIQError as error:
-            self._price(error)
+            self._price_error(error)
             if isinstance(error, TransportError):
                 error.provider = self.profile.provider
                 error.request_id = error.request_id or read_request_id(headers)
@@ -193,7 +193,7 @@ class OpenAITransport:
             }
         )
 
-    # -- the call --------------------------------------------------------------------------------
+    # -- sending ---------------------------------------------------------------------------------
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
         """Sends a request once.
@@ -215,14 +215,14 @@ class OpenAITransport:
         response = self._read(answer, photos=len(sent))
         return response.model_copy(update={"sent": FrozenMap(sent), "raw": answer.response})
 
-    async def check(self) -> Checkup:
-        """Asks about a tiny picture: whether a call would work now, and what the server leaves out.
+    async def check(self) -> EngineHealth:
+        """Asks about a tiny picture: whether requests work now, and what the server leaves out.
 
         It costs some hundred tokens, and tells a wrong key, an unknown model, missing credit and a
         full rate limit apart; also a model that takes no pictures, and a server that keeps neither
         to a schema nor to the bound on an answer.
         """
-        return await check_engine(self.send, self.profile)
+        return await check_health(self.send, self.profile)
 
     async def aopen(self) -> None:
         """Imports the SDK, which takes about half a second."""
@@ -239,12 +239,12 @@ class OpenAITransport:
     def __repr__(self) -> str:
         return f"<OpenAITransport {self.profile.model!r} detail={self._options.detail!r}>"
 
-    def _describe(self, photos: int) -> Attempt:
+    def _describe_attempt(self, photos: int) -> Attempt:
         profile = self.profile
         return Attempt(profile.provider, profile.model, photos, self._api.name, self._timeout)
 
-    def _price(self, error: InspectIQError) -> None:
-        error.usage = error.usage and self.profile.priced(error.usage)
+    def _price_error(self, error: InspectIQError) -> None:
+        error.usage = error.usage and self.profile.price_usage(error.usage)
 
     async def _post(self, body: dict[str, Any], photos: int) -> HttpxBinaryResponseContent:
         from openai import HttpxBinaryResponseContent
@@ -267,8 +267,8 @@ class OpenAITransport:
                     )
                     return answer
         except Exception as raised:
-            error = map_exception(self._describe(photos), raised)
-            self._price(error)
+            error = map_exception(self._describe_attempt(photos), raised)
+            self._price_error(error)
         # Raised here, so that the SDK's error, which holds the whole request, does not come along.
         raise error
 
@@ -277,5 +277,5 @@ class OpenAITransport:
         if isinstance(body, Mapping) or find_error(body) is not None:
             return self._decode(body, raw.headers, photos)
         raise map_stray_body(
-            self._describe(photos), body, status=raw.status_code, headers=raw.headers
+            self._describe_attempt(photos), body, status=raw.status_code, headers=raw.headers
         )
