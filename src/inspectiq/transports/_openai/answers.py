@@ -149,23 +149,28 @@ def read_responses(body: Mapping[str, Any], profile: EngineProfile) -> VisionRes
     ending = _read_status_ending(body)
     if ending == "stop" and not isinstance(body.get("output"), list):
         _raise_no_answer(usage)
-    items = _to_mappings(body.get("output"))
+    text, place, endings = _read_output(_to_mappings(body.get("output")))
+    return _build_response(body, profile, text, place, choose_worst([ending, *endings]), usage)
+
+
+def _read_output(items: Sequence[Mapping[str, Any]]) -> tuple[str, str, list[Ending]]:
+    """Reads the answer among output items: its text, the odd place where it stood, its endings."""
+    message = _find_final_message(items)
+    if message is not None:
+        content = message.get("content")
+        text = content if isinstance(content, str) else _join_text(_to_list(content))
+        refused: list[Ending] = ["refusal"] if _has_refusal(message) else []
+        return text, "", [_read_item_ending(message), *refused]
+    calls = [item for item in items if item.get("type") == "function_call"]
+    text = _read_arguments({"tool_calls": [{"function": call} for call in calls]})
+    return text, "tool_arguments" if text else "", [_read_item_ending(call) for call in calls]
+
+
+def _find_final_message(items: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     said = [item for item in items if item.get("type") == "message"]
     said = [item for item in said if item.get("phase") != "commentary"]
     final = [item for item in said if item.get("phase") == "final_answer"] or said
-    text, place = "", ""
-    if final:
-        answer = final[-1]
-        content = answer.get("content")
-        text = content if isinstance(content, str) else _join_text(_to_list(content))
-        if _has_refusal(answer):
-            ending = choose_worst((ending, "refusal"))
-        ending = choose_worst((ending, _read_item_ending(answer)))
-    elif calls := [item for item in items if item.get("type") == "function_call"]:
-        text = _read_arguments({"tool_calls": [{"function": call} for call in calls]})
-        place = "tool_arguments" if text else ""
-        ending = choose_worst([ending, *map(_read_item_ending, calls)])
-    return _build_response(body, profile, text, place, ending, usage)
+    return final[-1] if final else None
 
 
 def _read_item_ending(item: Mapping[str, Any]) -> Ending:

@@ -51,10 +51,8 @@ class ServerError:
             elif isinstance(value, str):
                 words.append(value[:LONGEST].lower())
         del codes[MOST_TEXTS:]
-        if status < 400:
-            told = [int(code) for code in codes if re.fullmatch(r"[45]\d\d", code)]
-            return cls(told[0] if told else None, tuple(codes), "\n".join(words[:MOST_TEXTS]))
-        return cls(status, tuple(codes), "\n".join(words[:MOST_TEXTS]))
+        told = status if status >= 400 else _find_status(codes)
+        return cls(told, tuple(codes), "\n".join(words[:MOST_TEXTS]))
 
 
 def find_error(body: Any) -> Mapping[str, Any] | None:
@@ -68,16 +66,12 @@ def find_error(body: Any) -> Mapping[str, Any] | None:
     if (within := _find_choice_error(body)) is not None:
         return within
     told = {name: value for name, value in body.items() if name in ERROR_KEYS}
-    if body.get("error") or body.get("errors"):
+    if told.get("error") or told.get("errors"):
         return told
     held = body.get("base_resp")  # MiniMax's, beside an answer that is null
     if isinstance(held, Mapping) and held.get("status_code"):
         return {"base_resp": held}
-    if any(body.get(name) for name in ("choices", "output")):
-        return None
-    in_words = any(isinstance(body.get(name), str) for name in ("message", "detail", "msg"))
-    coded = "code" in body or "detail" in body or body.get("object") == "error"
-    return told if in_words and coded else None
+    return told if _is_bare_error(body) else None
 
 
 def _find_choice_error(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -86,6 +80,18 @@ def _find_choice_error(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
         if isinstance(choice, Mapping) and choice.get("error"):
             return {"error": choice["error"]}
     return None
+
+
+def _is_bare_error(body: Mapping[str, Any]) -> bool:
+    """Whether a body with no `error` in it, and no answer, tells one in words and with a code."""
+    if body.get("choices") or body.get("output"):
+        return False
+    in_words = any(isinstance(body.get(name), str) for name in ("message", "detail", "msg"))
+    return in_words and ("code" in body or "detail" in body or body.get("object") == "error")
+
+
+def _find_status(codes: list[str]) -> int | None:
+    return next((int(code) for code in codes if re.fullmatch(r"[45]\d\d", code)), None)
 
 
 def _walk(value: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
