@@ -23,7 +23,7 @@ from inspectiq import Case, InspectionAgent, IssueObservation, OpenAITransport, 
 from inspectiq.agents import PhotoVerdict
 from inspectiq.domain import Value
 from inspectiq.testing import FunctionTransport, make_answer
-from inspectiq.transports import check_answers, stack
+from inspectiq.transports import Checked, stack
 
 
 class Answer(Value):
@@ -61,11 +61,11 @@ async def main() -> None:
     print(f"ratio                    {statistics.median(ratios):6.2f}")
     await engine.aclose()
 
-    leaf = FunctionTransport(make_answer)
-    check, stacked = check_answers(leaf), stack(leaf)
+    double = FunctionTransport(make_answer)
+    check, stacked = Checked(double), stack(double)
     alone = await _measure_cpu(lambda: check.send(request), 300)
     full = await _measure_cpu(lambda: stacked.send(request), 300)
-    bare = await _measure_cpu(lambda: leaf.send(request), 300)
+    bare = await _measure_cpu(lambda: double.send(request), 300)
     print(f"check of an answer       {(alone - bare) * 1e6:6.0f} us")
     print(f"the wrappers besides     {(full - alone) * 1e6:6.0f} us")
 

@@ -32,7 +32,7 @@ from inspectiq.agents._prompts import Prompt as Prompt
 from inspectiq.agents._preview import Preview as Preview
 from inspectiq.agents._sinks import ResultSink as ResultSink
 from inspectiq.transports._base import Transport as Transport
-from inspectiq.transports._base import EngineProfile as EngineProfile
+from inspectiq.transports._profile import EngineProfile as EngineProfile
 from inspectiq.transports._base import VisionRequest as VisionRequest
 from inspectiq.transports._base import VisionResponse as VisionResponse
 from inspectiq.transports._base import WrapperTransport as WrapperTransport

@@ -36,7 +36,7 @@ from inspectiq.errors import (
     ProviderUnavailable,
 )
 from inspectiq.testing import FunctionTransport, make_answer, make_issue
-from inspectiq.transports import check_answers
+from inspectiq.transports import Checked
 from inspectiq.transports._estimates import estimate_tokens
 from tests.conftest import render_jpeg
 
@@ -56,7 +56,7 @@ def case_of(n: int) -> Case:
 def run(script: Script, n: int, pack: int = 4, **options: Any) -> tuple[Inspection, list[int]]:
     """The result, and how many photos each request was about."""
     engine = FunctionTransport(script, profile=options.pop("profile", None))
-    agent = InspectionAgent(check_answers(engine), photos_per_request=pack, **options)
+    agent = InspectionAgent(Checked(engine), photos_per_request=pack, **options)
     inspection = agent.run(case_of(n))
     return inspection, [len(request.photos) for request in engine.requests]
 
@@ -172,7 +172,7 @@ def test_where_all_are_refused_alike_four_more_requests_tell_that_the_caller_mus
 ) -> None:
     engine = FunctionTransport(room_for(0, BadRequest("x")))
     with pytest.raises(BadRequest) as caught:
-        InspectionAgent(check_answers(engine), photos_per_request=pack).run(case_of(n))
+        InspectionAgent(Checked(engine), photos_per_request=pack).run(case_of(n))
     assert len(engine.requests) <= math.ceil(n / pack) + 4
     assert caught.value.attempts == len(engine.requests)
 
@@ -181,7 +181,7 @@ def test_where_all_are_refused_alike_four_more_requests_tell_that_the_caller_mus
 def test_a_reason_that_is_the_callers_raises_at_once(reason: Any) -> None:
     engine = FunctionTransport(room_for(0, BadRequest("x", reason=reason)))
     with pytest.raises(BadRequest):
-        InspectionAgent(check_answers(engine), photos_per_request=4).run(case_of(24))
+        InspectionAgent(Checked(engine), photos_per_request=4).run(case_of(24))
     assert len(engine.requests) == 6
 
 
@@ -189,7 +189,7 @@ def test_rooms_of_one_photo_each_do_not_speak_for_a_pack() -> None:
     photos = [photo.but(room=f"r{min(i, 2)}") for i, photo in enumerate(case_of(6).photos)]
     case = case_of(6).with_photos(tuple(photos))
     engine = FunctionTransport(refusing(BadRequest("x"), 1, 2))
-    inspection = InspectionAgent(check_answers(engine), photos_per_request=4).run(case)
+    inspection = InspectionAgent(Checked(engine), photos_per_request=4).run(case)
     assert [outcome.status for outcome in inspection.photos] == ["failed"] * 2 + ["assessed"] * 4
 
 
@@ -210,7 +210,7 @@ def test_a_wrong_key_is_told_before_anything_is_asked_again() -> None:
         )
     )
     with pytest.raises(AuthenticationFailed):
-        InspectionAgent(check_answers(engine), photos_per_request=4).run(case_of(8))
+        InspectionAgent(Checked(engine), photos_per_request=4).run(case_of(8))
     assert len(engine.requests) == 2
 
 
@@ -220,14 +220,14 @@ def test_a_wrong_key_is_told_before_anything_is_asked_again() -> None:
 def test_words_are_asked_about_alone_once_and_only_where_no_photo_was_answered() -> None:
     for error, words in ((BadRequest("x"), "x"), (OutputFiltered("x"), "x")):
         engine = FunctionTransport(refusing(error, 1))
-        diagnosis = DiagnosisAgent(check_answers(engine)).diagnose(
+        diagnosis = DiagnosisAgent(Checked(engine)).diagnose(
             case_of(1).photos, description=f"The sink leaks {words}."
         )
         assert diagnosis.photos[0].status == "failed"
         assert diagnosis.words.status == "assessed"
         assert [len(request.photos) for request in engine.requests] == [1, 0]
     engine = FunctionTransport(refusing(OutputFiltered("x"), 1))
-    diagnosis = DiagnosisAgent(check_answers(engine), photos_per_request=4).diagnose(
+    diagnosis = DiagnosisAgent(Checked(engine), photos_per_request=4).diagnose(
         case_of(8).photos, description="The sink leaks."
     )
     assert all(request.photos for request in engine.requests)
@@ -236,7 +236,7 @@ def test_words_are_asked_about_alone_once_and_only_where_no_photo_was_answered()
 
 def test_words_that_are_refused_alone_are_not_asked_about_again() -> None:
     engine = FunctionTransport(room_for(-1, OutputFiltered("x")))
-    diagnosis = DiagnosisAgent(check_answers(engine)).diagnose(
+    diagnosis = DiagnosisAgent(Checked(engine)).diagnose(
         case_of(5).photos, description="The sink leaks."
     )
     assert diagnosis.words.status == "failed"
@@ -245,7 +245,7 @@ def test_words_that_are_refused_alone_are_not_asked_about_again() -> None:
 
 def test_nothing_is_asked_about_neither_photos_nor_words() -> None:
     engine = FunctionTransport(room_for(0, BadRequest("x", reason="photo")))
-    diagnosis = DiagnosisAgent(check_answers(engine)).diagnose(case_of(5).photos)
+    diagnosis = DiagnosisAgent(Checked(engine)).diagnose(case_of(5).photos)
     assert diagnosis.status == "failed"
     assert all(request.photos for request in engine.requests)
 
@@ -294,7 +294,7 @@ def cut_off(asked: list[int], made: int | None = None) -> Script:
         bound = request.max_output_tokens or 0
         asked.append(bound)
         usage = Usage(requests=1, output_tokens=bound if made is None else made)
-        return VisionResponse(text="{", finish="length", usage=usage, engine=ROOMY.record())
+        return VisionResponse(text="{", finish="length", usage=usage, engine=ROOMY.to_record())
 
     return script
 
@@ -317,7 +317,7 @@ def test_room_never_grows_beyond_the_context(context: int) -> None:
     asked: list[int] = []
     profile = ROOMY.model_copy(update={"context_tokens": context})
     engine = FunctionTransport(cut_off(asked), profile=profile)
-    InspectionAgent(check_answers(engine)).run(case_of(1))
+    InspectionAgent(Checked(engine)).run(case_of(1))
     assert asked[0] == 1000
     for room, request in zip(asked, engine.requests, strict=True):
         expected = estimate_tokens(request, profile)

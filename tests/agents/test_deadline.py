@@ -30,7 +30,7 @@ from inspectiq.limits import LocalRateLimiter, Reservation
 from inspectiq.photos._darkroom import hold_while_examining
 from inspectiq.run import Run
 from inspectiq.testing import FunctionTransport, ScriptedTransport, make_answer
-from inspectiq.transports import check_answers
+from inspectiq.transports import Checked
 from tests.conftest import render_jpeg
 from tests.limits.jumping import jumping, now, run
 
@@ -104,7 +104,7 @@ async def test_calls_that_hang_end_in_time_and_the_other_answers_are_kept(case: 
 async def test_calls_that_hang_end_in_time_also_without_a_stack_that_knows_of_deadlines(
     case: Case,
 ) -> None:
-    agent = _agent(check_answers(FunctionTransport(_hang_for_some)))
+    agent = _agent(Checked(FunctionTransport(_hang_for_some)))
     inspection, seconds = await _timed(agent, case, 4)
     assert seconds <= LATEST
     assert _faults(inspection) == [None, "ProviderTimeout", None, "ProviderTimeout"]
@@ -324,7 +324,7 @@ def test_whatever_calls_do_a_run_ends_in_time_with_an_outcome_for_each_photo(
 
     async def story() -> None:
         engine = FunctionTransport(send)
-        agent = _agent(check_answers(engine) if bare else engine, rpm=rpm, concurrency=concurrency)
+        agent = _agent(Checked(engine) if bare else engine, rpm=rpm, concurrency=concurrency)
         inspection, seconds = await _timed(agent, case, len(calls))
         assert seconds <= LATEST
         assert [outcome.photo.id for outcome in inspection.photos] == [

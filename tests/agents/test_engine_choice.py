@@ -24,7 +24,7 @@ from inspectiq import (
 from inspectiq.agents._engine_setup import choose_pack_size
 from inspectiq.limits import Ledger, LocalBudget, LocalRateLimiter, Pricing
 from inspectiq.testing import FunctionTransport, ScriptedTransport, make_answer
-from inspectiq.transports import Fallback, MemoryCache, SQLiteCache, check_answers, stack
+from inspectiq.transports import Checked, Fallback, MemoryCache, SQLiteCache, stack
 from inspectiq.transports._base import get_profile
 
 Photos = Callable[..., tuple[Photo, ...]]
@@ -43,20 +43,20 @@ def _layers(transport: object) -> list[str]:
 
 
 def test_a_bare_engine_gets_the_default_stack_and_a_wrapped_one_is_used_as_it_is() -> None:
-    leaf = FunctionTransport(make_answer)
-    assert _layers(InspectionAgent(leaf).transport) == [
+    engine = FunctionTransport(make_answer)
+    assert _layers(InspectionAgent(engine).transport) == [
         "Retry",
         "Limited",
         "Checked",
         "FunctionTransport",
     ]
-    mine = check_answers(leaf)
+    mine = Checked(engine)
     assert InspectionAgent(mine).transport is mine
 
 
 def test_names_objects_and_stacks_may_stand_in_one_list() -> None:
-    leaf, mine = FunctionTransport(make_answer), check_answers(FunctionTransport(make_answer))
-    fallback = InspectionAgent([leaf, mine, "offline"]).transport
+    engine, mine = FunctionTransport(make_answer), Checked(FunctionTransport(make_answer))
+    fallback = InspectionAgent([engine, mine, "offline"]).transport
     assert isinstance(fallback, Fallback)
     assert [_layers(engine)[-1] for engine in fallback.engines] == [
         "FunctionTransport",
@@ -237,7 +237,7 @@ def test_a_number_in_code_wins() -> None:
 def test_an_engine_without_a_profile_is_named_after_its_class(photos: Photos) -> None:
     class Mine:
         async def send(self, request: VisionRequest, /) -> VisionResponse:
-            return VisionResponse(text=make_answer(request), engine=get_profile(self).record())
+            return VisionResponse(text=make_answer(request), engine=get_profile(self).to_record())
 
     mine: Transport = Mine()
     inspection = InspectionAgent(mine).inspect(photos(1))

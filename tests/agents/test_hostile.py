@@ -186,7 +186,7 @@ def test_the_question_stays_the_same_question_for_caches(photos: Photos) -> None
     engine = FunctionTransport(lambda request: make_answer(request))
     for _ in range(2):
         DiagnosisAgent(engine).diagnose(photos(1), description="x")
-    keys = {request.content_key("engine") for request in engine.requests}
+    keys = {request.make_content_key("engine") for request in engine.requests}
     assert len(keys) == 1
     assert json.dumps(engine.requests[0].schema.to_dict())
 

@@ -36,7 +36,7 @@ from inspectiq.agents import Answer
 from inspectiq.domain import CaseFacts, FrozenMap
 from inspectiq.errors import BadRequest, OutputRefused, OutputTruncated, ProviderUnavailable
 from inspectiq.testing import FunctionTransport, ScriptedTransport, make_answer, make_issue
-from inspectiq.transports import check_answers
+from inspectiq.transports import Checked
 
 Photos = Callable[..., tuple[Photo, ...]]
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -190,7 +190,7 @@ def test_a_call_that_failed_is_not_asked_again_by_the_agent_and_is_never_clean(
     engine.assert_consumed()
     assert [outcome.status for outcome in inspection.photos] == ["assessed", "failed"]
     assert inspection.status == "partial"
-    once = check_answers(ScriptedTransport([ProviderUnavailable("down")]))
+    once = Checked(ScriptedTransport([ProviderUnavailable("down")]))
     inspection = InspectionAgent(once).inspect(photos(2))
     assert inspection.status == "failed"
     assert inspection.summary.headline.startswith("Nothing was assessed")
@@ -204,7 +204,7 @@ def test_two_engines_can_stand_in_one_result(photos: Photos) -> None:
     def answered_by(profile: EngineProfile) -> Callable[[VisionRequest], VisionResponse]:
         return lambda request: VisionResponse(
             text=make_answer(request, [make_issue("clog", 1, severity="high")]),
-            engine=profile.record(),
+            engine=profile.to_record(),
         )
 
     agent, _ = _agent(answered_by(full), answered_by(triage), pack=1, limits=Limits(concurrency=1))
@@ -638,7 +638,7 @@ def test_what_names_no_photo_is_kept_also_where_its_photo_never_settles(photos: 
 def test_the_order_of_answers_within_a_round_does_not_matter(photos: Photos) -> None:
     agent, _ = _agent(pack=1)
     case = agent.examine(Case(id="c", photos=photos(3)))
-    engine = EngineProfile().record()
+    engine = EngineProfile().to_record()
     answers = [
         Answer(
             request,

@@ -133,7 +133,7 @@ def test_a_run_that_keeps_to_its_limits_costs_no_more_than_the_preview_said(
             output_tokens=min(len(text) // 4, 500 * len(asked)),
         )
         priced = usage.model_copy(update={"usd": PRICED.pricing and PRICED.pricing.usd(usage)})
-        return VisionResponse(text=text, usage=priced, engine=PRICED.record())
+        return VisionResponse(text=text, usage=priced, engine=PRICED.to_record())
 
     photos = [
         Photo.from_bytes(render_jpeg(seed), id=f"p{seed}") for seed in range(1, len(findings) + 1)

@@ -154,11 +154,11 @@ def _priced(seed: int) -> Callable[[VisionRequest], VisionResponse]:
     part = random.Random(seed)
 
     def answer(request: VisionRequest) -> VisionResponse:
-        most = estimate_tokens(request, PRICED).usd(PRICED)
+        most = estimate_tokens(request, PRICED).compute_usd(PRICED)
         assert most is not None
         usd = most * Decimal(part.randrange(1, 1001)) / 1000
         return VisionResponse(
-            text=make_answer(request), usage=Usage(requests=1, usd=usd), engine=PRICED.record()
+            text=make_answer(request), usage=Usage(requests=1, usd=usd), engine=PRICED.to_record()
         )
 
     return answer
@@ -250,7 +250,7 @@ FATES: dict[str, Callable[[VisionRequest], Any]] = {
     ),
     "bug": lambda _: KeyError("x"),
     "cancelled": _cancelled,
-    "other": lambda _: VisionResponse(text="", finish="length", engine=PRICED.record()),
+    "other": lambda _: VisionResponse(text="", finish="length", engine=PRICED.to_record()),
 }
 
 

@@ -54,7 +54,7 @@ def test_an_error_in_the_block_is_not_hidden_by_unused_steps() -> None:
 
 async def test_a_step_is_text_a_response_an_error_or_a_function() -> None:
     request = request_of(1)
-    response = VisionResponse(text="{}", engine=EngineProfile().record())
+    response = VisionResponse(text="{}", engine=EngineProfile().to_record())
 
     async def later(asked: object) -> str:
         await asyncio.sleep(0)

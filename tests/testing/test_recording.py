@@ -214,7 +214,7 @@ def test_no_key_no_photo_and_no_word_of_the_case_is_in_the_file(path: Path) -> N
             return failures[len(seen) - 1]
         return VisionResponse(
             text=make_answer(request),
-            engine=PROFILE.record(),
+            engine=PROFILE.to_record(),
             rate_headers=FrozenMap({"authorization": secret}),
             raw=file.getvalue(),
         )

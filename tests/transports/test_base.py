@@ -35,18 +35,18 @@ def test_a_request_pickles_and_carries_no_bytes_of_a_photo_from_a_path(tmp_path:
 
 def test_the_content_key_follows_what_is_asked_and_who_is_asked() -> None:
     request = request_of(2)
-    key = request.content_key("engine")
-    assert key == request_of(2).content_key("engine")
+    key = request.make_content_key("engine")
+    assert key == request_of(2).make_content_key("engine")
     others = [
-        request.content_key("another engine"),
-        dataclasses.replace(request, instructions="x").content_key("engine"),
-        dataclasses.replace(request, text="x").content_key("engine"),
-        dataclasses.replace(request, ask=2).content_key("engine"),
-        dataclasses.replace(request, photos=request.photos[:1]).content_key("engine"),
-        dataclasses.replace(request, schema=FrozenMap(a=1)).content_key("engine"),
+        request.make_content_key("another engine"),
+        dataclasses.replace(request, instructions="x").make_content_key("engine"),
+        dataclasses.replace(request, text="x").make_content_key("engine"),
+        dataclasses.replace(request, ask=2).make_content_key("engine"),
+        dataclasses.replace(request, photos=request.photos[:1]).make_content_key("engine"),
+        dataclasses.replace(request, schema=FrozenMap(a=1)).make_content_key("engine"),
     ]
     assert len({key, *others}) == 7
-    assert dataclasses.replace(request, metadata=FrozenMap(a="b")).content_key("engine") == key
+    assert dataclasses.replace(request, metadata=FrozenMap(a="b")).make_content_key("engine") == key
 
 
 def test_the_identity_of_an_engine_follows_all_that_decides_its_answers() -> None:
@@ -81,7 +81,7 @@ async def test_a_wrapper_passes_everything_on_and_closes_what_it_wraps() -> None
 
 
 def test_a_response_keeps_its_raw_form_out_of_json_pickle_and_equality() -> None:
-    engine = EngineProfile().record()
+    engine = EngineProfile().to_record()
     one = VisionResponse(text="{}", engine=engine, raw=lambda: None)
     two = VisionResponse(text="{}", engine=engine)
     assert one == two
@@ -111,4 +111,4 @@ def test_a_photo_that_was_not_examined_has_no_key_to_be_confused_by() -> None:
     request = request_of(1)
     unread = dataclasses.replace(request.photos[0], photo=Photo.from_path("a.jpg", id="p1"))
     with pytest.raises(ConfigError, match="was not examined"):
-        dataclasses.replace(request, photos=(unread,)).content_key("engine")
+        dataclasses.replace(request, photos=(unread,)).make_content_key("engine")

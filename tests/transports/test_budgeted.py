@@ -38,7 +38,7 @@ PRICED = EngineProfile(
     provider="a", model="b", pricing=Pricing(input=Decimal(10), output=Decimal(30))
 )
 ONE = request_of(1)
-_most = estimate_tokens(ONE, PRICED).usd(PRICED)
+_most = estimate_tokens(ONE, PRICED).compute_usd(PRICED)
 assert _most is not None
 MOST: Decimal = _most  # what a call may cost
 RUN = Run(id="r", case_id="c", tags={"tenant": "t"})
@@ -46,7 +46,7 @@ RUN = Run(id="r", case_id="c", tags={"tenant": "t"})
 
 def _answer(request: VisionRequest, usage: Usage | None = None) -> VisionResponse:
     usage = Usage(requests=1) if usage is None else usage
-    return VisionResponse(text=make_answer(request), usage=usage, engine=PRICED.record())
+    return VisionResponse(text=make_answer(request), usage=usage, engine=PRICED.to_record())
 
 
 def _engine(function: Any) -> FunctionTransport:

@@ -36,7 +36,7 @@ from inspectiq.testing import (
     make_answer,
     make_issue,
 )
-from inspectiq.transports import Cache, Cached, MemoryCache, SQLiteCache, check_answers
+from inspectiq.transports import Cache, Cached, Checked, MemoryCache, SQLiteCache
 from inspectiq.transports import _caching as caching
 from inspectiq.transports._base import get_profile
 from tests.transports.requests import request_of
@@ -77,12 +77,12 @@ def _run(told: list[Any], **fields: Any) -> Run:
 
 def _answer(request: VisionRequest, **fields: Any) -> VisionResponse:
     text = make_answer(request, [make_issue("clog", 1)])
-    engine = EngineProfile(provider="scripted", model="scripted").record()
+    engine = EngineProfile(provider="scripted", model="scripted").to_record()
     return VisionResponse(**{"text": text, "usage": PAID, "engine": engine, **fields})
 
 
 def _key(request: VisionRequest, transport: Transport) -> str:
-    return request.content_key(get_profile(transport).identity)
+    return request.make_content_key(get_profile(transport).identity)
 
 
 def _requests(answer: object) -> int:
@@ -122,7 +122,7 @@ async def _together(engine: Held, calls: list[Awaitable[Any]]) -> list[Any]:
 
 class TestCached(TransportContract):
     def make_transport(self) -> Transport:
-        return Cached(check_answers(FunctionTransport(make_answer)), MemoryCache())
+        return Cached(Checked(FunctionTransport(make_answer)), MemoryCache())
 
 
 # -- what is kept ------------------------------------------------------------------------------
@@ -132,7 +132,7 @@ async def test_the_second_answer_costs_nothing_and_says_what_it_saved(
     asked: VisionRequest, hits: list[CacheHit]
 ) -> None:
     with ScriptedTransport([_answer]) as engine:
-        transport = Cached(check_answers(engine), MemoryCache())
+        transport = Cached(Checked(engine), MemoryCache())
         first = await transport.send(asked)
         assert not hits
         second = await transport.send(asked)
@@ -164,7 +164,7 @@ async def test_another_request_or_engine_is_another_answer(asked: VisionRequest)
     one = FunctionTransport(make_answer, profile=EngineProfile(model="one"))
     two = FunctionTransport(make_answer, profile=EngineProfile(model="two"))
     for engine in (one, two):
-        transport = Cached(check_answers(engine), cache)
+        transport = Cached(Checked(engine), cache)
         await transport.send(asked)
         await transport.send(dataclasses.replace(asked, ask=2))
     assert (len(one.requests), len(two.requests)) == (2, 2)
@@ -179,7 +179,7 @@ async def test_an_answer_with_problems_or_an_error_is_not_kept(asked: VisionRequ
         _answer,
     ]
     with ScriptedTransport(steps) as engine:
-        transport = Cached(check_answers(engine), cache := MemoryCache())
+        transport = Cached(Checked(engine), cache := MemoryCache())
         assert (await transport.send(asked)).problems
         assert await cache.get(_key(asked, transport)) is None
         for error in (OutputInvalid, OutputRefused, ProviderUnavailable):
@@ -207,7 +207,7 @@ async def test_a_kept_answer_that_does_not_check_is_deleted_and_asked_for_anew(
     asked: VisionRequest, hits: list[CacheHit], spoil: Callable[[bytes], bytes]
 ) -> None:
     cache, engine = MemoryCache(), FunctionTransport(_answer)
-    transport = Cached(check_answers(engine), cache)
+    transport = Cached(Checked(engine), cache)
     await transport.send(asked)
     key = _key(asked, transport)
     stored = await cache.get(key)
@@ -237,7 +237,7 @@ async def test_what_was_mended_is_kept_and_counted_once(asked: VisionRequest) ->
 async def test_an_answer_is_kept_for_as_long_as_was_said(asked: VisionRequest) -> None:
     now = [0.0]
     engine = FunctionTransport(make_answer)
-    transport = Cached(check_answers(engine), MemoryCache(clock=lambda: now[0]), ttl=60)
+    transport = Cached(Checked(engine), MemoryCache(clock=lambda: now[0]), ttl=60)
     for moment in (0.0, 59.0, 61.0, 62.0):
         now[0] = moment
         await transport.send(asked)
@@ -257,7 +257,7 @@ def test_an_inspection_that_is_run_again_costs_nothing(
     def inspected() -> Any:
         cache = SQLiteCache(tmp_path / "answers.db")
         engine = FunctionTransport(lambda request: make_answer(request, [make_issue("clog", 1)]))
-        result = InspectionAgent(Cached(check_answers(engine), cache)).inspect(photos(3), id="c1")
+        result = InspectionAgent(Cached(Checked(engine), cache)).inspect(photos(3), id="c1")
         asyncio.run(cache.aclose())
         return result, len(engine.requests)
 
@@ -274,13 +274,13 @@ async def test_the_mode_only_never_asks_the_engine_and_says_what_to_change(
     asked: VisionRequest,
 ) -> None:
     cache, engine = MemoryCache(), FunctionTransport(_answer)
-    only = Cached(check_answers(engine), cache, mode="only")
+    only = Cached(Checked(engine), cache, mode="only")
     with pytest.raises(TransportError, match="set the mode to 'use'") as caught:
         await only.send(asked)
     assert (caught.value.attempts, caught.value.provider) == (0, "scripted")
     assert not caught.value.retryable
     assert engine.requests == []
-    await Cached(check_answers(engine), cache).send(asked)
+    await Cached(Checked(engine), cache).send(asked)
     assert (await only.send(asked)).usage == Usage()
     assert len(engine.requests) == 1
 
@@ -311,7 +311,7 @@ async def test_calls_for_the_same_content_share_one_that_is_in_flight(
     asked: VisionRequest, hits: list[CacheHit]
 ) -> None:
     engine = Held()
-    transport = Cached(check_answers(engine), MemoryCache())
+    transport = Cached(Checked(engine), MemoryCache())
     other = dataclasses.replace(asked, metadata=FrozenMap(a="b"))
     answers = await _together(engine, [transport.send(one) for one in (asked, other, asked)])
     assert engine.calls == 1
@@ -323,7 +323,7 @@ async def test_calls_for_the_same_content_share_one_that_is_in_flight(
 
 async def test_each_caller_hears_of_its_own_hit(asked: VisionRequest) -> None:
     engine = Held()
-    transport = Cached(check_answers(engine), MemoryCache())
+    transport = Cached(Checked(engine), MemoryCache())
     told: dict[str, list[CacheHit]] = {"first": [], "second": []}
     second = dataclasses.replace(
         asked,
@@ -345,7 +345,7 @@ async def test_each_caller_hears_of_its_own_hit(asked: VisionRequest) -> None:
 
 def test_calls_on_other_threads_and_loops_share_it_too(asked: VisionRequest) -> None:
     engine = Held()
-    transport = Cached(check_answers(engine), MemoryCache())
+    transport = Cached(Checked(engine), MemoryCache())
     waiting = threading.Semaphore(0)
 
     async def send() -> VisionResponse:
@@ -367,7 +367,7 @@ def test_calls_on_other_threads_and_loops_share_it_too(asked: VisionRequest) -> 
 
 async def test_one_that_stops_waiting_disturbs_nobody(asked: VisionRequest) -> None:
     engine = Held()
-    transport = Cached(check_answers(engine), MemoryCache())
+    transport = Cached(Checked(engine), MemoryCache())
     tasks = [asyncio.ensure_future(transport.send(asked)) for _ in range(3)]
     await asyncio.sleep(0.005)
     tasks[1].cancel()
@@ -384,7 +384,7 @@ async def test_where_the_first_is_cancelled_exactly_one_of_the_others_sends(
     asked: VisionRequest,
 ) -> None:
     engine = Held()
-    transport = Cached(check_answers(engine), MemoryCache())
+    transport = Cached(Checked(engine), MemoryCache())
     tasks = [asyncio.ensure_future(transport.send(asked)) for _ in range(4)]
     await asyncio.sleep(0.005)
     tasks[0].cancel()
@@ -406,7 +406,7 @@ async def test_an_answer_that_came_before_the_cancellation_is_not_lost_to_the_ot
 
     engine = Held()
     engine.released.set()
-    transport = Cached(check_answers(engine), Slow())
+    transport = Cached(Checked(engine), Slow())
     tasks = [asyncio.ensure_future(transport.send(asked)) for _ in range(2)]
     await asyncio.sleep(0.02)
     tasks[0].cancel()
@@ -423,7 +423,7 @@ async def test_the_others_get_the_same_error_each_as_one_of_its_own(asked: Visio
         )
 
     engine = Held(fail)
-    transport = Cached(check_answers(engine), MemoryCache())
+    transport = Cached(Checked(engine), MemoryCache())
     first, *others = await _together(engine, [transport.send(asked) for _ in range(3)])
     assert (first.usage, first.attempts) == (PAID, 3)
     for error in others:
@@ -450,7 +450,7 @@ async def test_what_one_run_may_not_spend_does_not_stop_another(asked: VisionReq
     refused = BudgetExceeded("x", limit=Decimal(1), spent=Decimal(1), needed=Decimal(1))
     steps: list[Any] = [refused, _answer(asked)]
     engine = Held(lambda request: steps.pop(0))
-    transport = Cached(check_answers(engine), MemoryCache())
+    transport = Cached(Checked(engine), MemoryCache())
     first, *others = await _together(engine, [transport.send(asked) for _ in range(3)])
     assert first is refused
     assert sorted(_requests(answer) for answer in others) == [0, 1]
@@ -460,7 +460,7 @@ async def test_what_one_run_may_not_spend_does_not_stop_another(asked: VisionReq
 async def test_a_deadline_binds_the_run_that_has_it_and_no_other(asked: VisionRequest) -> None:
     steps: list[Any] = [ProviderTimeout("the run's deadline has passed"), _answer(asked)]
     engine = Held(lambda request: steps.pop(0))
-    transport = Cached(check_answers(engine), MemoryCache())
+    transport = Cached(Checked(engine), MemoryCache())
 
     async def until(deadline: float | None) -> VisionResponse:
         with Run(deadline=deadline).active():
@@ -489,7 +489,7 @@ async def test_a_deadline_binds_the_run_that_has_it_and_no_other(asked: VisionRe
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_call_in_flight_at_a_fork_is_not_waited_for_in_the_child(asked: VisionRequest) -> None:
     engine = Held()
-    transport = Cached(check_answers(engine), MemoryCache())
+    transport = Cached(Checked(engine), MemoryCache())
     with ThreadPoolExecutor(1) as pool:
         call = pool.submit(asyncio.run, transport.send(asked))
         assert engine.asked.wait(10)
@@ -537,7 +537,7 @@ async def test_a_cache_that_fails_is_a_miss_and_is_logged_once(
 ) -> None:
     monkeypatch.setattr(caching, "PATIENCE", 0.005)
     engine = FunctionTransport(make_answer)
-    transport = Cached(check_answers(engine), cache)
+    transport = Cached(Checked(engine), cache)
     for _ in range(2):
         assert (await transport.send(asked)).output is not None
     assert len(engine.requests) == 2

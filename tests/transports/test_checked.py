@@ -6,10 +6,10 @@ import pytest
 from inspectiq import EngineProfile, InspectionAgent, Usage, VisionRequest, VisionResponse
 from inspectiq.errors import OutputFiltered, OutputInvalid, OutputRefused, OutputTruncated
 from inspectiq.testing import FunctionTransport, ScriptedTransport, make_answer, make_issue
-from inspectiq.transports import check_answers, check_response
+from inspectiq.transports import Checked, check_response
 from tests.transports.requests import request_of
 
-ENGINE = EngineProfile(provider="scripted").record()
+ENGINE = EngineProfile(provider="scripted").to_record()
 PAID = Usage(requests=1, input_tokens=900, output_tokens=50)
 
 
@@ -110,8 +110,8 @@ def test_an_answer_that_was_checked_is_left_alone(asked: VisionRequest) -> None:
 
 
 async def test_the_wrapper_checks_what_the_leaf_answers(asked: VisionRequest) -> None:
-    leaf = ScriptedTransport([lambda request: make_answer(request), "no issues"])
-    transport = check_answers(leaf)
+    engine = ScriptedTransport([lambda request: make_answer(request), "no issues"])
+    transport = Checked(engine)
     assert (await transport.send(asked)).output is not None
     with pytest.raises(OutputInvalid):
         await transport.send(asked)
@@ -125,9 +125,9 @@ def test_every_message_says_nothing_that_the_engine_wrote(asked: VisionRequest) 
 
 
 def test_a_bare_leaf_gets_the_stack_and_a_wrapped_one_is_used_as_it_is() -> None:
-    leaf = FunctionTransport(make_answer)
-    assert InspectionAgent(leaf).transport is not leaf
-    wrapped = check_answers(leaf)
+    engine = FunctionTransport(make_answer)
+    assert InspectionAgent(engine).transport is not engine
+    wrapped = Checked(engine)
     assert InspectionAgent(wrapped).transport is wrapped
 
 

@@ -89,9 +89,9 @@ def test_dollars_count_on_no_cache_and_count_what_writing_one_costs() -> None:
     parts = TokenEstimate(text_tokens=600_000, image_tokens=400_000, output_tokens=500_000)
     plain = Pricing(input=Decimal(2), cached_input=Decimal(1), output=Decimal(8))
     writing = plain.model_copy(update={"cache_write": Decimal("2.5")})
-    assert parts.usd(EngineProfile(pricing=plain)) == Decimal(6)
-    assert parts.usd(EngineProfile(pricing=writing)) == Decimal("6.5")
-    assert parts.usd(EngineProfile()) is None
+    assert parts.compute_usd(EngineProfile(pricing=plain)) == Decimal(6)
+    assert parts.compute_usd(EngineProfile(pricing=writing)) == Decimal("6.5")
+    assert parts.compute_usd(EngineProfile()) is None
 
 
 @settings(max_examples=20, deadline=None)
@@ -106,4 +106,4 @@ def test_more_to_send_is_never_estimated_lower(
     less = estimate_tokens(_request(words, handles[:photos]), profile)
     rest = estimate_tokens(_request(words + more, handles), profile)
     assert less.tokens <= rest.tokens
-    assert (less.usd(profile) or 0) <= (rest.usd(profile) or 0)
+    assert (less.compute_usd(profile) or 0) <= (rest.compute_usd(profile) or 0)

@@ -41,7 +41,7 @@ from inspectiq.errors import (
 from inspectiq.events import Event, FellBack
 from inspectiq.run import Run
 from inspectiq.testing import FunctionTransport, ScriptedTransport, make_answer, make_issue
-from inspectiq.transports import Checkup, Fallback
+from inspectiq.transports import EngineHealth, Fallback
 from tests.transports.requests import request_of
 
 Photos = Callable[..., tuple[Photo, ...]]
@@ -78,7 +78,7 @@ def _answers(profile: EngineProfile = SMALL) -> FunctionTransport:
 )
 async def test_an_engine_that_fails_in_any_way_of_its_own_is_passed_over(error: Exception) -> None:
     response = await Fallback(_fails(error), _answers()).send(request_of(1))
-    assert response.engine == SMALL.record()
+    assert response.engine == SMALL.to_record()
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ async def test_what_is_no_engines_fault_is_raised(error: InspectIQError) -> None
 
 async def test_an_answer_that_cannot_be_used_is_passed_over_also_without_a_stack() -> None:
     def declined(_: VisionRequest) -> VisionResponse:
-        return VisionResponse(text="", finish="refusal", engine=BIG.record(), usage=PAID)
+        return VisionResponse(text="", finish="refusal", engine=BIG.to_record(), usage=PAID)
 
     for useless in (declined, lambda _: "Sorry, I cannot do that."):
         engine = FunctionTransport(useless, profile=BIG)
@@ -250,7 +250,7 @@ def test_falling_back_to_a_triage_makes_the_result_partial(photos: Photos) -> No
     assert inspection.status == "partial"
     assert [outcome.status for outcome in inspection.photos] == ["triaged"] * 2
     assert inspection.photos[0].groups == ("roof",)
-    assert inspection.provenance.engines == (TRIAGE.record(),)
+    assert inspection.provenance.engines == (TRIAGE.to_record(),)
 
 
 def test_engines_of_one_agent_share_its_budget(photos: Photos) -> None:
@@ -293,8 +293,8 @@ async def test_checking_finds_the_first_engine_that_would_work() -> None:
             super().__init__(make_answer)
             self.ok = ok
 
-        async def check(self) -> Checkup:
-            return Checkup(ok=self.ok, provider="known", model=str(self.ok))
+        async def check(self) -> EngineHealth:
+            return EngineHealth(ok=self.ok, provider="known", model=str(self.ok))
 
     assert (await Fallback(_answers(), Known(False), Known(True)).check()).model == "True"
     assert (await Fallback(Known(False), _answers()).check()).model == "False"

@@ -60,7 +60,7 @@ def _answer(request: VisionRequest, usage: Usage) -> VisionResponse:
     return VisionResponse(
         text=make_answer(request),
         usage=usage,
-        engine=EngineProfile().record(),
+        engine=EngineProfile().to_record(),
         rate_headers=HEADERS,
     )
 

@@ -37,7 +37,6 @@ from inspectiq.events import AttemptFailed, AttemptStarted, Event
 from inspectiq.run import Run, get_current_run
 from inspectiq.testing import FunctionTransport, ScriptedTransport, make_answer
 from inspectiq.transports import Retry, RetryBudget, RetryDecision
-from inspectiq.transports._retry import decide_retry
 from tests.transports.requests import request_of
 
 DOWN = ProviderUnavailable("down")
@@ -80,7 +79,7 @@ async def _send(retry: Retry, *, deadline: float | None = None) -> VisionRespons
 def test_what_is_passing_is_tried_again_and_an_answer_never_is(
     error: InspectIQError, decision: RetryDecision
 ) -> None:
-    assert decide_retry(error) == decision
+    assert RetryDecision.from_error(error) == decision
 
 
 async def test_waits_double_and_are_jittered() -> None:
@@ -243,9 +242,9 @@ async def test_successes_refill_the_retry_budget() -> None:
     budget = RetryBudget(capacity=1, refund=0.5)
     assert budget.take()
     assert not budget.take()
-    budget.succeeded()
+    budget.give_back()
     assert not budget.take()
-    budget.succeeded()
+    budget.give_back()
     assert budget.take()
 
 

@@ -40,17 +40,17 @@ def _layers(transport: object) -> list[str]:
 
 
 def test_retries_stand_above_whatever_counts_them_and_the_cache_above_all() -> None:
-    leaf = FunctionTransport(make_answer, profile=PRICED)
+    engine = FunctionTransport(make_answer, profile=PRICED)
     whole = stack(
-        leaf, limits=Limits(usd=Decimal(1)), budgets=[LocalBudget(calls=1)], cache=MemoryCache()
+        engine, limits=Limits(usd=Decimal(1)), budgets=[LocalBudget(calls=1)], cache=MemoryCache()
     )
     assert _layers(whole) == ["Cached", "Retry", "Budgeted", "Budgeted", "Limited", "Checked"]
-    assert _layers(stack(leaf)) == ["Retry", "Limited", "Checked"]
+    assert _layers(stack(engine)) == ["Retry", "Limited", "Checked"]
 
 
 def test_rates_and_money_pass_over_an_engine_that_nobody_counts() -> None:
-    leaf = FunctionTransport(make_answer, profile=FREE)
-    assert _layers(stack(leaf, limits=Limits(usd=Decimal(1), rpm=1))) == ["Retry", "Checked"]
+    engine = FunctionTransport(make_answer, profile=FREE)
+    assert _layers(stack(engine, limits=Limits(usd=Decimal(1), rpm=1))) == ["Retry", "Checked"]
 
 
 def test_a_budget_in_dollars_needs_a_price() -> None:
@@ -88,14 +88,14 @@ async def test_an_answer_that_is_kept_takes_no_attempt_no_turn_and_no_money() ->
 
 @jumping
 async def test_stacks_share_their_limiter_and_their_budgets_and_no_retries() -> None:
-    around = StackBuilder(Limits(calls=3))
+    builder = StackBuilder(Limits(calls=3))
     down = ProviderUnavailable("down", status_code=503)
     first, second = (FunctionTransport(lambda _: down, profile=PRICED) for _ in range(2))
     events: list[Event] = []
     with Run(id="r", emit=events.append).active():
-        for leaf in (first, second):
+        for engine in (first, second):
             with pytest.raises((ProviderUnavailable, BudgetExceeded)):
-                await around(leaf).send(request_of(1))
+                await builder.build(engine).send(request_of(1))
     assert len(first.requests) + len(second.requests) == 3
     failed = [event for event in events if isinstance(event, AttemptFailed)]
     assert [event.error for event in failed] == [

@@ -277,14 +277,14 @@ async def test_a_locked_file_is_a_miss_and_nobody_waits_for_it_twice(
     monkeypatch.setattr(sqlite_store, "_PATIENCE", 0.02)
     cache = opened()
     await cache.set("key", b"old")
-    file = cache._file()
+    file = cache._open_here()
     tried: list[str] = []
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         assert await cache.get("key") == b"old"  # a read waits for no writer
         await asyncio.gather(
             cache.set("key", b"new"),
-            *(file.on_its_thread(lambda: tried.append("x")) for _ in range(20)),
+            *(file.run(lambda: tried.append("x")) for _ in range(20)),
         )
         assert tried == []
     assert len(warnings) == 1

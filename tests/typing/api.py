@@ -19,14 +19,14 @@ from inspectiq import (
 )
 from inspectiq.domain import CaseFacts
 from inspectiq.events import Event
-from inspectiq.transports import check_answers
+from inspectiq.transports import Checked
 
 
 class Engine:
     profile = EngineProfile(provider="mine", model="v1")
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
-        return VisionResponse(text="{}", engine=self.profile.record())
+        return VisionResponse(text="{}", engine=self.profile.to_record())
 
 
 class Wrapper(WrapperTransport):
@@ -60,7 +60,7 @@ class PoolAgent(InspectionAgent[PoolObservation]):
         return self.severity.level("high", because="house rule")
 
 
-transport: Transport = Wrapper(check_answers(Engine()))
+transport: Transport = Wrapper(Checked(Engine()))
 case = Case(photos=(Photo.from_path("a.jpg"),), tags={"portfolio": "north"})
 agent = InspectionAgent(transport, observers=[Watcher()], sinks=[Keeper()])
 assert_type(agent.inspect("photos/"), Inspection)

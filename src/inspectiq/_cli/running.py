@@ -26,7 +26,7 @@ from inspectiq.reports._folder import write_report
 
 if TYPE_CHECKING:
     from inspectiq.events import Observer
-    from inspectiq.transports._checkup import Checkup
+    from inspectiq.transports._health import EngineHealth
 
 __all__ = ["check", "demo", "diagnose", "inspect"]
 
@@ -82,7 +82,7 @@ def check(arguments: argparse.Namespace) -> int:
     return EXIT_CODES["complete" if found.ok else "failed"]
 
 
-def _cost(found: Checkup) -> str:
+def _cost(found: EngineHealth) -> str:
     spent = found.usage
     if spent is None or not spent.requests:
         return ""

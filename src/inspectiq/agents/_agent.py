@@ -61,8 +61,8 @@ from inspectiq.transports._base import (
     check_transport,
     get_profile,
 )
-from inspectiq.transports._checkup import Checkup
 from inspectiq.transports._engines import Engine
+from inspectiq.transports._health import EngineHealth
 from inspectiq.transports._retry import add_spent_usage
 
 if TYPE_CHECKING:
@@ -300,11 +300,11 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
         """Sync twin of `apreview`."""
         return _sync.run(self.apreview(photos, **case))
 
-    async def acheck(self) -> Checkup:
+    async def acheck(self) -> EngineHealth:
         """Checks whether a call would work now: the key, the model, the limits. Live, and cheap."""
         return await check_transport(self.transport)
 
-    def check(self) -> Checkup:
+    def check(self) -> EngineHealth:
         """Sync twin of `acheck`."""
         return _sync.run(self.acheck())
 

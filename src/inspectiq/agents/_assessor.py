@@ -43,7 +43,8 @@ from inspectiq.domain._taxonomy import Taxonomy
 from inspectiq.errors import ConfigError
 from inspectiq.photos._photo import Photo
 from inspectiq.severity._policy import SeverityPolicy
-from inspectiq.transports._base import EngineProfile, VisionRequest
+from inspectiq.transports._base import VisionRequest
+from inspectiq.transports._profile import EngineProfile
 from inspectiq.transports._wire import build_definitions
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from inspectiq.events import Observer
 from inspectiq.limits._budgets import Budget
 from inspectiq.limits._limits import Limits
 from inspectiq.limits._rates import RateLimiter
-from inspectiq.transports._base import EngineProfile, Transport, WrapperTransport
+from inspectiq.transports._base import Transport, WrapperTransport
 from inspectiq.transports._engines import Engine, resolve_engine
+from inspectiq.transports._profile import EngineProfile
 from inspectiq.transports._stacking import StackBuilder
 
 if TYPE_CHECKING:
@@ -99,12 +100,12 @@ def resolve_transport(
         if given or limiter is not None or budgets or cache is not None or cache_mode != "use":
             raise ConfigError(
                 "an engine is a stack of your own, so rate limits, budgets and a cache belong in "
-                "it: stack(leaf, limits=..., cache=...)"
+                "it: stack(engine, limits=..., cache=...)"
             )
     if isinstance(engine, WrapperTransport):
         return engine
-    around = StackBuilder(resolve_limits(settings, limits), limiter, budgets, cache, cache_mode)
-    return resolve_engine(engine, around, taxonomy)
+    builder = StackBuilder(resolve_limits(settings, limits), limiter, budgets, cache, cache_mode)
+    return resolve_engine(engine, builder.build, taxonomy)
 
 
 def choose_pack_size(profile: EngineProfile, limits: Limits) -> int:

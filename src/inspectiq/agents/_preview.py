@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from inspectiq._values import Value
-from inspectiq.transports._base import EngineProfile, VisionRequest
+from inspectiq.transports._base import VisionRequest
 from inspectiq.transports._estimates import TokenEstimate, estimate_tokens
+from inspectiq.transports._profile import EngineProfile
 
 __all__ = ["Preview", "build_preview"]
 
@@ -81,4 +82,4 @@ def build_preview(
 
 
 def _sum_usd(estimates: Sequence[TokenEstimate], profile: EngineProfile) -> Decimal:
-    return sum((one.usd(profile) or Decimal(0) for one in estimates), Decimal(0))
+    return sum((one.compute_usd(profile) or Decimal(0) for one in estimates), Decimal(0))

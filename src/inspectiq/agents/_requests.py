@@ -11,8 +11,9 @@ from inspectiq._text import to_one_line
 from inspectiq._values import FrozenMap
 from inspectiq.agents._case import Case
 from inspectiq.photos._photo import Photo
-from inspectiq.transports._base import EngineProfile, RequestPhoto, VisionRequest
+from inspectiq.transports._base import RequestPhoto, VisionRequest
 from inspectiq.transports._estimates import estimate_tokens
+from inspectiq.transports._profile import EngineProfile
 from inspectiq.transports._wire import build_answer_schema
 
 __all__ = ["build_request", "limit_answer"]

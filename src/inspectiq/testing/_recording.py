@@ -15,14 +15,8 @@ from inspectiq import errors
 from inspectiq._log import redact
 from inspectiq._values import Value
 from inspectiq.errors import ConfigError, InspectIQError, PhotoError
-from inspectiq.transports._base import (
-    EngineProfile,
-    Transport,
-    VisionRequest,
-    VisionResponse,
-    aclose,
-    get_profile,
-)
+from inspectiq.transports._base import Transport, VisionRequest, VisionResponse, aclose, get_profile
+from inspectiq.transports._profile import EngineProfile
 
 __all__ = ["RecordingTransport", "ReplayTransport"]
 
@@ -79,7 +73,7 @@ class RecordingTransport:
         return get_profile(self.wrapped)
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
-        key = request.content_key(self._identity)
+        key = request.make_content_key(self._identity)
         try:
             response = await self.wrapped.send(request)
         except InspectIQError as error:
@@ -126,7 +120,7 @@ class ReplayTransport:
         self._recorded = set(self._left)
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
-        key = request.content_key(self._identity)
+        key = request.make_content_key(self._identity)
         await asyncio.sleep(0)
         try:
             entry = self._left[key].popleft()

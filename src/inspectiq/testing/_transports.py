@@ -9,7 +9,8 @@ from typing import Any, Self
 
 from inspectiq._usage import Usage
 from inspectiq.domain._photo import PictureFile
-from inspectiq.transports._base import EngineProfile, VisionRequest, VisionResponse
+from inspectiq.transports._base import VisionRequest, VisionResponse
+from inspectiq.transports._profile import EngineProfile
 
 __all__ = ["FunctionTransport", "ScriptedTransport"]
 
@@ -56,7 +57,7 @@ class FunctionTransport:
         return VisionResponse(
             text=step,
             usage=Usage(requests=1, input_tokens=100, output_tokens=10),
-            engine=self.profile.record(),
+            engine=self.profile.to_record(),
             sent=await self._prepare_sent(request),
         )
 

@@ -1,5 +1,5 @@
 from inspectiq.transports._base import Transport as Transport
-from inspectiq.transports._base import EngineProfile as EngineProfile
+from inspectiq.transports._profile import EngineProfile as EngineProfile
 from inspectiq.transports._base import VisionRequest as VisionRequest
 from inspectiq.transports._base import VisionResponse as VisionResponse
 from inspectiq.transports._base import RequestPhoto as RequestPhoto
@@ -22,6 +22,5 @@ from inspectiq.transports._budgeted import Budgeted as Budgeted
 from inspectiq.transports._limited import Limited as Limited
 from inspectiq.transports._fallback import Fallback as Fallback
 from inspectiq.transports._checking import Checked as Checked
-from inspectiq.transports._checkup import Checkup as Checkup
-from inspectiq.transports._checking import check_answers as check_answers
+from inspectiq.transports._health import EngineHealth as EngineHealth
 from inspectiq.transports._checking import check_response as check_response

@@ -1,4 +1,4 @@
-"""The seam to engines: one request in, one response out.
+"""Defines what an engine is to the rest of the package: one request in, one response out.
 
 A provider writes one method, `send`. All else (a profile, closing, a check) is optional.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 
 from pydantic import Field, JsonValue, PrivateAttr
@@ -17,14 +16,11 @@ from inspectiq._values import FROZEN, FrozenMap, Value, hash_content
 from inspectiq.domain._photo import PictureFile
 from inspectiq.domain._results import EngineRecord
 from inspectiq.errors import ConfigError, TransportError
-from inspectiq.limits._images import ImageTokens
-from inspectiq.limits._pricing import Pricing
 from inspectiq.photos._photo import Photo
-from inspectiq.photos._rule import ImageRule
-from inspectiq.transports._checkup import Checkup
+from inspectiq.transports._health import EngineHealth
+from inspectiq.transports._profile import EngineProfile
 
 __all__ = [
-    "EngineProfile",
     "Finish",
     "RequestPhoto",
     "Transport",
@@ -39,67 +35,6 @@ __all__ = [
 ]
 
 Finish = Literal["stop", "length", "refusal", "filter"]
-
-
-class EngineProfile(Value):
-    """What an engine is and what it wants; all that decides its answers is in `identity`.
-
-    Attributes:
-        provider: Such as `openai`.
-        model: Such as `gpt-4.1`.
-        settings: Whatever else decides its answers (sampling, detail), by name.
-        image: How it wants its pictures.
-        photos_per_request: How many photos it takes well at once; our assumption unless a
-            provider says otherwise.
-        max_output_tokens_per_photo: Room for an answer; None where the engine has no such limit.
-        reasoning_tokens: Room for what it thinks on top, in one request.
-        strict_schemas: Whether it keeps to a JSON Schema by construction.
-        groups: Taxonomy groups that it can see; None for all of them (else it is a triage).
-        looks_for: What a triage looks for within its groups, in plain words.
-        types: Types of issue that it always reports as; the agent's taxonomy must have them.
-        metered: Whether somebody counts its calls; rate limits and budgets pass over others.
-        pricing: What it costs; None where that is not known.
-        image_tokens: How it counts a picture; None where that is not known.
-        context_tokens: The most tokens of a request and its answer; None where not known.
-    """
-
-    provider: str = "custom"
-    model: str = "unnamed"
-    settings: Annotated[Mapping[str, JsonValue], FROZEN] = FrozenMap()
-    image: ImageRule = Field(default_factory=ImageRule)
-    photos_per_request: Annotated[int, Field(ge=1)] = 4
-    max_output_tokens_per_photo: Annotated[int | None, Field(ge=1)] = None
-    reasoning_tokens: Annotated[int, Field(ge=0)] = 0
-    strict_schemas: bool = True
-    groups: tuple[str, ...] | None = None
-    looks_for: str | None = None
-    types: tuple[str, ...] = ()
-    metered: bool = True
-    pricing: Pricing | None = None
-    image_tokens: ImageTokens | None = None
-    context_tokens: Annotated[int | None, Field(ge=1)] = None
-
-    @cached_property
-    def identity(self) -> str:
-        """sha256 of all that decides this engine's answers."""
-        apart = {"photos_per_request", "metered", "pricing", "image_tokens", "context_tokens"}
-        return hash_content(self.model_dump(mode="json", exclude=apart))
-
-    def priced(self, usage: Usage) -> Usage:
-        """The usage with its dollars, where an engine tells its tokens only."""
-        if self.pricing is None or usage.usd or not usage.input_tokens + usage.output_tokens:
-            return usage
-        return usage.model_copy(update={"usd": self.pricing.usd(usage)})
-
-    def record(self, model: str | None = None) -> EngineRecord:
-        """What a result keeps of this engine; `model` as the provider returned it."""
-        return EngineRecord(
-            provider=self.provider,
-            model=model or self.model,
-            identity=self.identity,
-            groups=self.groups,
-            looks_for=self.looks_for,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +54,7 @@ class RequestPhoto:
 
 @dataclass(frozen=True)
 class VisionRequest:
-    """One call to an engine. Pickles; carries photo handles and a JSON Schema, no classes.
+    """What an engine is asked at once. Pickles; carries photo handles and a schema, no classes.
 
     Attributes:
         instructions: What to do; the same for every request of a run (so a provider can cache it).
@@ -148,8 +83,8 @@ class VisionRequest:
     def photo_ids(self) -> tuple[str, ...]:
         return tuple(part.photo.id or "" for part in self.photos)
 
-    def content_key(self, identity: str) -> str:
-        """sha256 of what is asked, and of the engine that is asked: the key of a cached answer.
+    def make_content_key(self, identity: str) -> str:
+        """Makes the key of a cached answer: sha256 of what is asked, and of the engine asked.
 
         Photos count by their content, which is known once they were examined.
 
@@ -175,12 +110,12 @@ class VisionRequest:
         )
 
 
-def _one_request() -> Usage:
+def _count_one_request() -> Usage:
     return Usage(requests=1)
 
 
 class VisionResponse(Value):
-    """An engine's answer.
+    """What came back from an engine for a request.
 
     Attributes:
         text: The answer, JSON by the request's schema.
@@ -202,7 +137,7 @@ class VisionResponse(Value):
 
     text: str
     finish: Finish = "stop"
-    usage: Usage = Field(default_factory=_one_request)
+    usage: Usage = Field(default_factory=_count_one_request)
     engine: EngineRecord
     sent: Annotated[Mapping[str, PictureFile], FROZEN] = FrozenMap()
     request_id: str | None = None
@@ -219,14 +154,14 @@ class VisionResponse(Value):
         """Whether `check_response` made it what it is; not kept in JSON."""
         return self._checked
 
-    def as_checked(
+    def mark_checked(
         self,
         *,
         output: FrozenMap[JsonValue],
         problems: FrozenMap[str],
         mended: FrozenMap[int],
     ) -> VisionResponse:
-        """The response with what a check found; for `check_response`."""
+        """Returns the response with what a check found; for `check_response`."""
         update = {"output": output, "problems": problems, "mended": mended}
         checked = self.model_copy(update=update)
         checked._checked = True  # noqa: SLF001 - its own
@@ -249,15 +184,16 @@ class VisionResponse(Value):
 class Transport(Protocol):
     """An engine, or a wrapper around one.
 
-    Optional attributes: `profile: EngineProfile`, `async check() -> Checkup`, `async aclose()`, and
-    `async aopen()`, which is called while a run reads its photos, to get ready in the meantime.
+    Optional attributes: `profile: EngineProfile`, `async check() -> EngineHealth`,
+    `async aclose()`, and `async aopen()`, which is called while a run reads its photos, to get
+    ready in the meantime.
     """
 
     async def send(self, request: VisionRequest, /) -> VisionResponse: ...
 
 
 class WrapperTransport:
-    """Passes everything on. Subclass it and override `send` to change the call.
+    """Passes everything on. Subclass it and override `send` to change how an engine is asked.
 
     Args:
         wrapped: The transport below.
@@ -278,7 +214,7 @@ class WrapperTransport:
     async def send(self, request: VisionRequest, /) -> VisionResponse:
         return await self.wrapped.send(request)
 
-    async def check(self) -> Checkup:
+    async def check(self) -> EngineHealth:
         return await check_transport(self.wrapped)
 
     async def aopen(self) -> None:
@@ -292,7 +228,7 @@ class WrapperTransport:
 
 
 def get_profile(transport: Transport) -> EngineProfile:
-    """The transport's profile; one named after its class where it states none.
+    """Returns a transport's profile; one named after its class where it states none.
 
     Raises:
         ConfigError: Its profile is something else.
@@ -309,7 +245,7 @@ def get_profile(transport: Transport) -> EngineProfile:
 
 
 def wrap_untyped(error: Exception, provider: str) -> TransportError:
-    """The typed error for whatever else an engine raised, which is its cause."""
+    """Wraps whatever else an engine raised in a typed error, as its cause."""
     typed = TransportError(
         f"the engine raised {type(error).__name__}, which is no TransportError; "
         "mend it in its `send`",
@@ -319,18 +255,18 @@ def wrap_untyped(error: Exception, provider: str) -> TransportError:
     return typed
 
 
-async def check_transport(transport: Transport) -> Checkup:
+async def check_transport(transport: Transport) -> EngineHealth:
     """Asks a transport's own `check`; one that has none cannot tell."""
     check = getattr(transport, "check", None)
     if check is not None:
-        found: Checkup = await check()
+        found: EngineHealth = await check()
         return found
     profile = get_profile(transport)
-    return Checkup(
+    return EngineHealth(
         ok=None,
         provider=profile.provider,
         model=profile.model,
-        message="this transport has no `async def check(self) -> Checkup`",
+        message="this transport has no `async def check(self) -> EngineHealth`",
     )
 
 

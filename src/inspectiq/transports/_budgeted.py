@@ -1,4 +1,4 @@
-"""Holds what a call may cost before it is sent, and settles what it did cost."""
+"""Reserves what a call may cost before it is sent, and settles what it did cost."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from inspectiq._log import WarnOnce
 from inspectiq._usage import Usage
+from inspectiq._values import FrozenMap
 from inspectiq.errors import BudgetExceeded, ConfigError, InspectIQError, TransportError
 from inspectiq.events import BudgetRefused, BudgetReserved
 from inspectiq.limits._budgets import Budget
@@ -24,6 +25,8 @@ from inspectiq.transports._base import (
 from inspectiq.transports._estimates import estimate_tokens
 
 __all__ = ["Budgeted"]
+
+_NOTHING: FrozenMap[Decimal] = FrozenMap({"usd": Decimal(0), "calls": Decimal(0)})
 
 
 class Budgeted(WrapperTransport):
@@ -67,7 +70,7 @@ class Budgeted(WrapperTransport):
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
         run, profile = get_current_run(), self.profile
-        usd = estimate_tokens(request, profile).usd(profile)
+        usd = estimate_tokens(request, profile).compute_usd(profile)
         needed = {"calls": Decimal(1)} if usd is None else {"usd": usd, "calls": Decimal(1)}
         try:
             reservation = await self._reserve(run, needed)
@@ -83,7 +86,7 @@ class Budgeted(WrapperTransport):
             )
             raise
         run.tell(BudgetReserved, photo_ids=request.photo_ids, usd=usd)
-        with self._counted_as_under_way(run):
+        with self._count_as_under_way(run):
             return await self._send(request, reservation)
 
     async def _reserve(self, run: Run, needed: Mapping[str, Decimal]) -> Reservation[Decimal]:
@@ -102,7 +105,7 @@ class Budgeted(WrapperTransport):
                     raise
 
     @contextmanager
-    def _counted_as_under_way(self, run: Run) -> Iterator[None]:
+    def _count_as_under_way(self, run: Run) -> Iterator[None]:
         if not run.id:  # outside of any run there is nobody who would wait
             yield
             return
@@ -123,16 +126,16 @@ class Budgeted(WrapperTransport):
         try:
             response = await self.wrapped.send(request)
         except InspectIQError as error:
-            await self._settle(reservation, self._paid(error))
+            await self._settle(reservation, self._price_error(error))
             raise
         except asyncio.CancelledError as cancelled:
             never_sent = getattr(cancelled, "attempts", None) == 0
-            await self._settle(reservation, _nothing() if never_sent else {})
+            await self._settle(reservation, _NOTHING if never_sent else {})
             raise
         except Exception:
             await self._settle(reservation, {})
             raise
-        await self._settle(reservation, self._spent(response.usage))
+        await self._settle(reservation, self._price_answer(response.usage))
         return response
 
     async def _settle(
@@ -144,23 +147,19 @@ class Budgeted(WrapperTransport):
             # What was paid for must not be lost to a budget that is down.
             self._say(error, budget=type(self._budget).__name__)
 
-    def _spent(self, usage: Usage) -> dict[str, Decimal]:
-        """What an answer cost, as far as the engine or its price tells."""
+    def _price_answer(self, usage: Usage) -> Mapping[str, Decimal]:
+        """Prices an answer, as far as the engine or its price tells."""
         if usage == Usage():
-            return _nothing()  # it came from a cache below
+            return _NOTHING  # it came from a cache below
         calls = {"calls": Decimal(max(1, usage.requests))}
-        usd = self.profile.priced(usage).usd
+        usd = self.profile.price_usage(usage).usd
         return {"usd": usd, **calls} if usd else calls
 
-    def _paid(self, error: InspectIQError) -> dict[str, Decimal]:
-        """What a failed call cost, as far as is known."""
+    def _price_error(self, error: InspectIQError) -> Mapping[str, Decimal]:
+        """Prices a failed call, as far as is known."""
         if error.attempts == 0:
-            return _nothing()
-        cost = self._spent(error.usage or Usage(requests=error.attempts))
+            return _NOTHING
+        cost = self._price_answer(error.usage or Usage(requests=error.attempts))
         if isinstance(error, TransportError) and error.status_code is not None:
             return {"usd": Decimal(0), **cost}  # a provider bills no error, unless it says so
         return cost
-
-
-def _nothing() -> dict[str, Decimal]:
-    return {"usd": Decimal(0), "calls": Decimal(0)}

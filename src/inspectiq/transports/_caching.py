@@ -1,4 +1,4 @@
-"""Answers what was answered before, without asking, and asks once what many ask at once."""
+"""Answers from a cache what was answered before, and asks once what many ask at once."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Cached(WrapperTransport):
         self._say = WarnOnce("inspectiq.transports", "a cache failed; answers are asked for anew")
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
-        key = request.content_key(self.profile.identity)
+        key = request.make_content_key(self.profile.identity)
         place = os.getpid(), key
         while True:
             own: Future[_Outcome] = Future()
@@ -91,7 +91,7 @@ class Cached(WrapperTransport):
                 return await self._lead(request, key, place)
             outcome = await self._follow(flight)
             if isinstance(outcome, VisionResponse):
-                return _hit(request, outcome)
+                return _serve_hit(request, outcome)
             if outcome is not None:
                 raise copy.copy(outcome)
 
@@ -100,16 +100,16 @@ class Cached(WrapperTransport):
     ) -> VisionResponse:
         outcome: _Outcome = None
         try:
-            outcome = await self._kept(request, key)
+            outcome = await self._find_kept(request, key)
             if outcome is not None:
-                return _hit(request, outcome)
+                return _serve_hit(request, outcome)
             # From here on it is the followers' as well, also if this call is cancelled.
-            outcome = response = await self._asked(request)
+            outcome = response = await self._ask(request)
             if not response.problems:
                 await self._try(lambda: self._keep(key, response))
             return response
         except Exception as error:
-            outcome = self._shared(error)
+            outcome = self._share_error(error)
             raise
         finally:
             self._flights.pop(place).set_result(outcome)  # first gone, so that nobody finds it
@@ -128,15 +128,15 @@ class Cached(WrapperTransport):
                 attempts=0,
             ) from error
 
-    async def _kept(self, request: VisionRequest, key: str) -> VisionResponse | None:
-        """What is kept, with the usage that was paid; None if there is nothing that can be used."""
+    async def _find_kept(self, request: VisionRequest, key: str) -> VisionResponse | None:
+        """Finds what is kept, with the usage that was paid; None if nothing of it can be used."""
         if self._mode == "refresh":
             return None
         stored = await self._try(lambda: self._cache.get(key))
         if stored is None:
             return None
         try:
-            response = self._checked(request, VisionResponse.model_validate_json(stored))
+            response = check_response(request, VisionResponse.model_validate_json(stored))
         except (ValueError, InspectIQError):
             response = None
         if response is None or response.problems:
@@ -144,7 +144,7 @@ class Cached(WrapperTransport):
             return None
         return response
 
-    async def _asked(self, request: VisionRequest) -> VisionResponse:
+    async def _ask(self, request: VisionRequest) -> VisionResponse:
         if self._mode == "only":
             raise TransportError(
                 "no answer to this request is in the cache, and its mode 'only' never asks the "
@@ -152,16 +152,13 @@ class Cached(WrapperTransport):
                 provider=self.profile.provider,
                 attempts=0,
             )
-        return self._checked(request, await self.wrapped.send(request))
+        return check_response(request, await self.wrapped.send(request))
 
     async def _keep(self, key: str, response: VisionResponse) -> None:
         await self._cache.set(key, response.model_dump_json().encode(), ttl=self._ttl)
 
-    def _checked(self, request: VisionRequest, response: VisionResponse) -> VisionResponse:
-        return check_response(request, response)
-
-    def _shared(self, error: Exception) -> InspectIQError | None:
-        """The error for those who share the call; None if it was the leader's own affair."""
+    def _share_error(self, error: Exception) -> InspectIQError | None:
+        """Prepares the error for those who share the call; None if it is the leader's alone."""
         if get_current_run().remaining() == 0:
             return None
         typed = (
@@ -186,8 +183,8 @@ class Cached(WrapperTransport):
             return None
 
 
-def _hit(request: VisionRequest, response: VisionResponse) -> VisionResponse:
-    """The answer for one who did not pay for it."""
+def _serve_hit(request: VisionRequest, response: VisionResponse) -> VisionResponse:
+    """Returns the answer for one who did not pay for it, and tells of the hit."""
     get_current_run().tell(
         CacheHit,
         photo_ids=request.photo_ids,

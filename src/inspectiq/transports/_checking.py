@@ -1,4 +1,4 @@
-"""Turns an answer that cannot be used into a typed error, and names the photos it fails for."""
+"""Checks answers: parses them, names the photos that they fail for, raises where none is left."""
 
 from __future__ import annotations
 
@@ -20,39 +20,33 @@ from inspectiq.errors import (
     TransportError,
 )
 from inspectiq.transports._base import (
-    Transport,
     VisionRequest,
     VisionResponse,
     WrapperTransport,
-    get_profile,
 )
 from inspectiq.transports._mending import mend
 from inspectiq.transports._unwrapping import NoAnswer, find_object
 from inspectiq.transports._wire import PARTS, asks_overall, make_photo_key
 
-__all__ = ["Checked", "check_answers", "check_response", "raise_for_finish"]
+__all__ = ["Checked", "check_response", "raise_for_finish"]
 
 
 class Checked(WrapperTransport):
-    """A transport whose answers have been checked against the request, and have their price."""
+    """Checks each answer of the engine below against its request, and tells its price."""
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
+        """Passes the request on, prices the answer and checks it."""
         response = await self.wrapped.send(request)
         if type(response) is VisionResponse:  # what is none is told by the check
-            priced = get_profile(self.wrapped).priced(response.usage)
-            response = response.model_copy(update={"usage": priced})
+            usage = self.profile.price_usage(response.usage)
+            response = response.model_copy(update={"usage": usage})
         return check_response(request, response)
 
 
-def check_answers(leaf: Transport) -> Transport:
-    """The leaf, with `check_response` applied to every answer."""
-    return Checked(leaf)
-
-
 def check_response(request: VisionRequest, response: VisionResponse) -> VisionResponse:
-    """The response with `output` parsed and `problems` named, by photo number.
+    """Returns the response with `output` parsed and `problems` named, by photo number.
 
-    What stands around the one JSON object of the text, and small faults of form within it, are
+    What stands around the one JSON object of the text, and small errors of form within it, are
     passed over and counted in `mended`, also where an engine promised to keep to the schema.
 
     A photo has a problem if its verdict is missing or malformed, or if a finding that names it is
@@ -76,57 +70,107 @@ def check_response(request: VisionRequest, response: VisionResponse) -> VisionRe
     if response.was_checked:
         return response
     raise_for_finish(response)
-    numbers = [part.number for part in request.photos]
-    whole = asks_overall(request.schema)
-    asked = [*numbers, 0] if whole or not numbers else numbers
-    mended = Counter[str](response.mended)
-    answer = _parse(response, mended) if response.output is None else response.output.to_dict()
-    parts = ["photos", "issues", "overall"] if whole else ["photos", "issues"]
-    for name in answer.keys() - parts:
-        if isinstance(answer[name], dict | list) and answer[name]:  # it may hold findings
-            _invalid(response, {0: f"there is more in it than {' and '.join(parts)}"})
-        mended["unknown_keys"] += 1
-    verdicts, issues = answer.get("photos"), answer.get("issues")
-    if not isinstance(verdicts, Mapping) or not isinstance(issues, list):
-        _invalid(response, {0: "`photos` must be an object and `issues` a list"})
+    return _Check(request, response).run()
 
-    definitions = request.schema["$defs"]
-    assert isinstance(definitions, FrozenMap)
-    form = _form(definitions)
-    problems = {int(number): text for number, text in response.problems.items()}
-    good_verdicts: dict[str, Any] = {}
-    for number in numbers:
-        verdict = verdicts.get(make_photo_key(number))
-        wrong: str | None = "no verdict"
-        if verdict is not None:
-            verdict, wrong = form.fitted("verdict", verdict, mended)
+
+class _Check:
+    """The check of one answer: its problems by photo number, and what was mended in it."""
+
+    def __init__(self, request: VisionRequest, response: VisionResponse) -> None:
+        definitions: Any = request.schema["$defs"]  # a FrozenMap, as all that one holds
+        self._response = response
+        self._form = _load_form(definitions)
+        self._numbers = [part.number for part in request.photos]
+        self._has_overall = asks_overall(request.schema)
+        # What may have a problem: each photo, and the whole if it is asked about or all there is.
+        whole = self._has_overall or not self._numbers
+        self._asked = [*self._numbers, 0] if whole else self._numbers
+        self._problems = {int(number): text for number, text in response.problems.items()}
+        self._mended = Counter[str](response.mended)
+
+    def run(self) -> VisionResponse:
+        """Returns the response with its good parts, its problems and what was mended."""
+        answer = self._read_answer()
+        verdicts, issues = answer.get("photos"), answer.get("issues")
+        if not isinstance(verdicts, Mapping) or not isinstance(issues, list):
+            self._raise_invalid({0: "`photos` must be an object and `issues` a list"})
+        good_verdicts = self._check_verdicts(verdicts)
+        overall = self._check_overall(answer.get("overall"))
+        good_issues = self._check_issues(issues)
+        if self._problems and set(self._problems) >= set(self._asked) and not good_issues:
+            self._raise_invalid(self._problems)
+        good: dict[str, Any] = {"photos": good_verdicts, "issues": good_issues}
+        return self._response.mark_checked(
+            output=FrozenMap({**good, "overall": overall} if self._has_overall else good),
+            problems=FrozenMap({str(number): text for number, text in self._problems.items()}),
+            mended=FrozenMap({name: count for name, count in self._mended.items() if count}),
+        )
+
+    def _read_answer(self) -> Mapping[str, Any]:
+        output = self._response.output
+        answer = self._parse() if output is None else output.to_dict()
+        parts = ["photos", "issues", "overall"] if self._has_overall else ["photos", "issues"]
+        for name in answer.keys() - parts:
+            if isinstance(answer[name], dict | list) and answer[name]:  # it may hold findings
+                self._raise_invalid({0: f"there is more in it than {' and '.join(parts)}"})
+            self._mended["unknown_keys"] += 1
+        return answer
+
+    def _parse(self) -> Mapping[str, Any]:
+        try:
+            answer, around = find_object(self._response.text)
+            shown: dict[str, Any] = strip_invisible_json(answer)
+        except NoAnswer as wrong:
+            self._raise_invalid({0: str(wrong)})
+        except RecursionError:
+            self._raise_invalid({0: "not JSON"})
+        self._mended.update(around)
+        return shown
+
+    def _check_verdicts(self, verdicts: Mapping[str, Any]) -> dict[str, Any]:
+        good = {}
+        for number in self._numbers:
+            key = make_photo_key(number)
+            verdict = verdicts.get(key)
+            wrong: str | None = "no verdict"
+            if verdict is not None:
+                verdict, wrong = self._form.fit("verdict", verdict, self._mended)
+            if wrong:
+                self._problems.setdefault(number, wrong)
+            else:
+                good[key] = verdict
+        return good
+
+    def _check_overall(self, overall: Any) -> Any:
+        if not self._has_overall:
+            return None
+        overall, wrong = self._form.fit("overall", overall, self._mended)
         if wrong:
-            problems.setdefault(number, wrong)
-        else:
-            good_verdicts[make_photo_key(number)] = verdict
-    overall = answer.get("overall")
-    if whole:
-        overall, wrong = form.fitted("overall", overall, mended)
-        if wrong:
-            problems.setdefault(0, f"overall: {wrong}")
-            overall = None
-    good_issues = []
-    for position, raw in enumerate(issues):
-        issue, wrong = form.fitted("finding", raw, mended)
-        if not wrong:
-            good_issues.append(issue)
-            continue
-        # Which photo a finding is about may be unreadable: then no verdict can be trusted.
-        for number in _named_photos(issue, numbers) or asked:
-            problems.setdefault(number, f"finding {position + 1}: {wrong}")
-    if problems and set(problems) >= set(asked) and not good_issues:
-        _invalid(response, problems)
-    good = {"photos": good_verdicts, "issues": good_issues}
-    return response.as_checked(
-        output=FrozenMap({**good, "overall": overall} if whole else good),
-        problems=FrozenMap({str(number): text for number, text in problems.items()}),
-        mended=FrozenMap({name: count for name, count in mended.items() if count}),
-    )
+            self._problems.setdefault(0, f"overall: {wrong}")
+        return None if wrong else overall
+
+    def _check_issues(self, issues: list[Any]) -> list[Any]:
+        good = []
+        for position, raw in enumerate(issues, start=1):
+            issue, wrong = self._form.fit("finding", raw, self._mended)
+            if not wrong:
+                good.append(issue)
+                continue
+            # Which photo a finding is about may be unreadable: then no verdict can be trusted.
+            for number in _find_named_photos(issue, self._numbers) or self._asked:
+                self._problems.setdefault(number, f"finding {position}: {wrong}")
+        return good
+
+    def _raise_invalid(self, problems: Mapping[int, str]) -> NoReturn:
+        where = "; ".join(
+            f"photo {number}: {text}" if number else text for number, text in problems.items()
+        )
+        raise OutputInvalid(
+            f"nothing of the answer can be used ({where})",
+            problems=problems,
+            usage=self._response.usage,
+            attempts=self._response.usage.requests,
+        )
 
 
 _FINISH_ERRORS: dict[str, tuple[type[OutputError], str]] = {
@@ -147,32 +191,8 @@ def raise_for_finish(response: VisionResponse, *, but_not: str = "") -> None:
         raise error(message, usage=response.usage, attempts=response.usage.requests)
 
 
-def _parse(response: VisionResponse, mended: Counter[str]) -> Mapping[str, Any]:
-    try:
-        answer, around = find_object(response.text)
-        shown: dict[str, Any] = strip_invisible_json(answer)
-    except NoAnswer as wrong:
-        _invalid(response, {0: str(wrong)})
-    except RecursionError:
-        _invalid(response, {0: "not JSON"})
-    mended.update(around)
-    return shown
-
-
-def _invalid(response: VisionResponse, problems: Mapping[int, str]) -> NoReturn:
-    where = "; ".join(
-        f"photo {number}: {text}" if number else text for number, text in problems.items()
-    )
-    raise OutputInvalid(
-        f"nothing of the answer can be used ({where})",
-        problems=problems,
-        usage=response.usage,
-        attempts=response.usage.requests,
-    )
-
-
-def _named_photos(issue: Any, numbers: list[int]) -> list[int]:
-    """The photos that a malformed finding is about, as far as its evidence can be read."""
+def _find_named_photos(issue: Any, numbers: list[int]) -> list[int]:
+    """Finds the photos that a malformed finding is about, as far as its evidence can be read."""
     evidence = issue.get("evidence") if isinstance(issue, dict) else None
     items = evidence if isinstance(evidence, list) else []
     named = [item.get("photo") for item in items if isinstance(item, dict)]
@@ -180,12 +200,12 @@ def _named_photos(issue: Any, numbers: list[int]) -> list[int]:
 
 
 @lru_cache(maxsize=32)
-def _form(definitions: FrozenMap[JsonValue]) -> _Form:
-    """The same for all requests of an agent, whose definitions are one object."""
-    return _Form(definitions.to_dict())
+def _load_form(definitions: FrozenMap[JsonValue]) -> _AnswerForm:
+    """Loads the form of an answer; once for an agent, whose definitions are one object."""
+    return _AnswerForm(definitions.to_dict())
 
 
-class _Form:
+class _AnswerForm:
     """The parts of an answer, as the request's schema wants them."""
 
     def __init__(self, definitions: dict[str, Any]) -> None:
@@ -198,19 +218,19 @@ class _Form:
             if name in definitions
         }
 
-    def fitted(self, name: str, value: Any, mended: Counter[str]) -> tuple[Any, str | None]:
-        """A part that fits, mended where it must be; else what is wrong with it as it came."""
-        wrong = self._wrong(name, value)
+    def fit(self, name: str, value: Any, mended: Counter[str]) -> tuple[Any, str | None]:
+        """Returns a part that fits, mended where it must be; else what is wrong with it."""
+        wrong = self._find_error(name, value)
         if wrong is None:
             return value, None
         nearer, done = mend(value, self._definitions[name], self._definitions)
-        if self._wrong(name, nearer) is not None:
+        if self._find_error(name, nearer) is not None:
             return value, wrong
         mended.update(done)
         return nearer, None
 
-    def _wrong(self, name: str, value: Any) -> str | None:
-        """What is wrong, without any text of the answer; None if nothing is."""
+    def _find_error(self, name: str, value: Any) -> str | None:
+        """Says what is wrong, without any text of the answer; None if nothing is."""
         error = next(iter(self._by_name[name].iter_errors(value)), None)
         if error is None:
             return None

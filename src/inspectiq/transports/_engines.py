@@ -1,4 +1,4 @@
-"""From a name to an engine."""
+"""Makes an engine from its name, and puts a stack around one that has none."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["ENGINES", "Engine", "resolve_engine"]
 Engine = str | Transport | Sequence["str | Transport"]
 
 
-def _offline(model: str, taxonomy: Taxonomy) -> Transport:
+def _make_offline(model: str, taxonomy: Taxonomy) -> Transport:
     from inspectiq.transports._offline import OfflineTransport
 
     if model:
@@ -23,14 +23,14 @@ def _offline(model: str, taxonomy: Taxonomy) -> Transport:
     return OfflineTransport(taxonomy=taxonomy)
 
 
-def _openai(model: str, _: Taxonomy) -> Transport:
+def _make_openai(model: str, _: Taxonomy) -> Transport:
     from inspectiq.transports._openai import OpenAITransport
 
     return OpenAITransport(model or None)
 
 
 ENGINES: Mapping[str, Callable[[str, Taxonomy], Transport]] = MappingProxyType(
-    {"openai": _openai, "offline": _offline}
+    {"openai": _make_openai, "offline": _make_offline}
 )
 """What can be named, as `NAME` or `NAME:MODEL`, and how it is made."""
 
@@ -38,13 +38,13 @@ CHOICES = "'openai:MODEL' (such as 'openai:gpt-4.1'), 'offline', or a Transport 
 
 
 def resolve_engine(
-    engine: Engine | None, around: Callable[[Transport], Transport], taxonomy: Taxonomy
+    engine: Engine | None, build_stack: Callable[[Transport], Transport], taxonomy: Taxonomy
 ) -> Transport:
-    """The transport to use: a named engine or a bare leaf in a stack, a stack as it is.
+    """Resolves what a host gives as its engine: a bare one gets a stack, a stack is used as it is.
 
     Args:
         engine: A name, a transport, or several of them to fall back on in that order.
-        around: Makes the stack around a leaf.
+        build_stack: Builds the stack around an engine.
         taxonomy: What a named engine may look for, if it cannot read that in its requests.
 
     Raises:
@@ -59,11 +59,11 @@ def resolve_engine(
         name, _, model = engine.partition(":")
         if name not in ENGINES:
             raise ConfigError(f"unknown engine {engine!r}; the choices are {CHOICES}")
-        return around(ENGINES[name](model, taxonomy))
+        return build_stack(ENGINES[name](model, taxonomy))
     if isinstance(engine, list | tuple):
         if len(engine) == 1:
-            return resolve_engine(engine[0], around, taxonomy)
-        return Fallback(*(resolve_engine(one, around, taxonomy) for one in engine))
+            return resolve_engine(engine[0], build_stack, taxonomy)
+        return Fallback(*(resolve_engine(one, build_stack, taxonomy) for one in engine))
     if isinstance(engine, type):
         raise ConfigError(f"{engine.__name__} is a class; pass an object, {engine.__name__}(...)")
     if not isinstance(engine, Transport):
@@ -72,4 +72,4 @@ def resolve_engine(
             "`async def send(self, request: VisionRequest, /) -> VisionResponse`; "
             f"or name one of {CHOICES}"
         )
-    return engine if isinstance(engine, WrapperTransport) else around(engine)
+    return engine if isinstance(engine, WrapperTransport) else build_stack(engine)

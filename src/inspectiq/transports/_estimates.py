@@ -1,4 +1,4 @@
-"""What a request will take, told before it is sent, and on the high side: limits must hold."""
+"""Estimates what a request will take before it is sent, on the high side: limits must hold."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from pydantic import JsonValue
 from inspectiq._usage import Usage
 from inspectiq._values import FrozenMap
 from inspectiq.photos._photo import Photo
-from inspectiq.transports._base import EngineProfile, VisionRequest
+from inspectiq.transports._base import VisionRequest
+from inspectiq.transports._profile import EngineProfile
 
 __all__ = ["TokenEstimate", "estimate_tokens"]
 
@@ -27,7 +28,7 @@ FULL_SIZE = (4032, 3024)  # a phone's photo that nobody has looked at yet
 
 @dataclass(frozen=True, slots=True)
 class TokenEstimate:
-    """Tokens of one request.
+    """The tokens that one request may take.
 
     Attributes:
         text_tokens: Instructions, schema and words.
@@ -47,8 +48,8 @@ class TokenEstimate:
         """
         return max(self.text_tokens + self.image_tokens, self.output_tokens)
 
-    def usd(self, profile: EngineProfile) -> Decimal | None:
-        """Dollars, no cache counted on; None where the price is not known."""
+    def compute_usd(self, profile: EngineProfile) -> Decimal | None:
+        """Computes the dollars, no cache counted on; None where the price is not known."""
         if profile.pricing is None:
             return None
         taken = self.text_tokens + self.image_tokens
@@ -61,24 +62,24 @@ class TokenEstimate:
 
 
 def estimate_tokens(request: VisionRequest, profile: EngineProfile) -> TokenEstimate:
-    """What a request will take at most, if the engine keeps to its limits."""
+    """Estimates the most that a request will take, if the engine keeps to its limits."""
     words = [request.instructions, request.text, *(part.label for part in request.photos)]
     size = sum(len(text.encode()) for text in words)
-    size += _size(request.schema)
+    size += _measure_schema(request.schema)
     answer = request.max_output_tokens or OUTPUT_TOKENS_PER_PHOTO * max(1, len(request.photos))
     return TokenEstimate(
         text_tokens=math.ceil(size / BYTES_PER_TOKEN),
-        image_tokens=sum(_picture(part.photo, profile) for part in request.photos),
+        image_tokens=sum(_count_picture_tokens(part.photo, profile) for part in request.photos),
         output_tokens=answer + profile.reasoning_tokens,
     )
 
 
 @lru_cache(maxsize=256)
-def _size(schema: FrozenMap[JsonValue]) -> int:
+def _measure_schema(schema: FrozenMap[JsonValue]) -> int:
     return len(json.dumps(schema.to_dict(), separators=(",", ":")))
 
 
-def _picture(photo: Photo, profile: EngineProfile) -> int:
+def _count_picture_tokens(photo: Photo, profile: EngineProfile) -> int:
     if profile.image_tokens is None:
         return TOKENS_PER_PICTURE
     original = photo.examined.ref.original if photo.examined else None

@@ -17,7 +17,6 @@ from inspectiq.errors import (
 from inspectiq.events import FellBack
 from inspectiq.run import get_current_run
 from inspectiq.transports._base import (
-    EngineProfile,
     Transport,
     VisionRequest,
     VisionResponse,
@@ -29,7 +28,8 @@ from inspectiq.transports._base import (
     wrap_untyped,
 )
 from inspectiq.transports._checking import check_response
-from inspectiq.transports._checkup import Checkup
+from inspectiq.transports._health import EngineHealth
+from inspectiq.transports._profile import EngineProfile
 from inspectiq.transports._retry import add_spent_usage
 
 __all__ = ["Fallback"]
@@ -74,24 +74,24 @@ class Fallback(WrapperTransport):
         failed: list[InspectIQError] = []
         for engine, following in zip(self.engines, (*self.engines[1:], None), strict=True):
             try:
-                response = await _asked(engine, request)
+                response = await _ask(engine, request)
             except InspectIQError as error:
                 failed.append(error)
-                if following is None or not _is_its_own(error):
-                    error = _to_tell(failed)
+                if following is None or not _is_engines_own(error):
+                    error = _choose_error(failed)
                     known = any(one.usage is not None for one in failed)
                     attempts = sum(one.attempts for one in failed)
-                    usage = _spent(failed) if known else None
+                    usage = _sum_usage(failed) if known else None
                     raise add_spent_usage(error, usage, attempts) from error.__cause__
                 _tell(request, engine, error, following)
             else:
                 if not failed:
                     return response
-                return response.model_copy(update={"usage": _spent(failed) + response.usage})
+                return response.model_copy(update={"usage": _sum_usage(failed) + response.usage})
         raise AssertionError("one of them has answered or raised")
 
-    async def check(self) -> Checkup:
-        """The first engine that would work; the first one's fault if none would."""
+    async def check(self) -> EngineHealth:
+        """Returns the health of the first engine that would work; of the first if none would."""
         found = [await check_transport(engine) for engine in self.engines]
         works = next((one for one in found if one.ok), found[0])
         if works is found[0]:
@@ -110,8 +110,8 @@ class Fallback(WrapperTransport):
         return f"Fallback({', '.join(map(repr, self.engines))})"
 
 
-async def _asked(engine: Transport, request: VisionRequest) -> VisionResponse:
-    """The engine's answer, checked also where it has no stack; whatever it raises is typed."""
+async def _ask(engine: Transport, request: VisionRequest) -> VisionResponse:
+    """Asks one engine; checks its answer also where it has no stack, and types what it raises."""
     profile = get_profile(engine)
     try:
         response = await engine.send(request)
@@ -125,21 +125,21 @@ async def _asked(engine: Transport, request: VisionRequest) -> VisionResponse:
     return check_response(request, response)
 
 
-def _spent(failed: Sequence[InspectIQError]) -> Usage:
+def _sum_usage(failed: Sequence[InspectIQError]) -> Usage:
     return sum((one.usage or Usage(requests=one.attempts) for one in failed), Usage())
 
 
-def _to_tell(failed: Sequence[InspectIQError]) -> InspectIQError:
-    """The last fault; before it, one that goes away once fewer photos are asked about together."""
+def _choose_error(failed: Sequence[InspectIQError]) -> InspectIQError:
+    """Chooses the last error; rather one that passes once fewer photos are asked about at once."""
     mends = (one for one in failed if isinstance(one, OutputError) or _is_of_photos(one))
-    return failed[-1] if not _is_its_own(failed[-1]) else next(mends, failed[-1])
+    return failed[-1] if not _is_engines_own(failed[-1]) else next(mends, failed[-1])
 
 
 def _is_of_photos(error: InspectIQError) -> bool:
     return isinstance(error, BadRequest) and not error.is_callers
 
 
-def _is_its_own(error: InspectIQError) -> bool:
+def _is_engines_own(error: InspectIQError) -> bool:
     """Whether it is the engine that failed, and there is time to ask another one."""
     return isinstance(error, TransportError | OutputError) and get_current_run().remaining() != 0
 

@@ -1,4 +1,4 @@
-"""Waits for a call's turn within the rate limits."""
+"""Holds each request back until the rate limits allow it."""
 
 from __future__ import annotations
 
@@ -65,11 +65,11 @@ class Limited(WrapperTransport):
         try:
             response = await self.wrapped.send(request)
         except TransportError as error:
-            taken = _taken(error, amounts)
+            taken = _count_taken(error, amounts)
             await self._report(reservation, taken, error.rate_headers, error.retry_after)
             raise
         except InspectIQError as error:
-            await self._report(reservation, _taken(error, amounts))
+            await self._report(reservation, _count_taken(error, amounts))
             raise
         except (Exception, asyncio.CancelledError):
             await self._report(reservation, {})
@@ -87,7 +87,7 @@ class Limited(WrapperTransport):
         headers: Mapping[str, str] | None = None,
         retry_after: float | None = None,
     ) -> None:
-        """Settles, and passes on what the provider said, if it said anything."""
+        """Settles, and passes on what the provider said of its limits, if it said anything."""
         try:
             await self._limiter.settle(reservation, taken)
             if headers is not None:
@@ -97,8 +97,8 @@ class Limited(WrapperTransport):
             self._say(error, limiter=type(self._limiter).__name__)
 
 
-def _taken(error: InspectIQError, amounts: Mapping[str, float]) -> dict[str, float]:
-    """What a failed call took of the limits; what is not known is taken to be all of it."""
+def _count_taken(error: InspectIQError, amounts: Mapping[str, float]) -> dict[str, float]:
+    """Counts what a failed call took of the limits; what is not known is taken to be all of it."""
     if error.usage is not None and error.usage.input_tokens:
         return {
             "requests": 1.0,

@@ -1,4 +1,4 @@
-"""Brings a part of an answer into the form that was asked for, where nothing must be guessed."""
+"""Mends parts of an answer that are not quite in the form asked for, where no guess is needed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DECIMAL = re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?")
 def mend(
     value: Any, schema: Mapping[str, Any], definitions: Mapping[str, Any]
 ) -> tuple[Any, Counter[str]]:
-    """A copy of a value that is nearer to its schema, and what was done, as `(value, counts)`.
+    """Returns a copy of a value that is nearer to its schema, and what was done: `(value, counts)`.
 
     Unknown keys are dropped, missing keys that may be null are null, letter case of listed words is
     folded, numbers as text are read. Whether the result fits is for a validator to say.
@@ -27,21 +27,21 @@ def mend(
         definitions: The `$defs` that it refers to.
     """
     done = Counter[str]()
-    return _mended(value, schema, definitions, done), done
+    return _mend_part(value, schema, definitions, done), done
 
 
-def _mended(
+def _mend_part(
     value: Any, schema: Mapping[str, Any], definitions: Mapping[str, Any], done: Counter[str]
 ) -> Any:
     if "$ref" in schema:
         schema = definitions[schema["$ref"].removeprefix("#/$defs/")]
     if "anyOf" in schema:
-        fitting = [one for one in schema["anyOf"] if _is_of(value, one, definitions)]
-        return _mended(value, fitting[0], definitions, done) if len(fitting) == 1 else value
+        fitting = [one for one in schema["anyOf"] if _is_of_type(value, one, definitions)]
+        return _mend_part(value, fitting[0], definitions, done) if len(fitting) == 1 else value
     if isinstance(value, str):
-        return _from_text(value, schema, done)
+        return _mend_text(value, schema, done)
     if isinstance(value, list) and "items" in schema:
-        return [_mended(item, schema["items"], definitions, done) for item in value]
+        return [_mend_part(item, schema["items"], definitions, done) for item in value]
     if not isinstance(value, dict) or "properties" not in schema:
         return value
     known = schema["properties"]
@@ -49,14 +49,14 @@ def _mended(
     filled = {}
     for name, part in known.items():
         if name in value:
-            filled[name] = _mended(value[name], part, definitions, done)
-        elif _may_be(part, "null", definitions):
+            filled[name] = _mend_part(value[name], part, definitions, done)
+        elif _allows_type(part, "null", definitions):
             filled[name] = None
             done["missing_nulls"] += 1
     return filled
 
 
-def _from_text(value: str, schema: Mapping[str, Any], done: Counter[str]) -> Any:
+def _mend_text(value: str, schema: Mapping[str, Any], done: Counter[str]) -> Any:
     words = schema.get("enum")
     if words is not None:
         if value in words:
@@ -65,7 +65,7 @@ def _from_text(value: str, schema: Mapping[str, Any], done: Counter[str]) -> Any
         alike = [word for word in words if isinstance(word, str) and word.casefold() == folded]
         done["letter_case"] += len(alike) == 1
         return alike[0] if len(alike) == 1 else value
-    types = _types(schema)
+    types = _list_types(schema)
     if "string" in types:
         return value
     text = value.strip()
@@ -78,27 +78,27 @@ def _from_text(value: str, schema: Mapping[str, Any], done: Counter[str]) -> Any
     return value
 
 
-def _types(schema: Mapping[str, Any]) -> tuple[str, ...]:
+def _list_types(schema: Mapping[str, Any]) -> tuple[str, ...]:
     types = schema.get("type", ())
     return (types,) if isinstance(types, str) else tuple(types)
 
 
-def _may_be(schema: Mapping[str, Any], kind: str, definitions: Mapping[str, Any]) -> bool:
+def _allows_type(schema: Mapping[str, Any], kind: str, definitions: Mapping[str, Any]) -> bool:
     if "$ref" in schema:
-        return _may_be(definitions[schema["$ref"].removeprefix("#/$defs/")], kind, definitions)
+        return _allows_type(definitions[schema["$ref"].removeprefix("#/$defs/")], kind, definitions)
     if "anyOf" in schema:
-        return any(_may_be(option, kind, definitions) for option in schema["anyOf"])
-    return kind in _types(schema)
+        return any(_allows_type(option, kind, definitions) for option in schema["anyOf"])
+    return kind in _list_types(schema)
 
 
-def _is_of(value: Any, schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> bool:
+def _is_of_type(value: Any, schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> bool:
     """Whether a value is of the JSON type of a schema, numbers as text included."""
     if isinstance(value, dict):
-        return _may_be(schema, "object", definitions)
+        return _allows_type(schema, "object", definitions)
     if isinstance(value, list):
-        return _may_be(schema, "array", definitions)
+        return _allows_type(schema, "array", definitions)
     if isinstance(value, str):
         return "enum" in schema or any(
-            _may_be(schema, kind, definitions) for kind in ("string", "number", "integer")
+            _allows_type(schema, kind, definitions) for kind in ("string", "number", "integer")
         )
     return False

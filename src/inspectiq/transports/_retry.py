@@ -1,4 +1,4 @@
-"""Tries again what may work the next time. The only place where anything is sent twice."""
+"""Retries requests whose errors may pass. The only place where anything is sent twice."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from inspectiq.transports._base import Transport, VisionRequest, VisionResponse,
 if TYPE_CHECKING:
     from tenacity import RetryCallState
 
-__all__ = ["Retry", "RetryBudget", "RetryDecision", "add_spent_usage", "decide_retry"]
+__all__ = ["Retry", "RetryBudget", "RetryDecision", "add_spent_usage"]
 
 ErrorT = TypeVar("ErrorT", bound=InspectIQError)
 
@@ -42,32 +42,32 @@ class RetryDecision:
     after: float | None = None
 
     @classmethod
+    def from_error(cls, error: InspectIQError) -> Self:
+        """Decides by default: what the provider marks as passing is tried again, an answer never.
+
+        Quota, authentication, bad requests, refusals, filters, and answers that cannot be used are
+        not retried: the same request would be paid for twice, and the agent asks in another way.
+        """
+        if isinstance(error, RateLimited) and error.attempts:
+            return cls.rate_limit(error.retry_after)
+        if isinstance(error, TransportError) and error.retryable and error.attempts:
+            return cls.transient(error.retry_after)
+        return cls.no()
+
+    @classmethod
     def no(cls) -> Self:
-        """It would fail again."""
+        """Gives up: it would fail again."""
         return cls("no")
 
     @classmethod
     def transient(cls, after: float | None = None) -> Self:
-        """It may work in a moment."""
+        """Tries again after a while: it may pass."""
         return cls("transient", after)
 
     @classmethod
     def rate_limit(cls, after: float | None = None) -> Self:
-        """It will work when its turn comes."""
+        """Tries again when its turn comes."""
         return cls("rate_limit", after)
-
-
-def decide_retry(error: InspectIQError) -> RetryDecision:
-    """The default: what the provider marks as passing is tried again, an answer never is.
-
-    Quota, authentication, bad requests, refusals, filters, and answers that cannot be used are not
-    retried: the same request would be paid for twice, and the agent asks in another way.
-    """
-    if isinstance(error, RateLimited) and error.attempts:
-        return RetryDecision.rate_limit(error.retry_after)
-    if isinstance(error, TransportError) and error.retryable and error.attempts:
-        return RetryDecision.transient(error.retry_after)
-    return RetryDecision.no()
 
 
 class RetryBudget:
@@ -88,14 +88,14 @@ class RetryBudget:
         self._refund = refund
 
     def take(self) -> bool:
-        """Whether one more retry is allowed; takes it."""
+        """Takes one retry; False where none is left."""
         with _lock:
             if self._left < 1:
                 return False
             self._left -= 1
             return True
 
-    def succeeded(self, taken: int = 0) -> None:
+    def give_back(self, taken: int = 0) -> None:
         """Gives back what a call took that works now; a part of one if it took none."""
         with _lock:
             self._left = min(self._capacity, self._left + (taken or self._refund))
@@ -117,7 +117,7 @@ class Retry(WrapperTransport):
         turns: Most attempts for what is rate limited.
         base: Seconds that the first wait has at most; it doubles each time.
         longest_wait: Seconds that any wait has at most.
-        decide: Which errors to try again.
+        decide: Which errors to try again, and when.
         budget: Bounds retries over all calls; one of its own if not given.
         sleep, uniform: Seams for tests.
     """
@@ -130,7 +130,7 @@ class Retry(WrapperTransport):
         turns: int = 8,
         base: float = 0.5,
         longest_wait: float = 60.0,
-        decide: Callable[[InspectIQError], RetryDecision] = decide_retry,
+        decide: Callable[[InspectIQError], RetryDecision] = RetryDecision.from_error,
         budget: RetryBudget | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         uniform: Callable[[float, float], float] = random.uniform,
@@ -145,71 +145,74 @@ class Retry(WrapperTransport):
         self._sleep, self._uniform = sleep, uniform
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
+        """Sends the request, and again after errors that may pass."""
         from tenacity import AsyncRetrying, retry_if_exception_type
 
-        trial = _Trial(request, self.profile.provider, self.profile.model, get_current_run())
+        tried = _RetriedRequest(
+            request, self.profile.provider, self.profile.model, get_current_run()
+        )
 
         def wait(state: RetryCallState) -> float:
             assert state.outcome is not None
             error = state.outcome.exception()
             assert isinstance(error, InspectIQError)
-            trial.wait = self._next(trial, self._decide(error))
-            trial.end(error)
-            return trial.wait or 0.0
+            tried.wait = self._choose_wait(tried, self._decide(error))
+            tried.end(error)
+            return tried.wait or 0.0
 
         trying = AsyncRetrying(
             retry=retry_if_exception_type(InspectIQError),
             wait=wait,
-            stop=lambda _: trial.wait is None,  # asked after `wait`
+            stop=lambda _: tried.wait is None,  # asked after `wait`
             sleep=self._sleep,
             reraise=True,
         )
         try:
-            response: VisionResponse = await trying(self._attempt, trial)
+            response: VisionResponse = await trying(self._attempt, tried)
         except InspectIQError as error:
-            raise add_spent_usage(error, trial.paid(), trial.sent) from error.__cause__
-        self._budget.succeeded(trial.taken)
-        if trial.failed == Usage():
+            raise add_spent_usage(error, tried.spent, tried.sent) from error.__cause__
+        self._budget.give_back(tried.taken)
+        if tried.failed == Usage():
             return response
-        return response.model_copy(update={"usage": trial.failed + response.usage})
+        return response.model_copy(update={"usage": tried.failed + response.usage})
 
-    async def _attempt(self, trial: _Trial) -> VisionResponse:
-        remaining = trial.run.remaining()
+    async def _attempt(self, tried: _RetriedRequest) -> VisionResponse:
+        remaining = tried.run.remaining()
         if remaining == 0:
-            raise trial.run.too_late(trial.provider, attempts=0)
-        trial.begin()
+            raise tried.run.too_late(tried.provider, attempts=0)
+        tried.begin()
         try:
             async with asyncio.timeout(remaining) as clock:
-                return await self.wrapped.send(trial.request)
+                return await self.wrapped.send(tried.request)
         except TimeoutError as error:
             if not clock.expired():
                 raise
-            raise trial.run.too_late(trial.provider, attempts=1) from error
+            raise tried.run.too_late(tried.provider, attempts=1) from error
 
-    def _next(self, trial: _Trial, decision: RetryDecision) -> float | None:
-        """Seconds to wait for the next attempt; None to give up."""
+    def _choose_wait(self, tried: _RetriedRequest, decision: RetryDecision) -> float | None:
+        """Chooses the seconds to wait for the next attempt; None to give up."""
         most = {"no": 0, "transient": self._attempts, "rate_limit": self._turns}[decision.kind]
-        if trial.number >= most:
+        if tried.number >= most:
             return None
         if decision.after is not None and decision.after > self._longest_wait:
             return None
-        wait = self._uniform(0, min(self._longest_wait, self._base * 2 ** (trial.number - 1)))
+        wait = self._uniform(0, min(self._longest_wait, self._base * 2 ** (tried.number - 1)))
         if decision.after is not None:
             asked = decision.after + self._uniform(0, self._base)  # not all at the same moment
             wait = min(max(wait, asked), self._longest_wait)
-        remaining = trial.run.remaining()
+        remaining = tried.run.remaining()
         if remaining is not None and wait >= remaining:
             return None
         # One's turn comes when it comes; only what is broken must not be hammered.
         if decision.kind == "transient":
             if not self._budget.take():
                 return None
-            trial.taken += 1
+            tried.taken += 1
         return wait
 
 
-class _Trial:
-    """One request on its way through its attempts."""
+class _RetriedRequest:
+    """A request on its way through its attempts, with what they cost."""
 
     def __init__(self, request: VisionRequest, provider: str, model: str, run: Run) -> None:
         self.request, self.provider, self.model, self.run = request, provider, model, run
@@ -222,6 +225,7 @@ class _Trial:
         self._known = False
 
     def begin(self) -> None:
+        """Begins an attempt, and tells of it."""
         self.number += 1
         self._under_way = True
         self.run.tell(
@@ -233,6 +237,7 @@ class _Trial:
         )
 
     def end(self, error: InspectIQError) -> None:
+        """Ends an attempt that failed: adds what it cost, and tells of it."""
         self.sent += error.attempts
         self.failed += error.usage or Usage(requests=error.attempts)
         self._known = self._known or error.usage is not None
@@ -250,13 +255,14 @@ class _Trial:
             wait=self.wait,
         )
 
-    def paid(self) -> Usage | None:
+    @property
+    def spent(self) -> Usage | None:
         """What the failed attempts cost; None where nothing is known of it."""
         return self.failed if self._known else None
 
 
 def add_spent_usage(error: ErrorT, usage: Usage | None, attempts: int) -> ErrorT:
-    """The error with all that was spent until it came.
+    """Returns the error with all that was spent until it came.
 
     A copy, since a transport may raise one and the same error at every call.
     """

@@ -1,4 +1,4 @@
-"""Answers in one SQLite file."""
+"""Keeps cached answers in one SQLite file."""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ class SQLiteCache:
             ) from error
 
     async def get(self, key: str, /) -> bytes | None:
-        file = self._file()
-        return await file.on_its_thread(lambda: file.get(key))
+        file = self._open_here()
+        return await file.run(lambda: file.get(key))
 
     async def set(self, key: str, value: bytes, /, *, ttl: float | None = None) -> None:
         if measure_entry(key, value) > self._max_bytes:
@@ -76,22 +76,22 @@ class SQLiteCache:
             return
         seconds = self._ttl if ttl is None else ttl
         expires = None if seconds is None else self._clock() + seconds
-        file = self._file()
+        file = self._open_here()
         file.waiting.append((key, value, expires))
-        await file.on_its_thread(file.write)
+        await file.run(file.write)
 
     async def delete(self, key: str, /) -> None:
-        file = self._file()
-        await file.on_its_thread(lambda: file.delete(key))
+        file = self._open_here()
+        await file.run(lambda: file.delete(key))
 
     async def aclose(self) -> None:
         """Closes the file in this process; the next use opens it again."""
         file = self._files.pop(os.getpid(), None)
         if file is not None:
-            await file.on_its_thread(file.close)
+            await file.run(file.close)
             file.thread.shutdown(wait=False)
 
-    def _file(self) -> _File:
+    def _open_here(self) -> _File:
         own = os.getpid()
         file = self._files.get(own)
         # One call of `setdefault` is atomic, so two threads get the same.
@@ -119,8 +119,8 @@ class _File:
             "inspectiq.transports", "the cache file cannot be used; if it is damaged, delete it"
         )
 
-    async def on_its_thread(self, job: Callable[[], T]) -> T | None:
-        """What the job returns; None where the file cannot be used."""
+    async def run(self, job: Callable[[], T]) -> T | None:
+        """Runs a job on the file's thread; returns None where the file cannot be used."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self.thread, self._attempt, job, time.monotonic())
 

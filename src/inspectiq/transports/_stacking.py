@@ -1,4 +1,4 @@
-"""The default call stack: cache, retry, budget, rate limit, check, and the engine at its bottom."""
+"""Builds the default stack around an engine: cache, retry, budget, rate limit, check."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from inspectiq.limits._local_rates import LocalRateLimiter
 from inspectiq.limits._rates import RateLimiter
 from inspectiq.transports._base import Transport, get_profile
 from inspectiq.transports._budgeted import Budgeted
-from inspectiq.transports._checking import check_answers
+from inspectiq.transports._checking import Checked
 from inspectiq.transports._limited import Limited
 from inspectiq.transports._retry import Retry
 
@@ -25,7 +25,7 @@ __all__ = ["StackBuilder", "stack"]
 
 
 def stack(
-    leaf: Transport,
+    engine: Transport,
     *,
     limits: Limits | None = None,
     limiter: RateLimiter | None = None,
@@ -33,10 +33,10 @@ def stack(
     cache: Cache | None = None,
     cache_mode: CacheMode = "use",
 ) -> Transport:
-    """The default call stack around a leaf; compose the same wrappers by hand for another one.
+    """Stacks the default wrappers around an engine; compose them by hand for another order.
 
     Args:
-        leaf: The engine.
+        engine: What answers.
         limits: Requests and tokens a minute; dollars and calls for each run.
         limiter: Instead of one of its own, such as one that several stacks share.
         budgets: Besides those of `limits`, such as one for each tenant and day.
@@ -47,12 +47,11 @@ def stack(
         ConfigError: A budget counts dollars and the engine's price is not known, or there is a
             `cache_mode` and no cache.
     """
-    around = StackBuilder(limits, limiter, budgets, cache, cache_mode)
-    return around(leaf)
+    return StackBuilder(limits, limiter, budgets, cache, cache_mode).build(engine)
 
 
 class StackBuilder:
-    """Makes stacks that share their limiter, budgets and cache; see `stack`."""
+    """Builds stacks that share their limiter, budgets and cache; see `stack`."""
 
     def __init__(
         self,
@@ -78,9 +77,10 @@ class StackBuilder:
             self._budgets.append(LocalBudget(usd=limits.usd, calls=limits.calls, per="run"))
         self._cache, self._cache_mode = cache, cache_mode
 
-    def __call__(self, leaf: Transport) -> Transport:
-        transport = check_answers(leaf)
-        if get_profile(leaf).metered:
+    def build(self, engine: Transport) -> Transport:
+        """Builds the stack around an engine."""
+        transport: Transport = Checked(engine)
+        if get_profile(engine).metered:
             transport = Limited(transport, self._limiter)
             for budget in self._budgets:
                 transport = Budgeted(transport, budget)

@@ -1,4 +1,4 @@
-"""Where answers are kept: the protocol, and one in memory."""
+"""Keeps cached answers: the protocol of a cache, and one in memory."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class MemoryCache:
 
 
 def measure_entry(key: str, value: bytes) -> int:
-    """What an entry counts, in bytes."""
+    """Measures an entry, in bytes."""
     return len(key) + len(value)
 
 

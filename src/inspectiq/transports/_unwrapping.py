@@ -1,4 +1,4 @@
-"""Finds the one JSON object in what an engine wrote. No text is invented: what is cut stays cut."""
+"""Finds the one JSON object in what an engine wrote; what is cut off is never completed."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ MOST_OBJECTS = 50
 
 
 class NoAnswer(ValueError):
-    """A text holds no JSON object that could be the answer; its message says why in our words."""
+    """No JSON object in a text could be the answer; the message says why in our words."""
 
 
 def find_object(text: str) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The JSON object in a text, and what stood around it: `thinking`, `fence`, `prose`.
+    """Finds the JSON object in a text, and what stood around it: `thinking`, `fence`, `prose`.
 
     Control characters within strings are read as they are. Of an object with a key twice, and of
     two objects that differ, nobody knows which was meant.
@@ -44,31 +44,39 @@ def find_object(text: str) -> tuple[dict[str, Any], tuple[str, ...]]:
         return whole, ()
     if len(text) > LONGEST:
         raise NoAnswer("not JSON")
-    around = []
+    rest, has_thoughts = _drop_thoughts(text)
+    answer, outside = _find_only_object(rest)
+    around = {
+        "thinking": has_thoughts,
+        "fence": "```" in outside or "~~~" in outside,
+        "prose": bool(re.sub(r"(```|~~~)\w*", "", outside).strip()),
+    }
+    return answer, tuple(name for name, is_there in around.items() if is_there)
+
+
+def _drop_thoughts(text: str) -> tuple[str, bool]:
+    """Drops what a model thought in tags, and says whether there was any."""
     *thoughts, rest = _THOUGHT_ENDS.split(text)
     begun = _THOUGHT_BEGINS.search(rest)
-    if thoughts or begun:
-        around.append("thinking")
-        rest = rest[: begun.start()] if begun else rest
+    return (rest[: begun.start()] if begun else rest), bool(thoughts or begun)
+
+
+def _find_only_object(text: str) -> tuple[dict[str, Any], str]:
+    """Finds the one object in a text, also where it is repeated, and the text outside of it."""
     answer, last = None, 0
-    pieces = []
-    for value, begins, ends in _objects(rest):
+    outside = []
+    for value, begins, ends in _find_objects(text):
         if answer is not None and value != answer:
             raise NoAnswer("two different JSON objects")
-        pieces.append(rest[last:begins])
+        outside.append(text[last:begins])
         answer, last = value, ends
     if answer is None:
         raise NoAnswer("not JSON")
-    outside = "".join([*pieces, rest[last:]])
-    if "```" in outside or "~~~" in outside:
-        around.append("fence")
-    if re.sub(r"(```|~~~)\w*", "", outside).strip():
-        around.append("prose")
-    return answer, tuple(around)
+    return answer, "".join([*outside, text[last:]])
 
 
-def _objects(text: str) -> Iterator[tuple[dict[str, Any], int, int]]:
-    """Whole JSON objects in prose, with where they begin and end; never one within a broken one."""
+def _find_objects(text: str) -> Iterator[tuple[dict[str, Any], int, int]]:
+    """Yields whole JSON objects in prose, and their begins and ends; never one in a broken one."""
     tried = 0
     at = text.find("{")
     while at >= 0:
@@ -82,11 +90,11 @@ def _objects(text: str) -> Iterator[tuple[dict[str, Any], int, int]]:
                 pass
             else:
                 yield value, at, ends
-        at = text.find("{", ends or _past_braces(text, at))
+        at = text.find("{", ends or _skip_braces(text, at))
 
 
-def _past_braces(text: str, at: int) -> int:
-    """Where braces that hold no JSON end; the end of the text if they never do."""
+def _skip_braces(text: str, at: int) -> int:
+    """Returns where braces that hold no JSON end; the end of the text if they never do."""
     depth = 0
     for found in _BRACE_OR_STRING.finditer(text, at):
         if found[0] in "{}":
@@ -96,17 +104,17 @@ def _past_braces(text: str, at: int) -> int:
     return len(text)
 
 
-def _no_constant(name: str) -> NoReturn:
+def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-def _finite(digits: str) -> float | str:
-    """The number; one too large for a float stays text, so that only its finding is malformed."""
+def _read_number(digits: str) -> float | str:
+    """Reads a number; one too large for a float stays text, so only its finding is malformed."""
     number = float(digits)
     return number if math.isfinite(number) else digits
 
 
-def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _refuse_double_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     # The later of two would silently replace the earlier, and whole lists of findings with it.
     if len({key for key, _ in pairs}) < len(pairs):
         raise ValueError("a key stands twice")
@@ -115,7 +123,7 @@ def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 _DECODER = json.JSONDecoder(
     strict=False,
-    parse_constant=_no_constant,
-    parse_float=_finite,
-    object_pairs_hook=_no_key_twice,
+    parse_constant=_refuse_constant,
+    parse_float=_read_number,
+    object_pairs_hook=_refuse_double_keys,
 )

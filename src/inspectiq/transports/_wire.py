@@ -1,4 +1,4 @@
-"""The form of every answer: a verdict for each photo, and findings with their evidence.
+"""Builds the JSON Schema of answers: a verdict for each photo, and findings with their evidence.
 
     {"photos": {"photo_1": verdict, "photo_2": verdict, …}, "issues": [{finding}, …]}
 
@@ -31,14 +31,14 @@ PARTS = ("verdict", "finding", "overall")
 
 
 def make_photo_key(number: int) -> str:
-    """The property that holds the verdict on photo `number`."""
+    """Makes the name of the property that holds the verdict on photo `number`."""
     return f"photo_{number}"
 
 
 def build_definitions(
     verdict: Any, finding: type[BaseModel], overall: type[BaseModel] | None = None
 ) -> FrozenMap[JsonValue]:
-    """JSON Schemas of the parts of an answer, by name: `verdict`, `finding` and what they use.
+    """Builds the schemas of an answer's parts, by name: `verdict`, `finding` and what they use.
 
     Args:
         verdict: Type of a verdict on one photo.
@@ -53,7 +53,7 @@ def build_definitions(
     if overall is not None:
         models["overall"] = overall
     for name, model in models.items():
-        schema = _bare(TypeAdapter(model).json_schema(ref_template="#/$defs/{model}"))
+        schema = _strip_schema(TypeAdapter(model).json_schema(ref_template="#/$defs/{model}"))
         parts = schema.pop("$defs", {})
         for key, part in parts.items():
             if key in PARTS or defs.get(key, part) != part:
@@ -66,7 +66,7 @@ def build_definitions(
 def build_answer_schema(
     parts: FrozenMap[JsonValue], numbers: Iterable[int]
 ) -> FrozenMap[JsonValue]:
-    """JSON Schema of an answer about the photos of these numbers.
+    """Builds the JSON Schema of an answer about the photos of these numbers.
 
     Args:
         parts: What `build_definitions` made.
@@ -100,27 +100,27 @@ def asks_overall(schema: Mapping[str, Any]) -> bool:
     return "overall" in schema["properties"]
 
 
-def _bare(schema: Any) -> Any:
-    """The schema in fewer tokens: no titles, no docstrings of classes, short forms of nullable."""
+def _strip_schema(schema: Any) -> Any:
+    """Strips a schema to fewer tokens: no titles, no docstrings of classes, short nullables."""
     if isinstance(schema, list):
-        return [_bare(item) for item in schema]
+        return [_strip_schema(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
     unneeded = {"title", "description"} if "properties" in schema else {"title"}
     bare = {
-        key: {name: _bare(sub) for name, sub in value.items()}
+        key: {name: _strip_schema(sub) for name, sub in value.items()}
         if key in ("properties", "$defs")
-        else _bare(value)
+        else _strip_schema(value)
         for key, value in schema.items()
         if key not in unneeded
     }
     if "const" in bare:
         bare["enum"] = [bare.pop("const")]  # which more servers know
-    return _nullable(bare)
+    return _shorten_nullable(bare)
 
 
-def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
-    """`{"type": ["string", "null"]}` for `{"anyOf": [{"type": "string"}, {"type": "null"}]}`."""
+def _shorten_nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    """Shortens `{"anyOf": [{"type": T}, {"type": "null"}]}` to `{"type": [T, "null"]}`."""
     options = schema.get("anyOf", ())
     if len(options) != 2 or options[1] != {"type": "null"}:
         return schema
@@ -135,7 +135,7 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def fill_blank(schema: Mapping[str, Any], name: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """An object for definition `name` of a reply schema: what is given, else null or an empty list.
+    """Fills an object of definition `name` with what is given, else with null or an empty list.
 
     Raises:
         KeyError: A property is neither given nor may it be null or an empty list.
@@ -145,7 +145,7 @@ def fill_blank(schema: Mapping[str, Any], name: str, given: Mapping[str, Any]) -
     for key, sub in definition["properties"].items():
         if key in filled:
             continue
-        if _allows(sub, "null"):
+        if _allows_type(sub, "null"):
             filled[key] = None
         elif sub.get("type") == "array" and not sub.get("minItems"):
             filled[key] = []
@@ -154,8 +154,8 @@ def fill_blank(schema: Mapping[str, Any], name: str, given: Mapping[str, Any]) -
     return filled
 
 
-def _allows(schema: Mapping[str, Any], kind: str) -> bool:
+def _allows_type(schema: Mapping[str, Any], kind: str) -> bool:
     types = schema.get("type", ())
     if kind == types or (not isinstance(types, str) and kind in types):
         return True
-    return any(_allows(option, kind) for option in schema.get("anyOf", ()))
+    return any(_allows_type(option, kind) for option in schema.get("anyOf", ()))

@@ -27,9 +27,9 @@ from inspectiq import (
     WrapperTransport,
     _sync,
 )
-from inspectiq.transports import Retry, RetryBudget, check_answers
+from inspectiq.transports import Checked, Retry, RetryBudget
 from inspectiq.transports._base import aclose
-from inspectiq.transports._openai.faults import Call, fault_of
+from inspectiq.transports._openai.error_mapping import Attempt, map_error
 from tests.conftest import render_jpeg
 from tests.transports.openai.stand_in import Answer, StandIn
 
@@ -646,7 +646,7 @@ class Bench:
 
     def __init__(self) -> None:
         self.answer = Answer()
-        self.faults: list[InspectIQError] = []
+        self.errors: list[InspectIQError] = []
         self.agents: dict[tuple[str, bool], InspectionAgent] = {}
         self.photo = Photo.from_bytes(render_jpeg(1))
 
@@ -660,7 +660,7 @@ class Bench:
                 timeout=5,
                 strict_schemas=strict,
             )
-            noting = Noting(check_answers(engine), self.faults)
+            noting = Noting(Checked(engine), self.errors)
             self.agents[api, strict] = InspectionAgent(
                 Retry(noting, sleep=no_wait, budget=RetryBudget(1e9))
             )
@@ -668,7 +668,7 @@ class Bench:
 
     def inspect(self, kind: Kind, api: str) -> Came:
         self.answer = Answer(planted(kind.body), kind.status, kind.headers)
-        self.faults.clear()
+        self.errors.clear()
         self.server.bodies.clear()
         try:
             result = self.agent(api, kind.strict).inspect([self.photo])
@@ -691,7 +691,7 @@ class Bench:
             len(self.server.bodies),
             (result.usage.input_tokens, result.usage.output_tokens),
             dict(outcome.mended),
-            getattr(self.faults[0], "reason", None) if self.faults else None,
+            getattr(self.errors[0], "reason", None) if self.errors else None,
             result.usage.requests,
         )
 
@@ -709,15 +709,15 @@ def bench() -> Iterator[Bench]:
 class Noting(WrapperTransport):
     """Notes the errors that pass it."""
 
-    def __init__(self, wrapped: Transport, faults: list[InspectIQError]) -> None:
+    def __init__(self, wrapped: Transport, errors: list[InspectIQError]) -> None:
         super().__init__(wrapped)
-        self.faults = faults
+        self.errors = errors
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
         try:
             return await super().send(request)
         except InspectIQError as error:
-            self.faults.append(error)
+            self.errors.append(error)
             raise
 
 
@@ -762,8 +762,8 @@ def test_there_are_many_kinds_of_them() -> None:
 def test_a_message_names_the_setting_that_mends_it_and_quotes_nothing(
     photos: int, words: str, advice: str
 ) -> None:
-    fault = fault_of(
-        Call("openai", "m", photos, "chat"), error(message=f"{words} {KEY} planted"), status=400
+    fault = map_error(
+        Attempt("openai", "m", photos, "chat"), error(message=f"{words} {KEY} planted"), status=400
     )
     assert advice in str(fault)
     assert "planted" not in str(fault)
@@ -781,12 +781,15 @@ def test_waits_and_limits_that_a_gateway_passes_on_under_its_own_names_are_read(
         "llm_provider-x-ratelimit-limit-requests": "20",
         "llm_provider-x-request-id": "req_behind",
     }
-    fault = fault_of(Call("p", "m"), error(message="slow"), status=429, headers=headers)
+    fault = map_error(Attempt("p", "m"), error(message="slow"), status=429, headers=headers)
     assert isinstance(fault, TransportError)
     assert (fault.retry_after, fault.request_id) == (7.0, "req_behind")
     assert fault.rate_headers["x-ratelimit-limit-requests"] == "20"
-    own = fault_of(
-        Call("p", "m"), error(message="slow"), status=429, headers={**headers, "Retry-After": "2"}
+    own = map_error(
+        Attempt("p", "m"),
+        error(message="slow"),
+        status=429,
+        headers={**headers, "Retry-After": "2"},
     )
     assert isinstance(own, TransportError)
     assert own.retry_after == 2.0
@@ -796,5 +799,5 @@ def test_waits_and_limits_that_a_gateway_passes_on_under_its_own_names_are_read(
     "code", [KEY, "Bearer abc", "a" * 90, "4f" * 32, "jane@example.org", {"a": KEY}, ["x"]]
 )
 def test_a_code_that_is_no_code_is_not_repeated(code: Any) -> None:
-    fault = fault_of(Call("p", "m"), error(code=code, message="no"), status=400)
+    fault = map_error(Attempt("p", "m"), error(code=code, message="no"), status=400)
     assert "(" not in str(fault).split(";")[0]

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from inspectiq import InspectionAgent, OpenAITransport
-from inspectiq.transports import Checkup
+from inspectiq.transports import EngineHealth
 from tests.transports.openai.stand_in import Answer, StandIn, chat, failure, responses
 
 READ = {"word": "chimney", "mark": "as agreed"}
@@ -21,7 +21,7 @@ READ = {"word": "chimney", "mark": "as agreed"}
 
 def check(
     script: Callable[[dict[str, Any]], Answer], **options: Any
-) -> tuple[Checkup, list[dict[str, Any]]]:
+) -> tuple[EngineHealth, list[dict[str, Any]]]:
     with StandIn(script) as server:
         engine = OpenAITransport("gpt-4.1", base_url=server.url, api_key="sk-x", **options)
         with closing(engine):

@@ -10,6 +10,7 @@ import httpx2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openai import HttpxBinaryResponseContent
 
 from inspectiq import InspectIQError, OpenAITransport, VisionRequest
 from inspectiq.testing import make_answer, make_issue
@@ -160,7 +161,9 @@ def test_a_photo_counts_only_if_its_verdict_stood_in_a_finished_answer(
     raw = data.draw(damages(api, answer))
     engine = ENGINES[api]
     try:
-        response = check_response(request_, engine._read(httpx2.Response(200, content=raw)))
+        response = check_response(
+            request_, engine._read(HttpxBinaryResponseContent(httpx2.Response(200, content=raw)))
+        )
     except InspectIQError:
         return
     body = json.loads(raw.decode("utf-8-sig", errors="replace"))

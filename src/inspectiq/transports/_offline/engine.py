@@ -18,10 +18,11 @@ from inspectiq.limits._images import FlatTokens
 from inspectiq.limits._pricing import Pricing
 from inspectiq.photos._photo import Photo
 from inspectiq.photos._rule import ImageRule
-from inspectiq.transports._base import EngineProfile, VisionRequest, VisionResponse
-from inspectiq.transports._checkup import Checkup
+from inspectiq.transports._base import VisionRequest, VisionResponse
+from inspectiq.transports._health import EngineHealth
 from inspectiq.transports._offline.detector import Detector, Region
 from inspectiq.transports._offline.words import ReportedProblem, read_words
+from inspectiq.transports._profile import EngineProfile
 from inspectiq.transports._wire import asks_overall, fill_blank, make_photo_key
 
 if TYPE_CHECKING:
@@ -101,13 +102,13 @@ class OfflineTransport:
         return VisionResponse(
             text=json.dumps(answer),
             usage=Usage(requests=1),
-            engine=self.profile.record(),
+            engine=self.profile.to_record(),
             sent=FrozenMap(sent),
         )
 
-    async def check(self) -> Checkup:
+    async def check(self) -> EngineHealth:
         """Says that it can be used: it always can once it was made."""
-        return Checkup(ok=True, provider=self.profile.provider, model=self.profile.model)
+        return EngineHealth(ok=True, provider=self.profile.provider, model=self.profile.model)
 
     def _read_words(self, words: str, types: Container[str]) -> list[ReportedProblem]:
         """Finds the problems that the words report, of those types that an answer may name."""

@@ -1,4 +1,4 @@
-"""The OpenAI engine, and every server that speaks its API. Imports the SDK on first use."""
+"""The engine for OpenAI's API and servers that speak it. Imports the SDK on first use."""
 
 from inspectiq.transports._openai.transport import OpenAITransport
 

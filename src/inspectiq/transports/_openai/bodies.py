@@ -1,64 +1,58 @@
-"""What came as bytes and headers: JSON where it is any, and names that are safe to repeat."""
+"""Reads what a server sent: JSON of the body, rate limits, and names that are safe to repeat."""
 
 from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from inspectiq._log import redact
-from inspectiq.errors import BadRequest, ProviderUnavailable, TransportError
 
-if TYPE_CHECKING:
-    import httpx2
-
-    from inspectiq.transports._openai.faults import Call
-
-__all__ = ["json_in", "no_object", "safe_id", "safe_name"]
+__all__ = ["parse_body", "pick_rate_headers", "read_headers", "read_model", "read_request_id"]
 
 MOST_CHARACTERS = 20_000  # of a body that is no JSON, in which words tell what it means
 
 
-def json_in(raw: httpx2.Response) -> Any:
-    """The body as JSON values, whatever stands before it; its text where it is none."""
-    text = raw.content.decode("utf-8-sig", errors="replace").strip()
+def parse_body(content: bytes) -> Any:
+    """Reads a body as JSON values, whatever stands before it; as text where it is no JSON."""
+    text = content.decode("utf-8-sig", errors="replace").strip()
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
         return text[:MOST_CHARACTERS]
 
 
-def no_object(call: Call, body: Any, raw: httpx2.Response) -> TransportError:
-    """The error of a success whose body is no JSON object."""
-    shared: dict[str, Any] = {
-        "provider": call.provider,
-        "status_code": raw.status_code,
-        "request_id": safe_id(raw.headers.get("x-request-id")),
+def read_model(body: Mapping[str, Any]) -> str | None:
+    """Reads the model as a server names it; None for what cannot be a name."""
+    return _keep_safe(body.get("model"), r"[\w.:/@+\-]{1,120}")
+
+
+def read_request_id(headers: Mapping[str, str]) -> str | None:
+    """Reads a provider's id of a request; None for what cannot be one."""
+    return _keep_safe(headers.get("x-request-id"), r"[\w.:\-]{1,128}")
+
+
+def read_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Reads headers by name in lower case, also those that LiteLLM's proxy passes on renamed."""
+    lower = {name.lower(): value for name, value in headers.items()}
+    passed_on = {
+        name.removeprefix("llm_provider-"): value
+        for name, value in lower.items()
+        if name.startswith("llm_provider-")
     }
-    if isinstance(body, str) and body.startswith(("data:", "event:")):
-        return BadRequest(
-            f"{call.provider} streams an answer although it was not asked to; try the other API: "
-            f"{call.other_api}",
-            reason="api",
-            **shared,
-        )
-    return ProviderUnavailable(
-        f"{call.provider} answered {raw.status_code} with something that is no JSON object; check "
-        "base_url, and what stands between here and there",
-        **shared,
-    )
+    return passed_on | lower
 
 
-def safe_id(value: str | None) -> str | None:
-    """A provider's id of a request; None for what cannot be one."""
-    return _safe(value, r"[\w.:\-]{1,128}")
+def pick_rate_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Picks the headers that speak of rate limits, by name in lower case."""
+    return {
+        name: value
+        for name, value in read_headers(headers).items()
+        if name.startswith(("x-ratelimit-", "retry-after"))
+    }
 
 
-def safe_name(model: object) -> str | None:
-    """The model as a server names it; None for what cannot be a name."""
-    return _safe(model, r"[\w.:/@+\-]{1,120}")
-
-
-def _safe(value: object, form: str) -> str | None:
+def _keep_safe(value: object, form: str) -> str | None:
     fits = isinstance(value, str) and re.fullmatch(form, value, re.ASCII)
     return str(value) if fits and redact(str(value)) == value else None

@@ -1,33 +1,27 @@
-"""SDK clients: how one is made, and one for each running loop, to which its connections belong."""
+"""Makes the SDK's clients, one for each running loop, to which its connections belong."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from pydantic import SecretStr
-
-from inspectiq._host_calls import HostCallError, call_host
-from inspectiq.errors import AuthenticationFailed, ConfigError
+from inspectiq.transports._openai.keys import Key, convert_key
 
 if TYPE_CHECKING:
     import httpx2
     from openai import AsyncOpenAI
 
-__all__ = ["Clients", "Key", "TooMuch", "maker", "required"]
-
-Key = str | SecretStr | Callable[[], str | SecretStr | Awaitable[str | SecretStr]]
+__all__ = ["AnswerTooLong", "Clients", "make_client"]
 
 CONNECT_SECONDS = 10.0  # our assumptions
-KEY_SECONDS = 10.0
 MOST_BYTES = 32_000_000  # of an answer; one about a hundred photos has a quarter of a megabyte
 SWOLLEN = 100  # by how much a compressed body may grow that nobody asked for
 
 
-class TooMuch(Exception):
+class AnswerTooLong(Exception):
     """An answer is longer than any answer can be."""
 
 
@@ -73,58 +67,37 @@ class Clients:
                 asyncio.run_coroutine_threadsafe(client.close(), loop)
 
 
-def required(key: Key | None, base_url: str | None) -> Key:
-    """The key; a word that stands for none where a server of one's own is named.
-
-    Raises:
-        ConfigError: There is no key, and OpenAI's own servers want one.
-    """
-    if key is None or key == "":
-        if base_url is None:
-            raise ConfigError(
-                "no key for OpenAI; set OPENAI_API_KEY or give api_key=, or use the engine "
-                "'offline', which needs none"
-            )
-        return "none"  # a server of one's own
-    return key
-
-
-def maker(
-    key: Key | None,
+def make_client(
+    key: Key,
     *,
     base_url: str | None,
     organization: str | None,
     project: str | None,
     timeout: float,
-) -> Callable[[], AsyncOpenAI]:
-    """What makes a client; see `OpenAITransport` for the arguments."""
-
-    def make() -> AsyncOpenAI:
-        import httpx2
-        from openai import AsyncOpenAI
-
-        return AsyncOpenAI(
-            api_key=_asked_each_time(key) if callable(key) else _plain(key or ""),
-            base_url=base_url,
-            organization=organization,
-            project=project,
-            # The SDK's own HTTP client closes itself once forgotten, and on a loop not its own.
-            http_client=httpx2.AsyncClient(
-                timeout=httpx2.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout)),
-                limits=httpx2.Limits(max_connections=None, max_keepalive_connections=100),
-                follow_redirects=True,
-                headers={"accept-encoding": "identity"},
-                event_hooks={"response": [_bound]},
-            ),
-            max_retries=0,  # the stack owns retries
-        )
-
-    return make
-
-
-async def _bound(response: httpx2.Response) -> None:
-    """Ends the reading of a body that has no end, and reads it as what JSON is written in."""
+) -> AsyncOpenAI:
+    """Makes a client whose answers are bounded; see `OpenAITransport` for the arguments."""
     import httpx2
+    from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
+
+    return AsyncOpenAI(
+        api_key=convert_key(key),
+        base_url=base_url,
+        organization=organization,
+        project=project,
+        # The one that the SDK makes closes itself once forgotten, and on a loop not its own.
+        http_client=DefaultAsyncHttpxClient(
+            timeout=Timeout(timeout, connect=min(CONNECT_SECONDS, timeout)),
+            limits=httpx2.Limits(max_connections=None, max_keepalive_connections=100),
+            headers={"accept-encoding": "identity"},
+            event_hooks={"response": [_bound_body]},
+        ),
+        max_retries=0,  # the stack owns retries
+    )
+
+
+async def _bound_body(response: httpx2.Response) -> None:
+    """Ends the reading of a body that has no end, and reads it as what JSON is written in."""
+    import httpx2  # the SDK's HTTP client takes streams of this class only, and it exports none
 
     assert isinstance(response.stream, httpx2.AsyncByteStream)
     stream: httpx2.AsyncByteStream = response.stream
@@ -136,7 +109,7 @@ async def _bound(response: httpx2.Response) -> None:
             async for chunk in stream:
                 left -= len(chunk)
                 if left < 0:
-                    raise TooMuch
+                    raise AnswerTooLong
                 yield chunk
 
         async def aclose(self) -> None:
@@ -144,29 +117,3 @@ async def _bound(response: httpx2.Response) -> None:
 
     response.stream = Bounded()
     response.encoding = "utf-8"  # some proxies name a charset that is none
-
-
-def _plain(key: str | SecretStr) -> str:
-    return key.get_secret_value() if isinstance(key, SecretStr) else key
-
-
-def _asked_each_time(
-    ask: Callable[[], str | SecretStr | Awaitable[str | SecretStr]],
-) -> Callable[[], Awaitable[str]]:
-    async def key() -> str:
-        try:
-            # In a thread of its own: a secrets manager may take its time.
-            answer = await call_host(ask, KEY_SECONDS)
-        except HostCallError as error:
-            failure = f"raised {type(error.__cause__).__name__}"
-        except TimeoutError:
-            failure = f"took longer than {KEY_SECONDS:g} s"
-        else:
-            if isinstance(answer, str | SecretStr) and _plain(answer):
-                return _plain(answer)
-            failure = f"gave {type(answer).__name__}"
-        raise AuthenticationFailed(
-            f"the function given as api_key {failure}; it must return the key", attempts=0
-        )
-
-    return key

@@ -1,4 +1,4 @@
-"""Looks at what a server really does with a picture, a schema and a bound on its answer."""
+"""Checks what a server really does with a picture, a schema and a bound on its answer."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from inspectiq._values import FrozenMap
 from inspectiq.errors import InspectIQError
 from inspectiq.limits._rates import RateSnapshot
 from inspectiq.photos._photo import Photo
-from inspectiq.transports._base import EngineProfile, RequestPhoto, VisionRequest, VisionResponse
+from inspectiq.transports._base import RequestPhoto, VisionRequest, VisionResponse
 from inspectiq.transports._checking import raise_for_finish
-from inspectiq.transports._checkup import Checkup
+from inspectiq.transports._health import EngineHealth
+from inspectiq.transports._profile import EngineProfile
 from inspectiq.transports._unwrapping import NoAnswer, find_object
 
-__all__ = ["check_engine"]
+__all__ = ["check_health"]
 
 WORD = "CHIMNEY"
 MARK = "as agreed"  # stands in the schema alone, so that only who keeps to it says it
@@ -29,8 +30,8 @@ COUNTED = 100  # numbers, which take several times that
 Send = Callable[[VisionRequest], Awaitable[VisionResponse]]
 
 
-async def check_engine(send: Send, profile: EngineProfile) -> Checkup:
-    """Whether a call would work now, and what the server does not do, each with its cure.
+async def check_health(send: Send, profile: EngineProfile) -> EngineHealth:
+    """Checks whether a request would work now, and what the server leaves out, each with its cure.
 
     Sends a tiny picture of one word, and where the model does not reason a request whose answer
     must be cut off: some hundred tokens in all.
@@ -41,10 +42,10 @@ async def check_engine(send: Send, profile: EngineProfile) -> Checkup:
     """
     begun = time.monotonic()
     try:
-        answered = await send(_picture_request())
-        problems = _problems_of(answered, strict=profile.strict_schemas)
+        response = await send(_build_picture_request())
+        problems = _find_problems(response, strict=profile.strict_schemas)
     except InspectIQError as error:
-        return Checkup(
+        return EngineHealth(
             ok=False,
             provider=profile.provider,
             model=profile.model,
@@ -55,20 +56,20 @@ async def check_engine(send: Send, profile: EngineProfile) -> Checkup:
             usage=error.usage,
             seconds=time.monotonic() - begun,
         )
-    usage = answered.usage
+    usage = response.usage
     if not profile.reasoning_tokens:
-        made, cost = await _counted(send)
+        made, cost = await _count_beyond_bound(send)
         usage += cost
         if made > 2 * LIMIT:  # some servers count a token or two otherwise
             problems.append(NO_LIMIT)
-    return Checkup(
+    return EngineHealth(
         ok=not {NOT_SEEN, CUT_OFF}.intersection(problems),
         provider=profile.provider,
-        model=answered.engine.model,
+        model=response.engine.model,
         message=" ".join(problems) or None,
         problems=tuple(problems),
-        request_id=answered.request_id,
-        rate=RateSnapshot.from_headers(answered.rate_headers),
+        request_id=response.request_id,
+        rate=RateSnapshot.from_headers(response.rate_headers),
         usage=usage,
         seconds=time.monotonic() - begun,
     )
@@ -92,7 +93,7 @@ NO_LIMIT = (
 )
 
 
-def _problems_of(response: VisionResponse, *, strict: bool) -> list[str]:
+def _find_problems(response: VisionResponse, *, strict: bool) -> list[str]:
     raise_for_finish(response, but_not="length")
     try:
         answer, _ = find_object(response.text)
@@ -106,39 +107,39 @@ def _problems_of(response: VisionResponse, *, strict: bool) -> list[str]:
     return problems
 
 
-async def _counted(send: Send) -> tuple[int, Usage]:
-    """How many tokens came where an answer should be cut off, and what it cost."""
+async def _count_beyond_bound(send: Send) -> tuple[int, Usage]:
+    """Counts the tokens that come where an answer should be cut off; with what it cost."""
     try:
-        usage = (await send(_counting_request())).usage
+        usage = (await send(_build_counting_request())).usage
     except InspectIQError as error:  # the picture was answered, which is what counts
         return 0, error.usage or Usage(requests=error.attempts)
     return usage.output_tokens, usage
 
 
-def _picture_request() -> VisionRequest:
+def _build_picture_request() -> VisionRequest:
     return VisionRequest(
         instructions="Read the word in the picture. Answer with a JSON object that has it as "
         "`word`.",
         text="Which word is it?",
-        photos=(RequestPhoto(1, "Photo 1", Photo.from_bytes(_picture(), name="word.png")),),
-        schema=_object(word={"type": "string"}, mark={"type": "string", "enum": [MARK]}),
+        photos=(RequestPhoto(1, "Photo 1", Photo.from_bytes(_draw_word(), name="word.png")),),
+        schema=_build_schema(word={"type": "string"}, mark={"type": "string", "enum": [MARK]}),
         schema_name="check",
         max_output_tokens=FEW,
     )
 
 
-def _counting_request() -> VisionRequest:
+def _build_counting_request() -> VisionRequest:
     return VisionRequest(
         instructions="Answer with a JSON object.",
         text=f"Give all whole numbers from 1 to {COUNTED} as `numbers`.",
         photos=(),
-        schema=_object(numbers={"type": "array", "items": {"type": "integer"}}),
+        schema=_build_schema(numbers={"type": "array", "items": {"type": "integer"}}),
         schema_name="check",
         max_output_tokens=LIMIT,
     )
 
 
-def _object(**properties: Any) -> FrozenMap[Any]:
+def _build_schema(**properties: Any) -> FrozenMap[Any]:
     return FrozenMap(
         {
             "type": "object",
@@ -150,7 +151,7 @@ def _object(**properties: Any) -> FrozenMap[Any]:
 
 
 @cache
-def _picture() -> bytes:
+def _draw_word() -> bytes:
     from PIL import Image, ImageDraw, ImageFont
 
     picture = Image.new("RGB", (320, 128), "white")

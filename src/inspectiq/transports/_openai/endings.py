@@ -1,4 +1,4 @@
-"""Why an answer ended, in the words of many servers. Only an end that is known to be good counts.
+"""Tells why an answer ended, from the words of many servers. Only ends known to be good count.
 
 Words as of 2026-11: OpenAI's and Azure's references; Anthropic's, Google's, Mistral's, Cohere's,
 Zhipu's and DeepSeek's, which gateways pass on as they are; text-generation-inference's and
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Literal
 
-__all__ = ["Ending", "ending_of", "worst_ending"]
+__all__ = ["Ending", "choose_worst", "classify_ending"]
 
 Ending = Literal["stop", "tool", "length", "refusal", "filter", "unfinished", "unknown"]
 """As `Finish`; besides, that it ended in a call of a tool, broke off, or ended nobody knows how."""
@@ -81,8 +81,8 @@ WORST_FIRST: tuple[Ending, ...] = (
 )
 
 
-def ending_of(word: Any) -> Ending:
-    """What a server's word for the end of an answer means; without one, it is unfinished."""
+def classify_ending(word: Any) -> Ending:
+    """Tells what a server's word for the end of an answer means; no word means unfinished."""
     if word is not None and not isinstance(word, str):
         return "unknown"
     said = (word or "").strip().lower().replace("-", "_")
@@ -101,6 +101,6 @@ def ending_of(word: Any) -> Ending:
     return "unknown"
 
 
-def worst_ending(endings: Iterable[Ending]) -> Ending:
-    """The one that says most against an answer."""
+def choose_worst(endings: Iterable[Ending]) -> Ending:
+    """Chooses the ending that says most against an answer."""
     return min(endings, key=WORST_FIRST.index)

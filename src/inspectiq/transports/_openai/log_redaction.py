@@ -1,4 +1,4 @@
-"""Keeps the loggers of the HTTP stack from writing more of our requests than ours would."""
+"""Keeps pictures and keys of our requests out of the logs of the SDK and its HTTP client."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import cache
 
 from inspectiq._log import redact
 
-__all__ = ["discreet"]
+__all__ = ["redact_logs"]
 
 # Some versions of the SDK write whole requests at DEBUG; the others write whole URLs.
 SDK = ("openai", "openai._base_client", "openai._legacy_response")
@@ -22,15 +22,19 @@ HTTP = (
     "httpcore2.proxy",
 )
 
-_ours: ContextVar[bool] = ContextVar("inspectiq.discreet", default=False)
+_ours: ContextVar[bool] = ContextVar("inspectiq.redact_logs", default=False)
 
 
 class _Silencing(logging.Filter):
+    """Drops records at DEBUG of our own requests."""
+
     def filter(self, record: logging.LogRecord) -> bool:
         return not _ours.get() or record.levelno > logging.DEBUG
 
 
 class _Redacting(logging.Filter):
+    """Redacts records of our own requests."""
+
     def filter(self, record: logging.LogRecord) -> bool:
         if _ours.get():
             record.msg, record.args = redact(record.getMessage()), ()
@@ -38,7 +42,7 @@ class _Redacting(logging.Filter):
 
 
 @cache
-def _installed() -> None:
+def _install_filters() -> None:
     silencing, redacting = _Silencing(), _Redacting()
     for name in SDK:
         logging.getLogger(name).addFilter(silencing)
@@ -47,9 +51,9 @@ def _installed() -> None:
 
 
 @contextmanager
-def discreet() -> Iterator[None]:
-    """What these loggers write within is redacted; requests of the host's own are left alone."""
-    _installed()
+def redact_logs() -> Iterator[None]:
+    """Redacts what these loggers write within it; requests of the host's own are left alone."""
+    _install_filters()
     token = _ours.set(True)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Whether a call would work now: a live, cheap, typed answer for health checks and smoke tests."""
+"""Tells whether an engine would answer now, for health checks and smoke tests."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from inspectiq._usage import Usage
 from inspectiq._values import Value
 from inspectiq.limits._rates import RateSnapshot
 
-__all__ = ["Checkup"]
+__all__ = ["EngineHealth"]
 
 
-class Checkup(Value):
-    """What a check of an engine found.
+class EngineHealth(Value):
+    """What a live check of an engine found.
 
     Attributes:
-        ok: Whether a call would work now; None where the engine has no way to tell.
+        ok: Whether a request would work now; None where the engine has no way to tell.
         provider, model: The engine; the model as the provider names it, where it answered.
         error: Class of the error, such as `AuthenticationFailed`.
         message: What is wrong and how to mend it.
