@@ -64,7 +64,7 @@ def regrade_result(
             }
         )
     if cost_book is not None and cost_book.sha256 != made.cost_book_sha256:
-        from inspectiq.costs._settling import estimate_some_together
+        from inspectiq.costs._cost_estimates import estimate_some_together
 
         findings = estimate_some_together(
             cost_book, findings, result.case, select_to_price(findings, made)

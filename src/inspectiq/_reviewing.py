@@ -51,7 +51,7 @@ def review_result(
 
     findings: Sequence[Finding] = [after(finding) for finding in result.found]
     if cost_book is not None:
-        from inspectiq.costs._settling import estimate_some_together
+        from inspectiq.costs._cost_estimates import estimate_some_together
 
         findings = estimate_some_together(
             cost_book, findings, result.case, select_to_price(findings, made)

@@ -27,7 +27,7 @@ from inspectiq import (
 )
 from inspectiq.errors import OutputTruncated, ProviderUnavailable
 from inspectiq.limits import LocalRateLimiter, Reservation
-from inspectiq.photos._darkroom import hold_while_examining
+from inspectiq.photos._prepare_pool import hold_while_examining
 from inspectiq.run import Run
 from inspectiq.testing import FunctionTransport, ScriptedTransport, make_answer
 from inspectiq.transports import Checked

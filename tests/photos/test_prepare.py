@@ -14,7 +14,7 @@ from PIL import Image, ImageCms, ImageDraw, ImageFilter
 from inspectiq import PhotoError
 from inspectiq.domain import Box, PhotoRef
 from inspectiq.photos import ImageRule
-from inspectiq.photos._opening import open_picture
+from inspectiq.photos._open_picture import open_picture
 from inspectiq.photos._prepare import PREPARE_PIXELS, Prepared, estimate_memory, prepare_picture
 from tests.photos import corpus
 

@@ -6,7 +6,7 @@ import pytest
 
 from inspectiq.severity import SeverityProfile
 from inspectiq.severity._nspire import read_weights
-from inspectiq.severity._shipped import PROFILES
+from inspectiq.severity._profile_files import PROFILES
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "severity.md"
 LINES = GUIDE.read_text(encoding="utf-8").splitlines()

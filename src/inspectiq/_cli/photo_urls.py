@@ -13,7 +13,7 @@ from inspectiq._cli.codes import EXIT_CODES
 from inspectiq._files import read_text
 from inspectiq._settings import Settings
 from inspectiq.errors import ConfigError, PhotoError
-from inspectiq.net._policy import NetPolicy
+from inspectiq.net._net_policy import NetPolicy
 from inspectiq.photos._formats import ACCEPTED, HEAD_BYTES, describe_format, sniff
 from inspectiq.photos._photo import Photo
 

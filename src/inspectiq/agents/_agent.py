@@ -50,7 +50,7 @@ from inspectiq.events import (
 )
 from inspectiq.limits._budgets import Budget
 from inspectiq.limits._limits import Limits
-from inspectiq.limits._rates import RateLimiter
+from inspectiq.limits._rate_limits import RateLimiter
 from inspectiq.photos._examine import examine_photos
 from inspectiq.photos._photo import Photo
 from inspectiq.run import Run

@@ -310,7 +310,7 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
         )
         if self.cost_book is None:
             return own, sum_costs(own)
-        from inspectiq.costs._settling import estimate_some_together
+        from inspectiq.costs._cost_estimates import estimate_some_together
 
         label = self.cost_book.label
         ours = [finding.cost is not None and finding.cost.book == label for finding in own]

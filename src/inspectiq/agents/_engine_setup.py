@@ -12,7 +12,7 @@ from inspectiq.errors import ConfigError
 from inspectiq.events import Observer
 from inspectiq.limits._budgets import Budget
 from inspectiq.limits._limits import Limits
-from inspectiq.limits._rates import RateLimiter
+from inspectiq.limits._rate_limits import RateLimiter
 from inspectiq.transports._base import Transport, WrapperTransport
 from inspectiq.transports._engines import Engine, resolve_engine
 from inspectiq.transports._profile import EngineProfile

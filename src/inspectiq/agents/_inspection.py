@@ -82,7 +82,7 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
 
     def refine(self, observation: ObservationT, case: CaseFacts) -> Issue | None:
         """Makes an issue of what was observed, completed from the taxonomy."""
-        from inspectiq.costs._lives import find_condition_basis  # reads tables, so late
+        from inspectiq.costs._useful_lives import find_condition_basis  # reads tables, so late
 
         kind = self.taxonomy[observation.issue_type]
         return refine_observation(

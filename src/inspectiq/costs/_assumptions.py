@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inspectiq.costs._book import CostBook
-from inspectiq.costs._lives import Lives
-from inspectiq.costs._pricing import format_key, format_percent
-from inspectiq.costs._tables import Source
+from inspectiq.costs._book_parts import Source
+from inspectiq.costs._priced_work import format_key, format_percent
+from inspectiq.costs._useful_lives import Lives
 from inspectiq.costs._work import Work
 
 __all__ = ["render_cost_assumptions"]

@@ -11,8 +11,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import Field, ValidationError, model_validator
 
 from inspectiq._values import FROZEN, FrozenMap, Value, hash_content
-from inspectiq.costs._settling import PricedFindings, estimate_alone, estimate_together
-from inspectiq.costs._tables import (
+from inspectiq.costs._book_parts import (
     Bounds,
     Burden,
     Correction,
@@ -24,6 +23,7 @@ from inspectiq.costs._tables import (
     Trade,
     Wages,
 )
+from inspectiq.costs._cost_estimates import PricedFindings, estimate_alone, estimate_together
 from inspectiq.costs._work import Work, WorkItem
 from inspectiq.domain._findings import Finding
 from inspectiq.domain._money import CostEstimate
@@ -112,7 +112,7 @@ class CostBook(Value):
     @classmethod
     def default(cls) -> CostBook:
         """The book that ships with inspectiq: United States; hours and prices are assumptions."""
-        from inspectiq.costs._shipped import load_shipped_book
+        from inspectiq.costs._us_book import load_shipped_book
 
         return load_shipped_book()
 
@@ -123,7 +123,7 @@ class CostBook(Value):
         Raises:
             ConfigError: What is wrong, in which file and place, and how to mend it.
         """
-        from inspectiq.costs._reading import read_book
+        from inspectiq.costs._book_files import read_book
 
         return read_book(Path(path), "TOML")
 
@@ -134,7 +134,7 @@ class CostBook(Value):
         Raises:
             ConfigError: What is wrong, in which file and place, and how to mend it.
         """
-        from inspectiq.costs._reading import read_book
+        from inspectiq.costs._book_files import read_book
 
         return read_book(Path(path), "JSON")
 
@@ -150,7 +150,7 @@ class CostBook(Value):
         Raises:
             ConfigError: What is wrong, in which file, row and column, and how to mend it.
         """
-        from inspectiq.costs._rows import read_rows
+        from inspectiq.costs._book_csv import read_rows
 
         return read_rows(Path(path), base, fields)
 

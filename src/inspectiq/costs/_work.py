@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from inspectiq._values import Value
-from inspectiq.costs._tables import Factor, Figure, Source
+from inspectiq.costs._book_parts import Factor, Figure, Source
 from inspectiq.domain._taxonomy import Unit
 
 __all__ = ["Material", "Work", "WorkItem", "WorkUnit", "convert_unit"]

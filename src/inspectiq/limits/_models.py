@@ -14,9 +14,9 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from inspectiq._files import parse_table, read_text
 from inspectiq._values import FrozenMap, Value, hash_content
 from inspectiq.errors import ConfigError
-from inspectiq.limits._images import ImageTokens, TileTokens
+from inspectiq.limits._image_tokens import ImageTokens, TileTokens
 from inspectiq.limits._pricing import Pricing
-from inspectiq.photos._rule import LARGEST_SIDE, ImageRule
+from inspectiq.photos._image_rule import LARGEST_SIDE, ImageRule
 
 __all__ = ["ModelInfo", "ModelTable"]
 

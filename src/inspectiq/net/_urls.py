@@ -10,8 +10,8 @@ import httpx
 from inspectiq._text import to_one_line
 from inspectiq.errors import UnsafeReason, UnsafeURL
 from inspectiq.net._addresses import Address, classify_address, list_metadata_names, parse_address
-from inspectiq.net._hosts import find_host_fault
-from inspectiq.net._policy import PORTS, NetPolicy
+from inspectiq.net._host_names import find_host_fault
+from inspectiq.net._net_policy import PORTS, NetPolicy
 
 __all__ = ["MAX_URL", "check_address", "check_text", "check_url", "get_port", "strip_secrets"]
 

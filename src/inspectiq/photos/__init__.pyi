@@ -1,2 +1,2 @@
 from inspectiq.photos._photo import Photo as Photo
-from inspectiq.photos._rule import ImageRule as ImageRule
+from inspectiq.photos._image_rule import ImageRule as ImageRule

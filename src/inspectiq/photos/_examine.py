@@ -16,8 +16,8 @@ from inspectiq.photos._fingerprint import Fingerprint, is_distinctive, is_same_s
 from inspectiq.photos._ids import assign_ids
 
 if TYPE_CHECKING:
+    from inspectiq.photos._image_rule import ImageRule
     from inspectiq.photos._photo import Photo
-    from inspectiq.photos._rule import ImageRule
 
 __all__ = ["Examined", "examine_photos"]
 
@@ -100,7 +100,7 @@ async def examine_photos(
 async def _together(
     photos: int, look: Callable[[], Coroutine[Any, Any, None]], until: float | None
 ) -> None:
-    from inspectiq.photos._darkroom import hold_while_examining
+    from inspectiq.photos._prepare_pool import hold_while_examining
 
     async with AsyncExitStack() as place:
         with suppress(TimeoutError):  # too late, as each photo is told next

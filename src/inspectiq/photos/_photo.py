@@ -15,8 +15,8 @@ from inspectiq import _sync
 from inspectiq._text import replace_surrogates
 from inspectiq.domain._photo import PhotoRef
 from inspectiq.errors import ConfigError, PhotoError
-from inspectiq.photos._bounds import MAX_BYTES, make_size_error
-from inspectiq.photos._rule import ImageRule
+from inspectiq.photos._image_rule import ImageRule
+from inspectiq.photos._size_limits import MAX_BYTES, make_size_error
 from inspectiq.photos._sources import (
     BytesSource,
     FaultySource,
@@ -26,7 +26,7 @@ from inspectiq.photos._sources import (
 )
 
 if TYPE_CHECKING:
-    from inspectiq.net._policy import NetPolicy
+    from inspectiq.net._net_policy import NetPolicy
     from inspectiq.photos._examine import Examined
     from inspectiq.photos._prepare import Prepare, Prepared
 
@@ -226,7 +226,7 @@ class Photo:
         Raises:
             ConfigError: An argument is of the wrong kind, or a variable has a wrong value.
         """
-        from inspectiq.photos._by_url import UrlSource
+        from inspectiq.photos._url_source import UrlSource
 
         source = UrlSource.of(url, policy, headers, timeout)
         return cls(source, name or source.name, id, room, prepare)
@@ -262,7 +262,7 @@ class Photo:
         Raises:
             PhotoError: It cannot be used, or its content changed since it was examined.
         """
-        from inspectiq.photos._darkroom import prepare_photo
+        from inspectiq.photos._prepare_pool import prepare_photo
 
         return await prepare_photo(self, rule or ImageRule())
 

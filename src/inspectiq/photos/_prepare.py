@@ -15,21 +15,21 @@ from pydantic import ValidationError
 
 from inspectiq.domain._photo import Box, PhotoWarning, PictureFile
 from inspectiq.errors import PhotoError
-from inspectiq.photos._bounds import MIN_SIDE
 from inspectiq.photos._colour import PillowPixels, shrink, to_srgb
 from inspectiq.photos._fingerprint import Fingerprint, compute_fingerprint
-from inspectiq.photos._opening import (
+from inspectiq.photos._open_picture import (
     MAX_DECODED_BYTES,
     OpenPicture,
     convert_decode_errors,
     open_picture,
 )
 from inspectiq.photos._quality import find_quality_warnings
+from inspectiq.photos._size_limits import MIN_SIDE
 
 if TYPE_CHECKING:
     from PIL import Image
 
-    from inspectiq.photos._rule import ImageRule
+    from inspectiq.photos._image_rule import ImageRule
 
 __all__ = ["PREPARE_PIXELS", "Prepare", "Prepared", "develop", "estimate_memory", "prepare_picture"]
 

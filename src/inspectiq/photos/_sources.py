@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 from inspectiq._gate import Gate
 from inspectiq._host_calls import HostCallError, call_host, call_in_thread
 from inspectiq.errors import PhotoError
-from inspectiq.photos._bounds import MAX_BYTES, make_size_error
+from inspectiq.photos._size_limits import MAX_BYTES, make_size_error
 
 __all__ = [
     "READ_SECONDS",

@@ -13,8 +13,8 @@ from inspectiq.domain._findings import Finding
 from inspectiq.domain._photo import Box, PhotoRef
 from inspectiq.domain._results import Result
 from inspectiq.errors import ConfigError, PhotoError
+from inspectiq.photos._image_rule import ImageRule
 from inspectiq.photos._photo import Photo
-from inspectiq.photos._rule import ImageRule
 
 if TYPE_CHECKING:
     from PIL import Image

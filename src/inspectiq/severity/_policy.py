@@ -15,9 +15,9 @@ from inspectiq.domain._property import CaseFacts
 from inspectiq.domain._severity import Severity
 from inspectiq.domain._taxonomy import Taxonomy
 from inspectiq.errors import ConfigError
-from inspectiq.severity._check import check_profile
-from inspectiq.severity._grading import decide_level
+from inspectiq.severity._level_choice import decide_level
 from inspectiq.severity._profile import Assignment, Level, SeverityProfile
+from inspectiq.severity._profile_check import check_profile
 from inspectiq.severity._rules import Rule
 from inspectiq.severity._working_days import WorkingCalendar
 

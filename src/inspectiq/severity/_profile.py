@@ -15,8 +15,8 @@ from inspectiq._values import FROZEN, FrozenMap, Value, hash_content
 from inspectiq.domain._sourced import Sourced
 from inspectiq.errors import ConfigError
 from inspectiq.severity._deadlines import TimeLimit
+from inspectiq.severity._profile_files import read_profile
 from inspectiq.severity._rules import Rule
-from inspectiq.severity._shipped import read_profile
 
 __all__ = ["Assignment", "Level", "SeverityProfile", "Threshold"]
 

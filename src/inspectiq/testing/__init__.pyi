@@ -13,8 +13,8 @@ from inspectiq.testing._receiver import WebhookReceiver as WebhookReceiver
 from inspectiq.testing._receiver import ReceivedWebhook as ReceivedWebhook
 from inspectiq.testing._receiver import ReceiverAnswer as ReceiverAnswer
 from inspectiq.testing._clock import FakeClock as FakeClock
-from inspectiq.testing._contract import TransportContract as TransportContract
-from inspectiq.testing._caches import CacheContract as CacheContract
-from inspectiq.testing._limits import RateLimiterContract as RateLimiterContract
-from inspectiq.testing._limits import BudgetContract as BudgetContract
+from inspectiq.testing._transport_contract import TransportContract as TransportContract
+from inspectiq.testing._cache_contract import CacheContract as CacheContract
+from inspectiq.testing._limit_contracts import RateLimiterContract as RateLimiterContract
+from inspectiq.testing._limit_contracts import BudgetContract as BudgetContract
 from inspectiq.testing._outboxes import OutboxContract as OutboxContract

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal, Self
 
 from inspectiq.errors import InvalidWebhook
-from inspectiq.net._policy import NetPolicy
+from inspectiq.net._net_policy import NetPolicy
 from inspectiq.webhooks._signing import create_secret
 from inspectiq.webhooks._verifying import verify_webhook
 

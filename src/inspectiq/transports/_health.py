@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from inspectiq._usage import Usage
 from inspectiq._values import Value
-from inspectiq.limits._rates import RateSnapshot
+from inspectiq.limits._rate_limits import RateSnapshot
 
 __all__ = ["EngineHealth"]
 

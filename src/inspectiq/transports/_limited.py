@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from inspectiq._log import WarnOnce
 from inspectiq.errors import ConfigError, InspectIQError, TransportError
 from inspectiq.events import RateWaited
-from inspectiq.limits._rates import RateLimiter
+from inspectiq.limits._rate_limits import RateLimiter
 from inspectiq.limits._reservations import Reservation
 from inspectiq.run import get_current_run
 from inspectiq.transports._base import Transport, VisionRequest, VisionResponse, WrapperTransport

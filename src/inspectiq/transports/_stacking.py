@@ -9,8 +9,8 @@ from inspectiq.errors import ConfigError
 from inspectiq.limits._budgets import Budget
 from inspectiq.limits._limits import Limits
 from inspectiq.limits._local_budgets import LocalBudget
-from inspectiq.limits._local_rates import LocalRateLimiter
-from inspectiq.limits._rates import RateLimiter
+from inspectiq.limits._local_rate_limits import LocalRateLimiter
+from inspectiq.limits._rate_limits import RateLimiter
 from inspectiq.transports._base import Transport, get_profile
 from inspectiq.transports._budgeted import Budgeted
 from inspectiq.transports._checking import Checked

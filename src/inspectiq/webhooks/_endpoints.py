@@ -16,7 +16,7 @@ from inspectiq._host_calls import HostCallError, call_host
 from inspectiq.domain._diagnoses import Diagnosis
 from inspectiq.domain._results import Result
 from inspectiq.errors import ConfigError
-from inspectiq.net._policy import NetPolicy
+from inspectiq.net._net_policy import NetPolicy
 from inspectiq.net._urls import check_url
 from inspectiq.webhooks._payloads import BodyForm, EventType
 from inspectiq.webhooks._signing import parse_secrets

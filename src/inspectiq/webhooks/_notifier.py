@@ -19,7 +19,7 @@ from inspectiq._settings import Settings
 from inspectiq.domain._results import Result
 from inspectiq.errors import ConfigError, DeliveryError
 from inspectiq.events import Observer, WebhookAccepted
-from inspectiq.net._policy import NetPolicy
+from inspectiq.net._net_policy import NetPolicy
 from inspectiq.webhooks._attempting import Sender
 from inspectiq.webhooks._breaker import Breaker
 from inspectiq.webhooks._choosing import (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from inspectiq._retry_after import parse_retry_after
 from inspectiq.errors import ConfigError, UnsafeURL
-from inspectiq.net._transport import is_tls_failure
+from inspectiq.net._guarded_transport import is_tls_failure
 from inspectiq.webhooks._sending import WebhookResponse
 
 __all__ = ["EndpointAnswer", "judge_error", "judge_response"]

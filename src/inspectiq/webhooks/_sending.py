@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from weakref import WeakKeyDictionary
 
 from inspectiq._fork import ForkLock
-from inspectiq.net._policy import NetPolicy
-from inspectiq.net._resolving import Resolve, resolve
-from inspectiq.net._transport import GuardedTransport
+from inspectiq.net._guarded_transport import GuardedTransport
+from inspectiq.net._net_policy import NetPolicy
+from inspectiq.net._resolve import Resolve, resolve
 
 if TYPE_CHECKING:
     import httpx

@@ -11,7 +11,7 @@ from typing import Any
 from inspectiq._usage import Usage
 from inspectiq._values import FrozenMap
 from inspectiq.errors import InspectIQError
-from inspectiq.limits._rates import RateSnapshot
+from inspectiq.limits._rate_limits import RateSnapshot
 from inspectiq.photos._photo import Photo
 from inspectiq.transports._base import RequestPhoto, VisionRequest, VisionResponse
 from inspectiq.transports._checking import raise_for_finish

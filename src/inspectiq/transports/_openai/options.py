@@ -13,7 +13,7 @@ from inspectiq._values import FrozenMap, hash_content
 from inspectiq.errors import ConfigError
 from inspectiq.limits._models import ModelInfo, ModelTable
 from inspectiq.limits._pricing import Pricing
-from inspectiq.photos._rule import ImageRule
+from inspectiq.photos._image_rule import ImageRule
 from inspectiq.transports._base import VisionRequest
 from inspectiq.transports._profile import EngineProfile
 

@@ -16,7 +16,7 @@ from inspectiq._values import FrozenMap
 from inspectiq.errors import InspectIQError, TransportError
 from inspectiq.limits._models import ModelTable
 from inspectiq.limits._pricing import Pricing
-from inspectiq.photos._rule import ImageRule
+from inspectiq.photos._image_rule import ImageRule
 from inspectiq.transports._base import VisionRequest, VisionResponse
 from inspectiq.transports._health import EngineHealth
 from inspectiq.transports._openai.apis import choose_api

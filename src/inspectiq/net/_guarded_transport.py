@@ -15,9 +15,9 @@ import httpcore
 import httpx
 
 from inspectiq.errors import ConfigError
-from inspectiq.net._backend import GuardedBackend, resolve_checked
-from inspectiq.net._policy import NetPolicy
-from inspectiq.net._resolving import Resolve, resolve
+from inspectiq.net._guarded_backend import GuardedBackend, resolve_checked
+from inspectiq.net._net_policy import NetPolicy
+from inspectiq.net._resolve import Resolve, resolve
 from inspectiq.net._urls import check_url, get_port
 
 __all__ = ["ENCODING", "GuardedTransport", "is_tls_failure"]

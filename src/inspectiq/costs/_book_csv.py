@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from inspectiq._files import read_text
 from inspectiq.costs._book import CostBook, merge_books
-from inspectiq.costs._reading import WHAT, require_complete, validate_book
+from inspectiq.costs._book_files import WHAT, require_complete, validate_book
 from inspectiq.costs._work import Work, WorkItem
 from inspectiq.errors import ConfigError
 

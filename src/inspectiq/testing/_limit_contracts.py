@@ -14,7 +14,7 @@ import pytest
 
 from inspectiq.errors import BudgetExceeded, RateLimited
 from inspectiq.limits._budgets import Budget
-from inspectiq.limits._rates import RateLimiter
+from inspectiq.limits._rate_limits import RateLimiter
 from inspectiq.limits._reservations import Reservation
 from inspectiq.run import Run
 

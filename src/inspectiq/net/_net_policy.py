@@ -25,7 +25,7 @@ from inspectiq.net._addresses import (
     list_metadata_names,
     parse_address,
 )
-from inspectiq.net._hosts import find_host_fault
+from inspectiq.net._host_names import find_host_fault
 
 __all__ = ["PORTS", "NetPolicy"]
 

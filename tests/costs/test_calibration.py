@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from inspectiq import ConfigError, CostBook, CostEstimate
 from inspectiq.costs import Calibration, calibrate
-from inspectiq.costs._calibrating import FEWEST_PAIRS
+from inspectiq.costs._calibration import FEWEST_PAIRS
 from tests.costs.cases import amounts, case, issue
 
 BOOK = CostBook.default()

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING
 
 from inspectiq._gate import Gate
 from inspectiq.errors import PhotoError
-from inspectiq.photos._opening import MAX_DECODED_BYTES, open_picture
+from inspectiq.photos._open_picture import MAX_DECODED_BYTES, open_picture
 from inspectiq.photos._prepare import Prepare, Prepared, develop, estimate_memory
 
 if TYPE_CHECKING:
+    from inspectiq.photos._image_rule import ImageRule
     from inspectiq.photos._photo import Photo
-    from inspectiq.photos._rule import ImageRule
 
 __all__ = ["IN_HAND", "KEPT_BYTES", "hold_while_examining", "prepare_photo"]
 

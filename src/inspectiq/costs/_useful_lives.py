@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 
 from inspectiq._values import FrozenMap, Value
-from inspectiq.costs._tables import Source
+from inspectiq.costs._book_parts import Source
 from inspectiq.domain._findings import ConditionBasis
 from inspectiq.domain._taxonomy import Condition
 

@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 
 from inspectiq.domain._grid import Grid
 from inspectiq.limits import FlatTokens, PatchTokens, TileTokens
-from inspectiq.limits._images import ImageTokens
+from inspectiq.limits._image_tokens import ImageTokens
 
 sides = st.integers(1, 20_000)
 limits = st.none() | st.integers(1, 8000)

@@ -9,7 +9,7 @@ from math import comb
 
 from inspectiq._values import FrozenMap, Value, hash_content
 from inspectiq.costs._book import CostBook
-from inspectiq.costs._tables import Correction, Source, Spread
+from inspectiq.costs._book_parts import Correction, Source, Spread
 from inspectiq.domain._money import CostEstimate
 from inspectiq.errors import ConfigError
 

@@ -4,7 +4,7 @@ import pytest
 
 from inspectiq import Taxonomy
 from inspectiq.costs import find_condition_basis, find_useful_life
-from inspectiq.costs._lives import Lives
+from inspectiq.costs._useful_lives import Lives
 from inspectiq.domain import ConditionBasis
 
 

@@ -10,8 +10,8 @@ import httpcore
 
 from inspectiq.errors import UnsafeURL
 from inspectiq.net._addresses import Address, parse_address
-from inspectiq.net._policy import NetPolicy
-from inspectiq.net._resolving import Resolve
+from inspectiq.net._net_policy import NetPolicy
+from inspectiq.net._resolve import Resolve
 from inspectiq.net._urls import check_address
 
 __all__ = ["MOST_ADDRESSES", "GuardedBackend", "resolve_checked"]

@@ -9,9 +9,9 @@ import httpcore
 import httpx
 
 from inspectiq.errors import FetchFailed, UnsafeURL
-from inspectiq.net._policy import NetPolicy
-from inspectiq.net._resolving import Resolve, resolve
-from inspectiq.net._transport import ENCODING, GuardedTransport, is_tls_failure
+from inspectiq.net._guarded_transport import ENCODING, GuardedTransport, is_tls_failure
+from inspectiq.net._net_policy import NetPolicy
+from inspectiq.net._resolve import Resolve, resolve
 from inspectiq.net._urls import check_text, check_url, strip_secrets
 
 __all__ = ["FETCH_SECONDS", "MAX_BYTES", "MAX_REDIRECTS", "fetch"]

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from inspectiq.domain._photo import PictureFile
 from inspectiq.errors import PhotoError
-from inspectiq.photos._bounds import MAX_BYTES, MAX_PIXELS, MIN_SIDE, make_size_error
 from inspectiq.photos._colour import PillowPixels, Pixels
 from inspectiq.photos._exif import Exif, read_exif
 from inspectiq.photos._formats import ACCEPTED, HEAD_BYTES, describe_format, sniff
 from inspectiq.photos._jpeg import JpegOutline, read_outline
+from inspectiq.photos._size_limits import MAX_BYTES, MAX_PIXELS, MIN_SIDE, make_size_error
 
 if TYPE_CHECKING:
     from PIL import Image, ImageFile

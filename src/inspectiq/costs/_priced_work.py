@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from inspectiq.costs._stated import choose_hours, choose_quantity, round_quantity
-from inspectiq.costs._tables import Found, Source
+from inspectiq.costs._book_parts import Found, Source
+from inspectiq.costs._quantities import choose_hours, choose_quantity, round_quantity
 from inspectiq.costs._work import Work, WorkItem
 from inspectiq.domain._findings import Finding
 from inspectiq.domain._money import CostEstimate, CostLine

@@ -17,9 +17,9 @@ import trustme
 
 from inspectiq.errors import UnsafeURL
 from inspectiq.net import GuardedTransport, NetPolicy, fetch
-from inspectiq.net._backend import GuardedBackend
-from inspectiq.net._resolving import resolve as system_resolve
-from inspectiq.net._transport import is_tls_failure
+from inspectiq.net._guarded_backend import GuardedBackend
+from inspectiq.net._guarded_transport import is_tls_failure
+from inspectiq.net._resolve import resolve as system_resolve
 from tests.net.cases import V4, V6, resolve
 from tests.net.recording import Network
 from tests.net.servers import at_once, opened, says, server_context, serving, to_here

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from inspectiq._fork import ForkLock
 from inspectiq.errors import ConfigError, RateLimited
-from inspectiq.limits._rates import RateSnapshot
+from inspectiq.limits._rate_limits import RateSnapshot
 from inspectiq.limits._reservations import Reservation
 
 __all__ = ["LocalRateLimiter", "NullRateLimiter"]

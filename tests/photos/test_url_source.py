@@ -125,7 +125,7 @@ async def test_what_cannot_be_fetched_says_why(monkeypatch: pytest.MonkeyPatch) 
         at = f"http://127.0.0.1:{port}/a.jpg?sesame"
         assert await reason(Photo.from_url(at, policy=opened(port), timeout=0.2)) == "timeout"
     async with serving(says(b"x" * 2_000)) as port:
-        monkeypatch.setattr("inspectiq.photos._by_url.MAX_BYTES", 1_000)
+        monkeypatch.setattr("inspectiq.photos._url_source.MAX_BYTES", 1_000)
         at = f"http://127.0.0.1:{port}/a.jpg?sesame"
         assert await reason(Photo.from_url(at, policy=opened(port))) == "too_many_bytes"
     assert bounds.MAX_BYTES == 25_000_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from decimal import ROUND_HALF_UP, Decimal
 
-from inspectiq.costs._tables import Bounds
+from inspectiq.costs._book_parts import Bounds
 from inspectiq.costs._work import Work, WorkItem, convert_unit
 from inspectiq.domain._findings import Finding, Quantity
 

@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from inspectiq.costs._book import CostBook
-from inspectiq.costs._reading import resolve_sources
+from inspectiq.costs._book_files import resolve_sources
 
 __all__ = ["load_shipped_book"]
 

@@ -16,11 +16,11 @@ from inspectiq.errors import (
     PhotoReason,
     UnsafeURL,
 )
-from inspectiq.photos._bounds import MAX_BYTES, make_size_error
+from inspectiq.photos._size_limits import MAX_BYTES, make_size_error
 from inspectiq.photos._sources import check_content
 
 if TYPE_CHECKING:
-    from inspectiq.net._policy import NetPolicy
+    from inspectiq.net._net_policy import NetPolicy
 
 __all__ = ["UrlSource"]
 
@@ -54,8 +54,8 @@ class UrlSource:
             ConfigError: An argument or a variable of the environment cannot be used.
         """
         from inspectiq._settings import Settings
-        from inspectiq.net._fetching import FETCH_SECONDS
-        from inspectiq.net._policy import NetPolicy
+        from inspectiq.net._fetch import FETCH_SECONDS
+        from inspectiq.net._net_policy import NetPolicy
 
         if not isinstance(url, str):
             raise ConfigError(f"a URL is given as text, not as {type(url).__name__}")
@@ -84,7 +84,7 @@ class UrlSource:
         return to_one_line(url.path.rsplit("/", 1)[-1], 100) if url.raw_host else ""
 
     async def aread(self, name: str) -> bytes:
-        from inspectiq.net._fetching import fetch
+        from inspectiq.net._fetch import fetch
 
         try:
             content = await fetch(

@@ -8,9 +8,9 @@ from decimal import Decimal
 from itertools import compress
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from inspectiq.costs._pricing import Priced, format_key, price_work
+from inspectiq.costs._book_parts import Source
+from inspectiq.costs._priced_work import Priced, format_key, price_work
 from inspectiq.costs._shares import split_amount
-from inspectiq.costs._tables import Source
 from inspectiq.domain._findings import Finding, sum_costs
 from inspectiq.domain._money import CostEstimate
 from inspectiq.domain._property import CaseFacts
