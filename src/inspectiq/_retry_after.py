@@ -21,10 +21,10 @@ def parse_retry_after(headers: Mapping[str, str], now: float | None = None) -> f
             seconds = float(headers.get(name, "")) * unit
             if 0 <= seconds < float("inf"):
                 return seconds
-    return _until(headers.get("retry-after", ""), time.time() if now is None else now)
+    return _parse_date(headers.get("retry-after", ""), time.time() if now is None else now)
 
 
-def _until(date: str, now: float) -> float | None:
+def _parse_date(date: str, now: float) -> float | None:
     from datetime import UTC
     from email.utils import parsedate_to_datetime
 

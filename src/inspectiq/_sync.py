@@ -28,7 +28,7 @@ if hasattr(os, "register_at_fork"):  # not on Windows
     os.register_at_fork(after_in_child=_forget_after_fork)
 
 
-def _running_loop() -> asyncio.AbstractEventLoop:
+def _get_loop() -> asyncio.AbstractEventLoop:
     global _loop
     with _lock:
         if _loop is None:
@@ -50,7 +50,7 @@ def _serve(loop: asyncio.AbstractEventLoop) -> None:
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
     """Runs a coroutine to its end and returns its value; an exception here cancels it first."""
-    loop = _running_loop()
+    loop = _get_loop()
     try:
         on_loop = asyncio.get_running_loop() is loop
     except RuntimeError:
@@ -71,4 +71,4 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
 
 def start(coroutine: Coroutine[Any, Any, T]) -> Future[T]:
     """Runs a coroutine there and does not wait for it."""
-    return asyncio.run_coroutine_threadsafe(coroutine, _running_loop())
+    return asyncio.run_coroutine_threadsafe(coroutine, _get_loop())

@@ -4,7 +4,7 @@ import pytest
 
 from inspectiq import Taxonomy
 from inspectiq.costs import find_condition_basis, find_useful_life
-from inspectiq.costs._useful_lives import Lives
+from inspectiq.costs._useful_lives import UsefulLives
 from inspectiq.domain import ConditionBasis
 
 
@@ -34,7 +34,7 @@ def test_a_type_has_the_life_of_what_it_is_about() -> None:
 
 
 def test_every_type_that_is_named_exists_and_every_figure_has_a_source() -> None:
-    lives, taxonomy = Lives.default(), Taxonomy.default()
+    lives, taxonomy = UsefulLives.default(), Taxonomy.default()
     assert {*lives.items, *lives.listed} <= {kind.key for kind in taxonomy.types}
     assert set(lives.items.values()) <= set(lives.lives)
     assert {life.source.mark for life in lives.lives.values()} == {"S"}

@@ -15,17 +15,22 @@ from inspectiq import PhotoError
 from inspectiq.domain import Box, PhotoRef
 from inspectiq.photos import ImageRule
 from inspectiq.photos._open_picture import open_picture
-from inspectiq.photos._prepare import PREPARE_PIXELS, Prepared, estimate_memory, prepare_picture
+from inspectiq.photos._prepare import (
+    PREPARE_PIXELS,
+    PreparedPhoto,
+    estimate_memory,
+    prepare_picture,
+)
 from tests.photos import corpus
 
 RULE = ImageRule()
 
 
-def prepared(data: bytes, rule: ImageRule = RULE, **options: Any) -> Prepared:
+def prepared(data: bytes, rule: ImageRule = RULE, **options: Any) -> PreparedPhoto:
     return prepare_picture(data, rule, name="a.jpg", **options)
 
 
-def picture(result: Prepared) -> Image.Image:
+def picture(result: PreparedPhoto) -> Image.Image:
     return Image.open(io.BytesIO(result.jpeg)).convert("RGB")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from inspectiq.costs._book import CostBook
 from inspectiq.costs._book_parts import Source
 from inspectiq.costs._priced_work import format_key, format_percent
-from inspectiq.costs._useful_lives import Lives
+from inspectiq.costs._useful_lives import UsefulLives
 from inspectiq.costs._work import Work
 
 __all__ = ["render_cost_assumptions"]
@@ -17,13 +17,20 @@ def render_cost_assumptions(book: CostBook) -> str:
     """All figures of a book as Markdown, each with its source, year and mark."""
     return (
         "\n".join(
-            [*_head(book), *_factors(book), *_trades(book), *_work(book), *_levels(book), *_lives()]
+            [
+                *_render_head(book),
+                *_render_factors(book),
+                *_render_trades(book),
+                *_render_work(book),
+                *_render_price_levels(book),
+                *_render_useful_lives(),
+            ]
         )
         + "\n"
     )
 
 
-def _head(book: CostBook) -> Iterator[str]:
+def _render_head(book: CostBook) -> Iterator[str]:
     yield f"# What the cost book {book.name} assumes"
     yield ""
     yield f"Version {book.version}, {book.currency}. This page is made from the book's own data."
@@ -34,7 +41,7 @@ def _head(book: CostBook) -> Iterator[str]:
     yield ""
 
 
-def _factors(book: CostBook) -> Iterator[str]:
+def _render_factors(book: CostBook) -> Iterator[str]:
     spread, over, bounds = book.spread, book.overhead, book.bounds
     yield "## Sources and factors"
     yield ""
@@ -42,31 +49,31 @@ def _factors(book: CostBook) -> Iterator[str]:
     yield "| --- | --- | --- | --- |"
     for table in book.wages.tables():
         figures = f"{len(table.trades())} trades, {len(table.regions)} regions"
-        yield _row("wages", figures, book.source(table.source))
+        yield _render_row("wages", figures, book.source(table.source))
     for level in book.parity.tables():
         figures = f"{len(level.regions)} regions; national {level.national}"
-        yield _row("price level of goods", figures, book.source(level.source))
-    yield _row(
+        yield _render_row("price level of goods", figures, book.source(level.source))
+    yield _render_row(
         "billed for a unit of wage", f"{book.burden.factor:f}", book.source(book.burden.source)
     )
     figures = f"{format_percent(over.rate)} from {over.from_trades} trades on"
-    yield _row("overhead and profit", figures, book.source(over.source))
+    yield _render_row("overhead and profit", figures, book.source(over.source))
     figures = f"class {spread.estimate_class}: {spread.low:f} to {spread.high:f} times the expected"
-    yield _row("range", figures, book.source(spread.source))
+    yield _render_row("range", figures, book.source(spread.source))
     figures = (
         f"{bounds.hours:,f} hours; {bounds.each:,f} each, {bounds.sq_ft:,f} sq ft, "
         f"{bounds.lin_ft:,f} ft"
     )
-    yield _row("most that is believed of an engine", figures, book.source(bounds.source))
+    yield _render_row("most that is believed of an engine", figures, book.source(bounds.source))
     if book.tax is not None:
         figures = f"{format_percent(book.tax.rate)}, {'included' if book.tax.included else 'added'}"
-        yield _row(book.tax.label, figures, book.source(book.tax.source))
+        yield _render_row(book.tax.label, figures, book.source(book.tax.source))
     for trade, learnt in book.corrections.items():
-        yield _row(f"correction, {format_key(trade)}", f"× {learnt.factor:f}", learnt.source)
+        yield _render_row(f"correction, {format_key(trade)}", f"× {learnt.factor:f}", learnt.source)
     yield ""
 
 
-def _trades(book: CostBook) -> Iterator[str]:
+def _render_trades(book: CostBook) -> Iterator[str]:
     yield "## Trades"
     yield ""
     yield "Wages by state stand in the book; where a state has none, the national one is used."
@@ -75,15 +82,19 @@ def _trades(book: CostBook) -> Iterator[str]:
     yield "| --- | --- | --- | --- | --- | --- | --- |"
     for trade in sorted({*book.trades, *book.wages.trades()}):
         wage, terms = book.wages.of(trade, None), book.trades.get(trade)
-        paid = f"{wage.figure:f} | {_origin(book.source(wage.source))}" if wage else "— | — | —"
+        paid = (
+            f"{wage.figure:f} | {_render_source(book.source(wage.source))}" if wage else "— | — | —"
+        )
         least = (
-            f"{terms.minimum:f} | {_origin(book.source(terms.source))}" if terms else "— | — | —"
+            f"{terms.minimum:f} | {_render_source(book.source(terms.source))}"
+            if terms
+            else "— | — | —"
         )
         yield f"| {format_key(trade)} | {paid} | {least} |"
     yield ""
 
 
-def _work(book: CostBook) -> Iterator[str]:
+def _render_work(book: CostBook) -> Iterator[str]:
     yield "## Work by type of issue"
     yield ""
     yield "Hours, materials, disposal and rate are for one unit; a permit is for one finding."
@@ -92,14 +103,14 @@ def _work(book: CostBook) -> Iterator[str]:
     yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
     for key, item in book.items.items():
         source = book.source(item.source)
-        yield f"| {key} | {item.unit} | {item.quantity:f} | {_cells(item)} | {_origin(source)} |"
+        yield f"| {key} | {item.unit} | {item.quantity:f} | {_render_cells(item)} | {_render_source(source)} |"
         if item.wear is not None:
             source = book.source(item.wear.source or item.source)
-            yield f"| {key}, wear | {item.unit} | | {_cells(item.wear)} | {_origin(source)} |"
+            yield f"| {key}, wear | {item.unit} | | {_render_cells(item.wear)} | {_render_source(source)} |"
     yield ""
 
 
-def _levels(book: CostBook) -> Iterator[str]:
+def _render_price_levels(book: CostBook) -> Iterator[str]:
     if not book.regional:
         return
     yield "## Price level of goods by region"
@@ -110,28 +121,28 @@ def _levels(book: CostBook) -> Iterator[str]:
         level = book.parity.of(code)
         if level is not None:
             note = "" if level.regional else " (national)"
-            yield f"| {code} | {level.figure:f}{note} | {_origin(book.source(level.source))} |"
+            yield f"| {code} | {level.figure:f}{note} | {_render_source(book.source(level.source))} |"
     yield ""
 
 
-def _lives() -> Iterator[str]:
-    lives = Lives.default()
+def _render_useful_lives() -> Iterator[str]:
+    lives = UsefulLives.default()
     yield "## Useful lives"
     yield ""
     yield "| item | years | source | mark |"
     yield "| --- | --- | --- | --- |"
     for item, life in lives.lives.items():
-        yield f"| {format_key(item)} | {life.years} | {_origin(life.source)} |"
+        yield f"| {format_key(item)} | {life.years} | {_render_source(life.source)} |"
     yield ""
     yield "## What is called wear or damage"
     yield ""
     yield "| type | called | because of | source | mark |"
     yield "| --- | --- | --- | --- | --- |"
     for key, entry in lives.listed.items():
-        yield f"| {key} | {entry.condition} | {entry.what} | {_origin(lives.list_source)} |"
+        yield f"| {key} | {entry.condition} | {entry.what} | {_render_source(lives.list_source)} |"
 
 
-def _cells(work: Work) -> str:
+def _render_cells(work: Work) -> str:
     if work.rate is not None:
         return f"all in: {work.rate:f} {work.code or ''}".rstrip() + " | — | — | —"
     materials = "; ".join(
@@ -142,10 +153,10 @@ def _cells(work: Work) -> str:
     return f"{work.hours:f} | {materials or '—'} | {work.disposal:f} | {work.permit:f}"
 
 
-def _row(what: str, figures: str, source: Source) -> str:
-    return f"| {what} | {figures} | {_origin(source)} |"
+def _render_row(what: str, figures: str, source: Source) -> str:
+    return f"| {what} | {figures} | {_render_source(source)} |"
 
 
-def _origin(source: Source) -> str:
+def _render_source(source: Source) -> str:
     year = "" if source.year is None else f", {source.year}"
     return f"{source.name}{year} | {source.mark}"

@@ -101,7 +101,7 @@ class CostBook(Value):
                     f"items.{key}.unit: {item.unit} is not one of the {self.units} units "
                     f"{', '.join(_UNITS[self.units])}"
                 )
-            for work in _works(item):
+            for work in _list_work(item):
                 if work.code is not None and coded.setdefault(work.code, work) != work:
                     raise ValueError(
                         f"items.{key}.code: duplicate code {work.code!r} for different work; "
@@ -112,9 +112,9 @@ class CostBook(Value):
     @classmethod
     def default(cls) -> CostBook:
         """The book that ships with inspectiq: United States; hours and prices are assumptions."""
-        from inspectiq.costs._us_book import load_shipped_book
+        from inspectiq.costs._us_book import load_us_book
 
-        return load_shipped_book()
+        return load_us_book()
 
     @classmethod
     def from_toml(cls, path: str | Path) -> CostBook:
@@ -240,45 +240,49 @@ def merge_books(own: Mapping[str, Any], base: CostBook) -> dict[str, Any]:
             f"two currencies: the book is in {currency}, its base {base.label} in "
             f"{base.currency}; state all figures of your own and leave the base out"
         )
-    raw = _over(base.model_dump(exclude={"wages", "parity"}), own)
+    raw = _merge_over(base.model_dump(exclude={"wages", "parity"}), own)
     for table in ("wages", "parity"):
         # These keep a source for each layer, so that nobody's wage is told as somebody else's.
         figures = own.get(table)
         raw[table] = getattr(base, table)
         if figures is not None:
-            raw[table] = _layered(figures, raw[table])
+            raw[table] = _lay_over(figures, raw[table])
     raw["built_on"] = base.label
     return raw
 
 
-def _over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+def _merge_over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     result = dict(base)
     if "source" in base:
         result["source"] = None  # whoever changes a figure answers for it
     for key, value in own.items():
         below = result.get(key)
-        if isinstance(value, Mapping) and isinstance(below, Mapping) and not _instead(value, below):
-            result[key] = _over(below, value)
+        if (
+            isinstance(value, Mapping)
+            and isinstance(below, Mapping)
+            and not _is_priced_otherwise(value, below)
+        ):
+            result[key] = _merge_over(below, value)
         else:
             result[key] = value
     return result
 
 
-def _instead(own: Mapping[str, Any], base: Mapping[str, Any]) -> bool:
+def _is_priced_otherwise(own: Mapping[str, Any], base: Mapping[str, Any]) -> bool:
     """Whether work is priced in another way than the base's, all in or by hours."""
     return "rate" in own or (
         base.get("rate") is not None and not {"hours", "materials"}.isdisjoint(own)
     )
 
 
-def _layered(figures: Any, base: Any) -> Any:
+def _lay_over(figures: Any, base: Any) -> Any:
     if not isinstance(figures, Mapping):
         return figures  # validation says what is wrong with it
     below = figures.get("below")
-    return {**figures, "below": base if below is None else _layered(below, base)}
+    return {**figures, "below": base if below is None else _lay_over(below, base)}
 
 
-def _works(item: WorkItem) -> Iterator[Work]:
+def _list_work(item: WorkItem) -> Iterator[Work]:
     yield item
     if item.wear is not None:
         yield item.wear

@@ -24,41 +24,41 @@ def read_book(path: Path, form: Form) -> CostBook:
     Raises:
         ConfigError: What is wrong, in which file and place, and how to mend it.
     """
-    return _read(path, form, ())
+    return _read_file(path, form, ())
 
 
-def _read(path: Path, form: Form, above: tuple[Path, ...]) -> CostBook:
+def _read_file(path: Path, form: Form, above: tuple[Path, ...]) -> CostBook:
     here = path.resolve()
     if here in above:
         circle = " -> ".join(book.name for book in (*above[above.index(here) :], here))
         raise ConfigError(f"{path}: the bases go in a circle ({circle}); take one `base` out")
-    raw = resolve_sources(_parsed(path, form), str(path))
+    raw = resolve_sources(_parse_file(path, form), str(path))
     if missing := [field for field in ("name", "version") if field not in raw]:
         raise ConfigError(f"{path}: {missing[0]}: is missing; results record it, so write one")
     named = raw.pop("base", None)
     if named is not None:
-        raw = _merged(path, raw, _base(path, named, (*above, here)))
+        raw = _merge(path, raw, _read_base(path, named, (*above, here)))
     return require_complete(validate_book(raw, str(path)), str(path))
 
 
-def _base(path: Path, named: Any, above: tuple[Path, ...]) -> CostBook:
+def _read_base(path: Path, named: Any, above: tuple[Path, ...]) -> CostBook:
     if named == "us":
         return CostBook.default()
     if not isinstance(named, str) or Path(named).suffix not in (".toml", ".json"):
         raise ConfigError(
             f'{path}: base: give "us" or the path of a book that ends in .toml or .json'
         )
-    return _read(path.parent / named, "JSON" if named.endswith(".json") else "TOML", above)
+    return _read_file(path.parent / named, "JSON" if named.endswith(".json") else "TOML", above)
 
 
-def _merged(path: Path, raw: Mapping[str, Any], base: CostBook) -> dict[str, Any]:
+def _merge(path: Path, raw: Mapping[str, Any], base: CostBook) -> dict[str, Any]:
     try:
         return merge_books(raw, base)
     except ConfigError as error:
         raise ConfigError(f"{path}: currency: {error}") from None
 
 
-def _parsed(path: Path, form: Form) -> dict[str, Any]:
+def _parse_file(path: Path, form: Form) -> dict[str, Any]:
     raw = parse_table(read_text(path, WHAT), path, form=form, exact=True)
     if not isinstance(raw, dict):
         raise ConfigError(f"{path}: a cost book is an object with named fields")

@@ -16,7 +16,7 @@ __all__ = [
     "Correction",
     "Factor",
     "Figure",
-    "Found",
+    "FoundFigure",
     "Mark",
     "Overhead",
     "Parity",
@@ -28,16 +28,16 @@ __all__ = [
 ]
 
 
-def _exact(value: Any) -> Any:
+def _refuse_float(value: Any) -> Any:
     if isinstance(value, float):
         raise ValueError("a float is not exact; write it as text or a Decimal, such as '12.50'")
     return value
 
 
-Figure = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, le=1_000_000_000)]
+Figure = Annotated[Decimal, BeforeValidator(_refuse_float), Field(ge=0, le=1_000_000_000)]
 """Money or a measure: exact, finite, not negative; the upper bound is ours, against overflow."""
 
-Factor = Annotated[Decimal, BeforeValidator(_exact), Field(gt=0, le=1000)]
+Factor = Annotated[Decimal, BeforeValidator(_refuse_float), Field(gt=0, le=1000)]
 """What something is multiplied by."""
 
 ByTrade = Annotated[Mapping[str, Figure], FROZEN]
@@ -55,7 +55,7 @@ class Source(Value):
     mark: Mark = "A"
 
 
-class Found(NamedTuple):
+class FoundFigure(NamedTuple):
     """A figure that was looked up, and whether it is the region's own."""
 
     figure: Decimal
@@ -77,15 +77,15 @@ class Wages(Value):
     source: Source | None = None
     below: Wages | None = None
 
-    def of(self, trade: str, region: str | None) -> Found | None:
+    def of(self, trade: str, region: str | None) -> FoundFigure | None:
         """The wage of the region, else the national one; None if neither is known."""
         for table in self.tables():
             wages = table.regions.get(region or "")
             if wages is not None and trade in wages:
-                return Found(wages[trade], table.source, regional=True)
+                return FoundFigure(wages[trade], table.source, regional=True)
         for table in self.tables():
             if trade in table.national:
-                return Found(table.national[trade], table.source, regional=False)
+                return FoundFigure(table.national[trade], table.source, regional=False)
         return None
 
     def tables(self) -> Iterator[Wages]:
@@ -125,15 +125,15 @@ class Parity(Value):
     source: Source | None = None
     below: Parity | None = None
 
-    def of(self, region: str | None) -> Found | None:
+    def of(self, region: str | None) -> FoundFigure | None:
         """The price level of the region, else the national one; None if neither is known."""
         for table in self.tables():
             level = table.regions.get(region or "")
             if level is not None:
-                return Found(level, table.source, regional=True)
+                return FoundFigure(level, table.source, regional=True)
         for table in self.tables():
             if table.national is not None:
-                return Found(table.national, table.source, regional=False)
+                return FoundFigure(table.national, table.source, regional=False)
         return None
 
     def tables(self) -> Iterator[Parity]:

@@ -100,7 +100,7 @@ def calibrate(
         ConfigError: The two do not match, an estimate is another book's, or an amount is wrong.
     """
     by_trade: dict[str, list[_Pair]] = {}
-    for trade, pair in _pairs(estimates, invoices, book):
+    for trade, pair in _pair_up(estimates, invoices, book):
         by_trade.setdefault(trade, []).append(pair)
     factors: list[TradeFactor] = []
     held: list[tuple[_Pair, Decimal]] = []
@@ -109,7 +109,7 @@ def calibrate(
             continue
         # Which half a pair is in depends on its content alone, not on the order.
         pairs.sort(key=lambda pair: hash_content([str(pair.ratio), str(pair.invoice)]))
-        factors.append(_factor(trade, pairs[::2], pairs[1::2]))
+        factors.append(_learn_factor(trade, pairs[::2], pairs[1::2]))
         held += [(pair, factors[-1].factor) for pair in pairs[1::2]]
     too_few = FrozenMap[int](
         {trade: len(pairs) for trade, pairs in by_trade.items() if len(pairs) < FEWEST_PAIRS}
@@ -122,25 +122,25 @@ def calibrate(
         return Calibration(
             book=book, too_few=too_few, notes=(*notes, "nothing could be calibrated")
         )
-    spread = _spread(book, held, notes)
+    spread = _learn_spread(book, held, notes)
     return Calibration(
-        book=_corrected(book, factors, spread),
+        book=_correct_book(book, factors, spread),
         factors=tuple(factors),
         too_few=too_few,
         checked=len(held),
-        bias_before=_bias([pair.ratio for pair, _ in held]),
-        bias_after=_bias([pair.ratio / factor for pair, factor in held]),
-        coverage_before=_share(
+        bias_before=_compute_bias([pair.ratio for pair, _ in held]),
+        bias_after=_compute_bias([pair.ratio / factor for pair, factor in held]),
+        coverage_before=_compute_share(
             pair.estimate.low <= pair.invoice <= pair.estimate.high for pair, _ in held
         ),
-        coverage_after=_share(
+        coverage_after=_compute_share(
             pair.within(factor, spread.low, spread.high) for pair, factor in held
         ),
         notes=tuple(notes),
     )
 
 
-def _pairs(
+def _pair_up(
     estimates: Sequence[CostEstimate], invoices: Sequence[Decimal | int | str], book: CostBook
 ) -> list[tuple[str, _Pair]]:
     if len(estimates) != len(invoices):
@@ -157,7 +157,7 @@ def _pairs(
             raise ConfigError(
                 f"estimates[{place}] is of several trades or of nothing; give one for each finding"
             )
-        pair = _Pair(estimate, _paid(place, invoice))
+        pair = _Pair(estimate, _parse_invoice(place, invoice))
         if not 1 / _FARTHEST <= pair.ratio <= _FARTHEST:
             raise ConfigError(
                 f"invoices[{place}] is over {_FARTHEST} times its estimate or under its "
@@ -167,7 +167,7 @@ def _pairs(
     return pairs
 
 
-def _paid(place: int, invoice: Decimal | int | str) -> Decimal:
+def _parse_invoice(place: int, invoice: Decimal | int | str) -> Decimal:
     try:
         amount = Decimal("NaN" if isinstance(invoice, float) else invoice)
     except (InvalidOperation, TypeError, ValueError):
@@ -179,22 +179,22 @@ def _paid(place: int, invoice: Decimal | int | str) -> Decimal:
     return amount
 
 
-def _factor(trade: str, learnt: Sequence[_Pair], checked: Sequence[_Pair]) -> TradeFactor:
+def _learn_factor(trade: str, learnt: Sequence[_Pair], checked: Sequence[_Pair]) -> TradeFactor:
     ratios = sorted(pair.ratio for pair in learnt)
-    factor = _median(ratios).quantize(_FINE)
-    outside = _outside(len(ratios))
+    factor = _compute_median(ratios).quantize(_FINE)
+    outside = _count_outside(len(ratios))
     return TradeFactor(
         trade=trade,
         factor=factor,
         low=ratios[outside].quantize(_FINE, ROUND_FLOOR),
         high=ratios[-1 - outside].quantize(_FINE, ROUND_CEILING),
         pairs=len(learnt) + len(checked),
-        bias_before=_bias([pair.ratio for pair in checked]),
-        bias_after=_bias([pair.ratio / factor for pair in checked]),
+        bias_before=_compute_bias([pair.ratio for pair in checked]),
+        bias_after=_compute_bias([pair.ratio / factor for pair in checked]),
     )
 
 
-def _outside(count: int) -> int:
+def _count_outside(count: int) -> int:
     """How many values at each end may lie outside an interval for the median, at 95 %."""
     tail, outside = 0, -1
     while 40 * (tail + comb(count, outside + 1)) <= 2**count:  # both tails within a twentieth
@@ -203,7 +203,9 @@ def _outside(count: int) -> int:
     return max(outside, 0)
 
 
-def _spread(book: CostBook, held: Sequence[tuple[_Pair, Decimal]], notes: list[str]) -> Spread:
+def _learn_spread(
+    book: CostBook, held: Sequence[tuple[_Pair, Decimal]], notes: list[str]
+) -> Spread:
     """The range that held of the checked invoices; the book's own where there are too few."""
     if len(held) < FEWEST_FOR_RANGE:
         notes.append(
@@ -222,7 +224,7 @@ def _spread(book: CostBook, held: Sequence[tuple[_Pair, Decimal]], notes: list[s
     )
 
 
-def _corrected(book: CostBook, factors: Sequence[TradeFactor], spread: Spread) -> CostBook:
+def _correct_book(book: CostBook, factors: Sequence[TradeFactor], spread: Spread) -> CostBook:
     corrections = dict(book.corrections)
     for learnt in factors:
         before = corrections.get(learnt.trade)
@@ -236,15 +238,15 @@ def _corrected(book: CostBook, factors: Sequence[TradeFactor], spread: Spread) -
     return changed.model_copy(update={"version": f"{book.version}+{changed.sha256[:8]}"})
 
 
-def _bias(ratios: Sequence[Decimal]) -> Decimal:
-    return (_median(sorted(1 / ratio for ratio in ratios)) - 1).quantize(_FINE)
+def _compute_bias(ratios: Sequence[Decimal]) -> Decimal:
+    return (_compute_median(sorted(1 / ratio for ratio in ratios)) - 1).quantize(_FINE)
 
 
-def _median(ordered: Sequence[Decimal]) -> Decimal:
+def _compute_median(ordered: Sequence[Decimal]) -> Decimal:
     middle = len(ordered) // 2
     return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
 
 
-def _share(hits: Iterable[bool]) -> Decimal:
+def _compute_share(hits: Iterable[bool]) -> Decimal:
     found = list(hits)
     return (Decimal(sum(found)) / len(found)).quantize(_FINE)

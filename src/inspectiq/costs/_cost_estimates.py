@@ -9,7 +9,7 @@ from itertools import compress
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from inspectiq.costs._book_parts import Source
-from inspectiq.costs._priced_work import Priced, format_key, price_work
+from inspectiq.costs._priced_work import PricedWork, format_key, price_work
 from inspectiq.costs._shares import split_amount
 from inspectiq.domain._findings import Finding, sum_costs
 from inspectiq.domain._money import CostEstimate
@@ -42,7 +42,7 @@ def estimate_alone(book: CostBook, finding: Finding, case: CaseFacts) -> CostEst
     if work is None:
         return None
     work.correct()
-    _tax(book, [work], [""])
+    _add_tax(book, [work], [""])
     return work.estimate()
 
 
@@ -58,11 +58,11 @@ def estimate_together(
         for finding, work in zip(findings, priced, strict=True)
         if work is not None
     ]
-    _minimums(book, works, ties)
+    _add_minimums(book, works, ties)
     for work in works:
         work.correct()
-    _overhead(book, works, ties)
-    _tax(book, works, ties)
+    _add_overhead(book, works, ties)
+    _add_tax(book, works, ties)
     settled = tuple(
         finding.model_copy(update={"cost": None if work is None else work.estimate()})
         for finding, work in zip(findings, priced, strict=True)
@@ -80,7 +80,7 @@ def estimate_some_together(
     )
 
 
-def _minimums(book: CostBook, works: Sequence[Priced], ties: Sequence[str]) -> None:
+def _add_minimums(book: CostBook, works: Sequence[PricedWork], ties: Sequence[str]) -> None:
     """Tops up each trade's visit to its minimum, once, in proportion to the labour."""
     visits: dict[str, list[int]] = {}
     for place, work in enumerate(works):
@@ -101,22 +101,22 @@ def _minimums(book: CostBook, works: Sequence[Priced], ties: Sequence[str]) -> N
                 works[place].add("minimum", label, Decimal(1), "share", part, terms.source)
 
 
-def _overhead(book: CostBook, works: Sequence[Priced], ties: Sequence[str]) -> None:
+def _add_overhead(book: CostBook, works: Sequence[PricedWork], ties: Sequence[str]) -> None:
     terms = book.overhead
     trades = {work.trade for work in works}
     if terms.rate and len(trades) >= terms.from_trades:
         label = f"Overhead and profit, {len(trades)} trades"
-        _share(works, ties, "overhead", label, terms.rate, terms.source)
+        _share_out(works, ties, "overhead", label, terms.rate, terms.source)
 
 
-def _tax(book: CostBook, works: Sequence[Priced], ties: Sequence[str]) -> None:
+def _add_tax(book: CostBook, works: Sequence[PricedWork], ties: Sequence[str]) -> None:
     tax = book.tax
     if tax is not None and not tax.included:
-        _share(works, ties, "tax", tax.label, tax.rate, tax.source)
+        _share_out(works, ties, "tax", tax.label, tax.rate, tax.source)
 
 
-def _share(
-    works: Sequence[Priced],
+def _share_out(
+    works: Sequence[PricedWork],
     ties: Sequence[str],
     kind: str,
     label: str,

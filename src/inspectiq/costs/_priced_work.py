@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from inspectiq.costs._book_parts import Found, Source
+from inspectiq.costs._book_parts import FoundFigure, Source
 from inspectiq.costs._quantities import choose_hours, choose_quantity, round_quantity
 from inspectiq.costs._work import Work, WorkItem
 from inspectiq.domain._findings import Finding
@@ -16,11 +16,11 @@ from inspectiq.domain._property import CaseFacts
 if TYPE_CHECKING:
     from inspectiq.costs._book import CostBook
 
-__all__ = ["Priced", "format_key", "format_percent", "price_work"]
+__all__ = ["PricedWork", "format_key", "format_percent", "price_work"]
 
 
 @dataclass(slots=True)
-class Priced:
+class PricedWork:
     """A finding's work on its way to an estimate.
 
     Attributes:
@@ -106,15 +106,15 @@ class Priced:
         )
 
 
-def price_work(book: CostBook, finding: Finding, case: CaseFacts) -> Priced | None:
+def price_work(book: CostBook, finding: Finding, case: CaseFacts) -> PricedWork | None:
     """The lines of a finding's work: labour, materials, disposal, permit, or one rate for all.
 
     Returns:
         None where the book has no work for its type, or no wage for who does it.
     """
     notes: list[str] = []
-    region = _region(book, case, notes)
-    item = _item(book, finding, notes)
+    region = _find_region(book, case, notes)
+    item = _find_item(book, finding, notes)
     if item is None:
         return None
     work = item.done_for(getattr(finding, "condition", "unclear"))
@@ -124,17 +124,17 @@ def price_work(book: CostBook, finding: Finding, case: CaseFacts) -> Priced | No
         notes.append("priced as hired work, though a handy occupant could do it")
     source = work.source or item.source
     amount = choose_quantity(finding, item, book.bounds, notes)
-    priced = Priced(book, item.trade or finding.scope.trade, region, notes=notes)
+    priced = PricedWork(book, item.trade or finding.scope.trade, region, notes=notes)
     if work.rate is not None:
         label = " ".join(part for part in (work.label or "All-in rate", work.code) if part)
         priced.add("rate", label, amount, item.unit, work.rate, source)
     elif hours := choose_hours(finding, work, amount, book.bounds, notes):
-        wage = _wage(priced)
+        wage = _find_wage(priced)
         if wage is None:
             return None
-        _labour(priced, hours, wage)
+        _price_labour(priced, hours, wage)
     priced.visit = priced.amount
-    _materials(priced, work, amount, source)
+    _price_materials(priced, work, amount, source)
     if work.disposal:
         priced.add("disposal", "Disposal", amount, item.unit, work.disposal, source)
     if work.permit:
@@ -142,7 +142,7 @@ def price_work(book: CostBook, finding: Finding, case: CaseFacts) -> Priced | No
     return priced
 
 
-def _region(book: CostBook, case: CaseFacts, notes: list[str]) -> str | None:
+def _find_region(book: CostBook, case: CaseFacts, notes: list[str]) -> str | None:
     place = case.property
     if book.country and place.country and place.country != book.country:
         notes.append(f"the figures are of {book.country}, the property is in {place.country}")
@@ -158,7 +158,7 @@ def _region(book: CostBook, case: CaseFacts, notes: list[str]) -> str | None:
     return region
 
 
-def _item(book: CostBook, finding: Finding, notes: list[str]) -> WorkItem | None:
+def _find_item(book: CostBook, finding: Finding, notes: list[str]) -> WorkItem | None:
     item = book.items.get(finding.type)
     if item is None and book.fallback_type is not None:
         item = book.items.get(book.fallback_type)
@@ -166,7 +166,7 @@ def _item(book: CostBook, finding: Finding, notes: list[str]) -> WorkItem | None
     return item
 
 
-def _wage(priced: Priced) -> Found | None:
+def _find_wage(priced: PricedWork) -> FoundFigure | None:
     book, trade, region = priced.book, priced.trade, priced.region
     wage = book.wages.of(trade, region)
     if wage is None and book.fallback_trade is not None:
@@ -178,7 +178,7 @@ def _wage(priced: Priced) -> Found | None:
     return wage
 
 
-def _labour(priced: Priced, hours: Decimal, wage: Found) -> None:
+def _price_labour(priced: PricedWork, hours: Decimal, wage: FoundFigure) -> None:
     label = f"Labour, {format_key(priced.trade)}"
     labour = priced.add("labour", label, hours, "hour", wage.figure, wage.source)
     burden, currency = priced.book.burden, priced.book.currency
@@ -193,7 +193,9 @@ def _labour(priced: Priced, hours: Decimal, wage: Found) -> None:
         )
 
 
-def _materials(priced: Priced, work: Work, amount: Decimal, source: Source | None) -> None:
+def _price_materials(
+    priced: PricedWork, work: Work, amount: Decimal, source: Source | None
+) -> None:
     bought = Decimal(0)
     for material in work.materials:
         label = material.label

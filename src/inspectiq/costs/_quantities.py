@@ -27,7 +27,7 @@ def choose_quantity(finding: Finding, item: WorkItem, bounds: Bounds, notes: lis
         notes.append(f"no quantity was given: {usual}")
         return item.quantity
     most: Decimal = getattr(bounds, stated.unit)
-    if not _believed(stated.amount, most):
+    if not _is_believable(stated.amount, most):
         notes.append(f"the quantity was refused, not within 0 to {most:,f} {stated.unit}: {usual}")
         return item.quantity
     amount = convert_unit(Decimal(str(stated.amount)), stated.unit, item.unit)
@@ -49,7 +49,7 @@ def choose_hours(
     stated = finding.scope.hours
     if stated is None or finding.review:
         return usual
-    if not _believed(stated, bounds.hours):
+    if not _is_believable(stated, bounds.hours):
         most = f"{bounds.hours:,f}"
         notes.append(f"the stated hours were refused, not within 0 to {most}: {usual:f} are used")
         return usual
@@ -64,5 +64,5 @@ def round_quantity(amount: Decimal) -> Decimal:
     return max(amount.quantize(Decimal("0.01"), ROUND_HALF_UP), Decimal("0.01"))
 
 
-def _believed(value: float, most: Decimal) -> bool:
+def _is_believable(value: float, most: Decimal) -> bool:
     return math.isfinite(value) and 0 < value <= most

@@ -11,24 +11,24 @@ from inspectiq.costs._book_parts import Source
 from inspectiq.domain._findings import ConditionBasis
 from inspectiq.domain._taxonomy import Condition
 
-__all__ = ["Life", "Lives", "find_condition_basis", "find_useful_life"]
+__all__ = ["UsefulLife", "UsefulLives", "find_condition_basis", "find_useful_life"]
 
 
-class Life(Value):
+class UsefulLife(Value):
     """The useful life of an item, in years."""
 
     years: int
     source: Source
 
 
-class Listed(Value):
+class ListedCondition(Value):
     """What a published guide calls a type of issue."""
 
     condition: Condition
     what: str
 
 
-class Lives(Value):
+class UsefulLives(Value):
     """Useful lives and listed conditions.
 
     Attributes:
@@ -38,17 +38,17 @@ class Lives(Value):
         list_source: Where `listed` comes from.
     """
 
-    lives: FrozenMap[Life]
+    lives: FrozenMap[UsefulLife]
     items: FrozenMap[str]
-    listed: FrozenMap[Listed]
+    listed: FrozenMap[ListedCondition]
     list_source: Source
 
     @classmethod
-    def default(cls) -> Lives:
+    def default(cls) -> UsefulLives:
         """Those of the US Department of Housing and Urban Development, seen second-hand."""
-        return _default()
+        return _load_lives()
 
-    def of(self, item_or_type: str) -> Life | None:
+    def of(self, item_or_type: str) -> UsefulLife | None:
         """The useful life of an item, or of what a type of issue is about; None if unknown."""
         return self.lives.get(self.items.get(item_or_type, item_or_type))
 
@@ -59,7 +59,7 @@ def find_useful_life(item_or_type: str) -> int | None:
     Returns:
         None where no life is known. For paint, ask for `flat_paint` or `enamel_paint`.
     """
-    life = Lives.default().of(item_or_type)
+    life = UsefulLives.default().of(item_or_type)
     return None if life is None else life.years
 
 
@@ -76,7 +76,7 @@ def find_condition_basis(
     Raises:
         ValidationError: The age is negative or no number.
     """
-    lives = Lives.default()
+    lives = UsefulLives.default()
     life, listed = lives.of(type), lives.listed.get(type)
     basis = ConditionBasis(
         condition=condition,
@@ -100,7 +100,7 @@ def find_condition_basis(
 
 
 @cache
-def _default() -> Lives:
+def _load_lives() -> UsefulLives:
     import tomllib
 
     text = files("inspectiq.costs").joinpath("us", "lives.toml").read_text(encoding="utf-8")
@@ -108,4 +108,4 @@ def _default() -> Lives:
     sources = raw.pop("sources")
     for life in raw["lives"].values():
         life["source"] = sources[life["source"]]
-    return Lives.model_validate({**raw, "list_source": sources["lists"]})
+    return UsefulLives.model_validate({**raw, "list_source": sources["lists"]})

@@ -28,7 +28,7 @@ from inspectiq.events import (
     WebhookDelivered,
     WebhookEvent,
 )
-from inspectiq.limits._spending import LedgerEntry, LedgerLine, Spending, render_table
+from inspectiq.limits._spending import LedgerEntry, LedgerLine, LedgerSums, render_table
 
 __all__ = ["Ledger", "LedgerEntry", "LedgerLine"]
 
@@ -76,14 +76,14 @@ class Ledger:
         if keep < 1:
             raise ConfigError("keep must be at least 1")
         self._path = None if path is None else Path(path).absolute()
-        self._spending = Spending(keep)
+        self._spending = LedgerSums(keep)
         self._clock = clock
         self._skipped = 0
         self._torn = True  # the file may end amid a line, until one was written whole
         self._failed = False
         if self._path is not None:
             try:
-                os.close(_open(self._path))
+                os.close(_open_file(self._path))
             except (OSError, ValueError) as error:
                 raise ConfigError(
                     f"cannot write the ledger {self._path} ({type(error).__name__}); "
@@ -139,7 +139,7 @@ class Ledger:
         return render_table(lines)
 
     def on_event(self, event: Event, /) -> None:
-        entry = _entry(event, self._clock())
+        entry = make_entry(event, self._clock())
         if entry is None:
             return
         with _lock:
@@ -149,7 +149,7 @@ class Ledger:
 
     def _write(self, path: Path, entry: LedgerEntry) -> None:
         try:
-            _append(path, entry.model_dump_json().encode() + b"\n", torn=self._torn)
+            _append_line(path, entry.model_dump_json().encode() + b"\n", torn=self._torn)
             self._torn = False
         except OSError as error:
             self._torn = True
@@ -171,7 +171,7 @@ class Ledger:
         return self.to_text(self.summary())
 
 
-def _entry(event: Event, now: datetime) -> LedgerEntry | None:
+def make_entry(event: Event, now: datetime) -> LedgerEntry | None:
     fields: dict[str, Any]
     match event:
         case RequestAnswered():
@@ -194,7 +194,7 @@ def _entry(event: Event, now: datetime) -> LedgerEntry | None:
         case _:
             return None
     if isinstance(event, WebhookEvent):
-        fields["endpoint"] = _words(event.endpoint)
+        fields["endpoint"] = _shorten(event.endpoint)
     if isinstance(event, _TIMED):
         fields["seconds"] = round(event.seconds, 3)
     tags = list(event.tags.items())[:MOST_TAGS]
@@ -202,10 +202,10 @@ def _entry(event: Event, now: datetime) -> LedgerEntry | None:
         ts=now.astimezone(UTC),
         run_id=to_one_line(event.run_id, LONGEST_ID),
         case_id=to_one_line(event.case_id, LONGEST_ID),
-        tags=FrozenMap({_words(name): _words(value) for name, value in tags}),
+        tags=FrozenMap({_shorten(name): _shorten(value) for name, value in tags}),
         # Not every event knows its engine.
-        provider=_words(getattr(event, "provider", "")),
-        model=_words(getattr(event, "model", "")),
+        provider=_shorten(getattr(event, "provider", "")),
+        model=_shorten(getattr(event, "model", "")),
         photos=len(getattr(event, "photo_ids", ())),
         **fields,
     )
@@ -214,18 +214,18 @@ def _entry(event: Event, now: datetime) -> LedgerEntry | None:
 _TIMED = (RequestAnswered, RequestFailed, RunCompleted, WebhookAttemptFailed, WebhookDelivered)
 
 
-def _words(text: str) -> str:
+def _shorten(text: str) -> str:
     return to_one_line(text, LONGEST_WORDS)
 
 
-def _open(path: Path) -> int:
+def _open_file(path: Path) -> int:
     binary: int = getattr(os, "O_BINARY", 0)  # Windows
     return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | binary, 0o600)
 
 
-def _append(path: Path, line: bytes, *, torn: bool) -> None:
+def _append_line(path: Path, line: bytes, *, torn: bool) -> None:
     """Adds a line with one write, which other processes' writes do not cut through."""
-    file = _open(path)
+    file = _open_file(path)
     try:
         if torn and not _ends_a_line(file):
             line = b"\n" + line  # what a full disk or a crash cut off must not take this one along

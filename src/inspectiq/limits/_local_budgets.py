@@ -23,7 +23,7 @@ IDLE_RUNS = 10_000
 _UNITS = ("usd", "calls")
 
 
-def _now() -> datetime:
+def _get_now() -> datetime:
     return datetime.now(UTC)
 
 
@@ -57,13 +57,13 @@ class LocalBudget:
         usd: Decimal | float | str | None = None,
         calls: int | None = None,
         per: str | tuple[str, ...] = "run",
-        clock: Callable[[], datetime] = _now,
+        clock: Callable[[], datetime] = _get_now,
     ) -> None:
         given = {"usd": usd, "calls": calls}
-        self._limits = {u: _decimal(u, limit) for u, limit in given.items() if limit is not None}
+        self._limits = {u: _to_decimal(u, limit) for u, limit in given.items() if limit is not None}
         if not self._limits:
             raise ConfigError("a budget without a limit keeps nothing; give usd, calls, or both")
-        self._per = _checked_per(per)
+        self._per = _parse_per(per)
         self._clock = clock
         self._accounts: dict[tuple[str, ...], _Account] = {}
         self._idle: OrderedDict[tuple[str, ...], None] = OrderedDict()
@@ -81,7 +81,7 @@ class LocalBudget:
             BudgetExceeded: There is not so much left of one of them.
             ConfigError: An amount is negative or no number.
         """
-        wanted = _counted(amounts)
+        wanted = _check_amounts(amounts)
         with _lock:
             scope = self._scope(run)
             self._forget_days(scope)
@@ -91,7 +91,9 @@ class LocalBudget:
             for unit, limit in self._limits.items():
                 needed, spent = wanted.get(unit, Decimal(0)), account.spent[unit]
                 if needed and spent + needed > limit:
-                    raise _exceeded(unit, self._per, limit=limit, spent=spent, needed=needed)
+                    raise _make_exceeded_error(
+                        unit, self._per, limit=limit, spent=spent, needed=needed
+                    )
             account.add(wanted)
             account.holds += 1
             self._accounts[scope] = account
@@ -111,7 +113,7 @@ class LocalBudget:
         Raises:
             ConfigError: An amount is negative or no number.
         """
-        cost = _counted(actual)
+        cost = _check_amounts(actual)
         with _lock:
             if reservation.handle not in self._held:
                 return
@@ -174,11 +176,11 @@ class _Account:
             self.spent[unit] += amount
 
 
-def _counted(amounts: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    return {unit: _decimal(unit, amounts[unit]) for unit in _UNITS if unit in amounts}
+def _check_amounts(amounts: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    return {unit: _to_decimal(unit, amounts[unit]) for unit in _UNITS if unit in amounts}
 
 
-def _decimal(unit: str, amount: Decimal | float | str) -> Decimal:
+def _to_decimal(unit: str, amount: Decimal | float | str) -> Decimal:
     try:
         number = Decimal(str(amount))  # a float as it reads, not as it is stored
     except InvalidOperation:
@@ -188,7 +190,7 @@ def _decimal(unit: str, amount: Decimal | float | str) -> Decimal:
     return number
 
 
-def _checked_per(per: str | tuple[str, ...]) -> tuple[str, ...]:
+def _parse_per(per: str | tuple[str, ...]) -> tuple[str, ...]:
     parts = (per,) if isinstance(per, str) else tuple(per)
     for part in parts or ("",):
         if not re.fullmatch(r"run|day|total|tag:.+", part):
@@ -199,7 +201,7 @@ def _checked_per(per: str | tuple[str, ...]) -> tuple[str, ...]:
     return parts
 
 
-def _exceeded(
+def _make_exceeded_error(
     unit: str, per: tuple[str, ...], *, limit: Decimal, spent: Decimal, needed: Decimal
 ) -> BudgetExceeded:
     noun = {"usd": "US dollars", "calls": "calls"}[unit]

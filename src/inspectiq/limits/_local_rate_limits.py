@@ -67,7 +67,7 @@ class LocalRateLimiter:
                 only they were in the way.
             ConfigError: An amount is negative or no number.
         """
-        _check(amounts)
+        _check_amounts(amounts)
         amounts = dict(amounts)
         patience = math.inf if timeout is None else timeout
         began = self._clock()
@@ -86,7 +86,7 @@ class LocalRateLimiter:
                         return Reservation(key, amounts, now - began, line.take(amounts))
                 left = patience - (now - began)
                 if left < MOMENT or (first and wait > left + MOMENT):
-                    raise _out_of_time(wait, obstacle, patience)
+                    raise _make_timeout_error(wait, obstacle, patience)
                 await waiter.sleep(min(wait, left) if first else left)
         finally:
             with _lock:
@@ -102,7 +102,7 @@ class LocalRateLimiter:
         Raises:
             ConfigError: An amount is negative or no number.
         """
-        _check(actual)
+        _check_amounts(actual)
         with _lock:
             line = self._line(reservation.key)
             line.refill(self._clock())
@@ -278,13 +278,13 @@ class _Line:
         return " ".join(u for u, bucket in self.buckets.items() if bucket.per_minute < math.inf)
 
 
-def _check(amounts: Mapping[str, float]) -> None:
+def _check_amounts(amounts: Mapping[str, float]) -> None:
     for unit, amount in amounts.items():
         if not 0 <= amount < math.inf:
             raise ConfigError(f"{amount} {unit} cannot be counted; give a number of at least 0")
 
 
-def _out_of_time(wait: float, obstacle: _Bucket | None, patience: float) -> RateLimited:
+def _make_timeout_error(wait: float, obstacle: _Bucket | None, patience: float) -> RateLimited:
     if not wait:
         why, mend = "others came first", "allow less at once"
     elif obstacle is None:

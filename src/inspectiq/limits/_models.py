@@ -138,7 +138,7 @@ class ModelTable(Value):
     @classmethod
     def default(cls) -> ModelTable:
         """The table that ships with inspectiq: OpenAI's models."""
-        return _default()
+        return _load_default()
 
     @classmethod
     def from_file(cls, path: str | Path) -> ModelTable:
@@ -189,6 +189,6 @@ class ModelTable(Value):
 
 
 @cache
-def _default() -> ModelTable:
+def _load_default() -> ModelTable:
     text = files("inspectiq.limits").joinpath("models.toml").read_text(encoding="utf-8")
     return ModelTable.model_validate(tomllib.loads(text))

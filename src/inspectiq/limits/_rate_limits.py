@@ -67,12 +67,12 @@ class RateSnapshot:
             return found.get(f"x-ratelimit-{name}", "")
 
         return cls(
-            limit_requests=_count(said("limit-requests")),
-            remaining_requests=_count(said("remaining-requests")),
-            reset_requests=_seconds(said("reset-requests")),
-            limit_tokens=_count(said("limit-tokens")),
-            remaining_tokens=_count(said("remaining-tokens")),
-            reset_tokens=_seconds(said("reset-tokens")),
+            limit_requests=_parse_count(said("limit-requests")),
+            remaining_requests=_parse_count(said("remaining-requests")),
+            reset_requests=_parse_seconds(said("reset-requests")),
+            limit_tokens=_parse_count(said("limit-tokens")),
+            remaining_tokens=_parse_count(said("remaining-tokens")),
+            reset_tokens=_parse_seconds(said("reset-tokens")),
         )
 
 
@@ -83,11 +83,11 @@ _SPANS = re.compile(rf"(?:{_SPAN.pattern})+")
 _UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 
 
-def _count(text: str) -> int | None:
+def _parse_count(text: str) -> int | None:
     return int(text) if _COUNT.fullmatch(text) else None
 
 
-def _seconds(text: str) -> float | None:
+def _parse_seconds(text: str) -> float | None:
     """Of a span such as `6m0s`, `12ms` or `1h2m3.5s`; a bare number names no unit."""
     if not _SPANS.fullmatch(text):
         return None

@@ -18,7 +18,7 @@ from inspectiq._values import FrozenMap, Moment, Value
 from inspectiq.domain._results import Status
 from inspectiq.errors import ConfigError
 
-__all__ = ["LedgerEntry", "LedgerLine", "Spending", "render_table"]
+__all__ = ["LedgerEntry", "LedgerLine", "LedgerSums", "render_table"]
 
 Count = Annotated[int, Field(ge=0)]
 
@@ -135,7 +135,7 @@ class LedgerLine(Value):
         return None if self.unpriced else self.usd_known
 
 
-class Spending:
+class LedgerSums:
     """Sums by day, model and tags. Not thread-safe.
 
     Args:
@@ -145,10 +145,10 @@ class Spending:
 
     def __init__(self, keep: int) -> None:
         self._keep = keep
-        self._sums: defaultdict[_Bucket, _Sum] = defaultdict(_Sum)
+        self._sums: defaultdict[_SumKey, _Sum] = defaultdict(_Sum)
 
     def add(self, entry: LedgerEntry) -> None:
-        bucket = _Bucket.of(entry)
+        bucket = _SumKey.of(entry)
         if bucket not in self._sums and len(self._sums) >= self._keep:
             bucket = bucket._replace(tags=None)
         self._sums[bucket].add(entry)
@@ -173,7 +173,10 @@ class Spending:
 def render_table(lines: Iterable[LedgerLine]) -> str:
     """The lines for a terminal."""
     head = ("", "requests", "failed", "cached", "refused", "photos", "input", "output", "usd")
-    rows = [(*head, "saved", "p50 s", "p95 s", "runs c/p/f", "hooks d/x"), *map(_cells, lines)]
+    rows = [
+        (*head, "saved", "p50 s", "p95 s", "runs c/p/f", "hooks d/x"),
+        *map(_render_cells, lines),
+    ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     written = [
         "  ".join(
@@ -185,7 +188,7 @@ def render_table(lines: Iterable[LedgerLine]) -> str:
     return "\n".join([*written, LEGEND])
 
 
-def _cells(line: LedgerLine) -> tuple[str, ...]:
+def _render_cells(line: LedgerLine) -> tuple[str, ...]:
     counts = (line.requests, line.failed, line.cached, line.refused, line.photos)
     unknown = f" +{line.unpriced}?" if line.unpriced else ""
     times = (line.p50_seconds, line.p95_seconds)
@@ -200,7 +203,7 @@ def _cells(line: LedgerLine) -> tuple[str, ...]:
     )
 
 
-class _Bucket(NamedTuple):
+class _SumKey(NamedTuple):
     """What is summed together; `tags` is None where they are not kept."""
 
     day: date
@@ -209,7 +212,7 @@ class _Bucket(NamedTuple):
     tags: FrozenMap[str] | None
 
     @classmethod
-    def of(cls, entry: LedgerEntry) -> _Bucket:
+    def of(cls, entry: LedgerEntry) -> _SumKey:
         day = entry.ts.astimezone(UTC).date()
         return cls(day, entry.provider, entry.model, entry.tags)
 
@@ -231,7 +234,7 @@ class _Sum:
     times: Counter[int] = field(default_factory=Counter)  # how many, by logarithm of the seconds
 
     def add(self, entry: LedgerEntry) -> None:
-        self.counts.update(_counts(entry))
+        self.counts.update(_count_entry(entry))
         usd = entry.usage.usd or Decimal(0)
         if entry.kind == "cached":
             self.saved_usd += usd
@@ -239,7 +242,7 @@ class _Sum:
             self.usd_known += usd
         # An answer from the cache says nothing of how fast an engine is.
         if entry.kind == "answered" and entry.seconds is not None and entry.usage.requests:
-            self.times[_logarithm(entry.seconds)] += 1
+            self.times[_compute_logarithm(entry.seconds)] += 1
 
     def merge(self, other: _Sum) -> None:
         self.counts.update(other.counts)
@@ -253,14 +256,14 @@ class _Sum:
                 "key": key,
                 "usd_known": self.usd_known,
                 "saved_usd": self.saved_usd,
-                "p50_seconds": _percentile(self.times, 50),
-                "p95_seconds": _percentile(self.times, 95),
+                "p50_seconds": _find_percentile(self.times, 50),
+                "p95_seconds": _find_percentile(self.times, 95),
                 **self.counts,
             }
         )
 
 
-def _counts(entry: LedgerEntry) -> dict[str, int]:
+def _count_entry(entry: LedgerEntry) -> dict[str, int]:
     if entry.kind == "run":
         return {f"runs_{entry.status}": 1} if entry.status else {}
     if entry.kind in _WEBHOOKS:
@@ -284,11 +287,11 @@ _WEBHOOKS = {
 }
 
 
-def _logarithm(seconds: float) -> int:
+def _compute_logarithm(seconds: float) -> int:
     return round(math.log(min(max(seconds, SHORTEST), LONGEST), STEP))
 
 
-def _percentile(times: Counter[int], percent: int) -> float | None:
+def _find_percentile(times: Counter[int], percent: int) -> float | None:
     """The nearest rank; None where there are no times."""
     rank = math.ceil(times.total() * percent / 100)
     for logarithm in sorted(times):

@@ -65,7 +65,7 @@ def classify_address(address: Address) -> AddressKind | None:
     # Before all networks, since one of them may be opened that holds such an address.
     if isinstance(address, IPv6Address) and (int(address) >> 32) & 0xFFFF_FFFF in _ISATAP:
         return _EMBEDDED
-    for kind, networks in _groups():
+    for kind, networks in _load_groups():
         if any(address in network for network in networks):
             return kind
     public = address.is_global if isinstance(address, IPv4Address) else address in _HANDED_OUT
@@ -74,34 +74,34 @@ def classify_address(address: Address) -> AddressKind | None:
 
 def find_never_open(network: Network) -> AddressKind | None:
     """What a network is, all of whose addresses stay closed; else None."""
-    for kind, networks in _groups():
-        if any(_within(network, whole) for whole in networks):
+    for kind, networks in _load_groups():
+        if any(_is_within(network, whole) for whole in networks):
             return kind if kind.never else None
     return None
 
 
-def _within(network: Network, whole: Network) -> bool:
+def _is_within(network: Network, whole: Network) -> bool:
     return network.network_address in whole and network.broadcast_address in whole
 
 
 @cache
 def list_metadata_names() -> frozenset[str]:
     """Names under which clouds serve their metadata."""
-    return frozenset(_file()["metadata_names"]["names"])
+    return frozenset(_load_file()["metadata_names"]["names"])
 
 
 @cache
-def _groups() -> tuple[tuple[AddressKind, tuple[Network, ...]], ...]:
+def _load_groups() -> tuple[tuple[AddressKind, tuple[Network, ...]], ...]:
     return tuple(
         (
             AddressKind(group["is"], group.get("never", False), group.get("metadata", False)),
             tuple(ip_network(network) for network in group["networks"]),
         )
-        for group in _file()["group"]
+        for group in _load_file()["group"]
     )
 
 
 @cache
-def _file() -> dict[str, Any]:
+def _load_file() -> dict[str, Any]:
     text = files("inspectiq.net").joinpath("addresses.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)

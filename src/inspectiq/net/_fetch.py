@@ -57,15 +57,15 @@ async def fetch(
     transport = GuardedTransport(policy, resolve=resolve, network_backend=network_backend)
     try:
         async with asyncio.timeout(timeout), transport:
-            return await _followed(transport, at, dict(headers or {}), max_bytes, timeout)
+            return await _follow(transport, at, dict(headers or {}), max_bytes, timeout)
     except TimeoutError:
         raise FetchFailed(
-            f"{_host(at)} took more than {timeout:g} s; try again later, or allow more time",
+            f"{_get_host(at)} took more than {timeout:g} s; try again later, or allow more time",
             reason="timeout",
         ) from None
 
 
-async def _followed(
+async def _follow(
     transport: GuardedTransport,
     url: httpx.URL,
     headers: Mapping[str, str],
@@ -80,49 +80,55 @@ async def _followed(
             extensions={"timeout": httpx.Timeout(timeout).as_dict()},
         )
         try:
-            answer = await _answer(transport, request, max_bytes)
+            answer = await _send(transport, request, max_bytes)
         except UnsafeURL as error:
-            raise (_after_redirect(error) if hop else error) from None
+            raise (_mark_redirected(error) if hop else error) from None
         except httpx.TransportError as error:
-            raise _failed(_host(url), error) from error
+            raise _make_fetch_error(_get_host(url), error) from error
         if isinstance(answer, bytes):
             return answer
-        if _origin(answer) != _origin(url):
+        if _get_origin(answer) != _get_origin(url):
             headers = {}  # they were meant for the first origin
         url = answer
-    raise _astray(f"it redirects more than {MAX_REDIRECTS} times; give the last URL", url)
+    raise _make_redirect_error(
+        f"it redirects more than {MAX_REDIRECTS} times; give the last URL", url
+    )
 
 
-async def _answer(
+async def _send(
     transport: GuardedTransport, request: httpx.Request, max_bytes: int
 ) -> bytes | httpx.URL:
     """The body, or where to look for it."""
     response = await transport.handle_async_request(request)
     try:
         if response.has_redirect_location:
-            return _target(response, request.url)
-        return await _body(response, _host(request.url), max_bytes)
+            return _read_redirect(response, request.url)
+        return await _read_body(response, _get_host(request.url), max_bytes)
     finally:
         await response.aclose()
 
 
-def _target(response: httpx.Response, url: httpx.URL) -> httpx.URL:
+def _read_redirect(response: httpx.Response, url: httpx.URL) -> httpx.URL:
     location = response.headers["Location"]
     try:
         check_text(location)
         following = url.join(location)
     except (UnsafeURL, httpx.InvalidURL):
-        raise _astray("it redirects to something that is no URL; mend it there", url) from None
+        raise _make_redirect_error(
+            "it redirects to something that is no URL; mend it there", url
+        ) from None
     if url.scheme == "https" and following.scheme == "http":
-        raise _astray("it redirects from https to http; give a URL that stays with https", url)
+        raise _make_redirect_error(
+            "it redirects from https to http; give a URL that stays with https", url
+        )
     return following
 
 
-async def _body(response: httpx.Response, host: str, max_bytes: int) -> bytes:
+async def _read_body(response: httpx.Response, host: str, max_bytes: int) -> bytes:
     status = response.status_code
     if not response.is_success:
         raise FetchFailed(
-            f"{host} answered {status}; " + _mend(status),
+            f"{host} answered {status}; " + _suggest_mend(status),
             reason="not_found" if status in _GONE else "status",
             status_code=status,
         )
@@ -150,7 +156,7 @@ async def _body(response: httpx.Response, host: str, max_bytes: int) -> bytes:
     return b"".join(chunks)
 
 
-def _mend(status: int) -> str:
+def _suggest_mend(status: int) -> str:
     if status in _GONE:
         return "check the URL, or whether the file was moved"
     if status in (401, 403):
@@ -160,15 +166,15 @@ def _mend(status: int) -> str:
     return "check the URL"
 
 
-def _host(url: httpx.URL) -> str:
+def _get_host(url: httpx.URL) -> str:
     return url.raw_host.decode("ascii")
 
 
-def _origin(url: httpx.URL) -> tuple[str, bytes, int | None]:
+def _get_origin(url: httpx.URL) -> tuple[str, bytes, int | None]:
     return url.scheme, url.raw_host, url.port
 
 
-def _failed(host: str, error: httpx.TransportError) -> FetchFailed:
+def _make_fetch_error(host: str, error: httpx.TransportError) -> FetchFailed:
     if is_tls_failure(error):
         return FetchFailed(
             f"the certificate or the TLS of {host} cannot be trusted; mend it there, or give "
@@ -193,10 +199,10 @@ def _failed(host: str, error: httpx.TransportError) -> FetchFailed:
     )
 
 
-def _after_redirect(error: UnsafeURL) -> UnsafeURL:
+def _mark_redirected(error: UnsafeURL) -> UnsafeURL:
     return UnsafeURL(f"after a redirect: {error}", url=error.url, reason=error.reason)
 
 
-def _astray(what: str, url: httpx.URL) -> UnsafeURL:
-    said = f"the URL of {_host(url)} is refused: {what}"
+def _make_redirect_error(what: str, url: httpx.URL) -> UnsafeURL:
+    said = f"the URL of {_get_host(url)} is refused: {what}"
     return UnsafeURL(said, url=strip_secrets(url), reason="redirect")

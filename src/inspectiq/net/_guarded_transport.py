@@ -62,7 +62,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
     ) -> None:
         self._policy = policy or NetPolicy()
         self._resolve = resolve
-        self._pool = _pool(
+        self._pool = _make_pool(
             self._policy,
             resolve,
             limits or httpx.Limits(max_connections=100, max_keepalive_connections=20),
@@ -91,7 +91,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             content=request.stream,
             extensions=request.extensions,
         )
-        with _as_httpx():
+        with _raise_as_httpx():
             response = await self._pool.handle_async_request(sent)
         headers = httpx.Headers(response.headers)
         encoding = headers.pop("Content-Encoding", "identity")
@@ -145,7 +145,7 @@ class _Body(httpx.AsyncByteStream):
         self._response = response
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _as_httpx():
+        with _raise_as_httpx():
             async for part in self._response.aiter_stream():
                 yield part
 
@@ -154,7 +154,7 @@ class _Body(httpx.AsyncByteStream):
 
 
 @contextmanager
-def _as_httpx() -> Iterator[None]:
+def _raise_as_httpx() -> Iterator[None]:
     """Raises httpx's errors for httpcore's, which bear the same names."""
     try:
         yield
@@ -173,10 +173,10 @@ def _as_httpx() -> Iterator[None]:
         raise kind(str(error)) from why
 
 
-def _pool(
+def _make_pool(
     policy: NetPolicy, resolve: Resolve, limits: httpx.Limits, inner: httpcore.AsyncNetworkBackend
 ) -> httpcore.AsyncConnectionPool:
-    trusted = _trusted(policy.ca_bundle, _modified(policy.ca_bundle))
+    trusted = _make_ssl_context(policy.ca_bundle, _get_modified(policy.ca_bundle))
     if policy.proxy is None:
         return httpcore.AsyncConnectionPool(
             ssl_context=trusted,
@@ -202,25 +202,25 @@ def _pool(
     )
 
 
-def _modified(bundle: Path | None) -> int | None:
+def _get_modified(bundle: Path | None) -> int | None:
     try:
         return bundle.stat().st_mtime_ns if bundle is not None else None
     except OSError as error:
-        raise _no_bundle(error) from error
+        raise _make_bundle_error(error) from error
 
 
 @lru_cache(maxsize=4)  # reading the public certificates takes some 10 ms
-def _trusted(bundle: Path | None, _modified: int | None) -> ssl.SSLContext:
+def _make_ssl_context(bundle: Path | None, _modified: int | None) -> ssl.SSLContext:
     context = httpx.create_ssl_context(trust_env=False)
     if bundle is not None:
         try:
             context.load_verify_locations(cafile=bundle)
         except OSError as error:  # ssl.SSLError is one
-            raise _no_bundle(error) from error
+            raise _make_bundle_error(error) from error
     return context
 
 
-def _no_bundle(error: OSError) -> ConfigError:
+def _make_bundle_error(error: OSError) -> ConfigError:
     return ConfigError(
         f"NetPolicy(ca_bundle=...) or INSPECTIQ_CA_BUNDLE cannot be read ({type(error).__name__}); "
         "give the path of a file of certificates in PEM form"

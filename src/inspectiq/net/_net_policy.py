@@ -91,7 +91,9 @@ class NetPolicy(Value):
         try:
             super().__init__(**{name: value for name, value in fields.items() if value is not None})
         except ValidationError as error:
-            said = "; ".join(_said(problem) for problem in error.errors(include_input=False))
+            said = "; ".join(
+                _describe_problem(problem) for problem in error.errors(include_input=False)
+            )
         else:
             return
         raise ConfigError(said)  # outside of the handler, which saw the proxy's password
@@ -115,9 +117,9 @@ class NetPolicy(Value):
 
         Nothing is looked up: a name is not open because its address is in a network that is.
         """
-        host = _as_connected(host)
+        host = _normalise_host(host)
         address = parse_address(host)
-        if host in list_metadata_names() or (address is not None and _never(address)):
+        if host in list_metadata_names() or (address is not None and _is_never_open(address)):
             return False
         if (host, port) in self._hosts:
             return True
@@ -128,7 +130,7 @@ class NetPolicy(Value):
         """Whether the port may be used at this host."""
         if port in PORTS or port in self.ports:
             return True
-        return (_as_connected(host), port) in self._hosts
+        return (_normalise_host(host), port) in self._hosts
 
     def allows(self, address: Address, host: str, port: int) -> bool:
         """Whether an address may be connected to, for a URL with this host and port."""
@@ -142,17 +144,21 @@ class NetPolicy(Value):
 
     @cached_property
     def _hosts(self) -> frozenset[tuple[str, int | None]]:
-        return frozenset(entry for entry in map(_opened, self.private) if isinstance(entry, tuple))
+        return frozenset(
+            entry for entry in map(_parse_entry, self.private) if isinstance(entry, tuple)
+        )
 
     @cached_property
     def _networks(self) -> tuple[Network, ...]:
-        return tuple(entry for entry in map(_opened, self.private) if not isinstance(entry, tuple))
+        return tuple(
+            entry for entry in map(_parse_entry, self.private) if not isinstance(entry, tuple)
+        )
 
     @field_validator("private")
     @classmethod
     def _checked_entries(cls, entries: tuple[str, ...]) -> tuple[str, ...]:
         for entry in entries:
-            _opened(entry)
+            _parse_entry(entry)
         return entries
 
     @field_validator("proxy")
@@ -164,16 +170,16 @@ class NetPolicy(Value):
             raise ValueError("no URL") from None
         if url.scheme not in ("http", "https"):
             raise ValueError("no HTTP proxy")
-        _opened(url.netloc.decode("ascii"))
+        _parse_entry(url.netloc.decode("ascii"))
         return proxy
 
 
-def _never(address: Address) -> bool:
+def _is_never_open(address: Address) -> bool:
     kind = classify_address(address)
     return kind is not None and kind.never
 
 
-def _opened(entry: str) -> tuple[str, int | None] | Network:
+def _parse_entry(entry: str) -> tuple[str, int | None] | Network:
     """What an entry opens: a host at a port or at all that are allowed, or a network."""
     text = entry.strip().lower()
     shown = repr(to_one_line(text.rpartition("@")[2], 60))  # before an @ may stand a password
@@ -186,16 +192,16 @@ def _opened(entry: str) -> tuple[str, int | None] | Network:
             raise ValueError(f"{shown} stays closed, as {kind.name}; leave it out")
         return network
     parts = _HOST_AND_PORT.fullmatch(text)
-    host, port = _as_connected(parts["host"]) if parts else "", parts and parts["port"]
+    host, port = _normalise_host(parts["host"]) if parts else "", parts and parts["port"]
     address = parse_address(host)
     if (address is None and find_host_fault(host)) or not 0 < int(port or 80) < 65_536:
         raise ValueError(f"{shown} is nothing that can be opened; {_FORMS}")
-    if host in list_metadata_names() or (address is not None and _never(address)):
+    if host in list_metadata_names() or (address is not None and _is_never_open(address)):
         raise ValueError(f"{shown} stays closed; leave it out")
     return host, int(port) if port else None
 
 
-def _as_connected(host: str) -> str:
+def _normalise_host(host: str) -> str:
     """A host in the form that is connected to; empty if it cannot be one."""
     host = host.lower().strip("[]")
     if (address := parse_address(host)) is not None:
@@ -206,7 +212,7 @@ def _as_connected(host: str) -> str:
         return ""
 
 
-def _said(problem: Any) -> str:
+def _describe_problem(problem: Any) -> str:
     """What is wrong with a field, in words that name both ways to set it."""
     field = str(problem["loc"][0])
     said = {

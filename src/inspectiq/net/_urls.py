@@ -50,10 +50,14 @@ def check_url(
             "the URL is malformed; write it as https://host/path", reason="malformed"
         ) from None
     if parsed.scheme not in schemes:
-        raise _unsafe("scheme", f"its scheme is not {' or '.join(schemes)}; use one", parsed)
+        raise _make_unsafe_error(
+            "scheme", f"its scheme is not {' or '.join(schemes)}; use one", parsed
+        )
     authority = re.split("[/?#]", text.partition("://")[2], maxsplit=1)[0]
     if "@" in authority:
-        raise _unsafe("credentials", "it holds a user name; send credentials as headers", parsed)
+        raise _make_unsafe_error(
+            "credentials", "it holds a user name; send credentials as headers", parsed
+        )
     if not _AUTHORITY.fullmatch(authority):
         raise UnsafeURL(
             "the URL has no host, or one that is percent-encoded or otherwise odd, or an odd port; "
@@ -102,10 +106,10 @@ def check_address(address: Address, host: str, port: int, policy: NetPolicy) -> 
     assert kind is not None, "what is public is allowed"
     is_it = "is" if parse_address(host) else "stands for"
     reason: UnsafeReason = "metadata_address" if kind.metadata else "private_address"
-    mend = "this stays closed" if kind.never else _opening(host, port)
+    mend = "this stays closed" if kind.never else _suggest_opening(host, port)
     raise UnsafeURL(
-        f"{_shown(host)} {is_it} {kind.name}, and nothing was sent; {mend}",
-        url=_netloc(host, port),
+        f"{_shorten_host(host)} {is_it} {kind.name}, and nothing was sent; {mend}",
+        url=_write_netloc(host, port),
         reason=reason,
     )
 
@@ -119,38 +123,42 @@ def _check_host(url: httpx.URL, policy: NetPolicy) -> None:
     host, port = url.raw_host.decode("ascii"), get_port(url)
     address = parse_address(host)
     if address is None and (fault := find_host_fault(host)):
-        raise _unsafe("host", fault, url)
+        raise _make_unsafe_error("host", fault, url)
     if host in list_metadata_names():
-        raise _unsafe("metadata_address", "a cloud's metadata is there; this stays closed", url)
+        raise _make_unsafe_error(
+            "metadata_address", "a cloud's metadata is there; this stays closed", url
+        )
     if address is not None:
         check_address(address, host, port, policy)
     here = host in _HERE or host.endswith(".localhost")
     if here and not policy.opens(host, port):
-        raise _unsafe("private_address", f"it is this machine; {_opening(host, port)}", url)
+        raise _make_unsafe_error(
+            "private_address", f"it is this machine; {_suggest_opening(host, port)}", url
+        )
     if not policy.allows_port(host, port):
-        raise _unsafe(
+        raise _make_unsafe_error(
             "port",
-            f"port {port} is not among {', '.join(map(str, PORTS))}; {_opening(host, port)}; to "
+            f"port {port} is not among {', '.join(map(str, PORTS))}; {_suggest_opening(host, port)}; to "
             f"allow it at public hosts, give NetPolicy(ports=({port},)) or INSPECTIQ_PORTS",
             url,
         )
 
 
-def _opening(host: str, port: int) -> str:
-    entry = _netloc(host, port) if port not in PORTS else host
+def _suggest_opening(host: str, port: int) -> str:
+    entry = _write_netloc(host, port) if port not in PORTS else host
     return f'to open it, give NetPolicy(private=("{entry}",)) or INSPECTIQ_PRIVATE_NETWORKS'
 
 
-def _netloc(host: str, port: int) -> str:
+def _write_netloc(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _shown(host: str) -> str:
+def _shorten_host(host: str) -> str:
     return to_one_line(host, 80)
 
 
-def _unsafe(reason: UnsafeReason, what: str, url: httpx.URL) -> UnsafeURL:
-    host = _shown(url.raw_host.decode("ascii"))
+def _make_unsafe_error(reason: UnsafeReason, what: str, url: httpx.URL) -> UnsafeURL:
+    host = _shorten_host(url.raw_host.decode("ascii"))
     return UnsafeURL(
         f"the URL of {host or 'no host'} is refused: {what}",
         url=strip_secrets(url),

@@ -59,7 +59,7 @@ def _expand(item: Any, room: str | None, where: str) -> Iterator[Photo]:
     if isinstance(item, Photo):
         yield item if item.room is not None or room is None else item.but(room=room)
     elif isinstance(item, str | os.PathLike):
-        yield from _from_path(os.fspath(item), room, where)
+        yield from _expand_path(os.fspath(item), room, where)
     elif isinstance(item, bytes | bytearray | memoryview):
         yield Photo.from_bytes(item, room=room)
     elif isinstance(item, Mapping):
@@ -76,7 +76,9 @@ def _expand(item: Any, room: str | None, where: str) -> Iterator[Photo]:
         for position, value in enumerate(item):
             yield from _expand(value, room, f"{where}[{position}]")
     else:
-        raise ConfigError(f"{where} is of type {_type_name(item)}; {_hint(item)}{_ACCEPTED}")
+        raise ConfigError(
+            f"{where} is of type {_name_type(item)}; {_suggest_mend(item)}{_ACCEPTED}"
+        )
 
 
 def _is_series(item: Any) -> bool:
@@ -84,12 +86,12 @@ def _is_series(item: Any) -> bool:
     return isinstance(item, Iterable) and not hasattr(item, "__array__")
 
 
-def _type_name(item: Any) -> str:
+def _name_type(item: Any) -> str:
     kind = type(item)
     return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
 
 
-def _hint(item: Any) -> str:
+def _suggest_mend(item: Any) -> str:
     if hasattr(item, "__array__") or hasattr(item, "getpixel"):
         return "save the picture to bytes as a JPEG or PNG first; "
     if hasattr(item, "__aiter__") or hasattr(item, "__await__"):
@@ -97,7 +99,7 @@ def _hint(item: Any) -> str:
     return ""
 
 
-def _from_path(given: str | bytes, room: str | None, where: str) -> Iterator[Photo]:
+def _expand_path(given: str | bytes, room: str | None, where: str) -> Iterator[Photo]:
     text = os.fsdecode(given)
     if text.lower().startswith(("http://", "https://")):
         raise ConfigError(
@@ -117,18 +119,18 @@ def _from_path(given: str | bytes, room: str | None, where: str) -> Iterator[Pho
     except (OSError, ValueError):  # a name too long, or with a zero byte
         is_folder = exists = False
     if is_folder:
-        yield from _several(list_photos(path), room, path.name or text, "folder", within=path)
+        yield from _make_photos(list_photos(path), room, path.name or text, "folder", within=path)
     elif not exists and glob.has_magic(text):
         matches = (Path(match) for match in glob.iglob(text, recursive=True))  # noqa: PTH207
         taken = sorted((path for path in matches if looks_like_photo(path)), key=make_sort_key)
-        yield from _several(taken, room, path.name, "glob")
+        yield from _make_photos(taken, room, path.name, "glob")
     elif not exists and not path.suffix:
-        yield from _several([], room, path.name, "folder")  # nobody names a photo like that
+        yield from _make_photos([], room, path.name, "folder")  # nobody names a photo like that
     else:
         yield Photo.from_path(path, room=room)
 
 
-def _several(
+def _make_photos(
     paths: list[Path], room: str | None, name: str, kind: str, within: Path | None = None
 ) -> Iterator[Photo]:
     for path in paths:

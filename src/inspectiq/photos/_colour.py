@@ -60,12 +60,12 @@ def shrink(pixels: Pixels, size: tuple[int, int]) -> Image.Image:
         factor += 1  # a last block that is not full counts as a pixel
     rows = max(1, _STRIP_PIXELS // (width * factor)) * factor
     if rows >= height:
-        small = _flat(pixels.strip(0, height))
+        small = _flatten(pixels.strip(0, height))
         small = small.reduce(factor) if factor > 1 else small
     else:
         small = None
         for top in range(0, height, rows):
-            part = _flat(pixels.strip(top, min(height, top + rows)))
+            part = _flatten(pixels.strip(top, min(height, top + rows)))
             part = part.reduce(factor) if factor > 1 else part
             if small is None:
                 small = Image.new(part.mode, (-(-width // factor), -(-height // factor)))
@@ -84,7 +84,7 @@ def to_srgb(picture: Image.Image, icc: bytes | None) -> Image.Image:
         from PIL import ImageCms
 
         try:
-            if transform := _transform(icc, picture.mode):
+            if transform := _make_transform(icc, picture.mode):
                 converted = ImageCms.applyTransform(picture, transform)
         except (ImageCms.PyCMSError, ValueError, TypeError, OSError):
             converted = None
@@ -95,7 +95,7 @@ def to_srgb(picture: Image.Image, icc: bytes | None) -> Image.Image:
 
 
 @lru_cache(maxsize=8)
-def _transform(icc: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+def _make_transform(icc: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
     from PIL import ImageCms
 
     profile = ImageCms.ImageCmsProfile(io.BytesIO(icc))
@@ -103,17 +103,17 @@ def _transform(icc: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
         return None
     if mode == "RGB" and "srgb" in (profile.profile.profile_description or "").lower():
         return None
-    return ImageCms.buildTransform(profile, _srgb(), mode, "RGB")
+    return ImageCms.buildTransform(profile, _make_srgb_profile(), mode, "RGB")
 
 
 @lru_cache(maxsize=1)
-def _srgb() -> ImageCms.ImageCmsProfile:
+def _make_srgb_profile() -> ImageCms.ImageCmsProfile:
     from PIL import ImageCms
 
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 
-def _flat(part: Image.Image) -> Image.Image:
+def _flatten(part: Image.Image) -> Image.Image:
     """8 bits a channel, without transparency and without a palette."""
     from PIL import Image
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from inspectiq.photos._image_rule import ImageRule
     from inspectiq.photos._photo import Photo
 
-__all__ = ["Examined", "examine_photos"]
+__all__ = ["Examination", "examine_photos"]
 
 _LOOKERS = 8
 
@@ -29,7 +29,7 @@ LEAST_BYTES = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
+class Examination:
     """What is known of a photo once it was looked at. Holds no picture.
 
     Attributes:
@@ -71,9 +71,9 @@ async def examine_photos(
         The photos in order, each with `.examined`.
     """
     given = assign_ids(photos)
-    looked: list[Examined | None] = [photo.examined for photo in given]
+    looked: list[Examination | None] = [photo.examined for photo in given]
     done: list[Photo] = []
-    earlier = _Earlier()
+    earlier = _SeenPhotos()
     todo = iter([number for number, seen in enumerate(looked) if seen is None])
 
     def finish() -> None:
@@ -93,11 +93,11 @@ async def examine_photos(
     finish()
     new = looked.count(None)
     if new:
-        await _together(new, look, until)
+        await _look_together(new, look, until)
     return tuple(done)
 
 
-async def _together(
+async def _look_together(
     photos: int, look: Callable[[], Coroutine[Any, Any, None]], until: float | None
 ) -> None:
     from inspectiq.photos._prepare_pool import hold_while_examining
@@ -114,13 +114,13 @@ async def _together(
             raise problems.exceptions[0] from None
 
 
-async def _look(photo: Photo, rule: ImageRule, until: float | None) -> Examined:
+async def _look(photo: Photo, rule: ImageRule, until: float | None) -> Examination:
     clock = asyncio.timeout(None if until is None else until - time.monotonic())
     try:
         async with clock:
             prepared = await photo.aprepared(rule)
     except PhotoError as error:
-        return Examined(photo.ref(), error=_light(error))
+        return Examination(photo.ref(), error=_drop_tracebacks(error))
     except TimeoutError:
         if not clock.expired():
             raise
@@ -129,7 +129,7 @@ async def _look(photo: Photo, rule: ImageRule, until: float | None) -> Examined:
             photo=photo.name,
             reason="timeout",
         )
-        return Examined(photo.ref(), error=late)
+        return Examination(photo.ref(), error=late)
     ref = photo.ref().model_copy(
         update={
             "original": prepared.original,
@@ -140,10 +140,10 @@ async def _look(photo: Photo, rule: ImageRule, until: float | None) -> Examined:
         }
     )
     content = prepared.original if photo.prepare is None else prepared.sent
-    return Examined(ref, prepared.warnings, prepared.fingerprint, content_sha256=content.sha256)
+    return Examination(ref, prepared.warnings, prepared.fingerprint, content_sha256=content.sha256)
 
 
-def _light(error: PhotoError) -> PhotoError:
+def _drop_tracebacks(error: PhotoError) -> PhotoError:
     """The error without its tracebacks, whose frames would keep the whole file in memory."""
     links: list[BaseException | None] = [error]
     while links:
@@ -153,14 +153,14 @@ def _light(error: PhotoError) -> PhotoError:
     return error
 
 
-class _Earlier:
+class _SeenPhotos:
     """The good photos so far, found again by hash or by likeness."""
 
     def __init__(self) -> None:
         self._standing_for: dict[str, list[tuple[Photo, str | None]]] = defaultdict(list)
-        self._by_part: dict[tuple[int, str], list[tuple[Photo, Examined]]] = defaultdict(list)
+        self._by_part: dict[tuple[int, str], list[tuple[Photo, Examination]]] = defaultdict(list)
 
-    def same_as(self, photo: Photo, seen: Examined) -> str | None:
+    def same_as(self, photo: Photo, seen: Examination) -> str | None:
         """Id of the first photo that shows the same; remembers this one if there is none."""
         print_ = seen.fingerprint
         if print_ is None:
@@ -172,7 +172,7 @@ class _Earlier:
         self._standing_for[print_.sha256].append((photo, same or photo.id))
         return same
 
-    def _near(self, photo: Photo, seen: Examined, print_: Fingerprint) -> str | None:
+    def _near(self, photo: Photo, seen: Examination, print_: Fingerprint) -> str | None:
         # 31 bits apart at most, in 32 parts of 8 bits, leave one part the same.
         parts = [(at, print_.dhash[at : at + 2]) for at in range(0, 64, 2)]
         tried = set()
@@ -184,7 +184,7 @@ class _Earlier:
                 if (
                     first.prepare == photo.prepare
                     and is_same_shot(other.fingerprint, print_)
-                    and _as_good(other.ref, seen.ref)
+                    and _is_as_good(other.ref, seen.ref)
                 ):
                     return first.id
         for part in parts:
@@ -192,7 +192,7 @@ class _Earlier:
         return None
 
 
-def _as_good(one: PhotoRef, other: PhotoRef) -> bool:
+def _is_as_good(one: PhotoRef, other: PhotoRef) -> bool:
     """Whether one picture may stand for another: a thumbnail would hide what the other shows."""
     if one.original is None or other.original is None:
         return False

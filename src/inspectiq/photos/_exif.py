@@ -43,20 +43,22 @@ def read_exif(block: bytes | None) -> Exif:
     try:
         order = {b"II*\x00": "<", b"MM\x00*": ">"}[tiff[:4]]
         (start,) = struct.unpack_from(order + "I", tiff, 4)
-        main = _directory(tiff, order, start)
-        stored = _number(main.get(_ORIENTATION), order) or 1  # cameras write 0 for unknown
+        main = _read_directory(tiff, order, start)
+        stored = _read_number(main.get(_ORIENTATION), order) or 1  # cameras write 0 for unknown
         if stored > 8:
             raise ValueError("an orientation has eight values")
         orientation = stored
-        if pointer := _number(main.get(_EXIF_IFD), order):
-            details = _directory(tiff, order, pointer)
-            taken_at = _moment(_text(details.get(_TAKEN)), _text(details.get(_OFFSET)))
+        if pointer := _read_number(main.get(_EXIF_IFD), order):
+            details = _read_directory(tiff, order, pointer)
+            taken_at = _parse_moment(
+                _read_text(details.get(_TAKEN)), _read_text(details.get(_OFFSET))
+            )
     except (KeyError, ValueError, struct.error):
         return Exif(orientation, taken_at, bad=True)
     return Exif(orientation, taken_at)
 
 
-def _directory(tiff: bytes, order: str, start: int) -> dict[int, bytes]:
+def _read_directory(tiff: bytes, order: str, start: int) -> dict[int, bytes]:
     """The wanted entries of one directory, by tag, as raw bytes."""
     (count,) = struct.unpack_from(order + "H", tiff, start)
     if count > _MOST_ENTRIES:
@@ -78,7 +80,7 @@ def _directory(tiff: bytes, order: str, start: int) -> dict[int, bytes]:
     return entries
 
 
-def _number(raw: bytes | None, order: str) -> int:
+def _read_number(raw: bytes | None, order: str) -> int:
     if raw is None:
         return 0
     if len(raw) not in (1, 2, 4):
@@ -86,11 +88,11 @@ def _number(raw: bytes | None, order: str) -> int:
     return int.from_bytes(raw, "little" if order == "<" else "big")
 
 
-def _text(raw: bytes | None) -> str:
+def _read_text(raw: bytes | None) -> str:
     return (raw or b"").split(b"\x00")[0].decode("ascii", "replace").strip()
 
 
-def _moment(taken: str, offset: str) -> datetime | None:
+def _parse_moment(taken: str, offset: str) -> datetime | None:
     """A capture time; None for what no calendar has, such as the zeros of an unset clock."""
     if not re.fullmatch(r"[+-]\d\d:\d\d", offset):
         offset = ""

@@ -61,11 +61,11 @@ def is_same_shot(one: Fingerprint, other: Fingerprint) -> bool:
         return False
     if not (is_distinctive(one) and is_distinctive(other)):
         return False
-    ours, theirs = _detail(one.thumb), _detail(other.thumb)
-    our_power, their_power = _dot(ours, ours), _dot(theirs, theirs)
-    if _dot(ours, theirs) < LEAST_CORRELATION * math.sqrt(our_power * their_power):
+    ours, theirs = _compute_detail(one.thumb), _compute_detail(other.thumb)
+    our_power, their_power = _multiply(ours, ours), _multiply(theirs, theirs)
+    if _multiply(ours, theirs) < LEAST_CORRELATION * math.sqrt(our_power * their_power):
         return False
-    gain, offset = _exposure(one.thumb, other.thumb)
+    gain, offset = _fit_exposure(one.thumb, other.thumb)
     if not 1 / MOST_GAIN <= gain <= MOST_GAIN:
         return False
     return all(
@@ -76,11 +76,11 @@ def is_same_shot(one: Fingerprint, other: Fingerprint) -> bool:
 
 def is_distinctive(one: Fingerprint) -> bool:
     """Whether the photo has enough detail to be told from others; a smooth wall has not."""
-    detail = _detail(one.thumb)
-    return _dot(detail, detail) >= LEAST_DETAIL**2 * len(detail)
+    detail = _compute_detail(one.thumb)
+    return _multiply(detail, detail) >= LEAST_DETAIL**2 * len(detail)
 
 
-def _exposure(one: bytes, other: bytes) -> tuple[float, float]:
+def _fit_exposure(one: bytes, other: bytes) -> tuple[float, float]:
     """Gain and offset that make the first most like the second, by least squares."""
     # Clipped highlights and shadows say nothing about the exposure.
     pairs = [(x, y) for x, y in zip(one, other, strict=True) if 5 < x < 245 and 5 < y < 245]
@@ -95,7 +95,7 @@ def _exposure(one: bytes, other: bytes) -> tuple[float, float]:
     return gain, mean_y - gain * mean_x
 
 
-def _detail(thumb: bytes) -> list[int]:
+def _compute_detail(thumb: bytes) -> list[int]:
     """Each inner pixel against the mean of the eight around it (times 8): what light is not."""
     side = THUMB_SIDE
     rows = [thumb[at : at + side] for at in range(0, side * side, side)]
@@ -108,5 +108,5 @@ def _detail(thumb: bytes) -> list[int]:
     return found
 
 
-def _dot(one: list[int], other: list[int]) -> float:
+def _multiply(one: list[int], other: list[int]) -> float:
     return float(sum(x * y for x, y in zip(one, other, strict=True)))

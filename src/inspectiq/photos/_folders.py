@@ -100,11 +100,11 @@ def infer_room(path: Path, within: Path | None = None) -> str | None:
             name apart, as in `unit 4b / kitchen`.
     """
     between = path.parent.relative_to(within).parts if within is not None else ()
-    named = [name for part in between if (name := _named(part))]
-    return " / ".join(named) or _named(path.parent.name or path.absolute().parent.name)
+    named = [name for part in between if (name := _name_room(part))]
+    return " / ".join(named) or _name_room(path.parent.name or path.absolute().parent.name)
 
 
-def _named(folder: str) -> str | None:
+def _name_room(folder: str) -> str | None:
     words = re.sub(r"[\s_-]+", " ", folder).strip()
     if not words or words.casefold() in _GENERIC or _CAMERA_FOLDER.fullmatch(folder):
         return None

@@ -48,7 +48,7 @@ def sniff(head: bytes) -> str | None:
         return "gif"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"
-    brands = _brands(head)
+    brands = _read_brands(head)
     if not brands or brands[0] not in _AVIF | _HEIC:
         return None
     # `mif1` is the brand of both kinds of still picture; the compatible brands tell which.
@@ -60,7 +60,7 @@ def describe_format(head: bytes) -> str:
     for magic, words in _REFUSED:
         if head.startswith(magic):
             return words
-    if brands := _brands(head):
+    if brands := _read_brands(head):
         return "a camera raw file" if brands[0] == b"crx " else "an MP4 or QuickTime video"
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if b"<svg" in text:
@@ -74,7 +74,7 @@ def describe_format(head: bytes) -> str:
     return "an unknown kind of file"
 
 
-def _brands(head: bytes) -> list[bytes]:
+def _read_brands(head: bytes) -> list[bytes]:
     """The major brand and then the compatible ones of an ISO media file."""
     if head[4:8] != b"ftyp":
         return []

@@ -21,10 +21,10 @@ def assign_ids(photos: Iterable[Photo]) -> tuple[Photo, ...]:
     Raises:
         ConfigError: The host gave an id twice.
     """
-    return tuple(_numbered(list(photos)))
+    return tuple(_number_photos(list(photos)))
 
 
-def _numbered(photos: list[Photo]) -> Iterator[Photo]:
+def _number_photos(photos: list[Photo]) -> Iterator[Photo]:
     given = Counter(photo.id for photo in photos if photo.id is not None)
     if twice := [id_ for id_, times in given.items() if times > 1]:
         raise ConfigError(

@@ -45,9 +45,9 @@ class ImageRule(Value):
         size = max(width, height), min(width, height)
         if self.grid is not None:
             size = self.grid.shrunk(*size)
-        size = _within(size, (self.long_side, self.short_side))
+        size = _shrink_within(size, (self.long_side, self.short_side))
         while (trimmed := self._trimmed(size)) != size:
-            size = _within(size, trimmed)
+            size = _shrink_within(size, trimmed)
         return size if width >= height else size[::-1]
 
     def _trimmed(self, size: tuple[int, int]) -> tuple[int, int]:
@@ -61,7 +61,7 @@ class ImageRule(Value):
         return long, short
 
 
-def _within(size: tuple[int, int], limits: tuple[int, int]) -> tuple[int, int]:
+def _shrink_within(size: tuple[int, int], limits: tuple[int, int]) -> tuple[int, int]:
     scale = min(limit / side for side, limit in zip(size, limits, strict=True))
     if scale >= 1:
         return size

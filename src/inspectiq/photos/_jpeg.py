@@ -60,10 +60,10 @@ def read_outline(data: bytes) -> JpegOutline:
         hidden = b"".join([*parts, data[last:]])
     else:
         hidden = data
-    return JpegOutline(exif, hidden, 1 if interleaved else _scans(data, at), interleaved)
+    return JpegOutline(exif, hidden, 1 if interleaved else _count_scans(data, at), interleaved)
 
 
-def _scans(data: bytes, at: int) -> int:
+def _count_scans(data: bytes, at: int) -> int:
     """Scans from `at` to the end of the picture, after which a phone may append a film."""
     scans = 0
     while (found := _MARKER.search(data, at)) and found[0] != b"\xff\xd9":

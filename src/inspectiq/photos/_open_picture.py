@@ -43,10 +43,10 @@ def convert_decode_errors(name: str) -> Iterator[None]:
     except PhotoError:
         raise
     except MemoryError as error:
-        raise _too_large(name, "needs more memory to decode than there is") from error
+        raise _make_too_large_error(name, "needs more memory to decode than there is") from error
     except Exception as error:
         if type(error).__name__.startswith("DecompressionBomb"):
-            raise _too_large(name, "declares far more pixels than its size") from error
+            raise _make_too_large_error(name, "declares far more pixels than its size") from error
         raise PhotoError(
             f"{name}: the picture is damaged or cut short; copy or export it again from where it "
             "was taken",
@@ -55,7 +55,7 @@ def convert_decode_errors(name: str) -> Iterator[None]:
         ) from error
 
 
-def _too_large(name: str, what: str) -> PhotoError:
+def _make_too_large_error(name: str, what: str) -> PhotoError:
     return PhotoError(
         f"{name}: the picture {what}; export it as a JPEG of at most 50 megapixels",
         photo=name,
@@ -225,20 +225,20 @@ def _open_jpeg(data: bytes, name: str) -> OpenPicture:
     _check_bounds(name, picture.size)
     if marks.scans * picture.width * picture.height > _MOST_SCANNED:
         raise ValueError("more scans than any camera or editor writes")
-    file = _file(data, "jpeg", picture.size)
+    file = _describe_file(data, "jpeg", picture.size)
     icc = picture.info.get("icc_profile")
-    return _checked(_JpegPicture(marks, picture, name, file, read_exif(marks.exif), icc))
+    return _require_memory(_JpegPicture(marks, picture, name, file, read_exif(marks.exif), icc))
 
 
 def _open_pillow(data: bytes, name: str, kind: str) -> OpenPicture:
-    picture = _plugin(kind, name)(io.BytesIO(data))
+    picture = _get_plugin(kind, name)(io.BytesIO(data))
     _check_bounds(name, picture.size)
-    file = _file(data, kind, picture.size)
+    file = _describe_file(data, kind, picture.size)
     exif, icc = read_exif(picture.info.get("exif")), picture.info.get("icc_profile")
-    return _checked(_PillowPicture(picture, name, file, exif, icc))
+    return _require_memory(_PillowPicture(picture, name, file, exif, icc))
 
 
-def _plugin(kind: str, name: str) -> type[ImageFile.ImageFile]:
+def _get_plugin(kind: str, name: str) -> type[ImageFile.ImageFile]:
     if kind == "png":
         from PIL.PngImagePlugin import PngImageFile
 
@@ -268,8 +268,13 @@ def _open_heic(data: bytes, name: str) -> OpenPicture:
     seen = read_exif(opened.info.get("exif"))
     # libheif turns the picture by its container's own rule, to which EXIF is only a copy.
     upright = Exif(1, seen.taken_at, seen.bad)
-    given = (name, _file(data, "heic", opened.size), upright, opened.info.get("icc_profile"))
-    return _checked(_HeicPicture(opened, *given))
+    given = (
+        name,
+        _describe_file(data, "heic", opened.size),
+        upright,
+        opened.info.get("icc_profile"),
+    )
+    return _require_memory(_HeicPicture(opened, *given))
 
 
 def _check_bounds(name: str, size: tuple[int, int]) -> None:
@@ -281,18 +286,18 @@ def _check_bounds(name: str, size: tuple[int, int]) -> None:
             reason="too_small",
         )
     if width * height > MAX_PIXELS:
-        raise _too_large(
+        raise _make_too_large_error(
             name,
             f"has {width * height / 1e6:.0f} megapixels and at most "
             f"{MAX_PIXELS // 1_000_000} are read",
         )
 
 
-def _checked(opened: OpenPicture) -> OpenPicture:
+def _require_memory(opened: OpenPicture) -> OpenPicture:
     """Refuses what cannot be decoded within the memory, whatever it is shrunk to."""
     megabytes = opened.cost((1, 1)) / 1e6
     if megabytes * 1e6 > MAX_DECODED_BYTES:
-        raise _too_large(
+        raise _make_too_large_error(
             opened.name,
             f"needs {megabytes:.0f} MB of memory to decode as {opened.file.format.upper()} and at "
             f"most {MAX_DECODED_BYTES // 1_000_000} MB are used",
@@ -300,7 +305,7 @@ def _checked(opened: OpenPicture) -> OpenPicture:
     return opened
 
 
-def _file(data: bytes, kind: str, size: tuple[int, int]) -> PictureFile:
+def _describe_file(data: bytes, kind: str, size: tuple[int, int]) -> PictureFile:
     return PictureFile(
         sha256=hashlib.sha256(data).hexdigest(),
         format=kind,

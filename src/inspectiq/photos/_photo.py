@@ -27,8 +27,8 @@ from inspectiq.photos._sources import (
 
 if TYPE_CHECKING:
     from inspectiq.net._net_policy import NetPolicy
-    from inspectiq.photos._examine import Examined
-    from inspectiq.photos._prepare import Prepare, Prepared
+    from inspectiq.photos._examine import Examination
+    from inspectiq.photos._prepare import Prepare, PreparedPhoto
 
 __all__ = ["LOAD_SECONDS", "Photo"]
 
@@ -42,7 +42,7 @@ class _Changes(TypedDict, total=False):
     room: str | None
     name: str
     prepare: Prepare | None
-    examined: Examined | None
+    examined: Examination | None
 
 
 # No dataclass: pydantic would dump its fields instead of the photo itself.
@@ -71,7 +71,7 @@ class Photo:
     id: str | None
     room: str | None
     prepare: Prepare | None
-    examined: Examined | None
+    examined: Examination | None
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class Photo:
         id: str | None = None,
         room: str | None = None,
         prepare: Prepare | None = None,
-        examined: Examined | None = None,
+        examined: Examination | None = None,
     ) -> None:
         object.__setattr__(self, "source", source)
         # File systems hold names that are no text; results must be able to say them all the same.
@@ -148,18 +148,20 @@ class Photo:
 
         One that is closed, in text mode or broken becomes a photo whose reading raises.
         """
-        name = name or _file_name(file)
+        name = name or _get_file_name(file)
         try:
             data = file.read(MAX_BYTES + 1)
             if not data and file.seekable() and file.tell():  # it was read before
                 file.seek(0)
                 data = file.read(MAX_BYTES + 1)
         except Exception as error:
-            return cls(_file_fault(name, f"raised {type(error).__name__}"), name, id, room, prepare)
+            return cls(
+                _make_file_fault(name, f"raised {type(error).__name__}"), name, id, room, prepare
+            )
         if not isinstance(data, bytes | bytearray | memoryview):
             if hasattr(data, "close"):
                 data.close()  # a coroutine that nobody awaits would warn
-            fault = _file_fault(name, f"gave {type(data).__name__} and not bytes")
+            fault = _make_file_fault(name, f"gave {type(data).__name__} and not bytes")
             return cls(fault, name, id, room, prepare)
         return cls.from_bytes(data, name=name, room=room, id=id, prepare=prepare)
 
@@ -254,7 +256,7 @@ class Photo:
         """The sync twin of `aread`."""
         return _sync.run(self.aread())
 
-    async def aprepared(self, rule: ImageRule | None = None) -> Prepared:
+    async def aprepared(self, rule: ImageRule | None = None) -> PreparedPhoto:
         """The photo as an engine with this rule gets it: decoded off the loop, in bounded memory.
 
         What was prepared a moment ago is not decoded again.
@@ -266,7 +268,7 @@ class Photo:
 
         return await prepare_photo(self, rule or ImageRule())
 
-    def prepared(self, rule: ImageRule | None = None) -> Prepared:
+    def prepared(self, rule: ImageRule | None = None) -> PreparedPhoto:
         """The sync twin of `aprepared`."""
         return _sync.run(self.aprepared(rule))
 
@@ -330,15 +332,15 @@ class Photo:
             ]
         )
         return core_schema.json_or_python_schema(
-            json_schema=core_schema.no_info_after_validator_function(_validated, from_json),
-            python_schema=core_schema.no_info_plain_validator_function(_validated),
+            json_schema=core_schema.no_info_after_validator_function(_validate, from_json),
+            python_schema=core_schema.no_info_plain_validator_function(_validate),
             serialization=core_schema.plain_serializer_function_ser_schema(
                 _to_json, when_used="json"
             ),
         )
 
 
-def _validated(value: Any) -> Photo:
+def _validate(value: Any) -> Photo:
     if isinstance(value, Photo):
         return value
     if isinstance(value, str | os.PathLike):
@@ -359,7 +361,7 @@ def _to_json(photo: Photo) -> dict[Literal["path", "room", "id", "name"], str | 
     return {"path": str(photo.path), "room": photo.room, "id": photo.id, "name": photo.name}
 
 
-def _file_name(file: Any) -> str:
+def _get_file_name(file: Any) -> str:
     for attribute in ("filename", "name"):  # an upload's, then a file's
         value = getattr(file, attribute, None)
         if isinstance(value, str) and value:
@@ -367,7 +369,7 @@ def _file_name(file: Any) -> str:
     return "photo"
 
 
-def _file_fault(name: str, what: str) -> FaultySource:
+def _make_file_fault(name: str, what: str) -> FaultySource:
     return FaultySource(
         PhotoError(
             f"{name}: reading the file object {what}; give an open binary file, or await its "

@@ -31,7 +31,14 @@ if TYPE_CHECKING:
 
     from inspectiq.photos._image_rule import ImageRule
 
-__all__ = ["PREPARE_PIXELS", "Prepare", "Prepared", "develop", "estimate_memory", "prepare_picture"]
+__all__ = [
+    "PREPARE_PIXELS",
+    "Prepare",
+    "PreparedPhoto",
+    "develop",
+    "estimate_memory",
+    "prepare_picture",
+]
 
 Prepare = Callable[[Any], Any]
 """A host's own step: an upright sRGB Pillow picture in, a picture or `(picture, crop)` out."""
@@ -46,7 +53,7 @@ _WANTED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedPhoto:
     """A photo as it is sent, and how it relates to the original.
 
     Attributes:
@@ -72,7 +79,7 @@ class Prepared:
 
 def prepare_picture(
     data: bytes, rule: ImageRule, *, name: str, prepare: Prepare | None = None
-) -> Prepared:
+) -> PreparedPhoto:
     """Prepares one photo for an engine. CPU-bound; releases the GIL for most of its time.
 
     Args:
@@ -90,7 +97,7 @@ def prepare_picture(
 
 def estimate_memory(opened: OpenPicture, rule: ImageRule, prepare: Prepare | None) -> int:
     """Bytes of memory, about, that `develop` needs at its peak."""
-    size = _decoded_size(opened, rule, prepare)
+    size = _choose_decode_size(opened, rule, prepare)
     copies = 4 * size[0] * size[1] * (_PREPARE_COPIES if prepare else 1)
     return opened.cost(size) + copies
 
@@ -101,24 +108,24 @@ def develop(
     *,
     prepare: Prepare | None = None,
     hold: AbstractContextManager[Any] | None = None,
-) -> Prepared:
+) -> PreparedPhoto:
     """Prepares a picture whose header was read; `hold` is held while full-size pixels exist."""
     name, crop = opened.name, None
     with hold or nullcontext():
         with convert_decode_errors(name):
-            size = _decoded_size(opened, rule, prepare)
+            size = _choose_decode_size(opened, rule, prepare)
             # Shrink in the stored orientation and turn the small picture: turning first decodes
             # all pixels, at more than twice the time.
             picture = shrink(opened.decode(size), size)
-            picture = _upright(to_srgb(picture, opened.icc), opened.exif.orientation)
+            picture = _turn_upright(to_srgb(picture, opened.icc), opened.exif.orientation)
         if prepare is not None:
-            picture, crop = _by_host(prepare, picture, name)
+            picture, crop = _call_host(prepare, picture, name)
             picture = to_srgb(shrink(PillowPixels(picture), rule.fit(*picture.size)), None)
     with convert_decode_errors(name):
-        jpeg = _encoded(picture, rule.quality)
+        jpeg = _encode(picture, rule.quality)
         warnings: tuple[PhotoWarning, ...] = find_quality_warnings(picture)
         print_ = compute_fingerprint(picture, opened.file.sha256)
-    return Prepared(
+    return PreparedPhoto(
         jpeg=jpeg,
         original=opened.file,
         sent=PictureFile(
@@ -136,7 +143,9 @@ def develop(
     )
 
 
-def _decoded_size(opened: OpenPicture, rule: ImageRule, prepare: Prepare | None) -> tuple[int, int]:
+def _choose_decode_size(
+    opened: OpenPicture, rule: ImageRule, prepare: Prepare | None
+) -> tuple[int, int]:
     """The size to decode to, in the stored orientation."""
     width, height = opened.file.width, opened.file.height
     if prepare is None:
@@ -151,7 +160,7 @@ def _decoded_size(opened: OpenPicture, rule: ImageRule, prepare: Prepare | None)
         factor += 1
 
 
-def _upright(picture: Image.Image, orientation: int) -> Image.Image:
+def _turn_upright(picture: Image.Image, orientation: int) -> Image.Image:
     from PIL.Image import Transpose
 
     turn = {
@@ -166,7 +175,7 @@ def _upright(picture: Image.Image, orientation: int) -> Image.Image:
     return picture if turn is None else picture.transpose(turn)
 
 
-def _encoded(picture: Image.Image, quality: int) -> bytes:
+def _encode(picture: Image.Image, quality: int) -> bytes:
     # Pillow writes a profile or comment that a picture carries. An optimised Huffman table costs
     # three times the time for 4 % fewer bytes, a progressive file eight times for 9 %.
     picture.info = {}
@@ -175,35 +184,35 @@ def _encoded(picture: Image.Image, quality: int) -> bytes:
     return out.getvalue()
 
 
-def _by_host(prepare: Prepare, upright: Image.Image, name: str) -> tuple[Image.Image, Box | None]:
+def _call_host(prepare: Prepare, upright: Image.Image, name: str) -> tuple[Image.Image, Box | None]:
     from PIL import Image
 
     width, height = upright.size
     try:
         answer = prepare(upright)
     except Exception as error:
-        raise _prepare_failed(name, f"raised {type(error).__name__}") from error
+        raise _make_prepare_error(name, f"raised {type(error).__name__}") from error
     picture, corners = answer if isinstance(answer, tuple) and len(answer) == 2 else (answer, None)
     if not isinstance(picture, Image.Image):
-        raise _prepare_failed(name, f"returned {type(answer).__name__}")
+        raise _make_prepare_error(name, f"returned {type(answer).__name__}")
     if min(picture.size) < MIN_SIDE:
-        raise _prepare_failed(name, f"returned a picture under {MIN_SIDE} pixels a side")
+        raise _make_prepare_error(name, f"returned a picture under {MIN_SIDE} pixels a side")
     box = None
     if corners is not None:
         try:
             x0, y0, x1, y1 = corners
             box = Box(x0=x0, y0=y0, x1=x1, y1=y1)
         except (TypeError, ValueError, ValidationError) as error:
-            raise _prepare_failed(name, "returned a crop that is no box") from error
+            raise _make_prepare_error(name, "returned a crop that is no box") from error
         width, height = (x1 - x0) * width, (y1 - y0) * height
     # Half a pixel of rounding on each edge, or 2 % where the host resized as well.
     expected = picture.width * height / width
     if abs(expected - picture.height) > max(2.0, 0.02 * picture.height):
-        raise _prepare_failed(
+        raise _make_prepare_error(
             name, "returned other proportions than " + ("its crop" if box else "it was given")
         )
     return picture, box
 
 
-def _prepare_failed(name: str, what: str) -> PhotoError:
+def _make_prepare_error(name: str, what: str) -> PhotoError:
     return PhotoError(f"{name}: prepare= {what}; {_WANTED}", photo=name, reason="prepare_failed")

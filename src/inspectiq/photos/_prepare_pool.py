@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from inspectiq._gate import Gate
 from inspectiq.errors import PhotoError
 from inspectiq.photos._open_picture import MAX_DECODED_BYTES, open_picture
-from inspectiq.photos._prepare import Prepare, Prepared, develop, estimate_memory
+from inspectiq.photos._prepare import Prepare, PreparedPhoto, develop, estimate_memory
 
 if TYPE_CHECKING:
     from inspectiq.photos._image_rule import ImageRule
@@ -39,10 +39,10 @@ def hold_while_examining(photos: int) -> AbstractAsyncContextManager[None]:
     A few cases at a time: were all of them looked through at once, each picture would be pushed out
     of what is kept before it is sent, and would have to be decoded twice.
     """
-    return _darkroom().cases.aheld(min(photos, LARGE_CASE))
+    return _get_pool().cases.aheld(min(photos, LARGE_CASE))
 
 
-async def prepare_photo(photo: Photo, rule: ImageRule) -> Prepared:
+async def prepare_photo(photo: Photo, rule: ImageRule) -> PreparedPhoto:
     """The photo as an engine with this rule gets it. A cancelled call leaves nothing behind.
 
     A file is taken from what was kept only while its size and time of change are the same.
@@ -50,7 +50,7 @@ async def prepare_photo(photo: Photo, rule: ImageRule) -> Prepared:
     Raises:
         PhotoError: It cannot be read or used, or its content changed since it was examined.
     """
-    room = _darkroom()
+    room = _get_pool()
     state = await photo.source.state(photo.name)
     key = (photo.source, state, photo.name, rule)
     result = room.kept.get(key, photo.prepare)
@@ -72,15 +72,15 @@ async def prepare_photo(photo: Photo, rule: ImageRule) -> Prepared:
     return result
 
 
-class _Kept:
+class _PreparedCache:
     """The most recent pictures, up to a number of bytes."""
 
     def __init__(self, capacity: int) -> None:
         self._capacity, self._size = capacity, 0
         self._lock = threading.Lock()
-        self._entries: OrderedDict[Hashable, tuple[Prepare | None, Prepared]] = OrderedDict()
+        self._entries: OrderedDict[Hashable, tuple[Prepare | None, PreparedPhoto]] = OrderedDict()
 
-    def get(self, key: Hashable, prepare: Prepare | None) -> Prepared | None:
+    def get(self, key: Hashable, prepare: Prepare | None) -> PreparedPhoto | None:
         with self._lock:
             entry = self._entries.get(key)
             # Compared and not hashed: a callable need not be hashable.
@@ -89,7 +89,7 @@ class _Kept:
             self._entries.move_to_end(key)
             return entry[1]
 
-    def put(self, key: Hashable, prepare: Prepare | None, result: Prepared) -> None:
+    def put(self, key: Hashable, prepare: Prepare | None, result: PreparedPhoto) -> None:
         with self._lock:
             if (old := self._entries.pop(key, None)) is not None:
                 self._size -= len(old[1].jpeg)
@@ -100,7 +100,7 @@ class _Kept:
                 self._size -= len(oldest.jpeg)
 
 
-class _Darkroom:
+class _PreparePool:
     def __init__(self) -> None:
         self.threads = ThreadPoolExecutor(
             max_workers=min(_MOST_THREADS, os.cpu_count() or 1),
@@ -108,10 +108,12 @@ class _Darkroom:
         )
         self.in_hand = Gate(IN_HAND)
         self.cases = Gate(LOOKED_THROUGH)
-        self.kept = _Kept(KEPT_BYTES)
+        self.kept = _PreparedCache(KEPT_BYTES)
         self._memory = Gate(MAX_DECODED_BYTES)
 
-    def work(self, data: bytes, rule: ImageRule, name: str, prepare: Prepare | None) -> Prepared:
+    def work(
+        self, data: bytes, rule: ImageRule, name: str, prepare: Prepare | None
+    ) -> PreparedPhoto:
         opened = open_picture(data, name)
         del data
         # A huge picture decodes alone; those that come after it wait their turn.
@@ -120,14 +122,14 @@ class _Darkroom:
 
 
 _lock = threading.Lock()
-_current: _Darkroom | None = None
+_current: _PreparePool | None = None
 
 
-def _darkroom() -> _Darkroom:
+def _get_pool() -> _PreparePool:
     global _current
     with _lock:
         if _current is None:
-            _current = _Darkroom()
+            _current = _PreparePool()
         return _current
 
 

@@ -32,15 +32,18 @@ def find_quality_warnings(picture: Image.Image) -> tuple[PhotoWarning, ...]:
     if size != grey.size:
         grey = grey.resize(size, Resampling.BOX)
     found: list[PhotoWarning] = []
-    coarse = _detail(grey.reduce(_COARSER))
-    if coarse >= COARSE_DETAIL_FROM and _detail(grey) < SHARPNESS_BELOW * coarse + _ROUNDING:
+    coarse = _compute_detail(grey.reduce(_COARSER))
+    if (
+        coarse >= COARSE_DETAIL_FROM
+        and _compute_detail(grey) < SHARPNESS_BELOW * coarse + _ROUNDING
+    ):
         found.append("blurred")
     if ImageStat.Stat(grey).mean[0] < DARK_BELOW:
         found.append("dark")
     return tuple(found)
 
 
-def _detail(grey: Image.Image) -> float:
+def _compute_detail(grey: Image.Image) -> float:
     """Variance of the Laplacian: how much neighbouring pixels differ."""
     from PIL import ImageFilter, ImageStat
 

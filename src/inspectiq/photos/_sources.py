@@ -86,7 +86,7 @@ class PathSource:
                 reason="timeout",
             ) from None
         except HostCallError as raised:
-            raise _read_fault(name, raised.__cause__) from raised.__cause__
+            raise _make_read_error(name, raised.__cause__) from raised.__cause__
 
     def _stat(self, name: str) -> tuple[int, int, int]:
         found = self.path.stat()
@@ -112,7 +112,7 @@ class PathSource:
         return check_content(name, data)
 
 
-def _read_fault(name: str, error: BaseException | None) -> PhotoError:
+def _make_read_error(name: str, error: BaseException | None) -> PhotoError:
     if isinstance(error, PhotoError):
         return error
     if isinstance(error, FileNotFoundError | NotADirectoryError):

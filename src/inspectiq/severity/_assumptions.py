@@ -21,11 +21,11 @@ def render_severity_assumptions(profiles: Sequence[SeverityProfile]) -> str:
         "Which finding gets which level is an assumption of ours in every profile.",
     ]
     for profile in profiles:
-        lines += ["", *_profile(profile)]
+        lines += ["", *_render_profile(profile)]
     return "\n".join(lines) + "\n"
 
 
-def _profile(profile: SeverityProfile) -> Iterator[str]:
+def _render_profile(profile: SeverityProfile) -> Iterator[str]:
     yield f"## {profile.name}"
     yield ""
     begins, ends = profile.effective_from or "ever", profile.effective_to or "now on"
@@ -34,29 +34,33 @@ def _profile(profile: SeverityProfile) -> Iterator[str]:
     yield "| what | says | source | mark |"
     yield "| --- | --- | --- | --- |"
     for level in profile.ladder:
-        yield from _level(profile, level)
+        yield from _render_level(profile, level)
     for word, assigned in profile.proposals.items():
-        yield _row(f"proposed {word}", assigned.level, assigned.source, assigned.mark)
+        yield _render_row(f"proposed {word}", assigned.level, assigned.source, assigned.mark)
     for name, number in profile.thresholds.items():
-        yield _row(f"number {name}", f"{number.value:g} {number.unit}", number.source, number.mark)
+        yield _render_row(
+            f"number {name}", f"{number.value:g} {number.unit}", number.source, number.mark
+        )
     for rule in profile.rules:
-        yield _row(f"rule {rule.id}", _rule(rule), rule.source, rule.mark)
+        yield _render_row(f"rule {rule.id}", _render_rule(rule), rule.source, rule.mark)
     for key, assigned in profile.floors.items():
-        yield _row(f"floor {key}", f"at least {assigned.level}", assigned.source, assigned.mark)
+        yield _render_row(
+            f"floor {key}", f"at least {assigned.level}", assigned.source, assigned.mark
+        )
     for key, assigned in profile.caps.items():
-        yield _row(f"cap {key}", f"at most {assigned.level}", assigned.source, assigned.mark)
+        yield _render_row(f"cap {key}", f"at most {assigned.level}", assigned.source, assigned.mark)
 
 
-def _level(profile: SeverityProfile, level: Level) -> Iterator[str]:
+def _render_level(profile: SeverityProfile, level: Level) -> Iterator[str]:
     what = f"level {level.key}"
     if not level.deadlines:
-        yield _row(what, "no time limit", profile.source, profile.mark)
+        yield _render_row(what, "no time limit", profile.source, profile.mark)
     for limit in level.deadlines:
         after = f"{limit.after} after {limit.clock}" if limit.after else "time limit not known"
-        yield _row(what, f"{limit.action}: {after}", limit.source, limit.mark)
+        yield _render_row(what, f"{limit.action}: {after}", limit.source, limit.mark)
 
 
-def _rule(rule: Rule) -> str:
+def _render_rule(rule: Rule) -> str:
     outcomes = {
         "is": rule.level,
         "at least": rule.at_least,
@@ -64,19 +68,21 @@ def _rule(rule: Rule) -> str:
         "raised by": rule.raise_by,
     }
     outcome = [f"{words} {value}" for words, value in outcomes.items() if value is not None]
-    return f"{_when(rule.when)}: {'; '.join(outcome) or 'a person must look'}"
+    return f"{_render_when(rule.when)}: {'; '.join(outcome) or 'a person must look'}"
 
 
-def _when(when: When) -> str:
+def _render_when(when: When) -> str:
     stated = when.model_dump(exclude_defaults=True)
-    return "; ".join(f"{name.replace('_', ' ')} {_words(value)}" for name, value in stated.items())
+    return "; ".join(
+        f"{name.replace('_', ' ')} {_render_value(value)}" for name, value in stated.items()
+    )
 
 
-def _words(value: object) -> str:
+def _render_value(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
     return "yes" if value is True else str(value)
 
 
-def _row(what: str, says: str, source: str, mark: str) -> str:
+def _render_row(what: str, says: str, source: str, mark: str) -> str:
     return f"| {what} | {says} | {source} | {mark} |"

@@ -18,7 +18,7 @@ from inspectiq.domain._property import CaseFacts
 from inspectiq.severity._profile import Assignment, Level, SeverityProfile
 from inspectiq.severity._rules import Rule, look_up_number
 
-__all__ = ["LevelChoice", "decide_level"]
+__all__ = ["LevelChoice", "choose_level"]
 
 REVIEW = 1.5  # where `Severity.order` puts what needs review
 
@@ -39,7 +39,7 @@ class LevelChoice(NamedTuple):
     review: str = ""
 
 
-def decide_level(profile: SeverityProfile, finding: Finding, case: CaseFacts | None) -> LevelChoice:
+def choose_level(profile: SeverityProfile, finding: Finding, case: CaseFacts | None) -> LevelChoice:
     """The level of a finding under a profile.
 
     Args:
@@ -51,19 +51,19 @@ def decide_level(profile: SeverityProfile, finding: Finding, case: CaseFacts | N
     held = [rule for rule in profile.rules if rule.when.holds(finding, case, numbers)]
     if finding.is_confirmed:  # what a person has confirmed is in no doubt any more
         held = [rule for rule in held if not rule.when.is_doubt]
-    verdict = _start(profile, finding, held)
+    verdict = _choose_start(profile, finding, held)
     for rule in held:
-        level = _after(rule, verdict.level, profile, numbers)
+        level = _apply_rule(rule, verdict.level, profile, numbers)
         if level != verdict.level:
-            verdict = LevelChoice(level, rule.id, _cited(rule, profile))
-    verdict = _capped(profile, finding, verdict)
-    floor = _floor(profile, finding)
-    if floor.level is not None and _order(floor.level) > _order(verdict.level):
+            verdict = LevelChoice(level, rule.id, _cite_rule(rule, profile))
+    verdict = _apply_caps(profile, finding, verdict)
+    floor = _find_floor(profile, finding)
+    if floor.level is not None and _get_order(floor.level) > _get_order(verdict.level):
         verdict = floor
-    return _reviewed(profile, finding, held, verdict, floor)
+    return _apply_review(profile, finding, held, verdict, floor)
 
 
-def _start(profile: SeverityProfile, finding: Finding, held: Sequence[Rule]) -> LevelChoice:
+def _choose_start(profile: SeverityProfile, finding: Finding, held: Sequence[Rule]) -> LevelChoice:
     for rule in held:
         if rule.level is not None:
             return LevelChoice(profile.find(rule.level), rule.id, rule.cite)
@@ -78,32 +78,32 @@ def _start(profile: SeverityProfile, finding: Finding, held: Sequence[Rule]) -> 
     return LevelChoice(level, "proposed by the engine", source)
 
 
-def _after(
+def _apply_rule(
     rule: Rule, level: Level | None, profile: SeverityProfile, numbers: dict[str, float]
 ) -> Level | None:
     """The level after one rule."""
     if rule.at_least is not None:
         bound = profile.find(rule.at_least)
-        return bound if _order(bound) > _order(level) else level
+        return bound if _get_order(bound) > _get_order(level) else level
     if rule.at_most is not None:
         bound = profile.find(rule.at_most)
-        return bound if _order(bound) < _order(level) else level
+        return bound if _get_order(bound) < _get_order(level) else level
     if rule.raise_by is not None and level is not None:
         rank = level.rank + int(look_up_number(rule.raise_by, numbers))
         return profile.ladder[min(rank, len(profile.ladder)) - 1]
     return level
 
 
-def _capped(profile: SeverityProfile, finding: Finding, verdict: LevelChoice) -> LevelChoice:
+def _apply_caps(profile: SeverityProfile, finding: Finding, verdict: LevelChoice) -> LevelChoice:
     for key in (finding.type, finding.group):
         cap = profile.caps.get(key)
         bound = None if cap is None else profile.find(cap.level)
-        if cap is not None and _order(bound) < _order(verdict.level):
+        if cap is not None and _get_order(bound) < _get_order(verdict.level):
             verdict = LevelChoice(bound, f"cap: {key}", cap.cite)
     return verdict
 
 
-def _floor(profile: SeverityProfile, finding: Finding) -> LevelChoice:
+def _find_floor(profile: SeverityProfile, finding: Finding) -> LevelChoice:
     """The highest floor under a finding; no level where there is none."""
     floor = LevelChoice(None, "", "")
     for key in (finding.type, finding.group, *finding.observed.facts):
@@ -118,7 +118,7 @@ def _floor(profile: SeverityProfile, finding: Finding) -> LevelChoice:
     return floor
 
 
-def _reviewed(
+def _apply_review(
     profile: SeverityProfile,
     finding: Finding,
     held: Sequence[Rule],
@@ -127,7 +127,7 @@ def _reviewed(
 ) -> LevelChoice:
     """The verdict, or a review where a person must look first; a floor holds meanwhile."""
     asked = [rule for rule in held if rule.review]
-    doubts = [_reason(rule, finding, profile) for rule in asked if rule.when.is_doubt]
+    doubts = [_explain_doubt(rule, finding, profile) for rule in asked if rule.when.is_doubt]
     reasons = [*finding.review, *(rule.id for rule in asked if not rule.when.is_doubt)]
     proposed = finding.observed.proposed_level
     if proposed is not None and profile.find(proposed) is None:
@@ -147,7 +147,7 @@ def _reviewed(
     return LevelChoice(None, reasons[0], source, review)
 
 
-def _reason(rule: Rule, finding: Finding, profile: SeverityProfile) -> str:
+def _explain_doubt(rule: Rule, finding: Finding, profile: SeverityProfile) -> str:
     bound = rule.when.confidence_below
     assert bound is not None
     numbers = {name: threshold.value for name, threshold in profile.thresholds.items()}
@@ -155,7 +155,7 @@ def _reason(rule: Rule, finding: Finding, profile: SeverityProfile) -> str:
     return f"confidence {confidence:g} is below {look_up_number(bound, numbers):g}"
 
 
-def _cited(rule: Rule, profile: SeverityProfile) -> str:
+def _cite_rule(rule: Rule, profile: SeverityProfile) -> str:
     """The source of a rule, and of the numbers that it names."""
     numbers = [
         f"{name} {profile.thresholds[name].value:g}: {profile.thresholds[name].cite}"
@@ -164,5 +164,5 @@ def _cited(rule: Rule, profile: SeverityProfile) -> str:
     return "; ".join([rule.cite, *numbers])
 
 
-def _order(level: Level | None) -> float:
+def _get_order(level: Level | None) -> float:
     return REVIEW if level is None else level.rank

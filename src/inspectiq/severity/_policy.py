@@ -15,7 +15,7 @@ from inspectiq.domain._property import CaseFacts
 from inspectiq.domain._severity import Severity
 from inspectiq.domain._taxonomy import Taxonomy
 from inspectiq.errors import ConfigError
-from inspectiq.severity._level_choice import decide_level
+from inspectiq.severity._level_choice import choose_level
 from inspectiq.severity._profile import Assignment, Level, SeverityProfile
 from inspectiq.severity._profile_check import check_profile
 from inspectiq.severity._rules import Rule
@@ -43,7 +43,7 @@ class SeverityPolicy(SeverityProfile):
     @classmethod
     def default(cls) -> SeverityPolicy:
         """The policy that ships with inspectiq: the profile `house` as it is."""
-        return _default()
+        return _make_default()
 
     @classmethod
     def of(
@@ -91,8 +91,8 @@ class SeverityPolicy(SeverityProfile):
                     },
                 },
                 "rules": (*rules, *(rule for rule in base.rules if rule.id not in own)),
-                "floors": {**base.floors, **_assigned(floors)},
-                "caps": {**base.caps, **_assigned(caps)},
+                "floors": {**base.floors, **_assign_levels(floors)},
+                "caps": {**base.caps, **_assign_levels(caps)},
                 **({} if calendar is None else {"calendar": calendar}),
             }
         )
@@ -125,7 +125,7 @@ class SeverityPolicy(SeverityProfile):
         """
         if as_of is not None:
             self.require_effect(as_of)
-        verdict = decide_level(self, finding, case)
+        verdict = choose_level(self, finding, case)
         proposed = finding.observed.proposed_level
         if verdict.level is None:
             review = Severity.needs_review(because=verdict.rule, proposed=proposed)
@@ -208,7 +208,7 @@ class SeverityPolicy(SeverityProfile):
 _BY_HOUSE = {"source": OVERRIDE, "mark": "A"}
 
 
-def _assigned(levels: Mapping[str, str | Assignment] | None) -> dict[str, Any]:
+def _assign_levels(levels: Mapping[str, str | Assignment] | None) -> dict[str, Any]:
     return {
         key: {"level": level, **_BY_HOUSE} if isinstance(level, str) else level
         for key, level in (levels or {}).items()
@@ -216,5 +216,5 @@ def _assigned(levels: Mapping[str, str | Assignment] | None) -> dict[str, Any]:
 
 
 @cache
-def _default() -> SeverityPolicy:
+def _make_default() -> SeverityPolicy:
     return SeverityPolicy.of("house")

@@ -25,19 +25,19 @@ def check_profile(profile: SeverityProfile, taxonomy: Taxonomy) -> None:
     facts = {fact for known in both for fact in known.facts}
     for rule in profile.rules:
         where = f"rule {rule.id!r} of {profile.name}"
-        _require(where, "type", rule.when.types, types)
-        _require(where, "group", rule.when.groups, groups)
-        _require(where, "fact", (*rule.when.facts_any, *rule.when.facts_all), facts)
+        _require_known(where, "type", rule.when.types, types)
+        _require_known(where, "group", rule.when.groups, groups)
+        _require_known(where, "fact", (*rule.when.facts_any, *rule.when.facts_all), facts)
         if rule.when.asks_extent:
             _require_unit(where, rule, profile, taxonomy)
     for key in profile.floors:
         where = f"the floor {key!r} of {profile.name}"
-        _require(where, "type, group or fact", [key], types | groups | facts)
+        _require_known(where, "type, group or fact", [key], types | groups | facts)
     for key in profile.caps:
-        _require(f"the cap {key!r} of {profile.name}", "type or group", [key], types | groups)
+        _require_known(f"the cap {key!r} of {profile.name}", "type or group", [key], types | groups)
 
 
-def _require(where: str, what: str, keys: Iterable[str], known: set[str]) -> None:
+def _require_known(where: str, what: str, keys: Iterable[str], known: set[str]) -> None:
     if unknown := [key for key in keys if key not in known]:
         raise ConfigError(
             f"{where} names the unknown {what} {unknown[0]!r}; write it as the taxonomy does, "
@@ -46,7 +46,7 @@ def _require(where: str, what: str, keys: Iterable[str], known: set[str]) -> Non
 
 
 def _require_unit(where: str, rule: Rule, profile: SeverityProfile, taxonomy: Taxonomy) -> None:
-    units = dict(_units(rule, taxonomy))
+    units = dict(_list_units(rule, taxonomy))
     if not rule.when.types and not rule.when.groups:
         raise ConfigError(f"{where} asks for an extent of anything; name types of one unit")
     if len(set(units.values())) > 1:
@@ -61,7 +61,7 @@ def _require_unit(where: str, rule: Rule, profile: SeverityProfile, taxonomy: Ta
                 )
 
 
-def _units(rule: Rule, taxonomy: Taxonomy) -> Iterator[tuple[str, Unit]]:
+def _list_units(rule: Rule, taxonomy: Taxonomy) -> Iterator[tuple[str, Unit]]:
     for kind in taxonomy.types:
         if kind.key in rule.when.types or kind.group in rule.when.groups:
             yield kind.key, kind.unit

@@ -30,34 +30,34 @@ def read_profile(where: str | Path) -> dict[str, Any]:
         ConfigError: There is no such profile, or the file cannot be read or is no table.
     """
     if isinstance(where, str):
-        return _shipped(where, asked_by="")
+        return _read_shipped(where, asked_by="")
     table = parse_table(read_text(where, "severity profile"), where)
     if not isinstance(table, dict):
         raise ConfigError(f"{where}: this is no table; write it as a profile, with name and levels")
-    return _on_base(table, asked_by=f"{where}: base: ")
+    return _build_on_base(table, asked_by=f"{where}: base: ")
 
 
-def _shipped(name: Any, *, asked_by: str) -> dict[str, Any]:
+def _read_shipped(name: Any, *, asked_by: str) -> dict[str, Any]:
     if name not in PROFILES:
         raise ConfigError(
             f"{asked_by}there is no severity profile {name!r}; use one of {', '.join(PROFILES)}, "
             "or read a file of your own with SeverityProfile.from_file"
         )
-    return _on_base(tomllib.loads(_text(name)), asked_by="")
+    return _build_on_base(tomllib.loads(_load_text(name)), asked_by="")
 
 
 @cache
-def _text(name: str) -> str:
+def _load_text(name: str) -> str:
     place = files("inspectiq.severity").joinpath("profiles", f"{name}.toml")
     return place.read_text(encoding="utf-8")
 
 
-def _on_base(table: dict[str, Any], *, asked_by: str) -> dict[str, Any]:
+def _build_on_base(table: dict[str, Any], *, asked_by: str) -> dict[str, Any]:
     """The table over its base: tables are merged, its own rules come first, the rest replaces."""
     if "base" not in table:
         return table
     table = dict(table)
-    base = _shipped(table.pop("base"), asked_by=asked_by)
+    base = _read_shipped(table.pop("base"), asked_by=asked_by)
     merged = {key: value for key, value in base.items() if key not in OWN}
     for key, value in table.items():
         if key == "rules" and isinstance(value, list):

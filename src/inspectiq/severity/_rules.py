@@ -56,7 +56,7 @@ class When(Value):
     @field_validator("rooms")
     @classmethod
     def _have_words(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if wordless := [name for name in value if not _words(name)]:
+        if wordless := [name for name in value if not _split_words(name)]:
             raise ValueError(f"{wordless[0]!r} has no letters; name rooms in words")
         return value
 
@@ -93,7 +93,7 @@ class When(Value):
             and set(self.facts_all) <= set(seen.facts)
             and (not self.occupants_at_risk or at_risk)
             and _is_above(seen.extent, self.extent_over, numbers)
-            and _reaches(seen.extent, self.extent_at_least, numbers)
+            and _is_at_least(seen.extent, self.extent_at_least, numbers)
             and _is_below(seen.confidence, self.confidence_below, numbers)
         )
 
@@ -169,7 +169,7 @@ def _is_above(value: float | None, bound: Number | None, numbers: Mapping[str, f
     return bound is None or (value is not None and value > look_up_number(bound, numbers))
 
 
-def _reaches(value: float | None, bound: Number | None, numbers: Mapping[str, float]) -> bool:
+def _is_at_least(value: float | None, bound: Number | None, numbers: Mapping[str, float]) -> bool:
     return bound is None or (value is not None and value >= look_up_number(bound, numbers))
 
 
@@ -178,8 +178,8 @@ def _is_below(value: float | None, bound: Number | None, numbers: Mapping[str, f
 
 
 def _is_named(room: str, names: tuple[str, ...]) -> bool:
-    return any(_words(name) <= _words(room) for name in names)
+    return any(_split_words(name) <= _split_words(room) for name in names)
 
 
-def _words(name: str) -> set[str]:
+def _split_words(name: str) -> set[str]:
     return set(re.findall(r"[^\W\d_]+", name.casefold()))

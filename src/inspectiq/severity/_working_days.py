@@ -65,7 +65,7 @@ class WorkingCalendar(Value):
         if not isinstance(holidays, list):
             raise ConfigError(f'{path}: `holidays` is no list; write ["2026-12-25", ...]')
         try:
-            return cls(**{**table, "holidays": tuple(_dates(holidays, path, text))})
+            return cls(**{**table, "holidays": tuple(_parse_dates(holidays, path, text))})
         except ValueError as error:
             if isinstance(error, ConfigError):
                 raise
@@ -90,17 +90,17 @@ class WorkingCalendar(Value):
         return day
 
 
-def _dates(entries: list[Any], path: Path, text: str) -> Iterable[date]:
+def _parse_dates(entries: list[Any], path: Path, text: str) -> Iterable[date]:
     for number, entry in enumerate(entries, start=1):
-        day = _date(entry)
+        day = _parse_date(entry)
         if day is None:
-            line = _line_of(str(entry), text)
+            line = _find_line(str(entry), text)
             at = f"entry {number}" if line is None else f"line {line}, entry {number}"
             raise ConfigError(f"{path}: {at}: {entry!r} is no date; write it as 2026-12-25")
         yield day
 
 
-def _date(entry: Any) -> date | None:
+def _parse_date(entry: Any) -> date | None:
     if isinstance(entry, datetime) or not isinstance(entry, date | str):
         return None
     try:
@@ -109,6 +109,6 @@ def _date(entry: Any) -> date | None:
         return None
 
 
-def _line_of(entry: str, text: str) -> int | None:
+def _find_line(entry: str, text: str) -> int | None:
     lines = enumerate(text.splitlines(), start=1)
     return next((number for number, line in lines if entry in line), None)

@@ -47,7 +47,7 @@ class CacheContract:
         assert isinstance(cache, Cache)
 
     def test_what_was_never_set_is_not_there(self, cache: Cache) -> None:
-        assert _run(cache.get(KEY)) is None
+        assert _run_async(cache.get(KEY)) is None
 
     @pytest.mark.parametrize("value", [b"", b"{}", b"\x00\xff\n", b"x" * 100_000])
     def test_what_was_set_comes_back_byte_for_byte(self, cache: Cache, value: bytes) -> None:
@@ -55,7 +55,7 @@ class CacheContract:
             await cache.set(KEY, value)
             return await cache.get(KEY)
 
-        assert _run(go()) == value
+        assert _run_async(go()) == value
 
     def test_a_later_value_replaces_an_earlier_one(self, cache: Cache) -> None:
         async def go() -> bytes | None:
@@ -63,7 +63,7 @@ class CacheContract:
             await cache.set(KEY, b"short")
             return await cache.get(KEY)
 
-        assert _run(go()) == b"short"
+        assert _run_async(go()) == b"short"
 
     def test_keys_are_apart(self, cache: Cache) -> None:
         async def go() -> list[bytes | None]:
@@ -72,7 +72,7 @@ class CacheContract:
             await cache.delete(KEY)
             return [await cache.get(KEY), await cache.get(OTHER)]
 
-        assert _run(go()) == [None, b"two"]
+        assert _run_async(go()) == [None, b"two"]
 
     def test_what_was_deleted_is_gone_and_may_be_deleted_again(self, cache: Cache) -> None:
         async def go() -> bytes | None:
@@ -81,7 +81,7 @@ class CacheContract:
             await cache.delete(KEY)
             return await cache.get(KEY)
 
-        assert _run(go()) is None
+        assert _run_async(go()) is None
 
     def test_a_value_is_gone_when_its_time_is_over(self, cache: Cache) -> None:
         async def go() -> bytes | None:
@@ -91,7 +91,7 @@ class CacheContract:
             assert await cache.get(OTHER) == b"value"
             return await cache.get(KEY)
 
-        assert _run(go()) is None
+        assert _run_async(go()) is None
 
     def test_the_time_of_an_earlier_value_does_not_bind_a_later_one(self, cache: Cache) -> None:
         async def go() -> bytes | None:
@@ -100,11 +100,11 @@ class CacheContract:
             await asyncio.sleep(0.03)
             return await cache.get(KEY)
 
-        assert _run(go()) == b"kept"
+        assert _run_async(go()) == b"kept"
 
     def test_one_cache_serves_one_loop_after_another(self, cache: Cache) -> None:
-        _run(cache.set(KEY, b"value"))
-        assert _run(cache.get(KEY)) == b"value"
+        _run_async(cache.set(KEY, b"value"))
+        assert _run_async(cache.get(KEY)) == b"value"
 
     def test_it_serves_threads_that_each_have_a_loop(self, cache: Cache) -> None:
         async def work(name: int) -> list[bytes | None]:
@@ -113,7 +113,7 @@ class CacheContract:
             return [await cache.get(f"{name}-{number}") for number in range(5)]
 
         with ThreadPoolExecutor(4) as pool:
-            found = list(pool.map(lambda name: _run(work(name)), range(4)))
+            found = list(pool.map(lambda name: _run_async(work(name)), range(4)))
         assert found == [[b"%d" % name] * 5 for name in range(4)]
 
     def test_it_serves_many_at_once(self, cache: Cache) -> None:
@@ -121,7 +121,7 @@ class CacheContract:
             await asyncio.gather(*(cache.set(str(n), b"%d" % n) for n in range(50)))
             return await asyncio.gather(*(cache.get(str(n)) for n in range(50)))
 
-        assert _run(go()) == [b"%d" % n for n in range(50)]
+        assert _run_async(go()) == [b"%d" % n for n in range(50)]
 
     def test_a_cancelled_call_leaves_it_usable(self, cache: Cache) -> None:
         async def go() -> bytes | None:
@@ -132,8 +132,8 @@ class CacheContract:
             await cache.set(KEY, b"value")
             return await cache.get(KEY)
 
-        assert _run(go()) == b"value"
+        assert _run_async(go()) == b"value"
 
 
-def _run(operation: Coroutine[Any, Any, T]) -> T:
+def _run_async(operation: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(operation)

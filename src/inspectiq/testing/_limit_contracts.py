@@ -117,7 +117,7 @@ class RateLimiterContract:
         async def go() -> int:
             return len(await asyncio.gather(*(self._acquire(limiter, key) for _ in range(10))))
 
-        assert _on_threads(4, go) == [10] * 4
+        assert _run_on_threads(4, go) == [10] * 4
 
     async def _acquire(self, limiter: RateLimiter, key: str) -> Reservation:
         return await limiter.acquire(key, CALL, timeout=10)
@@ -149,17 +149,17 @@ class BudgetContract:
         assert not self.make_budget(None, 1).needs_price
 
     def test_a_hold_says_what_was_set_aside(self, run: Run) -> None:
-        hold = asyncio.run(self.make_budget(Decimal(1), 1).reserve(run, _call("0.25")))
-        assert {unit: hold.amounts[unit] for unit in ("usd", "calls")} == _call("0.25")
+        hold = asyncio.run(self.make_budget(Decimal(1), 1).reserve(run, _make_call("0.25")))
+        assert {unit: hold.amounts[unit] for unit in ("usd", "calls")} == _make_call("0.25")
 
     def test_it_can_be_spent_to_the_last_cent_and_no_further(self, run: Run) -> None:
         budget = self.make_budget(Decimal("0.30"), None)
 
         async def go() -> None:
             for _ in range(3):
-                await budget.reserve(run, _call("0.1"))
+                await budget.reserve(run, _make_call("0.1"))
             with pytest.raises(BudgetExceeded) as caught:
-                await budget.reserve(run, _call("0.01"))
+                await budget.reserve(run, _make_call("0.01"))
             error = caught.value
             assert (error.limit, error.spent, error.needed) == (
                 Decimal("0.3"),
@@ -173,8 +173,8 @@ class BudgetContract:
         budget = self.make_budget(Decimal(1), None)
 
         async def go() -> Reservation[Decimal]:
-            await budget.settle(await budget.reserve(run, _call(1)), _call("0.25"))
-            return await budget.reserve(run, _call("0.75"))
+            await budget.settle(await budget.reserve(run, _make_call(1)), _make_call("0.25"))
+            return await budget.reserve(run, _make_call("0.75"))
 
         assert asyncio.run(go()).amounts["usd"] == Decimal("0.75")
 
@@ -182,9 +182,9 @@ class BudgetContract:
         budget = self.make_budget(Decimal(1), None)
 
         async def go() -> None:
-            await budget.settle(await budget.reserve(run, _call("0.5")), _call("1.5"))
+            await budget.settle(await budget.reserve(run, _make_call("0.5")), _make_call("1.5"))
             with pytest.raises(BudgetExceeded):
-                await budget.reserve(run, _call("0.01"))
+                await budget.reserve(run, _make_call("0.01"))
 
         asyncio.run(go())
 
@@ -192,12 +192,12 @@ class BudgetContract:
         budget = self.make_budget(Decimal(1), None)
 
         async def go() -> None:
-            await budget.reserve(run, _call("0.5"))
-            hold = await budget.reserve(run, _call("0.5"))
+            await budget.reserve(run, _make_call("0.5"))
+            hold = await budget.reserve(run, _make_call("0.5"))
             for _ in range(2):
-                await budget.settle(hold, _call(0))
+                await budget.settle(hold, _make_call(0))
             with pytest.raises(BudgetExceeded):
-                await budget.reserve(run, _call("0.6"))
+                await budget.reserve(run, _make_call("0.6"))
 
         asyncio.run(go())
 
@@ -206,13 +206,13 @@ class BudgetContract:
 
         async def go() -> Reservation[Decimal]:
             with pytest.raises(BudgetExceeded):
-                await budget.reserve(run, _call("1.5"))
-            await budget.settle(await budget.reserve(run, _call("0.5")), {"calls": Decimal(0)})
-            first = await budget.reserve(run, _call("0.25"))
+                await budget.reserve(run, _make_call("1.5"))
+            await budget.settle(await budget.reserve(run, _make_call("0.5")), {"calls": Decimal(0)})
+            first = await budget.reserve(run, _make_call("0.25"))
             with pytest.raises(BudgetExceeded):
-                await budget.reserve(run, _call("0.25"))
+                await budget.reserve(run, _make_call("0.25"))
             await budget.settle(first, {"calls": Decimal(0), "usd": Decimal(0)})
-            return await budget.reserve(run, _call("0.5"))
+            return await budget.reserve(run, _make_call("0.5"))
 
         assert asyncio.run(go()).amounts["usd"] == Decimal("0.5")
 
@@ -221,7 +221,7 @@ class BudgetContract:
 
         async def ask() -> bool:
             try:
-                await budget.reserve(run, _call("0.1"))
+                await budget.reserve(run, _make_call("0.1"))
             except BudgetExceeded:
                 return False
             return True
@@ -229,14 +229,14 @@ class BudgetContract:
         async def go() -> int:
             return sum(await asyncio.gather(*(ask() for _ in range(25))))
 
-        assert sum(_on_threads(4, go)) == 10
+        assert sum(_run_on_threads(4, go)) == 10
 
 
-def _call(usd: float | str) -> dict[str, Decimal]:
+def _make_call(usd: float | str) -> dict[str, Decimal]:
     return {"usd": Decimal(str(usd)), "calls": Decimal(1)}
 
 
-def _on_threads(threads: int, go: Callable[[], Coroutine[Any, Any, int]]) -> list[int]:
+def _run_on_threads(threads: int, go: Callable[[], Coroutine[Any, Any, int]]) -> list[int]:
     with ThreadPoolExecutor(threads) as pool:
         running = [pool.submit(asyncio.run, go()) for _ in range(threads)]
         return [future.result(30) for future in running]
