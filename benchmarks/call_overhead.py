@@ -45,7 +45,7 @@ async def main() -> None:
     engine = OpenAITransport(given.model, base_url=given.base_url, api_key="sk-benchmark")
     agent = InspectionAgent(engine)
     (request,) = agent.plan(await agent.aexamine(Case(id="c", photos=(photo,))))
-    size = len((await request.photos[0].photo.aprepared(engine.profile.image)).jpeg)
+    size = len((await request.photos[0].photo.aprepare_for(engine.profile.image)).jpeg)
 
     whole, raw = stack(engine), _make_raw_call(given, request, engine)
     ours: list[float] = []
@@ -84,7 +84,7 @@ def _make_raw_call(
     schema = request.schema.to_dict()
 
     async def call() -> Answer:
-        jpeg = (await request.photos[0].photo.aprepared(engine.profile.image)).jpeg
+        jpeg = (await request.photos[0].photo.aprepare_for(engine.profile.image)).jpeg
         url = f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
         content: Any = [
             {"type": "input_text", "text": request.text},

@@ -79,7 +79,7 @@ def _measure(case: str, folder: Path, photos: int) -> None:
         sent = 0
         photos = await examine_photos(handles, rule)
         for photo in photos[-SENT_AT_ONCE:]:
-            sent += len((await photo.aprepared(rule)).jpeg)
+            sent += len((await photo.aprepare_for(rule)).jpeg)
         if not sent:
             raise RuntimeError("nothing was prepared")
 

@@ -94,7 +94,7 @@ class PoolAgent(InspectionAgent[PoolObservation]):
         decided = super().grade(finding, case)
         seen = finding.extra_as(PoolExtra)
         if seen.water == "green" or seen.bottom_visible is False:
-            hidden = self.severity.level(
+            hidden = self.severity.make_severity(
                 "critical",
                 because="nobody can see a person at the bottom",
                 proposed=finding.observed.proposed_level,

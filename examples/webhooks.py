@@ -64,7 +64,7 @@ def main(photos: Path, out: Path) -> None:
             for webhook in receiver.received:
                 told = f"{webhook.type} of {webhook.data['case_id']}, {len(webhook.body):,} bytes"
                 print(f"{name}: {told}, {'signed' if webhook.verified else 'NOT SIGNED'}")
-    (line,) = ledger.summary(by=None)
+    (line,) = ledger.summarise(by=None)
     print(f"{line.webhooks_delivered} delivered, success rate {line.webhook_success_rate:.0%}")
 
 

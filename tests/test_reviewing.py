@@ -82,7 +82,7 @@ def test_a_rejected_finding_stays_is_last_and_counts_no_more(inspection: Inspect
 
 
 def test_an_edit_keeps_what_was_there_before(inspection: Inspection) -> None:
-    level = POLICY.level("critical", because="live parts within reach")
+    level = POLICY.make_severity("critical", because="live parts within reach")
     done = _decide(inspection, "panel_fault", "edited", label="Open panel", severity=level)
     found = done.issues[0]
     assert (found.label, found.severity.level) == ("Open panel", "critical")
@@ -96,7 +96,7 @@ def test_an_edit_keeps_what_was_there_before(inspection: Inspection) -> None:
 
 
 def test_what_a_person_set_stays_when_other_rules_are_applied(inspection: Inspection) -> None:
-    level = POLICY.level("critical", because="live parts within reach")
+    level = POLICY.make_severity("critical", because="live parts within reach")
     done = _decide(inspection, "panel_fault", "edited", severity=level)
     done = _decide(done, "clog", "rejected")
     other = done.regrade(

@@ -24,7 +24,7 @@ class Gate:
         self._waiting: deque[tuple[int, Future[None]]] = deque()
 
     @contextmanager
-    def held(self, weight: int = 1) -> Iterator[None]:
+    def hold(self, weight: int = 1) -> Iterator[None]:
         """Waits on this thread."""
         weight = min(weight, self._capacity)
         self._ask(weight).result()
@@ -34,7 +34,7 @@ class Gate:
             self._give_back(weight)
 
     @asynccontextmanager
-    async def aheld(self, weight: int = 1) -> AsyncIterator[None]:
+    async def ahold(self, weight: int = 1) -> AsyncIterator[None]:
         """Waits on the running loop; a cancelled wait leaves no trace."""
         weight = min(weight, self._capacity)
         ticket = self._ask(weight)

@@ -77,7 +77,7 @@ def regrade_result(
     changed = derive_result(result, findings, [made.severity_sha256, made.cost_book_sha256])
     update: dict[str, Any] = {"provenance": made}
     if isinstance(result, Diagnosis) and severity is not None:
-        update["urgency"] = severity.overall(changed.found, result.emergencies, result.case)
+        update["urgency"] = severity.grade_urgency(changed.found, result.emergencies, result.case)
     return changed.model_copy(update=update).remember(result.handles)
 
 

@@ -148,7 +148,7 @@ def test_a_type_that_is_no_longer_there_makes_the_answer_wrong_and_is_not_report
 def test_grading_is_asked_of_every_finding(photos: Photos) -> None:
     class Strict(InspectionAgent):
         def grade(self, finding: object, case: object) -> Severity:
-            return self.severity.level("high", because="strict")
+            return self.severity.make_severity("high", because="strict")
 
     inspection = Strict(FunctionTransport(_all_types_at_once)).inspect(photos(3))
     assert {found.severity.level for found in inspection.issues} == {"high"}

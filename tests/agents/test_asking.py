@@ -186,7 +186,7 @@ def test_a_reason_that_is_the_callers_raises_at_once(reason: Any) -> None:
 
 
 def test_rooms_of_one_photo_each_do_not_speak_for_a_pack() -> None:
-    photos = [photo.but(room=f"r{min(i, 2)}") for i, photo in enumerate(case_of(6).photos)]
+    photos = [photo.replace(room=f"r{min(i, 2)}") for i, photo in enumerate(case_of(6).photos)]
     case = case_of(6).with_photos(tuple(photos))
     engine = FunctionTransport(refusing(BadRequest("x"), 1, 2))
     inspection = InspectionAgent(Checked(engine), photos_per_request=4).run(case)

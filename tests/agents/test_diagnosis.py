@@ -317,7 +317,7 @@ def test_a_subclass_may_ask_for_more_and_judge_in_its_own_way(photos: Photos) ->
 
         def grade(self, finding: Problem, case: Any) -> Any:
             if finding.extra.get("noise") == "bang":
-                return self.severity.level("high", because="it bangs", case=case)
+                return self.severity.make_severity("high", because="it bangs", case=case)
             return super().grade(finding, case)
 
     engine = FunctionTransport(

@@ -145,7 +145,7 @@ def test_what_is_not_given_is_taken_from_the_environment_when_the_agent_is_made(
         assert _layers(agent.transport)[0] == "Cached"
         agent.inspect(photos(1))
     assert (tmp_path / "answers.sqlite").stat().st_size
-    assert Ledger.read(tmp_path / "usage.jsonl").summary(None)[0].runs_partial == 1
+    assert Ledger.read(tmp_path / "usage.jsonl").summarise(None)[0].runs_partial == 1
 
 
 def test_what_is_given_in_code_wins(

@@ -278,7 +278,7 @@ class PoolAgent(InspectionAgent[PoolObservation]):
 
     def grade(self, finding: Issue, case: CaseFacts) -> Severity:
         if finding.extra["water"] == "green":
-            return self.severity.level("critical", because="nobody could see a swimmer")
+            return self.severity.make_severity("critical", because="nobody could see a swimmer")
         return super().grade(finding, case)
 
 
@@ -520,9 +520,9 @@ def test_a_prompt_comes_from_a_file_or_text(tmp_path: Any, photos: Photos) -> No
 def test_rooms_are_packed_apart_and_in_order(photos: Photos) -> None:
     one, two, three, four = photos(4)
     mixed = (
-        one.but(room="hall"),
-        two.but(room="bath"),
-        three.but(room="hall"),
+        one.replace(room="hall"),
+        two.replace(room="bath"),
+        three.replace(room="hall"),
         four,
     )
     engine = FunctionTransport(make_answer)
@@ -695,7 +695,7 @@ def test_a_duplicate_of_a_photo_that_failed_is_not_counted_as_assessed(photos: P
         ScriptedTransport([BadRequest("no"), lambda request: make_answer(request)]),
         photos_per_request=1,
         limits=Limits(concurrency=1),
-    ).inspect([one, photos(2)[1], one.but(id="again")])
+    ).inspect([one, photos(2)[1], one.replace(id="again")])
     assert [outcome.status for outcome in inspection.photos] == ["failed", "assessed", "duplicate"]
     assert inspection.summary.headline == (
         "No issues seen in 1 assessed photo; 2 more could not be assessed."

@@ -48,7 +48,7 @@ def test_what_is_dangerous_is_at_least_as_urgent_as_it_is(diagnoses: list[Diagno
     policy = SeverityPolicy.default()
     late = []
     for one, diagnosis in zip(DESCRIPTIONS, diagnoses, strict=True):
-        least = policy.find(one.get("least_level", ""))
+        least = policy.find_level(one.get("least_level", ""))
         if least is not None and (
             diagnosis.urgency is None or diagnosis.urgency.order < least.rank
         ):

@@ -141,7 +141,7 @@ async def test_a_run_that_is_cancelled_leaves_no_place_and_no_money_taken(case: 
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert budget.spent(Run())["calls"] == 2  # those that were sent
+    assert budget.get_spent(Run())["calls"] == 2  # those that were sent
     assert not budget._held
     assert (await agent.arun(case)).status == "complete"
 
@@ -218,7 +218,7 @@ def test_agents_that_share_a_budget_never_spend_more_than_it(
                 assert set(_faults(outcome)) <= {None, "BudgetExceeded"}
             else:
                 assert isinstance(outcome, BudgetExceeded)
-        assert spent == budget.spent(Run())["usd"] <= usd
+        assert spent == budget.get_spent(Run())["usd"] <= usd
 
     run(story())
 

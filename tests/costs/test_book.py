@@ -30,7 +30,7 @@ def test_the_hash_changes_with_any_figure() -> None:
 
 
 def test_the_shipped_figures_are_those_of_the_agencies() -> None:
-    assert len(BOOK.wages.trades()) == 32
+    assert len(BOOK.wages.list_trades()) == 32
     assert BOOK.wages.national["electrician"] == Decimal("32.60")
     assert BOOK.wages.regions["TX"]["plumber"] == Decimal("27.35")
     assert "floor_sander" not in BOOK.wages.regions["WY"]  # not released
@@ -55,7 +55,7 @@ def test_own_figures_stand_over_the_bases_and_answer_for_themselves() -> None:
         wages={"national": {"plumber": 50}, "regions": {"CA": {"plumber": 60}}},
         items={"clog": {"hours": 2}},
         trades={"plumber": {"minimum": 90}},
-    ).merged_over(BOOK)
+    ).merge_over(BOOK)
     cost = book.estimate(issue("clog", 1), case("CA"))
     assert cost is not None
     labour, burden = cost.lines
@@ -69,43 +69,43 @@ def test_own_figures_stand_over_the_bases_and_answer_for_themselves() -> None:
 
 
 def test_a_wage_that_was_left_alone_keeps_its_source() -> None:
-    book = _book(wages={"regions": {"CA": {"plumber": 60}}}).merged_over(BOOK)
+    book = _book(wages={"regions": {"CA": {"plumber": 60}}}).merge_over(BOOK)
     for state, trade, source in (
         ("CA", "plumber", None),
         ("CA", "electrician", BOOK.wages.source),
         ("TX", "plumber", BOOK.wages.source),
     ):
-        wage = book.wages.of(trade, state)
+        wage = book.wages.find(trade, state)
         assert wage is not None
         assert (wage.source, wage.regional) == (source, True)
 
 
 def test_a_price_level_of_ones_own_stands_over_the_agencys() -> None:
-    book = _book(parity={"regions": {"PR": 110}}).merged_over(BOOK)
+    book = _book(parity={"regions": {"PR": 110}}).merge_over(BOOK)
     for region, figure in (("PR", 110), ("CA", Decimal("107.53")), (None, Decimal("99.505"))):
-        level = book.parity.of(region)
+        level = book.parity.find(region)
         assert level is not None
         assert level.figure == figure
 
 
 def test_part_of_a_work_may_be_stated_and_the_rest_is_the_bases() -> None:
-    item = _book(items={"lock_broken": {"hours": 3}}).merged_over(BOOK).items["lock_broken"]
+    item = _book(items={"lock_broken": {"hours": 3}}).merge_over(BOOK).items["lock_broken"]
     assert item.hours == 3
     assert item.materials == BOOK.items["lock_broken"].materials
     assert item.source is None  # whoever changes a figure answers for it
 
 
 def test_an_all_in_rate_replaces_the_bases_work() -> None:
-    item = _book(items={"lock_broken": {"rate": 95}}).merged_over(BOOK).items["lock_broken"]
+    item = _book(items={"lock_broken": {"rate": 95}}).merge_over(BOOK).items["lock_broken"]
     assert item.rate == 95
     assert item.hours == 0
     assert item.materials == ()
 
 
 def test_a_book_merges_over_a_book_that_was_merged() -> None:
-    first = _book(wages={"national": {"shaman": 11}}).merged_over(BOOK)
-    second = _book(name="more", wages={"national": {"plumber": 12}}).merged_over(first)
-    shaman = second.wages.of("shaman", None)
+    first = _book(wages={"national": {"shaman": 11}}).merge_over(BOOK)
+    second = _book(name="more", wages={"national": {"plumber": 12}}).merge_over(first)
+    shaman = second.wages.find("shaman", None)
     assert shaman is not None
     assert shaman.figure == 11
     assert second.built_on == "mine 1"
@@ -113,26 +113,26 @@ def test_a_book_merges_over_a_book_that_was_merged() -> None:
 
 def test_hours_replace_an_all_in_rate_of_the_base() -> None:
     flat = _book(items={"clog": {"rate": 62, "code": "P1"}})
-    item = _book(items={"clog": {"hours": 2}}).merged_over(flat).items["clog"]
+    item = _book(items={"clog": {"hours": 2}}).merge_over(flat).items["clog"]
     assert (item.rate, item.code) == (None, None)
     assert item.hours == 2
 
 
 def test_a_merged_book_keeps_its_own_base_when_it_is_merged_again() -> None:
     other = _book(name="other", wages={"national": {"shaman": 11, "plumber": 12}})
-    book = _book(wages={"national": {"plumber": 50}}).merged_over(BOOK).merged_over(other)
-    found = [book.wages.of(trade, None) for trade in ("plumber", "electrician", "shaman")]
+    book = _book(wages={"national": {"plumber": 50}}).merge_over(BOOK).merge_over(other)
+    found = [book.wages.find(trade, None) for trade in ("plumber", "electrician", "shaman")]
     assert [wage and wage.figure for wage in found] == [50, Decimal("32.60"), 11]
 
 
 def test_two_currencies_do_not_merge() -> None:
     with pytest.raises(ConfigError, match="two currencies: the book is in EUR, its base"):
-        _book(currency="EUR").merged_over(BOOK)
+        _book(currency="EUR").merge_over(BOOK)
 
 
 def test_what_does_not_go_together_does_not_merge() -> None:
     with pytest.raises(ConfigError, match=r"mine cannot be merged over inspectiq-us: .*Bavaria"):
-        _book(wages={"regions": {"Bavaria": {"plumber": 20}}}).merged_over(BOOK)
+        _book(wages={"regions": {"Bavaria": {"plumber": 20}}}).merge_over(BOOK)
 
 
 def test_a_region_that_the_book_does_not_list_is_refused() -> None:
@@ -167,5 +167,5 @@ def test_a_range_holds_what_is_expected() -> None:
 
 
 def test_a_figure_without_a_source_is_the_books_own_assumption() -> None:
-    assert _book().source(None) == Source(name="mine 1", mark="A")
+    assert _book().get_source(None) == Source(name="mine 1", mark="A")
     assert Trade().minimum == 0

@@ -181,7 +181,7 @@ def test_doing_it_oneself_is_never_priced() -> None:
 
 def test_the_book_may_give_work_to_another_trade() -> None:
     items = {"clog": WorkItem(hours=Decimal(1), trade="septic_sewer")}
-    book = CostBook(name="m", version="1", currency="USD", items=items).merged_over(BOOK)
+    book = CostBook(name="m", version="1", currency="USD", items=items).merge_over(BOOK)
     assert _cost(issue("clog", 1), book=book).trade == "septic_sewer"
 
 

@@ -93,7 +93,7 @@ async def test_a_call_counts_for_the_day_on_which_it_began() -> None:
     hold = await budget.reserve(RUN, call(1))
     calendar.now += timedelta(days=1)
     await budget.settle(hold, call(5))
-    assert budget.spent(RUN)["usd"] == 0
+    assert budget.get_spent(RUN)["usd"] == 0
 
 
 async def test_each_value_of_a_tag_has_its_own_on_each_day() -> None:
@@ -117,11 +117,11 @@ async def test_cases_without_the_tag_count_together() -> None:
 
 async def test_what_is_spent_can_be_looked_at() -> None:
     budget = LocalBudget(calls=5)
-    assert budget.spent(RUN) == {"usd": 0, "calls": 0}
+    assert budget.get_spent(RUN) == {"usd": 0, "calls": 0}
     await spend(budget, RUN, "0.5")
     await budget.reserve(RUN, call("0.25"))
-    assert budget.spent(RUN) == {"usd": Decimal("0.75"), "calls": 2}
-    assert budget.spent(Run(id="r2")) == {"usd": 0, "calls": 0}
+    assert budget.get_spent(RUN) == {"usd": Decimal("0.75"), "calls": 2}
+    assert budget.get_spent(Run(id="r2")) == {"usd": 0, "calls": 0}
 
 
 # Holding and settling
@@ -132,7 +132,7 @@ async def test_dollars_are_what_they_read_as(usd: Any) -> None:
     budget = LocalBudget(usd=usd)
     for _ in range(3):
         await budget.reserve(RUN, call("0.1"))
-    assert budget.spent(RUN)["usd"] == Decimal("0.3")
+    assert budget.get_spent(RUN)["usd"] == Decimal("0.3")
 
 
 async def test_a_call_that_needs_nothing_passes_though_all_is_spent() -> None:
@@ -144,14 +144,14 @@ async def test_a_call_that_needs_nothing_passes_though_all_is_spent() -> None:
 async def test_what_a_settlement_does_not_name_stays_as_held() -> None:
     budget = LocalBudget(usd=1)
     await budget.settle(await budget.reserve(RUN, call(1)), {"calls": Decimal(1)})
-    assert budget.spent(RUN) == {"usd": 1, "calls": 1}
+    assert budget.get_spent(RUN) == {"usd": 1, "calls": 1}
 
 
 async def test_a_hold_of_another_budget_settles_nothing() -> None:
     budget = LocalBudget(usd=1)
     await budget.reserve(RUN, call(1))
     await budget.settle(await LocalBudget(usd=1).reserve(RUN, call(1)), call(0))
-    assert budget.spent(RUN)["usd"] == 1
+    assert budget.get_spent(RUN)["usd"] == 1
 
 
 async def test_a_refusal_says_what_is_spent_what_was_needed_and_what_to_raise() -> None:
@@ -212,9 +212,9 @@ async def test_the_longest_idle_runs_are_forgotten_and_none_that_holds_or_asks(
         with pytest.raises(BudgetExceeded):
             await budget.reserve(asking, call(1))
     assert len(budget._accounts) == 11
-    assert [budget.spent(run)["usd"] for run in (asking, holding, ended)] == [1, 1, 0]
+    assert [budget.get_spent(run)["usd"] for run in (asking, holding, ended)] == [1, 1, 0]
     await budget.settle(hold, call(1))
-    assert budget.spent(holding)["usd"] == 1
+    assert budget.get_spent(holding)["usd"] == 1
 
 
 async def test_a_day_of_a_run_is_forgotten_too() -> None:
@@ -260,9 +260,9 @@ async def test_an_amount_that_cannot_be_counted_is_refused_and_changes_nothing(
         await budget.reserve(RUN, call(amount))
     with pytest.raises(ConfigError):
         await budget.settle(hold, call(amount))
-    assert budget.spent(RUN)["usd"] == 1
+    assert budget.get_spent(RUN)["usd"] == 1
     await budget.settle(hold, call(0))
-    assert budget.spent(RUN)["usd"] == 0
+    assert budget.get_spent(RUN)["usd"] == 0
 
 
 # Whatever happens at once
@@ -308,7 +308,7 @@ def test_no_order_of_holds_and_settlements_spends_more_than_there_is(
             elif settled:
                 await budget.settle(settled[what % len(settled)], call(0, 0))
             held = sum((hold.amounts["usd"] for hold in waiting), Decimal(0))
-            assert budget.spent(RUN) == {
+            assert budget.get_spent(RUN) == {
                 "usd": spent + held,
                 "calls": len(waiting) + len(settled),
             }
@@ -339,7 +339,7 @@ def test_no_threads_and_loops_together_spend_more_than_there_is(
         await asyncio.gather(*(one(usd, used) for usd, used in wanted))
 
     on_restless_threads(many, many, many, many)
-    assert sum(spent, Decimal(0)) == budget.spent(RUN)["usd"] <= 1
+    assert sum(spent, Decimal(0)) == budget.get_spent(RUN)["usd"] <= 1
 
 
 def test_between_the_look_and_the_hold_nobody_else_comes_in(
@@ -373,7 +373,7 @@ FORK = """
         child = os.fork()
         if not child:
             counted = []
-            counting = lambda: counted.append(budget.spent(Run())["calls"])
+            counting = lambda: counted.append(budget.get_spent(Run())["calls"])
             thread = threading.Thread(target=counting, daemon=True)
             thread.start()
             thread.join(5)

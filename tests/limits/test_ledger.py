@@ -80,7 +80,7 @@ def told(*events: Event, **arguments: Any) -> Ledger:
 def test_requests_runs_and_the_cache_are_summed_and_a_run_is_not_paid_for_twice() -> None:
     ledger = told(answered(), answered(), failed(usage=PAID), refused(), run(), run("partial"))
     ledger.on_event(PhotoCompleted(case_id="c1", photo_id="p1", status="assessed"))
-    (line,) = ledger.summary(None)
+    (line,) = ledger.summarise(None)
     assert (line.requests, line.failed, line.refused, line.photos) == (3, 1, 1, 5)
     assert (line.input_tokens, line.output_tokens) == (3000, 150)
     assert line.usd == line.usd_known == Decimal("0.0072")
@@ -90,7 +90,7 @@ def test_requests_runs_and_the_cache_are_summed_and_a_run_is_not_paid_for_twice(
 def test_a_cached_answer_saves_and_costs_nothing_and_does_not_make_an_engine_look_fast() -> None:
     nothing = Usage()
     ledger = told(answered(seconds=4.0), hit(), answered(usage=nothing, seconds=0.0))
-    (line,) = ledger.summary(None)
+    (line,) = ledger.summarise(None)
     assert (line.requests, line.cached, line.photos) == (2, 1, 4)
     assert (line.usd, line.saved_usd) == (PAID.usd, PAID.usd)
     assert line.p50_seconds == pytest.approx(4.0, rel=0.05)
@@ -98,7 +98,7 @@ def test_a_cached_answer_saves_and_costs_nothing_and_does_not_make_an_engine_loo
 
 def test_dollars_are_not_stated_where_the_price_of_a_call_is_not_known() -> None:
     ledger = told(answered(), answered(usage=Usage(requests=1, usd=None)), failed())
-    (line,) = ledger.summary(None)
+    (line,) = ledger.summarise(None)
     assert line.usd is None
     assert (line.usd_known, line.unpriced) == (PAID.usd, 2)
     assert "0.0024 +2?" in ledger.to_text([line])
@@ -110,18 +110,22 @@ def test_lines_are_by_model_or_day_or_tag() -> None:
     ledger = told(
         answered(tags=ACME), answered("gpt-5", tags={"tenant": "b"}), run(), clock=moments.__next__
     )
-    assert [line.key for line in ledger.summary("model")] == ["", "openai:gpt-4.1", "openai:gpt-5"]
-    assert [line.key for line in ledger.summary("day")] == ["2026-03-01", "2026-03-02"]
-    assert [line.key for line in ledger.summary("tag:tenant")] == ["", "acme", "b"]
+    assert [line.key for line in ledger.summarise("model")] == [
+        "",
+        "openai:gpt-4.1",
+        "openai:gpt-5",
+    ]
+    assert [line.key for line in ledger.summarise("day")] == ["2026-03-01", "2026-03-02"]
+    assert [line.key for line in ledger.summarise("tag:tenant")] == ["", "acme", "b"]
 
 
 def test_days_are_those_of_utc_and_the_last_one_counts() -> None:
     east = datetime.fromisoformat("2026-03-02T05:00:00+08:00")  # the 1st, in UTC
     ledger = told(answered(), clock=lambda: east)
     first = date(2026, 3, 1)
-    assert ledger.summary("day", since=first, until=first)[0].requests == 1
-    assert ledger.summary("day", since=date(2026, 3, 2)) == ()
-    assert ledger.summary(None, until=date(2026, 2, 28))[0].requests == 0
+    assert ledger.summarise("day", since=first, until=first)[0].requests == 1
+    assert ledger.summarise("day", since=date(2026, 3, 2)) == ()
+    assert ledger.summarise(None, until=date(2026, 2, 28))[0].requests == 0
 
 
 @pytest.mark.parametrize(
@@ -130,13 +134,13 @@ def test_days_are_those_of_utc_and_the_last_one_counts() -> None:
 )
 def test_a_wrong_question_is_refused(arguments: dict[str, Any], words: str) -> None:
     with pytest.raises(ConfigError, match=words):
-        Ledger().summary(**arguments)
+        Ledger().summarise(**arguments)
 
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.floats(0.001, 86_400), min_size=1, max_size=60))
 def test_percentiles_are_within_five_percent(times: list[float]) -> None:
-    (line,) = told(*(answered(seconds=seconds) for seconds in times)).summary(None)
+    (line,) = told(*(answered(seconds=seconds) for seconds in times)).summarise(None)
     ordered = sorted(round(seconds, 3) for seconds in times)
     for percent, said in ((50, line.p50_seconds), (95, line.p95_seconds)):
         nearest_rank = ordered[-(-len(ordered) * percent // 100) - 1]
@@ -159,10 +163,10 @@ def test_a_file_sums_to_what_memory_holds_and_lines_sum_to_the_total(events: lis
     with tempfile.TemporaryDirectory() as folder:
         ledger = told(*events, path=Path(folder) / "usage.jsonl")
         written = Ledger.read(Path(folder) / "usage.jsonl")
-    (total,) = ledger.summary(None)
+    (total,) = ledger.summarise(None)
     for by in ("model", "day", "tag:tenant"):
-        lines = ledger.summary(by)
-        assert written.summary(by) == lines
+        lines = ledger.summarise(by)
+        assert written.summarise(by) == lines
         for name in set(type(total).model_fields) - {"key", "p50_seconds", "p95_seconds"}:
             assert sum(getattr(line, name) for line in lines) == getattr(total, name)
 
@@ -170,8 +174,8 @@ def test_a_file_sums_to_what_memory_holds_and_lines_sum_to_the_total(events: lis
 def test_memory_is_bounded_and_totals_and_models_stay_exact_beyond_it() -> None:
     ledger = told(*(answered(tags={"case": str(number)}) for number in range(20)), keep=5)
     assert len(ledger._spending._sums) == 6
-    assert ledger.summary("model")[0].requests == 20
-    by_case = {line.key: line.requests for line in ledger.summary("tag:case")}
+    assert ledger.summarise("model")[0].requests == 20
+    by_case = {line.key: line.requests for line in ledger.summarise("tag:case")}
     assert by_case == {**{str(number): 1 for number in range(5)}, "(tags not kept)": 15}
 
 
@@ -228,7 +232,7 @@ def test_torn_and_foreign_lines_are_skipped_and_counted(tmp_path: Path, torn: by
         file.write(b"\n" + torn)  # an empty line is nothing
     told(answered(), path=path)
     ledger = Ledger.read(path)
-    assert ledger.summary(None)[0].requests == 2
+    assert ledger.summarise(None)[0].requests == 2
     assert ledger.skipped == (2 if len(torn) > 65_536 else 1)
 
 
@@ -250,9 +254,9 @@ def test_a_full_disk_is_logged_once_and_breaks_nothing(
     monkeypatch.setattr(os, "write", write)
     ledger.on_event(answered())
     assert [record.getMessage() for record in caplog.records] == ["the ledger cannot be written"]
-    assert ledger.summary(None)[0].requests == 3
+    assert ledger.summarise(None)[0].requests == 3
     written = Ledger.read(path)
-    assert (written.summary(None)[0].requests, written.skipped) == (1, 1)
+    assert (written.summarise(None)[0].requests, written.skipped) == (1, 1)
 
 
 @pytest.mark.parametrize("name", ["no/such/folder/usage.jsonl", ".", "nul\0"])
@@ -274,7 +278,7 @@ def test_a_file_may_be_moved_away_while_it_is_written(tmp_path: Path) -> None:
     ledger = told(answered(), path=path)
     path.rename(tmp_path / "usage.1.jsonl")
     ledger.on_event(answered())
-    assert [Ledger.read(file).summary(None)[0].requests for file in tmp_path.iterdir()] == [1, 1]
+    assert [Ledger.read(file).summarise(None)[0].requests for file in tmp_path.iterdir()] == [1, 1]
 
 
 def test_threads_lose_nothing(tmp_path: Path) -> None:
@@ -289,9 +293,9 @@ def test_threads_lose_nothing(tmp_path: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join(10)
-    assert ledger.summary(None)[0].requests == 800
+    assert ledger.summarise(None)[0].requests == 800
     written = Ledger.read(tmp_path / "usage.jsonl")
-    assert (written.summary(None)[0].requests, written.skipped) == (800, 0)
+    assert (written.summarise(None)[0].requests, written.skipped) == (800, 0)
 
 
 WORKER = """
@@ -313,7 +317,7 @@ def test_processes_append_to_one_file_and_no_line_is_torn(tmp_path: Path) -> Non
     workers = [subprocess.Popen(command) for _ in range(3)]
     assert [worker.wait(60) for worker in workers] == [0, 0, 0]
     ledger = Ledger.read(path)
-    assert (ledger.summary(None)[0].requests, ledger.skipped) == (900, 0)
+    assert (ledger.summarise(None)[0].requests, ledger.skipped) == (900, 0)
     entries = map(LedgerEntry.model_validate_json, path.read_bytes().split())
     assert {entry.kind for entry in entries} == {"answered"}
 
@@ -322,7 +326,7 @@ def test_processes_append_to_one_file_and_no_line_is_torn(tmp_path: Path) -> Non
 def test_a_child_that_is_forked_amid_an_event_goes_on(tmp_path: Path) -> None:
     code = f"""{WORKER}
 import os, threading
-threading.Thread(target=lambda: [ledger.summary() for _ in range(2000)], daemon=True).start()
+threading.Thread(target=lambda: [ledger.summarise() for _ in range(2000)], daemon=True).start()
 for _ in range(20):
     child = os.fork()
     if not child:
@@ -333,7 +337,7 @@ for _ in range(20):
 """
     path = tmp_path / "usage.jsonl"
     subprocess.run([sys.executable, "-W", "ignore", "-c", code, str(path)], check=True, timeout=60)
-    written = {line.key: line.requests for line in Ledger.read(path).summary("model")}
+    written = {line.key: line.requests for line in Ledger.read(path).summarise("model")}
     assert written == {"openai:child": 20, "openai:m": 300}
 
 
@@ -342,9 +346,9 @@ def test_it_watches_an_agent(photos: Callable[..., tuple[Photo, ...]]) -> None:
     engine = FunctionTransport(make_answer)
     with InspectionAgent(engine, observers=[ledger], photos_per_request=2) as agent:
         agent.inspect(photos(3))
-    (line,) = ledger.summary(None)
+    (line,) = ledger.summarise(None)
     assert (line.requests, line.photos, line.runs_complete) == (2, 3, 1)
-    assert [line.key for line in ledger.summary()] == ["", "scripted:scripted"]
+    assert [line.key for line in ledger.summarise()] == ["", "scripted:scripted"]
 
 
 def test_webhooks_are_accounted_with_the_share_that_was_delivered(tmp_path: Path) -> None:
@@ -369,17 +373,17 @@ def test_webhooks_are_accounted_with_the_share_that_was_delivered(tmp_path: Path
     path = tmp_path / "usage.jsonl"
     ledger = told(taken, taken, taken, failed_once, lost, path=path)
     for one in (ledger, Ledger.read(path)):
-        (line,) = one.summary("tag:tenant")
+        (line,) = one.summarise("tag:tenant")
         assert (line.key, line.webhooks_delivered, line.webhooks_dead) == ("acme", 3, 1)
         assert (line.webhook_attempts_failed, line.webhook_success_rate) == (1, 0.75)
         assert line.requests == 0
     assert '"endpoint":"crm"' in path.read_text()
-    assert told(answered()).summary(None)[0].webhook_success_rate is None
+    assert told(answered()).summarise(None)[0].webhook_success_rate is None
 
 
 def test_the_table_has_a_row_for_each_line_and_shows_odd_keys_harmlessly() -> None:
     ledger = told(answered(tags={"tenant": "a\x1b[2Jb"}), run("failed"), hit(tags=ACME))
-    head, *rows, legend = ledger.to_text(ledger.summary("tag:tenant")).splitlines()
+    head, *rows, legend = ledger.to_text(ledger.summarise("tag:tenant")).splitlines()
     assert head.split()[:4] == ["requests", "failed", "cached", "refused"]
     assert [row.split()[0] for row in rows] == ["-", "a[2Jb", "acme"]
     assert rows[0].split()[-2:] == ["0/0/1", "0/0"]

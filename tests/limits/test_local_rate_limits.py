@@ -382,7 +382,7 @@ def test_a_settlement_on_one_thread_wakes_whoever_waits_on_another() -> None:
     got: list[Reservation] = []
     thread = threading.Thread(target=lambda: got.append(asyncio.run(take(limiter, tokens=100))))
     thread.start()
-    while not limiter._line("k").waiting:
+    while not limiter._get_line("k").waiting:
         time.sleep(0.001)
     asyncio.run(limiter.settle(large, {"tokens": 0}))
     thread.join(5)
@@ -408,7 +408,7 @@ def test_whoever_waited_on_a_loop_that_was_dropped_holds_up_nobody() -> None:
 
 FORK = """
     import asyncio, os, threading
-    from inspectiq.limits import _local_rates as local_rates
+    from inspectiq.limits import _local_rate_limits as local_rates
     from inspectiq.limits import LocalRateLimiter
 
     limiter = LocalRateLimiter(tpm=600, clock=lambda: 0.0)

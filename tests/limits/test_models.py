@@ -33,11 +33,11 @@ def model(name: str) -> ModelInfo:
 
 
 def counted(name: str, detail: str, size: tuple[int, int]) -> int:
-    return model(name).image_tokens(detail).count(*size)
+    return model(name).get_image_tokens(detail).count(*size)
 
 
 def fitted(name: str, detail: str, size: tuple[int, int]) -> tuple[int, int]:
-    return model(name).image_rule(detail).fit(*size)
+    return model(name).make_image_rule(detail).fit(*size)
 
 
 def test_the_shipped_table_says_when_and_where_its_figures_were_read() -> None:
@@ -83,12 +83,12 @@ def test_how_much_detail_costs_is_known_for_each_that_a_model_accepts() -> None:
 @pytest.mark.parametrize("detail", ["auto", "original", "HIGH", ""])
 def test_a_detail_that_a_model_does_not_accept_names_those_that_it_does(detail: str) -> None:
     with pytest.raises(ConfigError, match=r"gpt-4\.1 has no image detail .*; use low or high"):
-        model("gpt-4.1").image_rule(detail)
+        model("gpt-4.1").make_image_rule(detail)
 
 
 def test_a_model_that_takes_no_pictures_says_so() -> None:
     with pytest.raises(ConfigError, match="takes no pictures"):
-        model("gpt-4-turbo-preview").image_tokens("high")
+        model("gpt-4-turbo-preview").get_image_tokens("high")
 
 
 def test_a_temperature_is_for_models_that_do_not_reason_at_that_effort() -> None:
@@ -113,13 +113,13 @@ def test_known_photos_are_sent_at_the_size_that_the_provider_shrinks_them_to() -
 
 
 def test_a_smaller_side_than_the_models_own_costs_less() -> None:
-    smaller = model("gpt-5.4").image_rule("high").model_copy(update={"long_side": 1024})
+    smaller = model("gpt-5.4").make_image_rule("high").model_copy(update={"long_side": 1024})
     assert smaller.fit(4032, 3024) == (1024, 768)
     assert counted("gpt-5.4", "high", (1024, 768)) == 922
 
 
 def test_a_model_whose_picture_size_is_not_known_has_the_usual_rule() -> None:
-    assert OWN.image_rule("high") == ImageRule()
+    assert OWN.make_image_rule("high") == ImageRule()
 
 
 @pytest.mark.parametrize(("name", "detail"), DETAILS)
@@ -159,7 +159,7 @@ def test_eight_per_cent_more_would_cost_more_or_be_shrunk_away_by_the_provider(
     width, height = (round(side * 1.08) for side in sent)
     if width > size[0] or height > size[1]:
         return  # the photo has no more pixels to send
-    tokens = model(which[0]).image_tokens(which[1])
+    tokens = model(which[0]).get_image_tokens(which[1])
     grid = tokens.grid
     assert grid is not None
     a_row_of_patches = 1.02

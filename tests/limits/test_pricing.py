@@ -22,29 +22,31 @@ def test_each_kind_of_token_has_its_price() -> None:
         output_tokens=10_000,
         reasoning_tokens=9_000,
     )
-    assert SOL.usd(usage) == Decimal("2.5") + Decimal("0.2") + Decimal("0.625") + Decimal("0.3")
+    assert SOL.compute_usd(usage) == Decimal("2.5") + Decimal("0.2") + Decimal("0.625") + Decimal(
+        "0.3"
+    )
 
 
 def test_what_has_no_price_of_its_own_costs_what_other_input_costs() -> None:
     plain = Pricing(input=Decimal(2), output=Decimal(8))
     usage = Usage(input_tokens=1_000_000, cached_tokens=300_000, cache_write_tokens=200_000)
-    assert plain.usd(usage) == Decimal(2)
+    assert plain.compute_usd(usage) == Decimal(2)
 
 
 def test_nothing_used_costs_nothing() -> None:
-    assert SOL.usd(Usage()) == 0
+    assert SOL.compute_usd(Usage()) == 0
 
 
 @given(counts, counts, counts, counts)
 def test_a_cost_is_exact_and_adds_up(first: int, second: int, cached: int, output: int) -> None:
     one = Usage(input_tokens=first + cached, cached_tokens=cached, output_tokens=output)
     two = Usage(input_tokens=second, output_tokens=output)
-    assert SOL.usd(one) + SOL.usd(two) == SOL.usd(one + two)
-    assert 0 <= SOL.usd(one) <= SOL.usd(one.model_copy(update={"cached_tokens": 0}))
+    assert SOL.compute_usd(one) + SOL.compute_usd(two) == SOL.compute_usd(one + two)
+    assert 0 <= SOL.compute_usd(one) <= SOL.compute_usd(one.model_copy(update={"cached_tokens": 0}))
 
 
 def test_a_provider_that_reports_more_cached_than_input_gives_no_credit() -> None:
-    assert SOL.usd(Usage(input_tokens=10, cached_tokens=1_000_000)) == Decimal("0.5")
+    assert SOL.compute_usd(Usage(input_tokens=10, cached_tokens=1_000_000)) == Decimal("0.5")
 
 
 @pytest.mark.parametrize("wrong", [-1, "free", float("nan"), float("inf")])

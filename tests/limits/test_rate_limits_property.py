@@ -175,7 +175,7 @@ def test_threads_that_take_and_give_back_at_once_neither_lose_nor_gain() -> None
                     taken.append(-1)
 
     on_restless_threads(many, many, many, many)
-    assert sum(taken) + limiter._line("k").buckets["tokens"].level == 60
+    assert sum(taken) + limiter._get_line("k").buckets["tokens"].level == 60
 
 
 def test_threads_with_loops_of_their_own_share_one_limit_though_many_give_up() -> None:
@@ -203,4 +203,4 @@ def test_threads_with_loops_of_their_own_share_one_limit_though_many_give_up() -
     began = time.monotonic()
     on_restless_threads(*(partial(many, seed) for seed in range(4)))
     assert 0 < sum(admitted) <= burst + rate * (time.monotonic() - began) + 1e-6
-    assert not limiter._line("k").waiting
+    assert not limiter._get_line("k").waiting

@@ -116,16 +116,16 @@ async def test_a_server_that_hangs_up_while_tls_begins_may_be_tried_again() -> N
 async def test_the_environment_changes_nothing(
     variable: str, value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from inspectiq.net import _transport as transport
+    from inspectiq.net import _guarded_transport as transport
 
-    transport._trusted.cache_clear()
+    transport._make_ssl_context.cache_clear()
     for name in (variable, variable.lower()):
         monkeypatch.setenv(name, value)
     network = Network()
     for url in ("http://public.example/", "https://public.example/"):
         await get(url, resolve=resolve, network_backend=network)
     assert network.connected == [(V4, 80), (V4, 443)]
-    assert transport._trusted(None, None).cert_store_stats()["x509_ca"] > 50
+    assert transport._make_ssl_context(None, None).cert_store_stats()["x509_ca"] > 50
 
 
 async def test_addresses_are_tried_in_turn_and_share_the_time() -> None:

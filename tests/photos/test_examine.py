@@ -36,7 +36,7 @@ async def test_each_photo_gets_what_is_known_of_it() -> None:
     given_photo = Photo.from_bytes(data, name="a.jpg", id="mine", room="hall")
     (seen,) = await examine_photos([given_photo], RULE)
     assert seen == given_photo
-    ref = seen.ref()
+    ref = seen.ref
     assert (ref.id, ref.name, ref.room, ref.orientation) == ("mine", "a.jpg", "hall", 6)
     assert ref.original is not None
     assert (ref.original.width, ref.original.bytes) == (640, len(data))
@@ -120,7 +120,7 @@ async def test_an_examined_photo_pickles_small_and_with_all_that_is_known(tmp_pa
         packed = pickle.dumps(seen)
         again = pickle.loads(packed)
         assert len(packed) < 8000
-        assert again.ref() == seen.ref()
+        assert again.ref == seen.ref
         assert outcome(again) == outcome(seen)
 
 

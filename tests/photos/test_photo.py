@@ -219,12 +219,12 @@ def test_photos_are_immutable() -> None:
 
 async def test_a_changed_copy_keeps_what_was_found_unless_it_is_prepared_otherwise() -> None:
     (photo,) = await examine_photos([Photo.from_bytes(corpus.jpeg(), name="a")], ImageRule())
-    moved = photo.but(id="x", room="hall", name="b")
+    moved = photo.replace(id="x", room="hall", name="b")
     assert moved.examined is not None
-    assert (moved.examined.ref.id, moved.examined.ref.room, moved.ref().name) == ("x", "hall", "b")
+    assert (moved.examined.ref.id, moved.examined.ref.room, moved.ref.name) == ("x", "hall", "b")
     assert moved.content_sha256 == photo.content_sha256
-    assert moved.but(prepare=keep_it).examined is None
-    assert moved.but(examined=None).examined is None
+    assert moved.replace(prepare=keep_it).examined is None
+    assert moved.replace(examined=None).examined is None
     assert photo.room is None
 
 

@@ -14,7 +14,7 @@ import respx
 
 from inspectiq import ConfigError, InspectionAgent, OpenAITransport, Photo, PhotoError
 from inspectiq.net import NetPolicy
-from inspectiq.photos import _bounds as bounds
+from inspectiq.photos import _size_limits as size_limits
 from inspectiq.photos._collect import collect_photos
 from tests.net.servers import opened, says, serving
 from tests.transports.openai.stand_in import StandIn, responses, seen
@@ -43,7 +43,7 @@ def test_it_is_named_for_the_last_part_of_its_path() -> None:
 
 def test_neither_the_url_nor_the_headers_are_shown() -> None:
     photo = Photo.from_url(SIGNED, headers={"Authorization": "sesame"})
-    shown = f"{photo!r} {photo.source!r} {photo.ref()!r}"
+    shown = f"{photo!r} {photo.source!r} {photo.ref!r}"
     assert "sesame" not in shown
     assert "store.example" not in shown
 
@@ -128,7 +128,7 @@ async def test_what_cannot_be_fetched_says_why(monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setattr("inspectiq.photos._url_source.MAX_BYTES", 1_000)
         at = f"http://127.0.0.1:{port}/a.jpg?sesame"
         assert await reason(Photo.from_url(at, policy=opened(port))) == "too_many_bytes"
-    assert bounds.MAX_BYTES == 25_000_000
+    assert size_limits.MAX_BYTES == 25_000_000
 
 
 async def test_headers_are_sent_and_the_url_reaches_no_log(

@@ -150,7 +150,7 @@ def test_photos_to_take_next_and_faults_become_next_steps(photos: Photos) -> Non
 def test_what_others_wrote_stays_text(photos: Photos) -> None:
     evil = "![x](http://evil.example/x.png) <script>alert(1)</script> | www.evil.com"
     report = _inspect(
-        (photos(1)[0].but(name=f"{evil}.jpg", room=evil),),
+        (photos(1)[0].replace(name=f"{evil}.jpg", room=evil),),
         make_issue("clog", 1, description=evil, action=evil, location=evil, materials=[evil]),
         description=evil,
         property=Property(address=evil),
@@ -228,7 +228,7 @@ def test_a_report_in_a_used_folder_keeps_no_picture_of_the_one_before(
 ) -> None:
     boxed = make_issue("clog", 1, box=(0, 0, 500, 500))
     write_report(_inspect(photos(1), boxed), tmp_path)
-    other = photos(2)[1].but(id="p9")
+    other = photos(2)[1].replace(id="p9")
     (tmp_path / "pictures" / "mine.jpg").write_bytes(b"the host's own")
     write_report(_inspect((other,), boxed), tmp_path)
     assert {path.name for path in (tmp_path / "pictures").iterdir()} == {"mine.jpg", "p9.2.jpg"}

@@ -31,7 +31,7 @@ def test_a_sample_that_does_not_exist_is_a_key_error() -> None:
 
 
 def test_one_sample_is_stored_sideways_and_comes_out_upright(samples: Path) -> None:
-    prepared = Photo.from_path(samples / "bedroom" / "bedroom-door-corner.jpg").prepared()
+    prepared = Photo.from_path(samples / "bedroom" / "bedroom-door-corner.jpg").prepare_for()
     assert prepared.orientation == 6
     assert prepared.sent.height > prepared.sent.width
 

@@ -99,6 +99,6 @@ def test_a_span_is_one_number_within_reason(wrong: dict[str, int]) -> None:
 def test_a_start_at_the_end_of_time_has_no_due_time_and_says_so(span: Span) -> None:
     end = CaseFacts(id="c", reported_at=datetime(9999, 12, 30, 12, tzinfo=UTC))
     limit = TimeLimit(action="mend", clock="reported_at", after=span)
-    deadline = limit.deadline(end, WorkingCalendar(), of="test")
+    deadline = limit.compute_deadline(end, WorkingCalendar(), of="test")
     assert deadline.due is None
     assert deadline.needs == "a likely reported_at"

@@ -101,7 +101,7 @@ def test_nothing_that_an_engine_says_ends_below_a_floor(
     severity = _grade(policy, type, stated, sight)
     for key in (type, TAXONOMY[type].group, *stated):
         if key in policy.floors:
-            floor = policy.find(policy.floors[key].level)
+            floor = policy.find_level(policy.floors[key].level)
             assert floor is not None
             assert severity.rank is not None
             assert severity.rank >= floor.rank
@@ -196,7 +196,7 @@ def test_every_type_with_every_fact_has_a_level_or_needs_review(policy: Severity
 
 @pytest.mark.parametrize("policy", POLICIES, ids=NAMES)
 def test_review_stands_between_the_mildest_level_and_the_next(policy: SeverityPolicy) -> None:
-    mildest, second, *_ = (policy.level(level.key, because="x") for level in policy.ladder)
+    mildest, second, *_ = (policy.make_severity(level.key, because="x") for level in policy.ladder)
     review = policy.grade(finding("odor_reported"))
     assert mildest.order < review.order < second.order
 

@@ -38,15 +38,17 @@ def test_a_proposed_level_that_the_profile_lacks_is_left_to_a_person_with_the_re
 
 def test_a_level_that_does_not_exist_names_the_choices() -> None:
     with pytest.raises(ConfigError, match="it has low, medium, high, critical"):
-        SeverityPolicy.default().level("dire", because="house rule")
+        SeverityPolicy.default().make_severity("dire", because="house rule")
 
 
 def test_a_level_of_ones_own_has_deadlines_that_start_with_the_case() -> None:
     policy = SeverityPolicy.of("awaab")
-    severity = policy.level("critical", because="house rule", case=case(reported="2026-03-02"))
+    severity = policy.make_severity(
+        "critical", because="house rule", case=case(reported="2026-03-02")
+    )
     assert (severity.level, severity.rule) == ("emergency", "house rule")
     assert [deadline.due is None for deadline in severity.deadlines] == [False, True]
-    alone = policy.level("emergency", because="house rule", proposed="low")
+    alone = policy.make_severity("emergency", because="house rule", proposed="low")
     assert alone.proposed == "low"
     assert [deadline.needs for deadline in alone.deadlines] == ["reported_at", "investigated_at"]
 

@@ -19,8 +19,8 @@ def test_weekends_and_holidays_are_not_worked() -> None:
     assert calendar.is_working(date(2026, 12, 24))
     assert not calendar.is_working(date(2026, 12, 25))
     assert not calendar.is_working(date(2026, 12, 27))
-    assert calendar.after(date(2026, 12, 24), 1) == date(2026, 12, 29)
-    assert calendar.after(date(2026, 12, 26), 1) == date(2026, 12, 29)
+    assert calendar.add_working_days(date(2026, 12, 24), 1) == date(2026, 12, 29)
+    assert calendar.add_working_days(date(2026, 12, 26), 1) == date(2026, 12, 29)
 
 
 def test_a_weekend_may_lie_elsewhere() -> None:

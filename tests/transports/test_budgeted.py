@@ -59,7 +59,7 @@ async def _spent_by(function: Any) -> tuple[Decimal, int]:
     with RUN.active():
         await asyncio.gather(Budgeted(_engine(function), budget).send(ONE), return_exceptions=True)
     assert not budget._held, "each hold is settled"
-    return budget.spent(RUN)["usd"], int(budget.spent(RUN)["calls"])
+    return budget.get_spent(RUN)["usd"], int(budget.get_spent(RUN)["calls"])
 
 
 # -- what a call is counted as -------------------------------------------------------------------
@@ -122,7 +122,7 @@ async def test_an_answer_from_a_cache_below_costs_nothing() -> None:
     await cached.send(ONE)
     with RUN.active():
         await Budgeted(cached, budget).send(ONE)
-    assert set(budget.spent(RUN).values()) == {0}
+    assert set(budget.get_spent(RUN).values()) == {0}
 
 
 async def test_a_call_that_is_cancelled_in_flight_counts_as_held_and_the_hold_is_closed() -> None:
@@ -139,7 +139,7 @@ async def test_a_call_that_is_cancelled_in_flight_counts_as_held_and_the_hold_is
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert budget.spent(RUN)["usd"] == MOST
+    assert budget.get_spent(RUN)["usd"] == MOST
     assert not budget._held
 
 
@@ -168,7 +168,7 @@ async def test_what_one_budget_refuses_takes_nothing_of_another() -> None:
     wide, narrow = LocalBudget(usd=10), LocalBudget(calls=0)
     with RUN.active(), pytest.raises(BudgetExceeded):
         await Budgeted(Budgeted(_engine(make_answer), narrow), wide).send(ONE)
-    assert set(wide.spent(RUN).values()) == {0}
+    assert set(wide.get_spent(RUN).values()) == {0}
 
 
 async def test_each_attempt_counts() -> None:
@@ -212,7 +212,7 @@ async def test_a_hundred_calls_at_once_do_not_pass_the_limit() -> None:
         )
     assert len(engine.requests) == 10
     assert sum(isinstance(outcome, BudgetExceeded) for outcome in outcomes) == 90
-    assert budget.spent(RUN)["usd"] == MOST * 10
+    assert budget.get_spent(RUN)["usd"] == MOST * 10
 
 
 @jumping
@@ -228,7 +228,7 @@ async def test_calls_that_cost_less_than_they_may_leave_the_rest_to_those_that_w
     run = Run(id="r", emit=events.append)
     with run.active():
         await asyncio.gather(*(budgeted.send(ONE) for _ in range(20)))
-    assert budget.spent(run)["usd"] == MOST * 2
+    assert budget.get_spent(run)["usd"] == MOST * 2
     assert not [event for event in events if isinstance(event, BudgetRefused)]
     assert not budgeted._under_way
 
@@ -287,7 +287,7 @@ async def test_a_call_that_is_cancelled_while_it_waits_for_money_holds_none() ->
     with pytest.raises(asyncio.CancelledError):
         await second
     await first
-    assert budget.spent(RUN)["calls"] == 1
+    assert budget.get_spent(RUN)["calls"] == 1
     assert not budgeted._under_way
 
 
@@ -334,7 +334,7 @@ async def test_whatever_becomes_of_calls_never_more_is_spent_than_the_limit(
             *(budgeted.send(ONE) for _ in fates), return_exceptions=True
         )
     assert not any(isinstance(outcome, AssertionError) for outcome in outcomes)
-    assert budget.spent(RUN)["usd"] == billed <= limit
+    assert budget.get_spent(RUN)["usd"] == billed <= limit
     assert not budget._held
 
 

@@ -328,7 +328,7 @@ async def test_each_caller_hears_of_its_own_hit(asked: VisionRequest) -> None:
     second = dataclasses.replace(
         asked,
         photos=tuple(
-            dataclasses.replace(part, photo=part.photo.but(id=f"other-{part.number}"))
+            dataclasses.replace(part, photo=part.photo.replace(id=f"other-{part.number}"))
             for part in asked.photos
         ),
     )

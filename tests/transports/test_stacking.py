@@ -113,12 +113,12 @@ async def test_what_is_cancelled_while_it_waits_for_its_turn_gives_its_money_bac
     await whole.send(request)
     waiting = [asyncio.ensure_future(whole.send(request)) for _ in range(5)]
     await asyncio.sleep(1)
-    assert budget.spent(Run())["calls"] == 6
+    assert budget.get_spent(Run())["calls"] == 6
     for task in waiting:
         task.cancel()
     done = await asyncio.gather(*waiting, return_exceptions=True)
     assert [type(error) for error in done] == [asyncio.CancelledError] * 5
-    assert budget.spent(Run())["calls"] == other.spent(Run())["calls"] == 1
+    assert budget.get_spent(Run())["calls"] == other.get_spent(Run())["calls"] == 1
     await whole.send(request)
 
 

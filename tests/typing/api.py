@@ -57,7 +57,7 @@ class PoolAgent(InspectionAgent[PoolObservation]):
         return findings[:10]
 
     def grade(self, finding: Issue, case: CaseFacts) -> Severity:
-        return self.severity.level("high", because="house rule")
+        return self.severity.make_severity("high", because="house rule")
 
 
 transport: Transport = Wrapper(Checked(Engine()))

@@ -17,7 +17,7 @@ def usage(arguments: argparse.Namespace) -> int:
     from inspectiq.limits._ledger import Ledger
 
     ledger = Ledger.read(arguments.file)
-    lines = ledger.summary(arguments.by)
+    lines = ledger.summarise(arguments.by)
     if arguments.json:
         print(json.dumps([line.model_dump(mode="json") for line in lines], indent=2))
     else:
@@ -65,7 +65,7 @@ def costs(arguments: argparse.Namespace) -> int:
         config = load_config(arguments.config)
         types, book = config.taxonomy, config.cost_book
     case = CaseFacts(property=Property(state=arguments.state))
-    if arguments.state and book.region(arguments.state) is None:
+    if arguments.state and book.find_region(arguments.state) is None:
         raise ConfigError(f"the book {book.label} has no state {arguments.state!r}")
     if arguments.type and arguments.type not in types:
         raise ConfigError(f"there is no type {arguments.type!r}; `inspectiq taxonomy` lists them")

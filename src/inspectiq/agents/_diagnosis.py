@@ -166,7 +166,7 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
             status=decide_diagnosis_status(draft.photos, overall.words),
             summary=summary.model_copy(update={"headline": headline}),
             findings=draft.findings,
-            urgency=self.severity.overall(draft.findings, emergencies, draft.case),
+            urgency=self.severity.grade_urgency(draft.findings, emergencies, draft.case),
             answers=draft.answers,
             **overall.to_fields(),
         )

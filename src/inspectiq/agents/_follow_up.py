@@ -159,7 +159,7 @@ def make_follow_up(
     """
     taken = {outcome.photo.id for outcome in diagnosis.photos}
     fresh = [
-        photo.but(id=f"{photo.id}-{len(diagnosis.answers) + 2}") if photo.id in taken else photo
+        photo.replace(id=f"{photo.id}-{len(diagnosis.answers) + 2}") if photo.id in taken else photo
         for photo in photos
     ]
     facts = {name: getattr(diagnosis.case, name) for name in CaseFacts.model_fields}
@@ -178,4 +178,4 @@ def _mark_known(photo: Photo, read: Mapping[str, str]) -> Photo:
     if seen is None or seen.error is not None or seen.ref.original is None:
         return photo
     known = read.get(seen.ref.original.sha256)
-    return photo.but(examined=replace(seen, duplicate_of=known)) if known else photo
+    return photo.replace(examined=replace(seen, duplicate_of=known)) if known else photo

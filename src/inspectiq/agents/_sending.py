@@ -73,7 +73,7 @@ class RequestSender:
             async with AsyncExitStack() as place:
                 with suppress(TimeoutError):  # too late to be sent, which it is told next
                     async with asyncio.timeout(run.remaining()):
-                        await place.enter_async_context(self._in_flight.aheld())
+                        await place.enter_async_context(self._in_flight.ahold())
                 return await self._send(run, request)
 
     async def _send(self, run: Run, request: VisionRequest) -> Answer:

@@ -47,27 +47,27 @@ def _render_factors(book: CostBook) -> Iterator[str]:
     yield ""
     yield "| what | figure | source | mark |"
     yield "| --- | --- | --- | --- |"
-    for table in book.wages.tables():
-        figures = f"{len(table.trades())} trades, {len(table.regions)} regions"
-        yield _render_row("wages", figures, book.source(table.source))
-    for level in book.parity.tables():
+    for table in book.wages.list_layers():
+        figures = f"{len(table.list_trades())} trades, {len(table.regions)} regions"
+        yield _render_row("wages", figures, book.get_source(table.source))
+    for level in book.parity.list_layers():
         figures = f"{len(level.regions)} regions; national {level.national}"
-        yield _render_row("price level of goods", figures, book.source(level.source))
+        yield _render_row("price level of goods", figures, book.get_source(level.source))
     yield _render_row(
-        "billed for a unit of wage", f"{book.burden.factor:f}", book.source(book.burden.source)
+        "billed for a unit of wage", f"{book.burden.factor:f}", book.get_source(book.burden.source)
     )
     figures = f"{format_percent(over.rate)} from {over.from_trades} trades on"
-    yield _render_row("overhead and profit", figures, book.source(over.source))
+    yield _render_row("overhead and profit", figures, book.get_source(over.source))
     figures = f"class {spread.estimate_class}: {spread.low:f} to {spread.high:f} times the expected"
-    yield _render_row("range", figures, book.source(spread.source))
+    yield _render_row("range", figures, book.get_source(spread.source))
     figures = (
         f"{bounds.hours:,f} hours; {bounds.each:,f} each, {bounds.sq_ft:,f} sq ft, "
         f"{bounds.lin_ft:,f} ft"
     )
-    yield _render_row("most that is believed of an engine", figures, book.source(bounds.source))
+    yield _render_row("most that is believed of an engine", figures, book.get_source(bounds.source))
     if book.tax is not None:
         figures = f"{format_percent(book.tax.rate)}, {'included' if book.tax.included else 'added'}"
-        yield _render_row(book.tax.label, figures, book.source(book.tax.source))
+        yield _render_row(book.tax.label, figures, book.get_source(book.tax.source))
     for trade, learnt in book.corrections.items():
         yield _render_row(f"correction, {format_key(trade)}", f"× {learnt.factor:f}", learnt.source)
     yield ""
@@ -80,13 +80,15 @@ def _render_trades(book: CostBook) -> Iterator[str]:
     yield ""
     yield "| trade | national wage for an hour | source | mark | visit minimum | source | mark |"
     yield "| --- | --- | --- | --- | --- | --- | --- |"
-    for trade in sorted({*book.trades, *book.wages.trades()}):
-        wage, terms = book.wages.of(trade, None), book.trades.get(trade)
+    for trade in sorted({*book.trades, *book.wages.list_trades()}):
+        wage, terms = book.wages.find(trade, None), book.trades.get(trade)
         paid = (
-            f"{wage.figure:f} | {_render_source(book.source(wage.source))}" if wage else "— | — | —"
+            f"{wage.figure:f} | {_render_source(book.get_source(wage.source))}"
+            if wage
+            else "— | — | —"
         )
         least = (
-            f"{terms.minimum:f} | {_render_source(book.source(terms.source))}"
+            f"{terms.minimum:f} | {_render_source(book.get_source(terms.source))}"
             if terms
             else "— | — | —"
         )
@@ -102,10 +104,10 @@ def _render_work(book: CostBook) -> Iterator[str]:
     yield "| type | unit | usual quantity | hours | materials | disposal | permit | source | mark |"
     yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
     for key, item in book.items.items():
-        source = book.source(item.source)
+        source = book.get_source(item.source)
         yield f"| {key} | {item.unit} | {item.quantity:f} | {_render_cells(item)} | {_render_source(source)} |"
         if item.wear is not None:
-            source = book.source(item.wear.source or item.source)
+            source = book.get_source(item.wear.source or item.source)
             yield f"| {key}, wear | {item.unit} | | {_render_cells(item.wear)} | {_render_source(source)} |"
     yield ""
 
@@ -118,10 +120,10 @@ def _render_price_levels(book: CostBook) -> Iterator[str]:
     yield "| region | of 100 | source | mark |"
     yield "| --- | --- | --- | --- |"
     for code in sorted(book.regional):
-        level = book.parity.of(code)
+        level = book.parity.find(code)
         if level is not None:
             note = "" if level.regional else " (national)"
-            yield f"| {code} | {level.figure:f}{note} | {_render_source(book.source(level.source))} |"
+            yield f"| {code} | {level.figure:f}{note} | {_render_source(book.get_source(level.source))} |"
     yield ""
 
 

@@ -86,7 +86,7 @@ class CostBook(Value):
     bounds: Bounds = Field(default_factory=Bounds)
 
     @model_validator(mode="after")
-    def _consistent(self) -> CostBook:
+    def _check_consistency(self) -> CostBook:
         for table in ("wages", "parity"):
             for region in getattr(self, table).regions:
                 if self.regions and region not in self.regions:
@@ -154,7 +154,7 @@ class CostBook(Value):
 
         return read_rows(Path(path), base, fields)
 
-    def merged_over(self, base: CostBook) -> CostBook:
+    def merge_over(self, base: CostBook) -> CostBook:
         """This book's own figures, and the base's where this one states none.
 
         Tables merge entry by entry. Work with an all-in rate replaces the base's work.
@@ -186,15 +186,15 @@ class CostBook(Value):
         """The smallest amount of the currency, such as 0.01."""
         return Decimal(1).scaleb(-self.minor_digits)
 
-    def rounded(self, amount: Decimal) -> Decimal:
+    def round_amount(self, amount: Decimal) -> Decimal:
         """The amount to the nearest coin; half of one goes up."""
         return amount.quantize(self.coin, ROUND_HALF_UP)
 
-    def source(self, given: Source | None) -> Source:
+    def get_source(self, given: Source | None) -> Source:
         """The source of a figure, which is the book itself where none is stated."""
         return given or Source(name=self.label)
 
-    def region(self, named: str) -> str | None:
+    def find_region(self, named: str) -> str | None:
         """The code of a region by its code or name in any case; None if it is not known."""
         return self._region_by_name.get(named.strip().casefold())
 
@@ -206,8 +206,8 @@ class CostBook(Value):
     @cached_property
     def regional(self) -> frozenset[str]:
         """Codes of the regions that have a wage or a price level of their own."""
-        wages = {code for table in self.wages.tables() for code in table.regions}
-        return frozenset(wages.union(*(table.regions for table in self.parity.tables())))
+        wages = {code for table in self.wages.list_layers() for code in table.regions}
+        return frozenset(wages.union(*(table.regions for table in self.parity.list_layers())))
 
     def estimate(self, finding: Finding, case: CaseFacts) -> CostEstimate | None:
         """What a finding's own work costs, as hired work; no visit minimum, no overhead.

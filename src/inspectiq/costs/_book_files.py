@@ -127,7 +127,7 @@ def require_complete(
             f"{where}: fallback_type: the book has no work for {book.fallback_type!r}; "
             "add it to items or name another type"
         )
-    known = book.wages.trades()
+    known = book.wages.list_trades()
     named = {f"{where}: fallback_trade": book.fallback_trade}
     at = places or (lambda key, field: f"{where}: items.{key}.{field}")
     for key, item in book.items.items():

@@ -77,28 +77,28 @@ class Wages(Value):
     source: Source | None = None
     below: Wages | None = None
 
-    def of(self, trade: str, region: str | None) -> FoundFigure | None:
+    def find(self, trade: str, region: str | None) -> FoundFigure | None:
         """The wage of the region, else the national one; None if neither is known."""
-        for table in self.tables():
+        for table in self.list_layers():
             wages = table.regions.get(region or "")
             if wages is not None and trade in wages:
                 return FoundFigure(wages[trade], table.source, regional=True)
-        for table in self.tables():
+        for table in self.list_layers():
             if trade in table.national:
                 return FoundFigure(table.national[trade], table.source, regional=False)
         return None
 
-    def tables(self) -> Iterator[Wages]:
+    def list_layers(self) -> Iterator[Wages]:
         """These wages, then those below."""
         yield self
         if self.below is not None:
-            yield from self.below.tables()
+            yield from self.below.list_layers()
 
-    def trades(self) -> set[str]:
+    def list_trades(self) -> set[str]:
         """All trades that have a wage anywhere."""
         return {
             trade
-            for table in self.tables()
+            for table in self.list_layers()
             for wages in (table.national, *table.regions.values())
             for trade in wages
         }
@@ -125,22 +125,22 @@ class Parity(Value):
     source: Source | None = None
     below: Parity | None = None
 
-    def of(self, region: str | None) -> FoundFigure | None:
+    def find(self, region: str | None) -> FoundFigure | None:
         """The price level of the region, else the national one; None if neither is known."""
-        for table in self.tables():
+        for table in self.list_layers():
             level = table.regions.get(region or "")
             if level is not None:
                 return FoundFigure(level, table.source, regional=True)
-        for table in self.tables():
+        for table in self.list_layers():
             if table.national is not None:
                 return FoundFigure(table.national, table.source, regional=False)
         return None
 
-    def tables(self) -> Iterator[Parity]:
+    def list_layers(self) -> Iterator[Parity]:
         """These price levels, then those below."""
         yield self
         if self.below is not None:
-            yield from self.below.tables()
+            yield from self.below.list_layers()
 
 
 class Trade(Value):
@@ -182,7 +182,7 @@ class Spread(Value):
     )
 
     @model_validator(mode="after")
-    def _around_one(self) -> Spread:
+    def _check_around_one(self) -> Spread:
         if not self.low <= 1 <= self.high:
             raise ValueError("low must be at most 1 and high at least 1, as multiples")
         return self

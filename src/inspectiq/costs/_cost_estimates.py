@@ -91,7 +91,7 @@ def _add_minimums(book: CostBook, works: Sequence[PricedWork], ties: Sequence[st
         weights = [works[place].visit for place in places]
         if terms is None or terms.minimum <= sum(weights):
             continue
-        missing = book.rounded(terms.minimum) - sum(weights, Decimal(0))
+        missing = book.round_amount(terms.minimum) - sum(weights, Decimal(0))
         parts = split_amount(missing, weights, [ties[place] for place in places], book.coin)
         label = f"Up to the visit minimum of {terms.minimum:f}, {format_key(trade)}"
         if len(places) > 1:
@@ -128,7 +128,7 @@ def _share_out(
         return
     book = works[0].book
     amounts = [work.amount for work in works]
-    whole = book.rounded(sum(amounts, Decimal(0)) * rate)
+    whole = book.round_amount(sum(amounts, Decimal(0)) * rate)
     parts = split_amount(whole, amounts, ties, book.coin)
     for work, amount, part in zip(works, amounts, parts, strict=True):
         if part:

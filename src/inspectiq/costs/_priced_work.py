@@ -56,9 +56,9 @@ class PricedWork:
         amount: Decimal | None = None,
     ) -> Decimal:
         """Adds a line and returns its amount: quantity × rate, rounded, if it is not given."""
-        origin = self.book.source(source)
+        origin = self.book.get_source(source)
         if amount is None:
-            amount = self.book.rounded(quantity * rate)
+            amount = self.book.round_amount(quantity * rate)
         self.lines.append(
             CostLine(
                 kind=kind,
@@ -85,15 +85,15 @@ class PricedWork:
     def estimate(self) -> CostEstimate:
         """The range around the sum of the lines."""
         book = self.book
-        expected = book.rounded(self.amount)
+        expected = book.round_amount(self.amount)
         notes = list(self.notes)
         if book.tax is not None and book.tax.included:
             notes.append(f"{book.tax.label} of {format_percent(book.tax.rate)} is included")
-        spread = book.source(book.spread.source)
+        spread = book.get_source(book.spread.source)
         return CostEstimate(
-            low=book.rounded(expected * book.spread.low),
+            low=book.round_amount(expected * book.spread.low),
             expected=expected,
-            high=book.rounded(expected * book.spread.high),
+            high=book.round_amount(expected * book.spread.high),
             currency=book.currency,
             lines=tuple(self.lines),
             estimate_class=book.spread.estimate_class,
@@ -117,7 +117,7 @@ def price_work(book: CostBook, finding: Finding, case: CaseFacts) -> PricedWork 
     item = _find_item(book, finding, notes)
     if item is None:
         return None
-    work = item.done_for(getattr(finding, "condition", "unclear"))
+    work = item.choose_work(getattr(finding, "condition", "unclear"))
     if work is not item:
         notes.append("priced as wear, not as damage")
     if finding.scope.diy:
@@ -152,7 +152,7 @@ def _find_region(book: CostBook, case: CaseFacts, notes: list[str]) -> str | Non
     if not place.state:
         notes.append("no state was given: national wages and prices are used")
         return None
-    region = book.region(place.state)
+    region = book.find_region(place.state)
     if region is None:
         notes.append("the book does not know the state: national wages and prices are used")
     return region
@@ -168,11 +168,11 @@ def _find_item(book: CostBook, finding: Finding, notes: list[str]) -> WorkItem |
 
 def _find_wage(priced: PricedWork) -> FoundFigure | None:
     book, trade, region = priced.book, priced.trade, priced.region
-    wage = book.wages.of(trade, region)
+    wage = book.wages.find(trade, region)
     if wage is None and book.fallback_trade is not None:
         priced.notes.append(f"the book has no wage for {trade}: that of {book.fallback_trade}")
         priced.trade = trade = book.fallback_trade
-        wage = book.wages.of(trade, region)
+        wage = book.wages.find(trade, region)
     if wage is not None and region is not None and not wage.regional:
         priced.notes.append(f"no wage of {trade} is known for {region}: the national one")
     return wage
@@ -203,7 +203,7 @@ def _price_materials(
             label += f", {format_percent(material.waste - 1)} waste"
         quantity = round_quantity(amount * material.quantity * material.waste)
         bought += priced.add("materials", label, quantity, "unit", material.price, source)
-    level = priced.book.parity.of(priced.region)
+    level = priced.book.parity.find(priced.region)
     if not bought or level is None:
         return
     if priced.region is not None and not level.regional:

@@ -48,7 +48,7 @@ class UsefulLives(Value):
         """Those of the US Department of Housing and Urban Development, seen second-hand."""
         return _load_lives()
 
-    def of(self, item_or_type: str) -> UsefulLife | None:
+    def find(self, item_or_type: str) -> UsefulLife | None:
         """The useful life of an item, or of what a type of issue is about; None if unknown."""
         return self.lives.get(self.items.get(item_or_type, item_or_type))
 
@@ -59,7 +59,7 @@ def find_useful_life(item_or_type: str) -> int | None:
     Returns:
         None where no life is known. For paint, ask for `flat_paint` or `enamel_paint`.
     """
-    life = UsefulLives.default().of(item_or_type)
+    life = UsefulLives.default().find(item_or_type)
     return None if life is None else life.years
 
 
@@ -77,7 +77,7 @@ def find_condition_basis(
         ValidationError: The age is negative or no number.
     """
     lives = UsefulLives.default()
-    life, listed = lives.of(type), lives.listed.get(type)
+    life, listed = lives.find(type), lives.listed.get(type)
     basis = ConditionBasis(
         condition=condition,
         listed=listed.condition if listed is not None else None,

@@ -62,7 +62,7 @@ class Work(Value):
     source: Source | None = None
 
     @model_validator(mode="after")
-    def _one_way(self) -> Work:
+    def _check_one_way(self) -> Work:
         if self.rate is not None and (self.hours or self.materials):
             raise ValueError("a rate is all in; take out hours and materials, or the rate")
         return self
@@ -83,7 +83,7 @@ class WorkItem(Work):
     trade: str | None = None
     wear: Work | None = None
 
-    def done_for(self, condition: str) -> Work:
+    def choose_work(self, condition: str) -> Work:
         """The work for this condition."""
         return self.wear if condition == "wear" and self.wear is not None else self
 

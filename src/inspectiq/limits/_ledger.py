@@ -117,7 +117,7 @@ class Ledger:
         """How many lines of the file could not be read."""
         return self._skipped
 
-    def summary(
+    def summarise(
         self, by: str | None = "model", *, since: date | None = None, until: date | None = None
     ) -> tuple[LedgerLine, ...]:
         """One line for each model, day or value of a tag; or one for all.
@@ -168,7 +168,7 @@ class Ledger:
             self._skipped += 1
 
     def __str__(self) -> str:
-        return self.to_text(self.summary())
+        return self.to_text(self.summarise())
 
 
 def make_entry(event: Event, now: datetime) -> LedgerEntry | None:

@@ -83,7 +83,7 @@ class LocalBudget:
         """
         wanted = _check_amounts(amounts)
         with _lock:
-            scope = self._scope(run)
+            scope = self._find_scope(run)
             self._forget_days(scope)
             if scope in self._idle:
                 self._idle.move_to_end(scope)
@@ -100,7 +100,7 @@ class LocalBudget:
             self._idle.pop(scope, None)
             handle = uuid.uuid4().hex
             self._held[handle] = scope, wanted
-        return Reservation(self._written(scope), dict(wanted), handle=handle)
+        return Reservation(self._write_scope(scope), dict(wanted), handle=handle)
 
     async def settle(
         self, reservation: Reservation[Decimal], actual: Mapping[str, Decimal], /
@@ -127,12 +127,12 @@ class LocalBudget:
                     longest, _ = self._idle.popitem(last=False)
                     del self._accounts[longest]
 
-    def spent(self, run: Run) -> Mapping[str, Decimal]:
+    def get_spent(self, run: Run) -> Mapping[str, Decimal]:
         """What is spent and held by now where this run counts, as `usd` and `calls`."""
         with _lock:
-            return dict((self._accounts.get(self._scope(run)) or _Account()).spent)
+            return dict((self._accounts.get(self._find_scope(run)) or _Account()).spent)
 
-    def _scope(self, run: Run) -> tuple[str, ...]:
+    def _find_scope(self, run: Run) -> tuple[str, ...]:
         parts = {"run": run.id, "total": "", "day": ""}
         if "day" in self._per:
             parts["day"] = self._clock().astimezone(UTC).date().isoformat()
@@ -141,7 +141,7 @@ class LocalBudget:
             for part in self._per
         )
 
-    def _written(self, scope: tuple[str, ...]) -> str:
+    def _write_scope(self, scope: tuple[str, ...]) -> str:
         return ", ".join(f"{p}={s}" if s else p for p, s in zip(self._per, scope, strict=True))
 
     def _forget_days(self, scope: tuple[str, ...]) -> None:

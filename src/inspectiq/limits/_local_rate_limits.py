@@ -73,15 +73,15 @@ class LocalRateLimiter:
         began = self._clock()
         waiter = _Waiter()
         with _lock:
-            line = self._line(key)
+            line = self._get_line(key)
             line.waiting[waiter] = None
         try:
             while True:
                 waiter.woken.clear()  # before looking, so that no wake-up is missed
                 with _lock:
                     now = self._clock()
-                    first = line.first() is waiter
-                    wait, obstacle = line.wait(amounts, now)
+                    first = line.find_first() is waiter
+                    wait, obstacle = line.compute_wait(amounts, now)
                     if first and not wait:
                         return Reservation(key, amounts, now - began, line.take(amounts))
                 left = patience - (now - began)
@@ -104,7 +104,7 @@ class LocalRateLimiter:
         """
         _check_amounts(actual)
         with _lock:
-            line = self._line(reservation.key)
+            line = self._get_line(reservation.key)
             line.refill(self._clock())
             for unit in reservation.handle.split():
                 if unit in actual:
@@ -124,7 +124,7 @@ class LocalRateLimiter:
         """
         said = RateSnapshot.from_headers(headers)
         with _lock:
-            line = self._line(key)
+            line = self._get_line(key)
             now = self._clock()
             line.refill(now)
             line.buckets["requests"].learn(said.limit_requests, said.remaining_requests)
@@ -133,7 +133,7 @@ class LocalRateLimiter:
                 line.paused_until = max(line.paused_until, now + retry_after)
             line.wake()
 
-    def _line(self, key: str) -> _Line:
+    def _get_line(self, key: str) -> _Line:
         if key not in self._lines:
             self._lines[key] = _Line(
                 {
@@ -246,14 +246,14 @@ class _Line:
     paused_until: float = -math.inf
     waiting: OrderedDict[_Waiter, None] = field(default_factory=OrderedDict)
 
-    def first(self) -> _Waiter | None:
+    def find_first(self) -> _Waiter | None:
         while (waiter := next(iter(self.waiting), None)) is not None and waiter.is_lost:
             del self.waiting[waiter]
         return waiter
 
     def wake(self) -> None:
         """Has the first of the line look again; only it may go, so only it keeps a timer."""
-        if (waiter := self.first()) is not None:
+        if (waiter := self.find_first()) is not None:
             waiter.wake()
 
     def refill(self, now: float) -> None:
@@ -261,7 +261,9 @@ class _Line:
             bucket.refill(max(0.0, now - self.refilled))
         self.refilled = max(self.refilled, now)
 
-    def wait(self, amounts: Mapping[str, float], now: float) -> tuple[float, _Bucket | None]:
+    def compute_wait(
+        self, amounts: Mapping[str, float], now: float
+    ) -> tuple[float, _Bucket | None]:
         """Seconds until so much may go, and the bucket it takes them to fill; None for a pause."""
         self.refill(now)
         longest: tuple[float, _Bucket | None] = (self.paused_until - now, None)

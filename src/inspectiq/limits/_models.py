@@ -53,12 +53,12 @@ class ModelInfo(Value):
     disputed: str = ""
 
     @model_validator(mode="after")
-    def _consistent(self) -> ModelInfo:
+    def _check_consistency(self) -> ModelInfo:
         if (self.default_effort or None) not in (self.reasoning or (None,)):
             raise ValueError("default_effort must be one of reasoning, and none without it")
         return self
 
-    def image_tokens(self, detail: str) -> ImageTokens:
+    def get_image_tokens(self, detail: str) -> ImageTokens:
         """How a picture is counted.
 
         Args:
@@ -74,7 +74,7 @@ class ModelInfo(Value):
             raise ConfigError(f"{self.name} has no image detail {detail!r}; use {choices}")
         return self.images[detail]
 
-    def image_rule(self, detail: str) -> ImageRule:
+    def make_image_rule(self, detail: str) -> ImageRule:
         """The best size to send: the largest that costs no more tokens than the full photo.
 
         That is the size to which the provider itself shrinks a photo.
@@ -82,7 +82,7 @@ class ModelInfo(Value):
         Raises:
             ConfigError: The model does not accept this detail, or no pictures at all.
         """
-        tokens = self.image_tokens(detail)
+        tokens = self.get_image_tokens(detail)
         grid = tokens.grid
         if grid is None:
             return ImageRule()
@@ -122,7 +122,7 @@ class ModelTable(Value):
 
     @field_validator("snapshot")
     @classmethod
-    def _pattern(cls, value: str) -> str:
+    def _check_snapshot(cls, value: str) -> str:
         try:
             re.compile(value)
         except re.error as error:
@@ -130,7 +130,7 @@ class ModelTable(Value):
         return value
 
     @model_validator(mode="after")
-    def _distinct(self) -> ModelTable:
+    def _check_distinct(self) -> ModelTable:
         if len(self._by_name) < len(self.models):
             raise ValueError("two models share a name")
         return self

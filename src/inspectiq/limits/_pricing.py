@@ -31,7 +31,7 @@ class Pricing(Value):
     cache_write: PerMillion | None = None
     output: PerMillion
 
-    def usd(self, usage: Usage) -> Decimal:
+    def compute_usd(self, usage: Usage) -> Decimal:
         """What these tokens cost."""
         read, written = usage.cached_tokens, usage.cache_write_tokens
         plain = max(0, usage.input_tokens - read - written)

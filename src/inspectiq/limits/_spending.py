@@ -156,7 +156,7 @@ class LedgerSums:
     def lines(
         self, by: str | None, since: date | None, until: date | None
     ) -> tuple[LedgerLine, ...]:
-        """Lines in the order of their keys; see `Ledger.summary`."""
+        """Lines in the order of their keys; see `Ledger.summarise`."""
         if any(isinstance(day, datetime) for day in (since, until)):
             raise ConfigError("since and until are days (UTC); give a date, such as moment.date()")
         if by is not None and by not in ("model", "day") and not by.startswith("tag:"):

@@ -156,14 +156,14 @@ class NetPolicy(Value):
 
     @field_validator("private")
     @classmethod
-    def _checked_entries(cls, entries: tuple[str, ...]) -> tuple[str, ...]:
+    def _check_entries(cls, entries: tuple[str, ...]) -> tuple[str, ...]:
         for entry in entries:
             _parse_entry(entry)
         return entries
 
     @field_validator("proxy")
     @classmethod
-    def _checked_proxy(cls, proxy: str) -> str:
+    def _check_proxy(cls, proxy: str) -> str:
         try:
             url = httpx.URL(proxy)
         except httpx.InvalidURL:

@@ -57,7 +57,7 @@ def _is_nothing(photo: Photo) -> bool:
 
 def _expand(item: Any, room: str | None, where: str) -> Iterator[Photo]:
     if isinstance(item, Photo):
-        yield item if item.room is not None or room is None else item.but(room=room)
+        yield item if item.room is not None or room is None else item.replace(room=room)
     elif isinstance(item, str | os.PathLike):
         yield from _expand_path(os.fspath(item), room, where)
     elif isinstance(item, bytes | bytearray | memoryview):

@@ -28,7 +28,7 @@ class Pixels(Protocol):
     size: tuple[int, int]
     extent: tuple[float, float]
 
-    def strip(self, top: int, bottom: int) -> Image.Image:
+    def read_rows(self, top: int, bottom: int) -> Image.Image:
         """Rows `top` to `bottom` (exclusive)."""
 
 
@@ -40,7 +40,7 @@ class PillowPixels:
         self.size = picture.size
         self.extent = extent or picture.size
 
-    def strip(self, top: int, bottom: int) -> Image.Image:
+    def read_rows(self, top: int, bottom: int) -> Image.Image:
         if top == 0 and bottom == self.size[1]:
             return self.picture
         return self.picture.crop((0, top, self.size[0], bottom))
@@ -60,12 +60,12 @@ def shrink(pixels: Pixels, size: tuple[int, int]) -> Image.Image:
         factor += 1  # a last block that is not full counts as a pixel
     rows = max(1, _STRIP_PIXELS // (width * factor)) * factor
     if rows >= height:
-        small = _flatten(pixels.strip(0, height))
+        small = _flatten(pixels.read_rows(0, height))
         small = small.reduce(factor) if factor > 1 else small
     else:
         small = None
         for top in range(0, height, rows):
-            part = _flatten(pixels.strip(top, min(height, top + rows)))
+            part = _flatten(pixels.read_rows(top, min(height, top + rows)))
             part = part.reduce(factor) if factor > 1 else part
             if small is None:
                 small = Image.new(part.mode, (-(-width // factor), -(-height // factor)))

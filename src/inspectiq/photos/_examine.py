@@ -80,8 +80,8 @@ async def examine_photos(
         """Settles as many as are known without a gap: duplicates are told by order."""
         while len(done) < len(given) and (seen := looked[len(done)]) is not None:
             photo = given[len(done)]
-            seen = replace(seen, duplicate_of=earlier.same_as(photo, seen))
-            done.append(photo.but(examined=seen))
+            seen = replace(seen, duplicate_of=earlier.find_same(photo, seen))
+            done.append(photo.replace(examined=seen))
             if on_examined is not None:
                 on_examined(done[-1])
 
@@ -118,9 +118,9 @@ async def _look(photo: Photo, rule: ImageRule, until: float | None) -> Examinati
     clock = asyncio.timeout(None if until is None else until - time.monotonic())
     try:
         async with clock:
-            prepared = await photo.aprepared(rule)
+            prepared = await photo.aprepare_for(rule)
     except PhotoError as error:
-        return Examination(photo.ref(), error=_drop_tracebacks(error))
+        return Examination(photo.ref, error=_drop_tracebacks(error))
     except TimeoutError:
         if not clock.expired():
             raise
@@ -129,8 +129,8 @@ async def _look(photo: Photo, rule: ImageRule, until: float | None) -> Examinati
             photo=photo.name,
             reason="timeout",
         )
-        return Examination(photo.ref(), error=late)
-    ref = photo.ref().model_copy(
+        return Examination(photo.ref, error=late)
+    ref = photo.ref.model_copy(
         update={
             "original": prepared.original,
             "orientation": prepared.orientation,
@@ -160,7 +160,7 @@ class _SeenPhotos:
         self._standing_for: dict[str, list[tuple[Photo, str | None]]] = defaultdict(list)
         self._by_part: dict[tuple[int, str], list[tuple[Photo, Examination]]] = defaultdict(list)
 
-    def same_as(self, photo: Photo, seen: Examination) -> str | None:
+    def find_same(self, photo: Photo, seen: Examination) -> str | None:
         """Id of the first photo that shows the same; remembers this one if there is none."""
         print_ = seen.fingerprint
         if print_ is None:
@@ -168,11 +168,11 @@ class _SeenPhotos:
         for first, stands in self._standing_for[print_.sha256]:
             if first.prepare == photo.prepare:
                 return stands
-        same = self._near(photo, seen, print_) if is_distinctive(print_) else None
+        same = self._find_near(photo, seen, print_) if is_distinctive(print_) else None
         self._standing_for[print_.sha256].append((photo, same or photo.id))
         return same
 
-    def _near(self, photo: Photo, seen: Examination, print_: Fingerprint) -> str | None:
+    def _find_near(self, photo: Photo, seen: Examination, print_: Fingerprint) -> str | None:
         # 31 bits apart at most, in 32 parts of 8 bits, leave one part the same.
         parts = [(at, print_.dhash[at : at + 2]) for at in range(0, 64, 2)]
         tried = set()

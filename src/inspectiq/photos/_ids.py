@@ -40,4 +40,4 @@ def _number_photos(photos: list[Photo]) -> Iterator[Photo]:
             for extra in count()
             if (name := f"p{position}" if extra == 0 else f"p{position}-{extra}") not in given
         )
-        yield photo.but(id=id_)
+        yield photo.replace(id=id_)

@@ -21,7 +21,7 @@ class ImageRule(Value):
 
     The defaults suit a tile model (OpenAI's gpt-4o to gpt-5.1 fit the short side to 768 and count
     512-px tiles): 1024 x 768 costs as many tokens as 12 megapixels, at a twentieth of the bytes.
-    `ModelInfo.image_rule` makes the rule of a model; smaller sides than its own cost less and show
+    `ModelInfo.make_image_rule` makes the rule of a model; smaller sides than its own cost less and show
     less.
 
     Attributes:
@@ -46,11 +46,11 @@ class ImageRule(Value):
         if self.grid is not None:
             size = self.grid.shrunk(*size)
         size = _shrink_within(size, (self.long_side, self.short_side))
-        while (trimmed := self._trimmed(size)) != size:
+        while (trimmed := self._trim(size)) != size:
             size = _shrink_within(size, trimmed)
         return size if width >= height else size[::-1]
 
-    def _trimmed(self, size: tuple[int, int]) -> tuple[int, int]:
+    def _trim(self, size: tuple[int, int]) -> tuple[int, int]:
         if self.grid is None:
             return size
         cell = self.grid.cell

@@ -76,11 +76,11 @@ class OpenPicture:
     def __init__(self, name: str, file: PictureFile, exif: Exif, icc: bytes | None) -> None:
         self.name, self.file, self.exif, self.icc = name, file, exif, icc
 
-    def cost(self, size: tuple[int, int]) -> int:
+    def estimate_memory(self, size: tuple[int, int]) -> int:
         """Bytes of memory, about, that decoding for a picture of `size` needs at its peak."""
         return int(_BYTES_A_PIXEL[self.file.format] * self.file.width * self.file.height)
 
-    def landing(self, size: tuple[int, int]) -> tuple[int, int]:
+    def find_landing_size(self, size: tuple[int, int]) -> tuple[int, int]:
         """`size`, or one close under it that the decoder reaches by itself."""
         return size
 
@@ -110,37 +110,39 @@ class _JpegPicture(_PillowPicture):
         super().__init__(*args)
         self._marks = marks
 
-    def landing(self, size: tuple[int, int]) -> tuple[int, int]:
+    def find_landing_size(self, size: tuple[int, int]) -> tuple[int, int]:
         for scale in (8, 4, 2):
-            width, height = self._drafted(scale)
+            width, height = self._compute_draft_size(scale)
             under = width <= size[0] and height <= size[1]
             if under and width >= size[0] * _CLOSE and height >= size[1] * _CLOSE:
                 return width, height
         return size
 
-    def _drafted(self, scale: int) -> tuple[int, int]:
+    def _compute_draft_size(self, scale: int) -> tuple[int, int]:
         return -(-self.file.width // scale), -(-self.file.height // scale)
 
-    def _scale(self, size: tuple[int, int]) -> int:
+    def _choose_scale(self, size: tuple[int, int]) -> int:
         for scale in (8, 4, 2):
-            width, height = self._drafted(scale)
+            width, height = self._compute_draft_size(scale)
             if width >= size[0] and height >= size[1]:
                 return scale
         return 1
 
-    def cost(self, size: tuple[int, int]) -> int:
+    def estimate_memory(self, size: tuple[int, int]) -> int:
         pixels = self.file.width * self.file.height
-        decoded = int(_BYTES_A_PIXEL["jpeg"] * pixels / self._scale(size) ** 2)
-        return decoded if self._marks.interleaved else decoded + self._coefficients(pixels)
+        decoded = int(_BYTES_A_PIXEL["jpeg"] * pixels / self._choose_scale(size) ** 2)
+        return (
+            decoded if self._marks.interleaved else decoded + self._count_coefficient_bytes(pixels)
+        )
 
-    def _coefficients(self, pixels: int) -> int:
+    def _count_coefficient_bytes(self, pixels: int) -> int:
         layers: list[tuple[int, int, int, int]] = self._pictures[0].layer  # type: ignore[attr-defined]
         widest: int = max(layer[1] for layer in layers) * max(layer[2] for layer in layers)
         sampled: int = sum(layer[1] * layer[2] for layer in layers)
         return 2 * pixels * sampled // max(1, widest)
 
     def decode(self, size: tuple[int, int]) -> Pixels:
-        width, height, scale = self.file.width, self.file.height, self._scale(size)
+        width, height, scale = self.file.width, self.file.height, self._choose_scale(size)
         picture = self._pictures.pop()
         if scale > 1:
             picture.draft(None, (width // scale, height // scale))
@@ -171,7 +173,7 @@ class _HeicPixels:
         self.size: tuple[int, int] = opened.size
         self.extent: tuple[float, float] = opened.size
 
-    def strip(self, top: int, bottom: int) -> Image.Image:
+    def read_rows(self, top: int, bottom: int) -> Image.Image:
         from PIL import Image
 
         rows = memoryview(self._rows)[top * self._stride : bottom * self._stride]
@@ -295,7 +297,7 @@ def _check_bounds(name: str, size: tuple[int, int]) -> None:
 
 def _require_memory(opened: OpenPicture) -> OpenPicture:
     """Refuses what cannot be decoded within the memory, whatever it is shrunk to."""
-    megabytes = opened.cost((1, 1)) / 1e6
+    megabytes = opened.estimate_memory((1, 1)) / 1e6
     if megabytes * 1e6 > MAX_DECODED_BYTES:
         raise _make_too_large_error(
             opened.name,

@@ -92,15 +92,17 @@ class Photo:
         object.__setattr__(self, "examined", examined)
 
     def __setattr__(self, key: str, value: object) -> NoReturn:
-        raise AttributeError(f"a photo is immutable; make another one with photo.but({key}=...)")
+        raise AttributeError(
+            f"a photo is immutable; make another one with photo.replace({key}=...)"
+        )
 
     def __delattr__(self, key: str) -> NoReturn:
         raise AttributeError("a photo is immutable")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Photo, tuple(self._fields().values())
+        return Photo, tuple(self._list_fields().values())
 
-    def _fields(self) -> dict[str, Any]:
+    def _list_fields(self) -> dict[str, Any]:
         names = ("source", "name", "id", "room", "prepare", "examined")
         return {name: getattr(self, name) for name in names}
 
@@ -256,7 +258,7 @@ class Photo:
         """The sync twin of `aread`."""
         return _sync.run(self.aread())
 
-    async def aprepared(self, rule: ImageRule | None = None) -> PreparedPhoto:
+    async def aprepare_for(self, rule: ImageRule | None = None) -> PreparedPhoto:
         """The photo as an engine with this rule gets it: decoded off the loop, in bounded memory.
 
         What was prepared a moment ago is not decoded again.
@@ -268,22 +270,23 @@ class Photo:
 
         return await prepare_photo(self, rule or ImageRule())
 
-    def prepared(self, rule: ImageRule | None = None) -> PreparedPhoto:
-        """The sync twin of `aprepared`."""
-        return _sync.run(self.aprepared(rule))
+    def prepare_for(self, rule: ImageRule | None = None) -> PreparedPhoto:
+        """The sync twin of `aprepare_for`."""
+        return _sync.run(self.aprepare_for(rule))
 
-    def but(self, **changes: Unpack[_Changes]) -> Photo:
+    def replace(self, **changes: Unpack[_Changes]) -> Photo:
         """The same photo but for what is given. Another `prepare` needs another examination."""
-        changed = Photo(**{**self._fields(), **changes})
+        changed = Photo(**{**self._list_fields(), **changes})
         if self.examined is None or "examined" in changes:
             return changed
         if changed.prepare != self.prepare:
-            return changed.but(examined=None)
+            return changed.replace(examined=None)
         ref = self.examined.ref.model_copy(
             update={"id": changed.id or changed.name, "name": changed.name, "room": changed.room}
         )
-        return changed.but(examined=replace(self.examined, ref=ref))
+        return changed.replace(examined=replace(self.examined, ref=ref))
 
+    @property
     def ref(self) -> PhotoRef:
         """What a result records of this photo, as far as it is known."""
         if self.examined is not None:
@@ -308,7 +311,7 @@ class Photo:
         parts += [f"id={self.id!r}"] if self.id is not None else []
         parts += [f"room={self.room!r}"] if self.room is not None else []
         parts += ["prepare=..."] if self.prepare is not None else []
-        label = self.source.label()
+        label = self.source.describe()
         if self.examined is not None and self.examined.ref.original is not None:
             original = self.examined.ref.original
             label = f"{original.bytes} bytes, sha256 {original.sha256[:12]}"

@@ -99,7 +99,7 @@ def estimate_memory(opened: OpenPicture, rule: ImageRule, prepare: Prepare | Non
     """Bytes of memory, about, that `develop` needs at its peak."""
     size = _choose_decode_size(opened, rule, prepare)
     copies = 4 * size[0] * size[1] * (_PREPARE_COPIES if prepare else 1)
-    return opened.cost(size) + copies
+    return opened.estimate_memory(size) + copies
 
 
 def develop(
@@ -149,13 +149,16 @@ def _choose_decode_size(
     """The size to decode to, in the stored orientation."""
     width, height = opened.file.width, opened.file.height
     if prepare is None:
-        return opened.landing(rule.fit(width, height))
+        return opened.find_landing_size(rule.fit(width, height))
     factor = max(1, math.ceil(math.sqrt(width * height / PREPARE_PIXELS)))
     while True:
         size = -(-width // factor), -(-height // factor)
         pixels = size[0] * size[1]
         # While the original is still in memory, so are the picture made of it and one copy.
-        if pixels <= _PREPARE_ALWAYS or opened.cost(size) + 8 * pixels <= MAX_DECODED_BYTES:
+        if (
+            pixels <= _PREPARE_ALWAYS
+            or opened.estimate_memory(size) + 8 * pixels <= MAX_DECODED_BYTES
+        ):
             return size
         factor += 1
 

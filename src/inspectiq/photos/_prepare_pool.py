@@ -39,7 +39,7 @@ def hold_while_examining(photos: int) -> AbstractAsyncContextManager[None]:
     A few cases at a time: were all of them looked through at once, each picture would be pushed out
     of what is kept before it is sent, and would have to be decoded twice.
     """
-    return _get_pool().cases.aheld(min(photos, LARGE_CASE))
+    return _get_pool().cases.ahold(min(photos, LARGE_CASE))
 
 
 async def prepare_photo(photo: Photo, rule: ImageRule) -> PreparedPhoto:
@@ -51,11 +51,11 @@ async def prepare_photo(photo: Photo, rule: ImageRule) -> PreparedPhoto:
         PhotoError: It cannot be read or used, or its content changed since it was examined.
     """
     room = _get_pool()
-    state = await photo.source.state(photo.name)
+    state = await photo.source.read_state(photo.name)
     key = (photo.source, state, photo.name, rule)
     result = room.kept.get(key, photo.prepare)
     if result is None:
-        async with room.in_hand.aheld():
+        async with room.in_hand.ahold():
             data = await photo.aread()
             loop = asyncio.get_running_loop()
             result = await loop.run_in_executor(
@@ -117,7 +117,7 @@ class _PreparePool:
         opened = open_picture(data, name)
         del data
         # A huge picture decodes alone; those that come after it wait their turn.
-        hold = self._memory.held(estimate_memory(opened, rule, prepare))
+        hold = self._memory.hold(estimate_memory(opened, rule, prepare))
         return develop(opened, rule, prepare=prepare, hold=hold)
 
 

@@ -52,10 +52,10 @@ class PhotoSource(Protocol):
             PhotoError: It cannot be read.
         """
 
-    async def state(self, name: str) -> Hashable:
+    async def read_state(self, name: str) -> Hashable:
         """What changes when the content does, had without reading it."""
 
-    def label(self) -> str:
+    def describe(self) -> str:
         """Size or hash for a repr, as far as it is known without reading."""
 
 
@@ -66,17 +66,17 @@ class PathSource:
     path: Path
 
     async def aread(self, name: str) -> bytes:
-        return await self._in_thread(name, lambda: self._read(name))
+        return await self._run_in_thread(name, lambda: self._read(name))
 
-    async def state(self, name: str) -> Hashable:
-        return await self._in_thread(name, lambda: self._stat(name))
+    async def read_state(self, name: str) -> Hashable:
+        return await self._run_in_thread(name, lambda: self._check_stat(name))
 
-    def label(self) -> str:
+    def describe(self) -> str:
         return ""
 
-    async def _in_thread(self, name: str, call: Callable[[], T]) -> T:
+    async def _run_in_thread(self, name: str, call: Callable[[], T]) -> T:
         try:
-            async with _reads.aheld():
+            async with _reads.ahold():
                 return await call_in_thread(call, READ_SECONDS, "inspectiq-read")
         except TimeoutError:
             raise PhotoError(
@@ -88,7 +88,7 @@ class PathSource:
         except HostCallError as raised:
             raise _make_read_error(name, raised.__cause__) from raised.__cause__
 
-    def _stat(self, name: str) -> tuple[int, int, int]:
+    def _check_stat(self, name: str) -> tuple[int, int, int]:
         found = self.path.stat()
         if not stat.S_ISREG(found.st_mode):
             kind = "a folder" if stat.S_ISDIR(found.st_mode) else "no regular file"
@@ -102,7 +102,7 @@ class PathSource:
         return found.st_size, found.st_mtime_ns, found.st_ino
 
     def _read(self, name: str) -> bytes:
-        self._stat(name)
+        self._check_stat(name)
         with self.path.open("rb", buffering=0) as file:
             size = os.fstat(file.fileno()).st_size
             data = file.read(min(size, MAX_BYTES) + 1)
@@ -143,10 +143,10 @@ class BytesSource:
     async def aread(self, name: str) -> bytes:
         return check_content(name, self.content)
 
-    async def state(self, name: str) -> Hashable:
+    async def read_state(self, name: str) -> Hashable:
         return None
 
-    def label(self) -> str:
+    def describe(self) -> str:
         return f"{len(self.content)} bytes, sha256 {self.sha256[:12]}"
 
 
@@ -160,7 +160,7 @@ class LoaderSource:
 
     async def aread(self, name: str) -> bytes:
         try:
-            async with _reads.aheld():
+            async with _reads.ahold():
                 content = await call_host(self.load, self.timeout)
         except TimeoutError:
             raise PhotoError(
@@ -186,10 +186,10 @@ class LoaderSource:
             raise make_size_error(name, memoryview(content).nbytes)
         return check_content(name, bytes(content))
 
-    async def state(self, name: str) -> Hashable:
+    async def read_state(self, name: str) -> Hashable:
         return None
 
-    def label(self) -> str:
+    def describe(self) -> str:
         return "loader"
 
 
@@ -207,10 +207,10 @@ class FaultySource:
         # A fresh one each time: a raised error collects tracebacks.
         raise PhotoError(str(self.error), photo=name, reason=self.error.reason)
 
-    async def state(self, name: str) -> Hashable:
+    async def read_state(self, name: str) -> Hashable:
         return None
 
-    def label(self) -> str:
+    def describe(self) -> str:
         return self.error.reason
 
 

@@ -103,10 +103,10 @@ class UrlSource:
             raise PhotoError(f"{name}: {error}", photo=name, reason=reason) from error
         return check_content(name, content)
 
-    async def state(self, name: str) -> Hashable:
+    async def read_state(self, name: str) -> Hashable:
         return None
 
-    def label(self) -> str:
+    def describe(self) -> str:
         return "URL"
 
     def __repr__(self) -> str:

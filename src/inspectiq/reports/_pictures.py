@@ -129,7 +129,7 @@ def _picture(ref: PhotoRef, photo: Photo) -> Image.Image | None:
     if ref.original is None or ref.host_prepared != (photo.prepare is not None):
         return None
     try:
-        prepared = photo.prepared(RULE)
+        prepared = photo.prepare_for(RULE)
     except PhotoError:
         return None
     if prepared.original.sha256 != ref.original.sha256:

@@ -35,7 +35,7 @@ class Span(Value):
     weeks: Count | None = None
 
     @model_validator(mode="after")
-    def _one(self) -> Span:
+    def _check_one(self) -> Span:
         if len(self.model_dump(exclude_none=True)) != 1:
             raise ValueError("give one of hours, days, working_days, weeks")
         return self
@@ -60,7 +60,9 @@ class TimeLimit(Sourced):
     clock: Clock
     after: Span | None = None
 
-    def deadline(self, case: CaseFacts | None, calendar: WorkingCalendar, *, of: str) -> Deadline:
+    def compute_deadline(
+        self, case: CaseFacts | None, calendar: WorkingCalendar, *, of: str
+    ) -> Deadline:
         """The deadline of a case. What is unknown has no due time and says what it needs.
 
         Args:
@@ -70,10 +72,12 @@ class TimeLimit(Sourced):
         """
         start: datetime | None = None if case is None else getattr(case, self.clock)
         if self.after is None:
-            return self._open(start, needs="a time limit", rule=f"{of}: no time limit is known")
+            return self._make_deadline(
+                start, needs="a time limit", rule=f"{of}: no time limit is known"
+            )
         rule = f"{of}: {self.after} after {self.clock}"
         if start is None:
-            return self._open(None, needs=self.clock, rule=rule)
+            return self._make_deadline(None, needs=self.clock, rule=rule)
         assert case is not None
         zone = case.property.time_zone
         if self.after.working_days is not None and not calendar.holidays:
@@ -82,10 +86,10 @@ class TimeLimit(Sourced):
         try:
             due = compute_due_time(start, self.after, zone or "UTC", calendar)
         except OverflowError:
-            return self._open(start, needs=f"a likely {self.clock}", rule=rule)
-        return self._open(start, due=due, rule=rule)
+            return self._make_deadline(start, needs=f"a likely {self.clock}", rule=rule)
+        return self._make_deadline(start, due=due, rule=rule)
 
-    def _open(
+    def _make_deadline(
         self, start: datetime | None, *, rule: str, due: datetime | None = None, needs: str = ""
     ) -> Deadline:
         return Deadline(
@@ -116,7 +120,7 @@ def compute_due_time(start: datetime, span: Span, zone: str, calendar: WorkingCa
         return (start.astimezone(UTC) + timedelta(hours=span.hours)).astimezone(there)
     local = start.astimezone(there)
     if span.working_days is not None:
-        last = calendar.after(local.date(), span.working_days)
+        last = calendar.add_working_days(local.date(), span.working_days)
         midnight = datetime.combine(last + timedelta(days=1), time(), tzinfo=there)
         return (midnight.astimezone(UTC) - timedelta(seconds=1)).astimezone(there)
     days = span.days if span.weeks is None else 7 * span.weeks

@@ -66,11 +66,11 @@ def choose_level(profile: SeverityProfile, finding: Finding, case: CaseFacts | N
 def _choose_start(profile: SeverityProfile, finding: Finding, held: Sequence[Rule]) -> LevelChoice:
     for rule in held:
         if rule.level is not None:
-            return LevelChoice(profile.find(rule.level), rule.id, rule.cite)
+            return LevelChoice(profile.find_level(rule.level), rule.id, rule.cite)
     proposed = finding.observed.proposed_level
     if proposed is None:
         return LevelChoice(None, "the engine proposed no level", profile.cite)
-    level = profile.find(proposed)
+    level = profile.find_level(proposed)
     if level is None:
         return LevelChoice(None, f"{profile.name} has no such level as was proposed", profile.cite)
     mapped = profile.proposals.get(proposed)
@@ -83,10 +83,10 @@ def _apply_rule(
 ) -> Level | None:
     """The level after one rule."""
     if rule.at_least is not None:
-        bound = profile.find(rule.at_least)
+        bound = profile.find_level(rule.at_least)
         return bound if _get_order(bound) > _get_order(level) else level
     if rule.at_most is not None:
-        bound = profile.find(rule.at_most)
+        bound = profile.find_level(rule.at_most)
         return bound if _get_order(bound) < _get_order(level) else level
     if rule.raise_by is not None and level is not None:
         rank = level.rank + int(look_up_number(rule.raise_by, numbers))
@@ -97,7 +97,7 @@ def _apply_rule(
 def _apply_caps(profile: SeverityProfile, finding: Finding, verdict: LevelChoice) -> LevelChoice:
     for key in (finding.type, finding.group):
         cap = profile.caps.get(key)
-        bound = None if cap is None else profile.find(cap.level)
+        bound = None if cap is None else profile.find_level(cap.level)
         if cap is not None and _get_order(bound) < _get_order(verdict.level):
             verdict = LevelChoice(bound, f"cap: {key}", cap.cite)
     return verdict
@@ -108,7 +108,7 @@ def _find_floor(profile: SeverityProfile, finding: Finding) -> LevelChoice:
     floor = LevelChoice(None, "", "")
     for key in (finding.type, finding.group, *finding.observed.facts):
         found: Assignment | None = profile.floors.get(key)
-        bound = None if found is None else profile.find(found.level)
+        bound = None if found is None else profile.find_level(found.level)
         if (
             found is not None
             and bound is not None
@@ -130,7 +130,7 @@ def _apply_review(
     doubts = [_explain_doubt(rule, finding, profile) for rule in asked if rule.when.is_doubt]
     reasons = [*finding.review, *(rule.id for rule in asked if not rule.when.is_doubt)]
     proposed = finding.observed.proposed_level
-    if proposed is not None and profile.find(proposed) is None:
+    if proposed is not None and profile.find_level(proposed) is None:
         reasons.append(f"{profile.name} has no such level as was proposed")
     elif verdict.level is None:
         reasons.append(verdict.rule)

@@ -130,7 +130,7 @@ class SeverityPolicy(SeverityProfile):
         if verdict.level is None:
             review = Severity.needs_review(because=verdict.rule, proposed=proposed)
             return review.model_copy(update={"source": verdict.source, "review": verdict.review})
-        return self._severity(
+        return self._make_severity(
             verdict.level,
             case,
             proposed=proposed,
@@ -139,7 +139,7 @@ class SeverityPolicy(SeverityProfile):
             review=verdict.review,
         )
 
-    def level(
+    def make_severity(
         self,
         key: str,
         *,
@@ -161,15 +161,15 @@ class SeverityPolicy(SeverityProfile):
         Raises:
             ConfigError: The policy has no such level.
         """
-        level = self.find(key)
+        level = self.find_level(key)
         if level is None:
             choices = ", ".join(level.key for level in self.levels)
             raise ConfigError(f"{self.name} has no level {key!r}; it has {choices}")
-        return self._severity(
+        return self._make_severity(
             level, case, proposed=proposed, rule=because, source=source or self.cite
         )
 
-    def overall(
+    def grade_urgency(
         self,
         findings: Iterable[Finding],
         emergencies: Sequence[Emergency] = (),
@@ -189,16 +189,18 @@ class SeverityPolicy(SeverityProfile):
         if not emergencies:
             return worst
         kinds = ", ".join(emergency.kind for emergency in emergencies)
-        return self.level(self.ladder[-1].key, because=f"emergency screen: {kinds}", case=case)
+        return self.make_severity(
+            self.ladder[-1].key, because=f"emergency screen: {kinds}", case=case
+        )
 
-    def _severity(self, level: Level, case: CaseFacts | None, **decided: Any) -> Severity:
+    def _make_severity(self, level: Level, case: CaseFacts | None, **decided: Any) -> Severity:
         return Severity(
             level=level.key,
             rank=level.rank,
             label=level.label,
             colour=level.colour,
             deadlines=tuple(
-                limit.deadline(case, self.calendar, of=f"{self.name} {level.key}")
+                limit.compute_deadline(case, self.calendar, of=f"{self.name} {level.key}")
                 for limit in level.deadlines
             ),
             **decided,

@@ -49,7 +49,7 @@ class Assignment(Sourced):
 
     @model_validator(mode="before")
     @classmethod
-    def _bare(cls, value: Any) -> Any:
+    def _accept_bare_level(cls, value: Any) -> Any:
         return {"level": value} if isinstance(value, str) else value
 
 
@@ -66,7 +66,7 @@ class Threshold(Sourced):
     unit: Literal["share", "sq_ft", "lin_ft", "each", "levels"]
 
     @model_validator(mode="after")
-    def _fits_its_unit(self) -> Threshold:
+    def _check_unit(self) -> Threshold:
         if self.unit == "share" and self.value > 1:
             raise ValueError(f"a share is a number from 0 to 1, and {self.value:g} is not")
         if self.unit == "levels" and not self.value.is_integer():
@@ -105,7 +105,7 @@ class SeverityProfile(Sourced):
     caps: Annotated[Mapping[str, Assignment], FROZEN] = FrozenMap()
 
     @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    def _check_consistency(self) -> Self:
         if self.effective_from and self.effective_to and self.effective_to < self.effective_from:
             raise ValueError("effective_to is before effective_from")
         for field in ("key", "rank"):
@@ -157,7 +157,7 @@ class SeverityProfile(Sourced):
         """The levels, the mildest first."""
         return tuple(sorted(self.levels, key=lambda level: level.rank))
 
-    def find(self, word: str) -> Level | None:
+    def find_level(self, word: str) -> Level | None:
         """The level of a key, or the one that stands for a proposed word; None for neither."""
         if word in self._by_key:
             return self._by_key[word]
@@ -198,10 +198,10 @@ class SeverityProfile(Sourced):
             **{f"rule {rule.id!r}": key for rule in self.rules for key in rule.levels},
         }
         for where, word in named.items():
-            if self.find(word) is None:
+            if self.find_level(word) is None:
                 choices = ", ".join({**self._by_key, **self.proposals})
                 raise ValueError(f"{where} names the level {word!r}; there is {choices}")
-        ranks = [level.rank for level in map(self.find, PROPOSALS) if level is not None]
+        ranks = [level.rank for level in map(self.find_level, PROPOSALS) if level is not None]
         if any(mild > bad for mild, bad in pairwise(ranks)):
             raise ValueError("a worse proposal may not stand for a milder level")
 

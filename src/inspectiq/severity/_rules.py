@@ -55,7 +55,7 @@ class When(Value):
 
     @field_validator("rooms")
     @classmethod
-    def _have_words(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+    def _check_rooms(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if wordless := [name for name in value if not _split_words(name)]:
             raise ValueError(f"{wordless[0]!r} has no letters; name rooms in words")
         return value
@@ -129,7 +129,7 @@ class Rule(Sourced):
     review: bool = False
 
     @model_validator(mode="after")
-    def _goes_one_way(self) -> Rule:
+    def _check_direction(self) -> Rule:
         outcomes = (self.level, self.at_least, self.at_most, self.raise_by, self.review or None)
         if sum(outcome is not None for outcome in outcomes) != 1:
             raise ValueError(

@@ -32,12 +32,12 @@ class WorkingCalendar(Value):
 
     @field_validator("holidays")
     @classmethod
-    def _sorted(cls, value: tuple[date, ...]) -> tuple[date, ...]:
+    def _sort_holidays(cls, value: tuple[date, ...]) -> tuple[date, ...]:
         return tuple(sorted(set(value)))
 
     @field_validator("weekend")
     @classmethod
-    def _some_day_is_worked(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+    def _check_weekend(cls, value: tuple[int, ...]) -> tuple[int, ...]:
         if len(set(value)) == 7:
             raise ValueError("a weekend of seven days leaves no working day; leave one out")
         return tuple(sorted(set(value)))
@@ -78,7 +78,7 @@ class WorkingCalendar(Value):
         """Whether the day is worked."""
         return day.weekday() not in self.weekend and day not in self.holidays
 
-    def after(self, day: date, count: int) -> date:
+    def add_working_days(self, day: date, count: int) -> date:
         """The working day that is so many after a day. That day itself does not count.
 
         Raises:

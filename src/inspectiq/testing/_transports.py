@@ -65,7 +65,7 @@ class FunctionTransport:
         if not self._prepare_photos:
             return {}
         return {
-            str(part.number): (await part.photo.aprepared(self.profile.image)).sent
+            str(part.number): (await part.photo.aprepare_for(self.profile.image)).sent
             for part in request.photos
         }
 

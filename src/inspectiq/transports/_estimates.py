@@ -58,7 +58,7 @@ class TokenEstimate:
             cache_write_tokens=taken if profile.pricing.cache_write is not None else 0,
             output_tokens=self.output_tokens,
         )
-        return profile.pricing.usd(usage)
+        return profile.pricing.compute_usd(usage)
 
 
 def estimate_tokens(request: VisionRequest, profile: EngineProfile) -> TokenEstimate:

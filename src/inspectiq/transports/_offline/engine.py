@@ -145,7 +145,7 @@ class OfflineTransport:
 
     async def _detect(self, photo: Photo) -> tuple[PictureFile, tuple[Region, ...]]:
         """Looks for damage in one photo, and returns what was looked at with what was found."""
-        prepared = await photo.aprepared(self.profile.image)
+        prepared = await photo.aprepare_for(self.profile.image)
         detection = await asyncio.to_thread(
             lambda: self._detector.detect(_read_pixels(prepared.jpeg))
         )
