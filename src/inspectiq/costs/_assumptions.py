@@ -1,4 +1,4 @@
-"""Every assumption and source of a cost book, as a page."""
+"""Renders every figure of a cost book as a page, each with its source and mark."""
 
 from __future__ import annotations
 
@@ -12,25 +12,24 @@ from inspectiq.costs._work import Work
 
 __all__ = ["render_cost_assumptions"]
 
+_UNKNOWN = "— | — | —"
+
 
 def render_cost_assumptions(book: CostBook) -> str:
-    """All figures of a book as Markdown, each with its source, year and mark."""
-    return (
-        "\n".join(
-            [
-                *_render_head(book),
-                *_render_factors(book),
-                *_render_trades(book),
-                *_render_work(book),
-                *_render_price_levels(book),
-                *_render_useful_lives(),
-            ]
-        )
-        + "\n"
-    )
+    """Renders all figures of a book as Markdown, each with its source, year and mark."""
+    parts = [
+        _render_intro(book),
+        _render_factors(book),
+        _render_trades(book),
+        _render_work(book),
+        _render_price_levels(book),
+        _render_useful_lives(),
+        _render_conditions(),
+    ]
+    return "\n".join(line for part in parts for line in part) + "\n"
 
 
-def _render_head(book: CostBook) -> Iterator[str]:
+def _render_intro(book: CostBook) -> Iterator[str]:
     yield f"# What the cost book {book.name} assumes"
     yield ""
     yield f"Version {book.version}, {book.currency}. This page is made from the book's own data."
@@ -42,106 +41,70 @@ def _render_head(book: CostBook) -> Iterator[str]:
 
 
 def _render_factors(book: CostBook) -> Iterator[str]:
-    spread, over, bounds = book.spread, book.overhead, book.bounds
-    yield "## Sources and factors"
+    yield from _render_head("Sources and factors", "what", "figure", "source", "mark")
+    for what, figures, source in _list_factors(book):
+        yield f"| {what} | {figures} | {_render_source(book.get_source(source))} |"
     yield ""
-    yield "| what | figure | source | mark |"
-    yield "| --- | --- | --- | --- |"
-    for table in book.wages.list_layers():
-        figures = f"{len(table.list_trades())} trades, {len(table.regions)} regions"
-        yield _render_row("wages", figures, book.get_source(table.source))
-    for level in book.parity.list_layers():
-        figures = f"{len(level.regions)} regions; national {level.national}"
-        yield _render_row("price level of goods", figures, book.get_source(level.source))
-    yield _render_row(
-        "billed for a unit of wage", f"{book.burden.factor:f}", book.get_source(book.burden.source)
-    )
-    figures = f"{format_percent(over.rate)} from {over.from_trades} trades on"
-    yield _render_row("overhead and profit", figures, book.get_source(over.source))
+
+
+def _list_factors(book: CostBook) -> Iterator[tuple[str, str, Source | None]]:
+    """Lists what holds for the whole book: what it is, its figures, its source."""
+    spread, overhead, bounds, tax = book.spread, book.overhead, book.bounds, book.tax
+    for wages in book.wages.list_layers():
+        figures = f"{len(wages.list_trades())} trades, {len(wages.regions)} regions"
+        yield "wages", figures, wages.source
+    for parity in book.parity.list_layers():
+        figures = f"{len(parity.regions)} regions; national {parity.national}"
+        yield "price level of goods", figures, parity.source
+    yield "billed for a unit of wage", f"{book.burden.factor:f}", book.burden.source
+    figures = f"{format_percent(overhead.rate)} from {overhead.from_trades} trades on"
+    yield "overhead and profit", figures, overhead.source
     figures = f"class {spread.estimate_class}: {spread.low:f} to {spread.high:f} times the expected"
-    yield _render_row("range", figures, book.get_source(spread.source))
+    yield "range", figures, spread.source
     figures = (
         f"{bounds.hours:,f} hours; {bounds.each:,f} each, {bounds.sq_ft:,f} sq ft, "
         f"{bounds.lin_ft:,f} ft"
     )
-    yield _render_row("most that is believed of an engine", figures, book.get_source(bounds.source))
-    if book.tax is not None:
-        figures = f"{format_percent(book.tax.rate)}, {'included' if book.tax.included else 'added'}"
-        yield _render_row(book.tax.label, figures, book.get_source(book.tax.source))
+    yield "most that is believed of an engine", figures, bounds.source
+    if tax is not None:
+        figures = f"{format_percent(tax.rate)}, {'included' if tax.included else 'added'}"
+        yield tax.label, figures, tax.source
     for trade, learnt in book.corrections.items():
-        yield _render_row(f"correction, {format_key(trade)}", f"× {learnt.factor:f}", learnt.source)
-    yield ""
+        yield f"correction, {format_key(trade)}", f"× {learnt.factor:f}", learnt.source
 
 
 def _render_trades(book: CostBook) -> Iterator[str]:
-    yield "## Trades"
-    yield ""
-    yield "Wages by state stand in the book; where a state has none, the national one is used."
-    yield ""
-    yield "| trade | national wage for an hour | source | mark | visit minimum | source | mark |"
-    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    yield from _render_head(
+        "Trades",
+        *("trade", "national wage for an hour", "source", "mark"),
+        *("visit minimum", "source", "mark"),
+        note="Wages by state stand in the book; where a state has none, the national one is used.",
+    )
     for trade in sorted({*book.trades, *book.wages.list_trades()}):
         wage, terms = book.wages.find(trade, None), book.trades.get(trade)
-        paid = (
-            f"{wage.figure:f} | {_render_source(book.get_source(wage.source))}"
-            if wage
-            else "— | — | —"
-        )
-        least = (
-            f"{terms.minimum:f} | {_render_source(book.get_source(terms.source))}"
-            if terms
-            else "— | — | —"
-        )
+        paid, least = _UNKNOWN, _UNKNOWN
+        if wage is not None:
+            paid = f"{wage.figure:f} | {_render_source(book.get_source(wage.source))}"
+        if terms is not None:
+            least = f"{terms.minimum:f} | {_render_source(book.get_source(terms.source))}"
         yield f"| {format_key(trade)} | {paid} | {least} |"
     yield ""
 
 
 def _render_work(book: CostBook) -> Iterator[str]:
-    yield "## Work by type of issue"
-    yield ""
-    yield "Hours, materials, disposal and rate are for one unit; a permit is for one finding."
-    yield ""
-    yield "| type | unit | usual quantity | hours | materials | disposal | permit | source | mark |"
-    yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+    yield from _render_head(
+        "Work by type of issue",
+        *("type", "unit", "usual quantity", "hours", "materials", "disposal", "permit"),
+        *("source", "mark"),
+        note="Hours, materials, disposal and rate are for one unit; a permit is for one finding.",
+    )
     for key, item in book.items.items():
-        source = book.get_source(item.source)
-        yield f"| {key} | {item.unit} | {item.quantity:f} | {_render_cells(item)} | {_render_source(source)} |"
+        source = _render_source(book.get_source(item.source))
+        yield f"| {key} | {item.unit} | {item.quantity:f} | {_render_cells(item)} | {source} |"
         if item.wear is not None:
-            source = book.get_source(item.wear.source or item.source)
-            yield f"| {key}, wear | {item.unit} | | {_render_cells(item.wear)} | {_render_source(source)} |"
+            source = _render_source(book.get_source(item.wear.source or item.source))
+            yield f"| {key}, wear | {item.unit} | | {_render_cells(item.wear)} | {source} |"
     yield ""
-
-
-def _render_price_levels(book: CostBook) -> Iterator[str]:
-    if not book.regional:
-        return
-    yield "## Price level of goods by region"
-    yield ""
-    yield "| region | of 100 | source | mark |"
-    yield "| --- | --- | --- | --- |"
-    for code in sorted(book.regional):
-        level = book.parity.find(code)
-        if level is not None:
-            note = "" if level.regional else " (national)"
-            yield f"| {code} | {level.figure:f}{note} | {_render_source(book.get_source(level.source))} |"
-    yield ""
-
-
-def _render_useful_lives() -> Iterator[str]:
-    lives = UsefulLives.default()
-    yield "## Useful lives"
-    yield ""
-    yield "| item | years | source | mark |"
-    yield "| --- | --- | --- | --- |"
-    for item, life in lives.lives.items():
-        yield f"| {format_key(item)} | {life.years} | {_render_source(life.source)} |"
-    yield ""
-    yield "## What is called wear or damage"
-    yield ""
-    yield "| type | called | because of | source | mark |"
-    yield "| --- | --- | --- | --- | --- |"
-    for key, entry in lives.listed.items():
-        yield f"| {key} | {entry.condition} | {entry.what} | {_render_source(lives.list_source)} |"
 
 
 def _render_cells(work: Work) -> str:
@@ -155,8 +118,44 @@ def _render_cells(work: Work) -> str:
     return f"{work.hours:f} | {materials or '—'} | {work.disposal:f} | {work.permit:f}"
 
 
-def _render_row(what: str, figures: str, source: Source) -> str:
-    return f"| {what} | {figures} | {_render_source(source)} |"
+def _render_price_levels(book: CostBook) -> Iterator[str]:
+    if not book.regional:
+        return
+    yield from _render_head("Price level of goods by region", "region", "of 100", "source", "mark")
+    for code in sorted(book.regional):
+        level = book.parity.find(code)
+        if level is not None:
+            note = "" if level.regional else " (national)"
+            source = _render_source(book.get_source(level.source))
+            yield f"| {code} | {level.figure:f}{note} | {source} |"
+    yield ""
+
+
+def _render_useful_lives() -> Iterator[str]:
+    yield from _render_head("Useful lives", "item", "years", "source", "mark")
+    for item, life in UsefulLives.default().lives.items():
+        yield f"| {format_key(item)} | {life.years} | {_render_source(life.source)} |"
+    yield ""
+
+
+def _render_conditions() -> Iterator[str]:
+    lives = UsefulLives.default()
+    source = _render_source(lives.list_source)
+    yield from _render_head(
+        "What is called wear or damage", "type", "called", "because of", "source", "mark"
+    )
+    for key, entry in lives.listed.items():
+        yield f"| {key} | {entry.condition} | {entry.what} | {source} |"
+
+
+def _render_head(title: str, *columns: str, note: str = "") -> Iterator[str]:
+    yield f"## {title}"
+    yield ""
+    if note:
+        yield note
+        yield ""
+    yield f"| {' | '.join(columns)} |"
+    yield f"| {' | '.join('---' for _ in columns)} |"
 
 
 def _render_source(source: Source) -> str:

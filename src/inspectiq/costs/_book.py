@@ -1,8 +1,8 @@
-"""The cost book: all the figures that an estimate is made of, each with its source."""
+"""`CostBook`: all the figures that an estimate is made of, each with its source."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from pathlib import Path
@@ -38,7 +38,7 @@ _UNITS = {"imperial": ("each", "sq_ft", "lin_ft"), "metric": ("each", "sq_m", "l
 
 
 class CostBook(Value):
-    """Prices findings. Pure data: replaceable, mergeable, with a content hash.
+    """Prices findings. It is pure data: replaceable, mergeable, with a content hash.
 
     Money is rounded half up to `minor_digits`, line by line, so that lines add up to the total.
 
@@ -58,7 +58,7 @@ class CostBook(Value):
         fallback_type: Whose work stands for a type that the book does not have.
         fallback_trade: Whose wage stands for a trade that the book does not have.
         overhead: Overhead and profit.
-        spread: How wide the range is.
+        spread: The range around the expected cost.
         tax: None for none.
         corrections: Learnt from invoices, by trade; see `calibrate`.
         bounds: The most that is believed of an engine.
@@ -88,30 +88,34 @@ class CostBook(Value):
     @model_validator(mode="after")
     def _check_consistency(self) -> CostBook:
         for table in ("wages", "parity"):
-            for region in getattr(self, table).regions:
-                if self.regions and region not in self.regions:
-                    raise ValueError(
-                        f"{table}.regions.{region}: unknown state or region {region!r}; "
-                        "use its code, or add it to regions"
-                    )
+            self._check_regions(table, getattr(self, table).regions)
         coded: dict[str, Work] = {}
         for key, item in self.items.items():
-            if item.unit not in _UNITS[self.units]:
-                raise ValueError(
-                    f"items.{key}.unit: {item.unit} is not one of the {self.units} units "
-                    f"{', '.join(_UNITS[self.units])}"
-                )
-            for work in _list_work(item):
-                if work.code is not None and coded.setdefault(work.code, work) != work:
-                    raise ValueError(
-                        f"items.{key}.code: duplicate code {work.code!r} for different work; "
-                        "give each rate a code of its own"
-                    )
+            self._check_unit(key, item)
+            _check_codes(key, item, coded)
         return self
+
+    def _check_regions(self, table: str, regions: Iterable[str]) -> None:
+        for region in regions:
+            if self.regions and region not in self.regions:
+                raise ValueError(
+                    f"{table}.regions.{region}: unknown state or region {region!r}; "
+                    "use its code, or add it to regions"
+                )
+
+    def _check_unit(self, key: str, item: WorkItem) -> None:
+        if item.unit not in _UNITS[self.units]:
+            raise ValueError(
+                f"items.{key}.unit: {item.unit} is not one of the {self.units} units "
+                f"{', '.join(_UNITS[self.units])}"
+            )
 
     @classmethod
     def default(cls) -> CostBook:
-        """The book that ships with inspectiq: United States; hours and prices are assumptions."""
+        """Loads the book that ships with inspectiq, for the United States.
+
+        Its hours and prices are assumptions.
+        """
         from inspectiq.costs._us_book import load_us_book
 
         return load_us_book()
@@ -150,12 +154,12 @@ class CostBook(Value):
         Raises:
             ConfigError: What is wrong, in which file, row and column, and how to mend it.
         """
-        from inspectiq.costs._book_csv import read_rows
+        from inspectiq.costs._book_csv import read_csv_book
 
-        return read_rows(Path(path), base, fields)
+        return read_csv_book(Path(path), base, fields)
 
     def merge_over(self, base: CostBook) -> CostBook:
-        """This book's own figures, and the base's where this one states none.
+        """Makes a book of this one's own figures, and the base's where this one states none.
 
         Tables merge entry by entry. Work with an all-in rate replaces the base's work.
 
@@ -187,15 +191,15 @@ class CostBook(Value):
         return Decimal(1).scaleb(-self.minor_digits)
 
     def round_amount(self, amount: Decimal) -> Decimal:
-        """The amount to the nearest coin; half of one goes up."""
+        """Rounds an amount to the nearest coin; half of one goes up."""
         return amount.quantize(self.coin, ROUND_HALF_UP)
 
     def get_source(self, given: Source | None) -> Source:
-        """The source of a figure, which is the book itself where none is stated."""
+        """Gets the source of a figure, which is the book itself where none is stated."""
         return given or Source(name=self.label)
 
     def find_region(self, named: str) -> str | None:
-        """The code of a region by its code or name in any case; None if it is not known."""
+        """Finds the code of a region by its code or name in any case; None if it is not known."""
         return self._region_by_name.get(named.strip().casefold())
 
     @cached_property
@@ -210,7 +214,7 @@ class CostBook(Value):
         return frozenset(wages.union(*(table.regions for table in self.parity.list_layers())))
 
     def estimate(self, finding: Finding, case: CaseFacts) -> CostEstimate | None:
-        """What a finding's own work costs, as hired work; no visit minimum, no overhead.
+        """Estimates a finding's own work, as hired work; no visit minimum, no overhead.
 
         Returns:
             None where the book has no work for its type or no wage for its trade, nor a fallback.
@@ -220,7 +224,7 @@ class CostBook(Value):
     def estimate_together(
         self, findings: Sequence[FindingT], case: CaseFacts
     ) -> PricedFindings[FindingT]:
-        """The findings with their final costs: one visit of each trade, shared by its findings.
+        """Estimates findings that are mended together: one visit of each trade, shared by its own.
 
         Minimum, overhead and tax are added as lines of their own, each in proportion. The order
         of the findings changes nothing.
@@ -229,7 +233,7 @@ class CostBook(Value):
 
 
 def merge_books(own: Mapping[str, Any], base: CostBook) -> dict[str, Any]:
-    """Raw figures of a book over those of its base.
+    """Merges raw figures of a book over those of its base.
 
     Raises:
         ConfigError: The currencies differ.
@@ -243,10 +247,8 @@ def merge_books(own: Mapping[str, Any], base: CostBook) -> dict[str, Any]:
     raw = _merge_over(base.model_dump(exclude={"wages", "parity"}), own)
     for table in ("wages", "parity"):
         # These keep a source for each layer, so that nobody's wage is told as somebody else's.
-        figures = own.get(table)
-        raw[table] = getattr(base, table)
-        if figures is not None:
-            raw[table] = _lay_over(figures, raw[table])
+        figures, below = own.get(table), getattr(base, table)
+        raw[table] = below if figures is None else _lay_over(figures, below)
     raw["built_on"] = base.label
     return raw
 
@@ -282,7 +284,13 @@ def _lay_over(figures: Any, base: Any) -> Any:
     return {**figures, "below": base if below is None else _lay_over(below, base)}
 
 
-def _list_work(item: WorkItem) -> Iterator[Work]:
-    yield item
-    if item.wear is not None:
-        yield item.wear
+def _check_codes(key: str, item: WorkItem, coded: dict[str, Work]) -> None:
+    """Refuses a code that stands for different work in `coded`, and adds what is new."""
+    for work in (item, item.wear):
+        if work is None or work.code is None:
+            continue
+        if coded.setdefault(work.code, work) != work:
+            raise ValueError(
+                f"items.{key}.code: duplicate code {work.code!r} for different work; "
+                "give each rate a code of its own"
+            )

@@ -1,8 +1,9 @@
-"""Rates from a CSV file, one row a rate."""
+"""Reads a cost book from a CSV file, one row a rate."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,11 @@ from pydantic import ValidationError
 
 from inspectiq._files import read_text
 from inspectiq.costs._book import CostBook, merge_books
-from inspectiq.costs._book_files import WHAT, require_complete, validate_book
+from inspectiq.costs._book_files import WHAT, find_first_fault, require_complete, validate_book
 from inspectiq.costs._work import Work, WorkItem
 from inspectiq.errors import ConfigError
 
-__all__ = ["COLUMNS", "read_rows"]
+__all__ = ["COLUMNS", "read_csv_book"]
 
 COLUMNS = {
     "type": "type of issue; several, with spaces between, share the rate",
@@ -41,85 +42,50 @@ COLUMNS = {
 
 _MATERIAL = {"label": "material", "quantity": "material_quantity", "price": "material_price"}
 _WORK = ("code", "label", "rate", "hours", "disposal", "permit")
+_ITEM = ("unit", "quantity", "trade")
 
 
-def read_rows(path: Path, base: CostBook | None, fields: Mapping[str, Any]) -> CostBook:
-    """A book of the rates in a file, over a base if one is given.
+def read_csv_book(path: Path, base: CostBook | None, fields: Mapping[str, Any]) -> CostBook:
+    """Reads a book of the rates in a file, over a base if one is given.
+
+    Args:
+        path: The file.
+        base: The book that the rates are merged over.
+        fields: What a row does not say, such as `version`.
 
     Raises:
         ConfigError: What is wrong, in which file, row and column, and how to mend it.
     """
-    items: dict[str, dict[str, Any]] = {}
-    wear: dict[str, Work] = {}
-    codes: dict[str, int] = {}
-    rows: dict[str, int] = {}
-    currency: str | None = fields.get("currency")
-    name = str(fields.get("name", path.stem))
-    for number, row in _rows(path):
-        place = f"{path}, row {number}"
-        for column in ("type", "trade"):
-            if not row.get(column):
-                raise ConfigError(
-                    f"{place}, column {column}: missing {column}; every row needs one"
-                )
-        code = row.get("code")
-        if code is not None and code in codes:
-            raise ConfigError(
-                f"{place}, column code: duplicate code {code!r}, as in row {codes[code]}; "
-                "keep one row, and list several types in it with spaces between"
-            )
-        if code is not None:
-            codes[code] = number
-        money = row.get("currency", currency)
-        if currency is not None and money != currency:
-            raise ConfigError(
-                f"{place}, column currency: two currencies, {money} here and {currency} before; "
-                "a book has one, so make two books"
-            )
-        currency = money
-        _add(row, place, name, items, wear)
-        rows |= dict.fromkeys(row["type"].split(), number)
-    if not items and not wear:
-        raise ConfigError(f"{path}: there are no rates; write one in each row under the columns")
-    for key, work in wear.items():
-        if key not in items:
-            raise ConfigError(
-                f"{path}: {key} has a row for wear only; add one with an empty condition"
-            )
-        items[key]["wear"] = work
-    raw = {"name": name, "version": "1", **fields, "items": items}
-    if currency is not None:
-        raw["currency"] = currency
+    rates = _Rates(path, str(fields.get("name", path.stem)), fields.get("currency"))
+    for number, row in _read_rows(path):
+        rates.add(number, row)
+    items = rates.build_items()
+    raw = {"name": rates.name, "version": "1", **fields, "items": items}
+    if rates.currency is not None:
+        raw["currency"] = rates.currency
     elif base is None:
         raise ConfigError(f"{path}: which currency? add a column currency, or give currency=")
     if base is not None:
-        try:
-            raw = merge_books(raw, base)
-        except ConfigError as error:
-            raise ConfigError(f"{path}, column currency: {error}") from None
+        raw = _merge(path, raw, base)
         raw["items"] = {**base.items, **items}  # a row is the whole work
-
-    def at(key: str, field: str) -> str:
-        return f"{path}, row {rows[key]}, column {field}" if key in rows else f"{path}: base: {key}"
-
-    return require_complete(validate_book(raw, str(path)), str(path), at)
+    return require_complete(validate_book(raw, str(path)), str(path), rates.locate)
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Lines of the file by number, and their cells that are filled."""
+def _merge(path: Path, raw: Mapping[str, Any], base: CostBook) -> dict[str, Any]:
+    try:
+        return merge_books(raw, base)
+    except ConfigError as error:
+        raise ConfigError(f"{path}, column currency: {error}") from None
+
+
+def _read_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Reads the lines of the file: each one's number, and its cells that are filled."""
     import csv
     import io
 
     reader = csv.DictReader(io.StringIO(read_text(path, WHAT), newline=""), strict=True)
     try:
-        header = reader.fieldnames or ()
-        for column in header:
-            if column not in COLUMNS:
-                raise ConfigError(
-                    f"{path}, row 1: there is no column {column!r}; use {', '.join(COLUMNS)}"
-                )
-        if len(set(header)) < len(header):
-            raise ConfigError(f"{path}, row 1: a column stands twice; keep one of each name")
+        _check_header(path, reader.fieldnames or ())
         for row in reader:
             number = reader.line_num
             if None in row:
@@ -132,47 +98,148 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         raise ConfigError(f"{path}: this is not CSV: {error}; mend it there") from None
 
 
-def _add(
-    row: Mapping[str, str],
-    place: str,
-    name: str,
-    items: dict[str, dict[str, Any]],
-    wear: dict[str, Work],
-) -> None:
-    """Puts the work of a row under each type that it names."""
-    raw: dict[str, Any] = {field: row[field] for field in _WORK if field in row}
-    material = {field: row[column] for field, column in _MATERIAL.items() if column in row}
-    if material:
-        if "waste" in row:
-            material["waste"] = row["waste"]
-        raw["materials"] = [material]
-    if {"source", "year", "mark"} & set(row):
-        origin = {column: row[column] for column in ("year", "mark") if column in row}
-        raw["source"] = {"name": row.get("source", name), **origin}
+def _check_header(path: Path, header: Sequence[str]) -> None:
+    for column in header:
+        if column not in COLUMNS:
+            raise ConfigError(
+                f"{path}, row 1: there is no column {column!r}; use {', '.join(COLUMNS)}"
+            )
+    if len(set(header)) < len(header):
+        raise ConfigError(f"{path}, row 1: a column stands twice; keep one of each name")
+
+
+@dataclass(slots=True)
+class _Rates:
+    """The rates of a file, taken in row by row.
+
+    Attributes:
+        path: The file.
+        name: Of the book.
+        currency: Of the rows so far; None until one is stated.
+        items: Raw work by type.
+        wear: Work by type where it is wear.
+        codes: In which row each code stands.
+        rows: In which row each type was last named.
+    """
+
+    path: Path
+    name: str
+    currency: str | None
+    items: dict[str, dict[str, Any]] = field(default_factory=dict)
+    wear: dict[str, Work] = field(default_factory=dict)
+    codes: dict[str, int] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+
+    def add(self, number: int, row: Mapping[str, str]) -> None:
+        """Puts the work of a row under each type that it names."""
+        place = f"{self.path}, row {number}"
+        for column in ("type", "trade"):
+            if not row.get(column):
+                raise ConfigError(
+                    f"{place}, column {column}: missing {column}; every row needs one"
+                )
+        self._take_code(row.get("code"), number, place)
+        self._take_currency(row.get("currency"), place)
+        work = _parse_work(row, self.name, place)
+        for key in row["type"].split():
+            self._take_work(key, work, place)
+            self.rows[key] = number
+
+    def build_items(self) -> dict[str, dict[str, Any]]:
+        """Builds the raw work by type, each with its work for wear.
+
+        Raises:
+            ConfigError: There is no rate, or a type has one for wear only.
+        """
+        if not self.items and not self.wear:
+            raise ConfigError(
+                f"{self.path}: there are no rates; write one in each row under the columns"
+            )
+        for key, work in self.wear.items():
+            if key not in self.items:
+                raise ConfigError(
+                    f"{self.path}: {key} has a row for wear only; add one with an empty condition"
+                )
+            self.items[key]["wear"] = work
+        return self.items
+
+    def locate(self, key: str, column: str) -> str:
+        """Says where a figure of a type's work stands, for messages."""
+        if key not in self.rows:
+            return f"{self.path}: base: {key}"
+        return f"{self.path}, row {self.rows[key]}, column {column}"
+
+    def _take_code(self, code: str | None, number: int, place: str) -> None:
+        if code is None:
+            return
+        if code in self.codes:
+            raise ConfigError(
+                f"{place}, column code: duplicate code {code!r}, as in row {self.codes[code]}; "
+                "keep one row, and list several types in it with spaces between"
+            )
+        self.codes[code] = number
+
+    def _take_currency(self, stated: str | None, place: str) -> None:
+        if None not in (stated, self.currency) and stated != self.currency:
+            raise ConfigError(
+                f"{place}, column currency: two currencies, {stated} here and {self.currency} "
+                "before; a book has one, so make two books"
+            )
+        self.currency = stated or self.currency
+
+    def _take_work(self, key: str, work: Work, place: str) -> None:
+        is_item = isinstance(work, WorkItem)
+        if key in (self.items if is_item else self.wear):
+            raise ConfigError(f"{place}, column type: {key} has a row already; keep one of them")
+        if is_item:
+            self.items[key] = work.model_dump(exclude_unset=True)
+        else:
+            self.wear[key] = work
+
+
+def _parse_work(row: Mapping[str, str], book: str, place: str) -> Work:
+    """Makes the work of a row: a `WorkItem`, or bare `Work` where it is for wear.
+
+    Args:
+        row: Its cells that are filled.
+        book: Name of the book, which is the source where none is named.
+        place: File and row, for messages.
+
+    Raises:
+        ConfigError: A cell is wrong; with its column.
+    """
     condition = row.get("condition", "")
     if condition not in ("", "wear"):
         raise ConfigError(f"{place}, column condition: write `wear`, or leave it empty")
-    if not condition:
-        raw |= {field: row[field] for field in ("unit", "quantity", "trade") if field in row}
+    columns = _WORK if condition else (*_WORK, *_ITEM)
+    raw: dict[str, Any] = {column: row[column] for column in columns if column in row}
+    raw |= _parse_materials(row) | _parse_source(row, book)
     try:
-        work = (Work if condition else WorkItem).model_validate(raw)
+        return (Work if condition else WorkItem).model_validate(raw)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        column = _column([str(step) for step in first["loc"]])
-        message = first["msg"].removeprefix("Value error, ")
+        steps, message = find_first_fault(error)
+        column = _find_column(steps)
         raise ConfigError(
             f"{place}{', column ' + column if column else ''}: {message}; mend it there"
         ) from None
-    for key in row["type"].split():
-        if key in (wear if condition else items):
-            raise ConfigError(f"{place}, column type: {key} has a row already; keep one of them")
-        if condition:
-            wear[key] = work
-        else:
-            items[key] = work.model_dump(exclude_unset=True)
 
 
-def _column(loc: list[str]) -> str:
-    if loc[:1] == ["materials"]:
-        return _MATERIAL.get(loc[-1], loc[-1])
-    return loc[-1] if loc else ""
+def _parse_materials(row: Mapping[str, str]) -> dict[str, Any]:
+    material = {field: row[column] for field, column in _MATERIAL.items() if column in row}
+    if material and "waste" in row:
+        material["waste"] = row["waste"]
+    return {"materials": [material]} if material else {}
+
+
+def _parse_source(row: Mapping[str, str], book: str) -> dict[str, Any]:
+    origin = {column: row[column] for column in ("year", "mark") if column in row}
+    if not origin and "source" not in row:
+        return {}
+    return {"source": {"name": row.get("source", book), **origin}}
+
+
+def _find_column(steps: list[str]) -> str:
+    """Finds the column of a field of the work; empty where the whole row is wrong."""
+    if steps[:1] == ["materials"]:
+        return _MATERIAL.get(steps[-1], steps[-1])
+    return steps[-1] if steps else ""

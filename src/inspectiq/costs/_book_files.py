@@ -1,8 +1,8 @@
-"""Cost books from TOML and JSON files."""
+"""Reads cost books from TOML and JSON files, each over the base that it names."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,20 @@ from inspectiq._files import Form, parse_table, read_text
 from inspectiq.costs._book import CostBook, merge_books
 from inspectiq.errors import ConfigError
 
-__all__ = ["WHAT", "read_book", "require_complete", "resolve_sources", "validate_book"]
+__all__ = [
+    "WHAT",
+    "find_first_fault",
+    "read_book",
+    "require_complete",
+    "resolve_sources",
+    "validate_book",
+]
 
 WHAT = "cost book"
 
 
 def read_book(path: Path, form: Form) -> CostBook:
-    """A book from a file, over its base if it names one.
+    """Reads a book from a file, over its base if it names one.
 
     Raises:
         ConfigError: What is wrong, in which file and place, and how to mend it.
@@ -66,7 +73,11 @@ def _parse_file(path: Path, form: Form) -> dict[str, Any]:
 
 
 def resolve_sources(raw: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """The figures with each source that is named by its key in `[sources]` put in its place.
+    """Puts each source that is named by its key in `[sources]` in the place of that key.
+
+    Args:
+        raw: The figures of a book.
+        where: The file, for messages.
 
     Raises:
         ConfigError: A key stands for nothing.
@@ -74,28 +85,36 @@ def resolve_sources(raw: Mapping[str, Any], where: str) -> dict[str, Any]:
     sources = raw.get("sources", {})
     if not isinstance(sources, Mapping):
         raise ConfigError(f"{where}: sources: write each as [sources.KEY] with name, year and mark")
+    return {
+        key: _resolve(value, sources, f"{where}: {key}")
+        for key, value in raw.items()
+        if key != "sources"
+    }
 
-    def resolved(value: Any, place: str) -> Any:
-        if isinstance(value, list):
-            return [resolved(item, place) for item in value]
-        if not isinstance(value, Mapping):
-            return value
-        entries = {key: resolved(item, f"{place}.{key}") for key, item in value.items()}
-        key = entries.get("source")
-        if isinstance(key, str):
-            if key not in sources:
-                raise ConfigError(
-                    f"{where}: {place}.source: there is no source {key!r}; "
-                    f"add it as [sources.{key}] with name, year and mark"
-                )
-            entries["source"] = sources[key]
-        return entries
 
-    return {key: resolved(value, key) for key, value in raw.items() if key != "sources"}
+def _resolve(value: Any, sources: Mapping[str, Any], place: str) -> Any:
+    if isinstance(value, list):
+        return [_resolve(item, sources, place) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    entries = {key: _resolve(item, sources, f"{place}.{key}") for key, item in value.items()}
+    key = entries.get("source")
+    if isinstance(key, str):
+        if key not in sources:
+            raise ConfigError(
+                f"{place}.source: there is no source {key!r}; "
+                f"add it as [sources.{key}] with name, year and mark"
+            )
+        entries["source"] = sources[key]
+    return entries
 
 
 def validate_book(raw: Mapping[str, Any], where: str) -> CostBook:
-    """The book of these figures.
+    """Makes the book of these figures.
+
+    Args:
+        raw: The figures.
+        where: The file, for messages.
 
     Raises:
         ConfigError: The first thing that is wrong, with its place.
@@ -103,21 +122,26 @@ def validate_book(raw: Mapping[str, Any], where: str) -> CostBook:
     try:
         return CostBook.model_validate(raw)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        message = first["msg"].removeprefix("Value error, ")
-        raise ConfigError(
-            f"{where}: {place + ': ' if place else ''}{message}; mend it there"
-        ) from None
+        steps, message = find_first_fault(error)
+        place = f"{'.'.join(steps)}: " if steps else ""
+        raise ConfigError(f"{where}: {place}{message}; mend it there") from None
+
+
+def find_first_fault(error: ValidationError) -> tuple[list[str], str]:
+    """Finds the first thing that is wrong: the steps to its place, and what it is."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    return [str(step) for step in first["loc"]], first["msg"].removeprefix("Value error, ")
 
 
 def require_complete(
-    book: CostBook, where: str, places: Callable[[str, str], str] | None = None
+    book: CostBook, where: str, locate: Callable[[str, str], str] | None = None
 ) -> CostBook:
-    """The book itself, if it can price what it lists.
+    """Makes sure that a book can price what it lists, and returns it.
 
     Args:
-        places: Where a field of a type's work stands, if not at `items.TYPE.FIELD`.
+        book: The book.
+        where: The file, for messages.
+        locate: Says where a field of a type's work stands, if not at `items.TYPE.FIELD`.
 
     Raises:
         ConfigError: A trade has no wage, or a fallback does not exist.
@@ -128,22 +152,31 @@ def require_complete(
             "add it to items or name another type"
         )
     known = book.wages.list_trades()
+    at = locate or (lambda key, field: f"{where}: items.{key}.{field}")
     named = {f"{where}: fallback_trade": book.fallback_trade}
-    at = places or (lambda key, field: f"{where}: items.{key}.{field}")
-    for key, item in book.items.items():
-        if item.hours or (item.wear is not None and item.wear.hours):
-            if not known:
-                raise ConfigError(
-                    f"{at(key, 'hours')}: missing trade: the book has no wages; "
-                    "add wages.national with each trade's wage, or a base"
-                )
-            named[at(key, "trade")] = item.trade
+    for key in _list_priced_by_hours(book):
+        if not known:
+            raise ConfigError(
+                f"{at(key, 'hours')}: missing trade: the book has no wages; "
+                "add wages.national with each trade's wage, or a base"
+            )
+        named[at(key, "trade")] = book.items[key].trade
     for place, trade in named.items():
         if trade is not None and trade not in known:
-            close = get_close_matches(trade, known, n=1)
-            raise ConfigError(
-                f"{place}: missing trade: there is no wage for {trade!r}; "
-                + (f"did you mean {close[0]}? " if close else "")
-                + f"else add wages.national.{trade}"
-            )
+            raise ConfigError(f"{place}: missing trade: {_suggest_trade(trade, known)}")
     return book
+
+
+def _list_priced_by_hours(book: CostBook) -> Iterator[str]:
+    for key, item in book.items.items():
+        if item.hours or (item.wear is not None and item.wear.hours):
+            yield key
+
+
+def _suggest_trade(trade: str, known: set[str]) -> str:
+    close = get_close_matches(trade, known, n=1)
+    return (
+        f"there is no wage for {trade!r}; "
+        + (f"did you mean {close[0]}? " if close else "")
+        + f"else add wages.national.{trade}"
+    )

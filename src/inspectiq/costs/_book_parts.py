@@ -1,14 +1,15 @@
-"""What a cost book is made of, besides the work: wages, prices, minimums, ranges, taxes."""
+"""The parts of a cost book besides the work: wages, price levels, minimums, ranges, taxes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from inspectiq._values import FROZEN, FrozenMap, Value
+from inspectiq.domain._sourced import Mark
 
 __all__ = [
     "Bounds",
@@ -17,7 +18,6 @@ __all__ = [
     "Factor",
     "Figure",
     "FoundFigure",
-    "Mark",
     "Overhead",
     "Parity",
     "Source",
@@ -43,20 +43,28 @@ Factor = Annotated[Decimal, BeforeValidator(_refuse_float), Field(gt=0, le=1000)
 ByTrade = Annotated[Mapping[str, Figure], FROZEN]
 """Money by trade."""
 
-Mark = Literal["V", "S", "A"]
-"""`V` seen at the source, `S` seen in secondary sources only, `A` an assumption."""
-
 
 class Source(Value):
-    """Where a figure comes from."""
+    """Where a figure comes from.
+
+    Attributes:
+        name: Who published it.
+        year: Of which year it is; None where that is not known.
+        mark: `V` seen at the source, `S` in secondary sources only, `A` an assumption.
+    """
 
     name: Annotated[str, Field(min_length=1)]
     year: int | None = None
     mark: Mark = "A"
 
+    @property
+    def cite(self) -> str:
+        """The name with its mark, such as `Our payroll [V]`."""
+        return f"{self.name} [{self.mark}]"
+
 
 class FoundFigure(NamedTuple):
-    """A figure that was looked up, and whether it is the region's own."""
+    """A figure that was found in a book, its source, and whether it is the region's own."""
 
     figure: Decimal
     source: Source | None
@@ -64,7 +72,7 @@ class FoundFigure(NamedTuple):
 
 
 class Wages(Value):
-    """Wages for an hour, before any burden.
+    """Wages for an hour by trade and region, before any burden.
 
     Attributes:
         national: By trade.
@@ -78,24 +86,21 @@ class Wages(Value):
     below: Wages | None = None
 
     def find(self, trade: str, region: str | None) -> FoundFigure | None:
-        """The wage of the region, else the national one; None if neither is known."""
-        for table in self.list_layers():
-            wages = table.regions.get(region or "")
-            if wages is not None and trade in wages:
-                return FoundFigure(wages[trade], table.source, regional=True)
-        for table in self.list_layers():
-            if trade in table.national:
-                return FoundFigure(table.national[trade], table.source, regional=False)
-        return None
+        """Finds the wage of the region, else the national one; None if neither is known."""
+        return _find_first(
+            self.list_layers(),
+            lambda layer: layer.regions.get(region or "", _NOTHING).get(trade),
+            lambda layer: layer.national.get(trade),
+        )
 
     def list_layers(self) -> Iterator[Wages]:
-        """These wages, then those below."""
+        """Lists these wages, then those below."""
         yield self
         if self.below is not None:
             yield from self.below.list_layers()
 
     def list_trades(self) -> set[str]:
-        """All trades that have a wage anywhere."""
+        """Lists all trades that have a wage anywhere."""
         return {
             trade
             for table in self.list_layers()
@@ -105,14 +110,17 @@ class Wages(Value):
 
 
 class Burden(Value):
-    """What is billed for one unit of wage: taxes, insurance, travel, tools, idle time, profit."""
+    """The factor from a wage to what is billed for it.
+
+    It holds taxes, insurance, travel, tools, idle time and profit.
+    """
 
     factor: Annotated[Factor, Field(ge=1)] = Decimal(1)
     source: Source | None = None
 
 
 class Parity(Value):
-    """The price level of goods, where the unit prices are those of 100.
+    """The price level of goods by region; the book's unit prices are those of 100.
 
     Attributes:
         national: Where no region is given, or it has none of its own; None for 100.
@@ -126,32 +134,47 @@ class Parity(Value):
     below: Parity | None = None
 
     def find(self, region: str | None) -> FoundFigure | None:
-        """The price level of the region, else the national one; None if neither is known."""
-        for table in self.list_layers():
-            level = table.regions.get(region or "")
-            if level is not None:
-                return FoundFigure(level, table.source, regional=True)
-        for table in self.list_layers():
-            if table.national is not None:
-                return FoundFigure(table.national, table.source, regional=False)
-        return None
+        """Finds the price level of the region, else the national one; None if neither is known."""
+        return _find_first(
+            self.list_layers(),
+            lambda layer: layer.regions.get(region or ""),
+            lambda layer: layer.national,
+        )
 
     def list_layers(self) -> Iterator[Parity]:
-        """These price levels, then those below."""
+        """Lists these price levels, then those below."""
         yield self
         if self.below is not None:
             yield from self.below.list_layers()
 
 
+_NOTHING = FrozenMap[Decimal]()
+LayerT = TypeVar("LayerT", Wages, Parity)
+Read = Callable[[LayerT], Decimal | None]
+
+
+def _find_first(
+    layers: Iterable[LayerT], read_regional: Read[LayerT], read_national: Read[LayerT]
+) -> FoundFigure | None:
+    """Finds the first figure of a region in any layer, else the first national one."""
+    listed = tuple(layers)
+    for read, regional in ((read_regional, True), (read_national, False)):
+        for layer in listed:
+            figure = read(layer)
+            if figure is not None:
+                return FoundFigure(figure, layer.source, regional)
+    return None
+
+
 class Trade(Value):
-    """A trade: the least that it bills for the labour of one visit."""
+    """The least that a trade bills for the labour of one visit."""
 
     minimum: Figure = Decimal(0)
     source: Source | None = None
 
 
 class Overhead(Value):
-    """What is added where one contractor brings several trades together.
+    """Overhead and profit, added where one contractor brings several trades together.
 
     Attributes:
         rate: Share of all other costs, tax apart.
@@ -164,11 +187,12 @@ class Overhead(Value):
 
 
 class Spread(Value):
-    """How far the cost may lie from what is expected, as multiples of it.
+    """The range around the expected cost, as multiples of it.
 
     The defaults are those of AACE International's generic class 5.
 
     Attributes:
+        low, high: The ends of the range; 0.5 and 2 are half and twice the expected cost.
         estimate_class: AACE's generic class, 5 the roughest.
     """
 
@@ -189,7 +213,7 @@ class Spread(Value):
 
 
 class Tax(Value):
-    """A tax on all of it.
+    """A tax on all costs.
 
     Attributes:
         label: Such as `VAT`.
@@ -204,16 +228,17 @@ class Tax(Value):
 
 
 class Correction(Value):
-    """What a trade's estimates are multiplied by, as learnt from invoices."""
+    """The factor that a trade's estimates are multiplied by, learnt from its invoices."""
 
     factor: Factor
     source: Source
 
 
 class Bounds(Value):
-    """The most that is believed of an engine; beyond it the book's own figure is used.
+    """The largest hours and quantities that are believed of an engine.
 
-    All of them are our assumption. Quantities are in the taxonomy's units.
+    Beyond them the book's own figure is used. All of them are our assumption. Quantities are in
+    the taxonomy's units.
     """
 
     hours: Figure = Decimal(200)

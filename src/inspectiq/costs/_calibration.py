@@ -1,7 +1,8 @@
-"""A cost book set right by invoices: a factor for each trade, and a range that they bear out."""
+"""Corrects a cost book by invoices: a factor for each trade, and a range that holds for them."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
@@ -27,7 +28,7 @@ _FARTHEST = Decimal(100)  # beyond it the two are not of the same work; our assu
 
 
 class TradeFactor(Value):
-    """What a trade's invoices came to, for what was expected.
+    """How a trade's invoices compare with what was expected.
 
     Attributes:
         trade: The trade.
@@ -48,7 +49,7 @@ class TradeFactor(Value):
 
 
 class Calibration(Value):
-    """What invoices say about a cost book, and the book that follows from it.
+    """What invoices say about a cost book, and the corrected book.
 
     Attributes:
         book: A new version with a hash of its own; the same book where there were too few pairs.
@@ -75,6 +76,8 @@ class Calibration(Value):
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
+    """An estimate, and what was paid for the work."""
+
     estimate: CostEstimate
     invoice: Decimal
 
@@ -82,7 +85,7 @@ class _Pair:
     def ratio(self) -> Decimal:
         return self.invoice / self.estimate.expected
 
-    def within(self, factor: Decimal, low: Decimal, high: Decimal) -> bool:
+    def is_within(self, factor: Decimal, low: Decimal, high: Decimal) -> bool:
         return low <= self.ratio / factor <= high
 
 
@@ -92,25 +95,17 @@ def calibrate(
     """Compares estimates with what was paid, in the same order, and corrects the book.
 
     Args:
-        estimates: Of the book, each for one trade: all from `estimate`, or all from `settle`.
+        estimates: Of the book, each for one trade: all from `estimate`, or all from
+            `estimate_together`.
         invoices: What was paid for each, in the book's currency, with tax where the book has one.
         book: The book that made the estimates.
 
     Raises:
         ConfigError: The two do not match, an estimate is another book's, or an amount is wrong.
     """
-    by_trade: dict[str, list[_Pair]] = {}
+    by_trade: defaultdict[str, list[_Pair]] = defaultdict(list)
     for trade, pair in _pair_up(estimates, invoices, book):
-        by_trade.setdefault(trade, []).append(pair)
-    factors: list[TradeFactor] = []
-    held: list[tuple[_Pair, Decimal]] = []
-    for trade, pairs in sorted(by_trade.items()):
-        if len(pairs) < FEWEST_PAIRS:
-            continue
-        # Which half a pair is in depends on its content alone, not on the order.
-        pairs.sort(key=lambda pair: hash_content([str(pair.ratio), str(pair.invoice)]))
-        factors.append(_learn_factor(trade, pairs[::2], pairs[1::2]))
-        held += [(pair, factors[-1].factor) for pair in pairs[1::2]]
+        by_trade[trade].append(pair)
     too_few = FrozenMap[int](
         {trade: len(pairs) for trade, pairs in by_trade.items() if len(pairs) < FEWEST_PAIRS}
     )
@@ -118,6 +113,12 @@ def calibrate(
         f"{trade} has {count} pairs and needs {FEWEST_PAIRS}: left as it is"
         for trade, count in sorted(too_few.items())
     ]
+    factors: list[TradeFactor] = []
+    held: list[tuple[_Pair, Decimal]] = []
+    for trade in sorted(by_trade.keys() - too_few.keys()):
+        learnt, checked = _halve(by_trade[trade])
+        factors.append(_learn_factor(trade, learnt, checked))
+        held += [(pair, factors[-1].factor) for pair in checked]
     if not held:
         return Calibration(
             book=book, too_few=too_few, notes=(*notes, "nothing could be calibrated")
@@ -134,10 +135,17 @@ def calibrate(
             pair.estimate.low <= pair.invoice <= pair.estimate.high for pair, _ in held
         ),
         coverage_after=_compute_share(
-            pair.within(factor, spread.low, spread.high) for pair, factor in held
+            pair.is_within(factor, spread.low, spread.high) for pair, factor in held
         ),
         notes=tuple(notes),
     )
+
+
+def _halve(pairs: Iterable[_Pair]) -> tuple[list[_Pair], list[_Pair]]:
+    """Splits pairs in those to learn from and those to check on."""
+    # Which half a pair is in depends on its content alone, not on the order.
+    ordered = sorted(pairs, key=lambda pair: hash_content([str(pair.ratio), str(pair.invoice)]))
+    return ordered[::2], ordered[1::2]
 
 
 def _pair_up(
@@ -147,24 +155,30 @@ def _pair_up(
         raise ConfigError(
             f"{len(estimates)} estimates and {len(invoices)} invoices; give one invoice for each"
         )
-    pairs = []
-    for place, (estimate, invoice) in enumerate(zip(estimates, invoices, strict=True)):
-        if estimate.book_sha256 != book.sha256:
-            raise ConfigError(
-                f"estimates[{place}] was not made by {book.label}; make it again with this book"
-            )
-        if estimate.trade is None or not estimate.expected:
-            raise ConfigError(
-                f"estimates[{place}] is of several trades or of nothing; give one for each finding"
-            )
-        pair = _Pair(estimate, _parse_invoice(place, invoice))
-        if not 1 / _FARTHEST <= pair.ratio <= _FARTHEST:
-            raise ConfigError(
-                f"invoices[{place}] is over {_FARTHEST} times its estimate or under its "
-                f"{_FARTHEST}th part; check the currency and that it is the same work"
-            )
-        pairs.append((estimate.trade, pair))
-    return pairs
+    return [
+        _make_pair(place, estimate, invoice, book)
+        for place, (estimate, invoice) in enumerate(zip(estimates, invoices, strict=True))
+    ]
+
+
+def _make_pair(
+    place: int, estimate: CostEstimate, invoice: Decimal | int | str, book: CostBook
+) -> tuple[str, _Pair]:
+    if estimate.book_sha256 != book.sha256:
+        raise ConfigError(
+            f"estimates[{place}] was not made by {book.label}; make it again with this book"
+        )
+    if estimate.trade is None or not estimate.expected:
+        raise ConfigError(
+            f"estimates[{place}] is of several trades or of nothing; give one for each finding"
+        )
+    pair = _Pair(estimate, _parse_invoice(place, invoice))
+    if not 1 / _FARTHEST <= pair.ratio <= _FARTHEST:
+        raise ConfigError(
+            f"invoices[{place}] is over {_FARTHEST} times its estimate or under its "
+            f"{_FARTHEST}th part; check the currency and that it is the same work"
+        )
+    return estimate.trade, pair
 
 
 def _parse_invoice(place: int, invoice: Decimal | int | str) -> Decimal:
@@ -195,7 +209,7 @@ def _learn_factor(trade: str, learnt: Sequence[_Pair], checked: Sequence[_Pair])
 
 
 def _count_outside(count: int) -> int:
-    """How many values at each end may lie outside an interval for the median, at 95 %."""
+    """Counts the values at each end that may lie outside an interval for the median, at 95 %."""
     tail, outside = 0, -1
     while 40 * (tail + comb(count, outside + 1)) <= 2**count:  # both tails within a twentieth
         outside += 1
@@ -206,7 +220,7 @@ def _count_outside(count: int) -> int:
 def _learn_spread(
     book: CostBook, held: Sequence[tuple[_Pair, Decimal]], notes: list[str]
 ) -> Spread:
-    """The range that held of the checked invoices; the book's own where there are too few."""
+    """Learns the range that held of the checked invoices; the book's own where they are too few."""
     if len(held) < FEWEST_FOR_RANGE:
         notes.append(
             f"{len(held)} pairs to check on, and a range needs {FEWEST_FOR_RANGE}: left as it is"

@@ -1,4 +1,4 @@
-"""One finding's own work, line by line."""
+"""Prices one finding's own work, line by line."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["PricedWork", "format_key", "format_percent", "price_work"]
 
 @dataclass(slots=True)
 class PricedWork:
-    """A finding's work on its way to an estimate.
+    """A finding's work, priced line by line on its way to an estimate.
 
     Attributes:
         book: Whose figures are used.
@@ -30,6 +30,8 @@ class PricedWork:
         lines: So far.
         visit: Money of `lines` that counts towards the trade's minimum for a visit.
         notes: What was missing or fell back.
+        tie: What the finding is, as text. Coins that do not divide go by it, so that the order of
+            findings changes nothing.
     """
 
     book: CostBook
@@ -38,13 +40,14 @@ class PricedWork:
     lines: list[CostLine] = field(default_factory=list)
     visit: Decimal = Decimal(0)
     notes: list[str] = field(default_factory=list)
+    tie: str = ""
 
     @property
     def amount(self) -> Decimal:
         """The sum of the lines."""
         return sum((line.amount for line in self.lines), Decimal(0))
 
-    def add(
+    def add_line(
         self,
         kind: str,
         label: str,
@@ -74,22 +77,21 @@ class PricedWork:
         )
         return amount
 
-    def correct(self) -> None:
-        """Adds what was learnt from invoices of this trade, if anything was."""
+    def apply_correction(self) -> None:
+        """Adds a line for what was learnt from invoices of this trade, if anything was."""
         learnt = self.book.corrections.get(self.trade)
         if learnt is not None:
             label = f"Correction, {format_key(self.trade)}"
             rate = learnt.factor - 1
-            self.add("correction", label, self.amount, self.book.currency, rate, learnt.source)
+            self.add_line("correction", label, self.amount, self.book.currency, rate, learnt.source)
 
-    def estimate(self) -> CostEstimate:
-        """The range around the sum of the lines."""
+    def to_estimate(self) -> CostEstimate:
+        """Makes the estimate: the lines, and the range around their sum."""
         book = self.book
         expected = book.round_amount(self.amount)
         notes = list(self.notes)
         if book.tax is not None and book.tax.included:
             notes.append(f"{book.tax.label} of {format_percent(book.tax.rate)} is included")
-        spread = book.get_source(book.spread.source)
         return CostEstimate(
             low=book.round_amount(expected * book.spread.low),
             expected=expected,
@@ -102,12 +104,12 @@ class PricedWork:
             book_sha256=book.sha256,
             notes=tuple(notes),
             trade=self.trade,
-            range_source=f"{spread.name} [{spread.mark}]",
+            range_source=book.get_source(book.spread.source).cite,
         )
 
 
 def price_work(book: CostBook, finding: Finding, case: CaseFacts) -> PricedWork | None:
-    """The lines of a finding's work: labour, materials, disposal, permit, or one rate for all.
+    """Prices a finding's work: labour, materials, disposal, permit, or one all-in rate.
 
     Returns:
         None where the book has no work for its type, or no wage for who does it.
@@ -127,18 +129,15 @@ def price_work(book: CostBook, finding: Finding, case: CaseFacts) -> PricedWork 
     priced = PricedWork(book, item.trade or finding.scope.trade, region, notes=notes)
     if work.rate is not None:
         label = " ".join(part for part in (work.label or "All-in rate", work.code) if part)
-        priced.add("rate", label, amount, item.unit, work.rate, source)
-    elif hours := choose_hours(finding, work, amount, book.bounds, notes):
-        wage = _find_wage(priced)
-        if wage is None:
-            return None
-        _price_labour(priced, hours, wage)
+        priced.add_line("rate", label, amount, item.unit, work.rate, source)
+    elif not _price_hours(priced, choose_hours(finding, work, amount, book.bounds, notes)):
+        return None
     priced.visit = priced.amount
     _price_materials(priced, work, amount, source)
     if work.disposal:
-        priced.add("disposal", "Disposal", amount, item.unit, work.disposal, source)
+        priced.add_line("disposal", "Disposal", amount, item.unit, work.disposal, source)
     if work.permit:
-        priced.add("permit", "Permit", Decimal(1), "each", work.permit, source)
+        priced.add_line("permit", "Permit", Decimal(1), "each", work.permit, source)
     return priced
 
 
@@ -178,19 +177,20 @@ def _find_wage(priced: PricedWork) -> FoundFigure | None:
     return wage
 
 
-def _price_labour(priced: PricedWork, hours: Decimal, wage: FoundFigure) -> None:
+def _price_hours(priced: PricedWork, hours: Decimal) -> bool:
+    """Adds labour and what is billed on top of it; False where the trade has no wage."""
+    if not hours:
+        return True
+    wage = _find_wage(priced)
+    if wage is None:
+        return False
     label = f"Labour, {format_key(priced.trade)}"
-    labour = priced.add("labour", label, hours, "hour", wage.figure, wage.source)
+    labour = priced.add_line("labour", label, hours, "hour", wage.figure, wage.source)
     burden, currency = priced.book.burden, priced.book.currency
     if burden.factor > 1:
-        priced.add(
-            "burden",
-            "On top of wages (insurance, travel, profit)",
-            labour,
-            currency,
-            burden.factor - 1,
-            burden.source,
-        )
+        label, rate = "On top of wages (insurance, travel, profit)", burden.factor - 1
+        priced.add_line("burden", label, labour, currency, rate, burden.source)
+    return True
 
 
 def _price_materials(
@@ -202,22 +202,27 @@ def _price_materials(
         if material.waste > 1:
             label += f", {format_percent(material.waste - 1)} waste"
         quantity = round_quantity(amount * material.quantity * material.waste)
-        bought += priced.add("materials", label, quantity, "unit", material.price, source)
+        bought += priced.add_line("materials", label, quantity, "unit", material.price, source)
+    if bought:
+        _apply_price_level(priced, bought)
+
+
+def _apply_price_level(priced: PricedWork, bought: Decimal) -> None:
     level = priced.book.parity.find(priced.region)
-    if not bought or level is None:
+    if level is None:
         return
     if priced.region is not None and not level.regional:
         priced.notes.append(f"no price level is known for {priced.region}: the national one")
     if level.figure != 100:
         label, rate = f"Price level of goods, {level.figure:f} of 100", level.figure / 100 - 1
-        priced.add("parity", label, bought, priced.book.currency, rate, level.source)
+        priced.add_line("parity", label, bought, priced.book.currency, rate, level.source)
 
 
 def format_percent(rate: Decimal) -> str:
-    """A share as a percentage."""
+    """Writes a share as a percentage, such as `12.5 %`."""
     return f"{(rate * 100).normalize():f} %"
 
 
 def format_key(key: str) -> str:
-    """A key as plain words."""
+    """Writes a key as plain words, such as `flat paint`."""
     return key.replace("_", " ")

@@ -1,4 +1,4 @@
-"""How much work there is: what was stated of it, as far as it can be believed."""
+"""Chooses the quantity and hours of work: what was stated, where it can be believed."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ __all__ = ["choose_hours", "choose_quantity", "round_quantity"]
 
 
 def choose_quantity(finding: Finding, item: WorkItem, bounds: Bounds, notes: list[str]) -> Decimal:
-    """The finding's quantity in the work's unit; the book's usual one where that cannot be used.
+    """Chooses the quantity in the work's unit: the stated one, else the book's usual one.
 
     Args:
+        finding: Whose quantity was stated, or was not.
+        item: The work, with its unit and usual quantity.
+        bounds: The most that is believed.
         notes: Told why the usual one is used.
     """
     usual = f"the book's usual {item.quantity:f} {item.unit} is used"
@@ -40,9 +43,13 @@ def choose_quantity(finding: Finding, item: WorkItem, bounds: Bounds, notes: lis
 def choose_hours(
     finding: Finding, work: Work, amount: Decimal, bounds: Bounds, notes: list[str]
 ) -> Decimal:
-    """The stated hours where there are any; else the book's for this amount.
+    """Chooses the hours of work: the stated ones, else the book's for this amount.
 
     Args:
+        finding: Whose hours were stated, or were not.
+        work: Hours for one unit.
+        amount: How many units.
+        bounds: The most that is believed.
         notes: Told which hours are used, where any were stated.
     """
     usual = round_quantity(amount * work.hours)
@@ -58,7 +65,10 @@ def choose_hours(
 
 
 def round_quantity(amount: Decimal) -> Decimal:
-    """To the hundredth, so that a line can be checked with what it shows; not below one of them."""
+    """Rounds to the hundredth, so that a line can be checked with what it shows.
+
+    What is above 0 stays at one hundredth at least.
+    """
     if not amount:
         return amount
     return max(amount.quantize(Decimal("0.01"), ROUND_HALF_UP), Decimal("0.01"))

@@ -1,4 +1,4 @@
-"""Money that is charged once and shared by several, exact to the smallest coin."""
+"""Splits money that is charged once among several, exact to the smallest coin."""
 
 from __future__ import annotations
 

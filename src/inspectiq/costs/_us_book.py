@@ -1,4 +1,4 @@
-"""The cost book that ships with inspectiq, from the files in `us/`."""
+"""Loads the cost book that ships with inspectiq, from the files in `us/`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["load_us_book"]
 
 @cache
 def load_us_book() -> CostBook:
-    """The book for the United States."""
+    """Loads the book for the United States."""
     import tomllib
 
     raw: dict[str, Any] = tomllib.loads(_read_text("book.toml"), parse_float=Decimal)

@@ -1,4 +1,4 @@
-"""How long things last, and why something is called wear or damage. Never who is to pay."""
+"""How long things last, and what is listed as wear or damage. Never who is to pay."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ __all__ = ["UsefulLife", "UsefulLives", "find_condition_basis", "find_useful_lif
 
 
 class UsefulLife(Value):
-    """The useful life of an item, in years."""
+    """How many years an item lasts."""
 
     years: int
     source: Source
 
 
 class ListedCondition(Value):
-    """What a published guide calls a type of issue."""
+    """What a published guide calls a type of issue: wear or damage, and because of what."""
 
     condition: Condition
     what: str
 
 
 class UsefulLives(Value):
-    """Useful lives and listed conditions.
+    """Useful lives of items, and conditions that are listed for types of issue.
 
     Attributes:
         lives: By item.
@@ -45,16 +45,19 @@ class UsefulLives(Value):
 
     @classmethod
     def default(cls) -> UsefulLives:
-        """Those of the US Department of Housing and Urban Development, seen second-hand."""
+        """Loads those that ship with inspectiq.
+
+        They are those of the US Department of Housing and Urban Development, seen second-hand.
+        """
         return _load_lives()
 
     def find(self, item_or_type: str) -> UsefulLife | None:
-        """The useful life of an item, or of what a type of issue is about; None if unknown."""
+        """Finds the life of an item, or of what a type of issue is about; None if unknown."""
         return self.lives.get(self.items.get(item_or_type, item_or_type))
 
 
 def find_useful_life(item_or_type: str) -> int | None:
-    """Years that an item lasts, such as `carpet`, or what a type of issue is about.
+    """Finds the years that an item lasts, such as `carpet`, or what a type of issue is about.
 
     Returns:
         None where no life is known. For paint, ask for `flat_paint` or `enamel_paint`.
@@ -66,7 +69,7 @@ def find_useful_life(item_or_type: str) -> int | None:
 def find_condition_basis(
     type: str, condition: Condition, *, age: Decimal | int | str | None = None
 ) -> ConditionBasis:
-    """What is known of a finding's condition besides what was seen.
+    """Finds what lists and useful lives say of a finding's condition.
 
     Args:
         type: Type of the issue.
@@ -84,19 +87,20 @@ def find_condition_basis(
         useful_life=life.years if life is not None else None,
         age=age,  # type: ignore[arg-type]  # pydantic makes it exact, or refuses it
     )
+    past = None if life is None or basis.age is None else basis.age > life.years
     reasons = []
     if listed is not None:
-        source = lives.list_source
-        reasons.append(
-            f"listed as {listed.condition}: {listed.what} ({source.name}) [{source.mark}]"
-        )
+        where = _write_source(lives.list_source)
+        reasons.append(f"listed as {listed.condition}: {listed.what} {where}")
     if life is not None:
-        reasons.append(f"useful life {life.years} years ({life.source.name}) [{life.source.mark}]")
-    past = None
-    if life is not None and basis.age is not None:
-        past = basis.age > life.years
+        reasons.append(f"useful life {life.years} years {_write_source(life.source)}")
+    if past is not None:
         reasons.append(f"{basis.age:f} years old, {'past' if past else 'within'} its useful life")
     return basis.model_copy(update={"past_life": past, "reasons": tuple(reasons)})
+
+
+def _write_source(source: Source) -> str:
+    return f"({source.name}) [{source.mark}]"
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The work that a type of issue needs, priced by hours and materials or by one rate for all."""
+"""The work that a type of issue needs: hours and materials, or one all-in rate."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _METRIC: dict[tuple[str, str], Decimal] = {
 
 
 class Material(Value):
-    """A material.
+    """A material that work uses up, and its price.
 
     Attributes:
         label: Plain words.
@@ -39,7 +39,7 @@ class Material(Value):
 
 
 class Work(Value):
-    """What is done and what it takes, for one unit unless it says otherwise.
+    """What is done and what that takes, for one unit unless it says otherwise.
 
     Attributes:
         label: What is done, in plain words.
@@ -69,7 +69,7 @@ class Work(Value):
 
 
 class WorkItem(Work):
-    """The work for a type of issue.
+    """The work for a type of issue: its unit, usual quantity and trade.
 
     Attributes:
         unit: What a quantity counts.
@@ -84,12 +84,12 @@ class WorkItem(Work):
     wear: Work | None = None
 
     def choose_work(self, condition: str) -> Work:
-        """The work for this condition."""
+        """Chooses the work for a condition: that for wear where there is one, else this."""
         return self.wear if condition == "wear" and self.wear is not None else self
 
 
 def convert_unit(amount: Decimal, given: Unit, wanted: WorkUnit) -> Decimal | None:
-    """The amount in another unit; None where one does not turn into the other."""
+    """Converts an amount to another unit; None where one does not turn into the other."""
     if given == wanted:
         return amount
     factor = _METRIC.get((given, wanted))
