@@ -1,4 +1,4 @@
-"""Every level, time limit, number and rule of severity profiles, as a page."""
+"""Renders every level, time limit, number and rule of severity profiles as a page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["render_severity_assumptions"]
 
 
 def render_severity_assumptions(profiles: Sequence[SeverityProfile]) -> str:
-    """All that profiles say, as Markdown, each entry with its source and mark."""
+    """Renders all that profiles say as Markdown, each entry with its source and mark."""
     lines = [
         "# What the severity profiles assume",
         "",

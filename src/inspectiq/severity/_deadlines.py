@@ -1,4 +1,4 @@
-"""Time limits, and the times by which something is due.
+"""`TimeLimit`: within which time something must be done, and by when that is.
 
 Hours are true elapsed hours, also where the clocks change. Days and weeks keep the time of day on
 the wall: a time that the clocks skip is moved on by what they skip, one that comes twice is the
@@ -27,7 +27,7 @@ Count = Annotated[int, Field(ge=0, le=10_000)]  # a guard against a slip of the 
 
 
 class Span(Value):
-    """How long: exactly one of hours, calendar days, working days, weeks."""
+    """A length of time: exactly one of hours, calendar days, working days, weeks."""
 
     hours: Count | None = None
     days: Count | None = None
@@ -47,7 +47,7 @@ class Span(Value):
 
 
 class TimeLimit(Sourced):
-    """What is to be done within which time.
+    """A time limit: what is to be done, and how long after which event.
 
     Attributes:
         action: What is to be done, such as `make safe`.
@@ -63,7 +63,7 @@ class TimeLimit(Sourced):
     def compute_deadline(
         self, case: CaseFacts | None, calendar: WorkingCalendar, *, of: str
     ) -> Deadline:
-        """The deadline of a case. What is unknown has no due time and says what it needs.
+        """Computes the deadline of a case. What is unknown has no due time and says what it needs.
 
         Args:
             case: The facts of the case; None leaves the start unknown.
@@ -80,9 +80,7 @@ class TimeLimit(Sourced):
             return self._make_deadline(None, needs=self.clock, rule=rule)
         assert case is not None
         zone = case.property.time_zone
-        if self.after.working_days is not None and not calendar.holidays:
-            rule += ", no holidays given"
-        rule += f", in {zone}" if zone else ", in UTC as the property has no time zone"
+        rule += _explain_count(self.after, zone, calendar)
         try:
             due = compute_due_time(start, self.after, zone or "UTC", calendar)
         except OverflowError:
@@ -103,8 +101,15 @@ class TimeLimit(Sourced):
         )
 
 
+def _explain_count(span: Span, zone: str | None, calendar: WorkingCalendar) -> str:
+    place = f", in {zone}" if zone else ", in UTC as the property has no time zone"
+    if span.working_days is not None and not calendar.holidays:
+        return f", no holidays given{place}"
+    return place
+
+
 def compute_due_time(start: datetime, span: Span, zone: str, calendar: WorkingCalendar) -> datetime:
-    """The time that is a span after a start.
+    """Computes the time that is a span after a start.
 
     Args:
         start: With a time zone.

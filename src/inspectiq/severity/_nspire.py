@@ -1,9 +1,10 @@
-"""What an NSPIRE score might be, from findings of photos. A projection, not a HUD score."""
+"""Projects an NSPIRE score from findings of photos. It is a projection, not a HUD score."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Annotated
@@ -12,6 +13,7 @@ from pydantic import Field
 
 from inspectiq._values import Value
 from inspectiq.domain._findings import Area, Finding
+from inspectiq.domain._severity import Severity
 from inspectiq.domain._sourced import Sourced
 from inspectiq.errors import ConfigError
 from inspectiq.severity._policy import SeverityPolicy
@@ -20,7 +22,7 @@ __all__ = ["Deduction", "NspireProjection", "project_nspire_score"]
 
 
 class Deduction(Value):
-    """What one deficiency takes off: its weight over the units sampled. It counts once an area.
+    """What one deficiency takes off the score: its weight over the units sampled, once an area.
 
     Attributes:
         unit: Which unit, as the caller named it; "" for what the units share.
@@ -40,7 +42,7 @@ class Deduction(Value):
 
 
 class NspireProjection(Sourced):
-    """A projection, not a HUD score.
+    """A projected NSPIRE score and what it is made of. It is no HUD score.
 
     Attributes:
         title: Says so; show it with the number.
@@ -63,7 +65,7 @@ class NspireProjection(Sourced):
 
 
 class DefectWeights(Sourced):
-    """Defect weights by area and level, and what else the score needs, as the data file has it."""
+    """The data file of the score: defect weights by area and level, and what is only cited."""
 
     fails_below: float
     cited_only: tuple[str, ...]
@@ -76,7 +78,7 @@ def project_nspire_score(
     *,
     policy: SeverityPolicy | None = None,
 ) -> NspireProjection:
-    """What the NSPIRE score of findings might be: 100 − Σ weight / units sampled.
+    """Projects the NSPIRE score of findings: 100 − Σ weight / units sampled.
 
     Args:
         findings: The findings of one unit and what is around it, such as `inspection.issues`; or
@@ -100,30 +102,11 @@ def project_nspire_score(
             f"{policy.name} has the level {strange[0]!r}, which NSPIRE does not weigh; "
             "use SeverityPolicy.of('nspire', ...)"
         )
-    deductions: dict[tuple[str, Area, str], Deduction] = {}
-    cited: list[str] = []
-    left_out: list[str] = []
-    for unit, finding in _each(units):
-        severity = policy.grade(finding)
-        level = severity.level
-        if level is None or severity.review:
-            left_out.append(finding.id)
-        elif finding.type in table.cited_only:
-            cited.append(finding.id)
-        else:
-            area = finding.location.area
-            key = (unit if area == "unit" else "", area, finding.type)
-            weight = table.weights[area][level]
-            one = Deduction(
-                unit=key[0],
-                area=area,
-                type=finding.type,
-                level=level,
-                weight=weight,
-                findings=(finding.id,),
-            )
-            deductions[key] = _together(deductions.get(key), one)
-    heaviest = sorted(deductions.values(), key=lambda one: -one.weight)
+    tally = _Tally(table)
+    for unit, given in units.items():
+        for finding in given:
+            tally.add(unit, finding, policy.grade(finding))
+    heaviest = sorted(tally.deductions.values(), key=lambda one: -one.weight)
     score = max(0.0, 100 - sum(one.weight for one in heaviest) / units_sampled)
     return NspireProjection(
         source=table.source,
@@ -132,27 +115,49 @@ def project_nspire_score(
         fails=score < table.fails_below,
         units_sampled=units_sampled,
         deductions=tuple(heaviest),
-        cited=tuple(cited),
-        left_out=tuple(left_out),
+        cited=tuple(tally.cited),
+        left_out=tuple(tally.left_out),
     )
 
 
-def _each(units: Mapping[str, Iterable[Finding]]) -> Iterator[tuple[str, Finding]]:
-    for unit, findings in units.items():
-        for finding in findings:
-            yield unit, finding
+@dataclass(slots=True)
+class _Tally:
+    """What findings take off a score, and which of them take nothing."""
 
+    table: DefectWeights
+    deductions: dict[tuple[str, Area, str], Deduction] = field(default_factory=dict)
+    cited: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
 
-def _together(before: Deduction | None, one: Deduction) -> Deduction:
-    """One deficiency of an area: the worst of its findings counts."""
-    if before is None:
-        return one
-    worst = max(before, one, key=lambda each: each.weight)
-    return worst.model_copy(update={"findings": (*before.findings, *one.findings)})
+    def add(self, unit: str, finding: Finding, severity: Severity) -> None:
+        """Counts a finding of a unit by its severity."""
+        if severity.level is None or severity.review:
+            self.left_out.append(finding.id)
+        elif finding.type in self.table.cited_only:
+            self.cited.append(finding.id)
+        else:
+            self._deduct(unit, finding, severity.level)
+
+    def _deduct(self, unit: str, finding: Finding, level: str) -> None:
+        area = finding.location.area
+        one = Deduction(
+            unit=unit if area == "unit" else "",
+            area=area,
+            type=finding.type,
+            level=level,
+            weight=self.table.weights[area][level],
+            findings=(finding.id,),
+        )
+        key = (one.unit, area, one.type)
+        before = self.deductions.get(key)
+        if before is not None:  # one deficiency of an area: the worst of its findings counts
+            worst = max(before, one, key=lambda each: each.weight)
+            one = worst.model_copy(update={"findings": (*before.findings, *one.findings)})
+        self.deductions[key] = one
 
 
 @cache
 def read_weights() -> DefectWeights:
-    """The weights that ship with inspectiq."""
+    """Reads the weights that ship with inspectiq."""
     place = files("inspectiq.severity").joinpath("nspire_score.toml")
     return DefectWeights.model_validate(tomllib.loads(place.read_text(encoding="utf-8")))

@@ -1,4 +1,4 @@
-"""The policy that turns what was observed into a severity: a profile as a house applies it."""
+"""`SeverityPolicy`: turns what was observed into a severity, by a profile as a house applies it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class SeverityPolicy(SeverityProfile):
 
     @classmethod
     def default(cls) -> SeverityPolicy:
-        """The policy that ships with inspectiq: the profile `house` as it is."""
+        """Makes the policy that ships with inspectiq: the profile `house` as it is."""
         return _make_default()
 
     @classmethod
@@ -56,7 +56,7 @@ class SeverityPolicy(SeverityProfile):
         calendar: WorkingCalendar | None = None,
         **thresholds: float,
     ) -> Self:
-        """A profile with a house's overrides, one line each.
+        """Makes a policy of a profile and a house's overrides, one line each.
 
             SeverityPolicy.of("awaab", review_below=0.6, floors={"damp": "significant"})
 
@@ -74,28 +74,17 @@ class SeverityPolicy(SeverityProfile):
             pydantic.ValidationError: A level does not exist, or a number does not fit.
         """
         base = SeverityProfile.named(profile) if isinstance(profile, str) else profile
-        if unknown := [name for name in thresholds if name not in base.thresholds]:
-            raise ConfigError(
-                f"{base.name} has no threshold {unknown[0]!r}; "
-                f"it has {', '.join(base.thresholds) or 'none'}"
-            )
         own = {rule.id for rule in rules}
-        return cls.model_validate(
-            {
-                **{name: getattr(base, name) for name in cls.model_fields if hasattr(base, name)},
-                "thresholds": {
-                    **base.thresholds,
-                    **{
-                        name: {"value": value, "unit": base.thresholds[name].unit, **_BY_HOUSE}
-                        for name, value in thresholds.items()
-                    },
-                },
-                "rules": (*rules, *(rule for rule in base.rules if rule.id not in own)),
-                "floors": {**base.floors, **_assign_levels(floors)},
-                "caps": {**base.caps, **_assign_levels(caps)},
-                **({} if calendar is None else {"calendar": calendar}),
-            }
-        )
+        fields = {name: getattr(base, name) for name in cls.model_fields if hasattr(base, name)}
+        fields |= {
+            "thresholds": {**base.thresholds, **_override_thresholds(base, thresholds)},
+            "rules": (*rules, *(rule for rule in base.rules if rule.id not in own)),
+            "floors": {**base.floors, **_assign_levels(floors)},
+            "caps": {**base.caps, **_assign_levels(caps)},
+        }
+        if calendar is not None:
+            fields["calendar"] = calendar
+        return cls.model_validate(fields)
 
     def check(self, taxonomy: Taxonomy) -> None:
         """Makes sure that rules, floors and caps name what a taxonomy knows.
@@ -112,7 +101,7 @@ class SeverityPolicy(SeverityProfile):
     def grade(
         self, finding: Finding, case: CaseFacts | None = None, *, as_of: date | None = None
     ) -> Severity:
-        """The severity of a finding, with its deadlines.
+        """Grades a finding: its severity, with its deadlines.
 
         Args:
             finding: The finding.
@@ -125,18 +114,18 @@ class SeverityPolicy(SeverityProfile):
         """
         if as_of is not None:
             self.require_effect(as_of)
-        verdict = choose_level(self, finding, case)
+        choice = choose_level(self, finding, case)
         proposed = finding.observed.proposed_level
-        if verdict.level is None:
-            review = Severity.needs_review(because=verdict.rule, proposed=proposed)
-            return review.model_copy(update={"source": verdict.source, "review": verdict.review})
+        if choice.level is None:
+            review = Severity.needs_review(because=choice.rule, proposed=proposed)
+            return review.model_copy(update={"source": choice.source, "review": choice.review})
         return self._make_severity(
-            verdict.level,
+            choice.level,
             case,
             proposed=proposed,
-            rule=verdict.rule,
-            source=verdict.source,
-            review=verdict.review,
+            rule=choice.rule,
+            source=choice.source,
+            review=choice.review,
         )
 
     def make_severity(
@@ -148,7 +137,7 @@ class SeverityPolicy(SeverityProfile):
         proposed: str | None = None,
         case: CaseFacts | None = None,
     ) -> Severity:
-        """A level by its key, for grading of your own, with its deadlines.
+        """Makes a severity of a level's key, with its deadlines, for grading of your own.
 
         Args:
             key: Key of a level, or one of the words that an engine may propose.
@@ -175,7 +164,7 @@ class SeverityPolicy(SeverityProfile):
         emergencies: Sequence[Emergency] = (),
         case: CaseFacts | None = None,
     ) -> Severity | None:
-        """How urgent it all is: as the worst finding, or the worst level there is in an emergency.
+        """Grades all of a case: as its worst finding, or the worst level there is in an emergency.
 
         Args:
             findings: The findings, graded.
@@ -208,6 +197,20 @@ class SeverityPolicy(SeverityProfile):
 
 
 _BY_HOUSE = {"source": OVERRIDE, "mark": "A"}
+
+
+def _override_thresholds(
+    base: SeverityProfile, thresholds: Mapping[str, float]
+) -> dict[str, dict[str, Any]]:
+    if unknown := [name for name in thresholds if name not in base.thresholds]:
+        raise ConfigError(
+            f"{base.name} has no threshold {unknown[0]!r}; "
+            f"it has {', '.join(base.thresholds) or 'none'}"
+        )
+    return {
+        name: {"value": value, "unit": base.thresholds[name].unit, **_BY_HOUSE}
+        for name, value in thresholds.items()
+    }
 
 
 def _assign_levels(levels: Mapping[str, str | Assignment] | None) -> dict[str, Any]:

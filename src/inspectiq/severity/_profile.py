@@ -1,4 +1,4 @@
-"""Severity profiles: levels with their time limits, and the rules that lead to them; dated."""
+"""`SeverityProfile`: levels with their time limits, and the rules that lead to them; dated."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PROPOSALS = ("low", "medium", "high", "critical")
 
 
 class Level(Value):
-    """A level of severity.
+    """One level of severity: its rank, words, colour and time limits.
 
     Attributes:
         key: The code that results use.
@@ -43,7 +43,7 @@ class Level(Value):
 
 
 class Assignment(Sourced):
-    """A level given to a key of the taxonomy or to a proposal. A bare string is its level."""
+    """The level that a key of the taxonomy or a proposed word is given. A bare string is it."""
 
     level: str
 
@@ -75,7 +75,7 @@ class Threshold(Sourced):
 
 
 class SeverityProfile(Sourced):
-    """Levels, time limits and rules of one standard, with its source and its dates of effect.
+    """The levels, time limits and rules of one standard, with its source and dates of effect.
 
     Attributes:
         name, version: Results record them.
@@ -106,20 +106,23 @@ class SeverityProfile(Sourced):
 
     @model_validator(mode="after")
     def _check_consistency(self) -> Self:
-        if self.effective_from and self.effective_to and self.effective_to < self.effective_from:
+        begins, ends = self.effective_from, self.effective_to
+        if begins and ends and ends < begins:
             raise ValueError("effective_to is before effective_from")
         for field in ("key", "rank"):
             if len({getattr(level, field) for level in self.levels}) < len(self.levels):
                 raise ValueError(f"two levels share a {field}")
         if [level.rank for level in self.ladder] != [*range(1, len(self.levels) + 1)]:
             raise ValueError("ranks are 1, 2, 3, … without a gap")
-        self._check_levels()
+        self._check_proposals()
+        self._check_named_levels()
+        self._check_proposed_order()
         self._check_rules()
         return self
 
     @classmethod
     def named(cls, name: str) -> Self:
-        """A profile that ships with inspectiq: house, nspire, nspire_hcv, awaab or asap.
+        """Reads a profile that ships with inspectiq: house, nspire, nspire_hcv, awaab or asap.
 
         Raises:
             ConfigError: There is no such profile.
@@ -158,7 +161,7 @@ class SeverityProfile(Sourced):
         return tuple(sorted(self.levels, key=lambda level: level.rank))
 
     def find_level(self, word: str) -> Level | None:
-        """The level of a key, or the one that stands for a proposed word; None for neither."""
+        """Finds the level of a key, or the one that a proposed word means; None for neither."""
         if word in self._by_key:
             return self._by_key[word]
         assigned = self.proposals.get(word)
@@ -172,26 +175,34 @@ class SeverityProfile(Sourced):
         """
         early = self.effective_from is not None and as_of < self.effective_from
         late = self.effective_to is not None and as_of > self.effective_to
-        if early or late:
-            follows = f"; {self.successor} follows it" if late and self.successor else ""
-            raise ConfigError(
-                f"{self.name} {self.version} applies from {self.effective_from or 'ever'} to "
-                f"{self.effective_to or 'now on'}, and {as_of} is "
-                f"{'before' if early else 'after'} that{follows}; "
-                "choose the profile that applied on that day"
-            )
+        if not early and not late:
+            return
+        follows = f"; {self.successor} follows it" if late and self.successor else ""
+        raise ConfigError(
+            f"{self.name} {self.version} applies from {self.effective_from or 'ever'} to "
+            f"{self.effective_to or 'now on'}, and {as_of} is "
+            f"{'before' if early else 'after'} that{follows}; "
+            "choose the profile that applied on that day"
+        )
+
+    @cached_property
+    def numbers(self) -> Mapping[str, float]:
+        """The numbers of the thresholds by name."""
+        return {name: threshold.value for name, threshold in self.thresholds.items()}
 
     @cached_property
     def _by_key(self) -> dict[str, Level]:
         return {level.key: level for level in self.levels}
 
-    def _check_levels(self) -> None:
+    def _check_proposals(self) -> None:
         for word, item in self.proposals.items():
             if item.level not in self._by_key or (word in self._by_key and item.level != word):
                 raise ValueError(
                     f"the proposal {word!r} must stand for a level of the profile, and for itself "
                     "where it is one"
                 )
+
+    def _check_named_levels(self) -> None:
         named = {
             **{f"the floor of {key!r}": item.level for key, item in self.floors.items()},
             **{f"the cap of {key!r}": item.level for key, item in self.caps.items()},
@@ -201,6 +212,8 @@ class SeverityProfile(Sourced):
             if self.find_level(word) is None:
                 choices = ", ".join({**self._by_key, **self.proposals})
                 raise ValueError(f"{where} names the level {word!r}; there is {choices}")
+
+    def _check_proposed_order(self) -> None:
         ranks = [level.rank for level in map(self.find_level, PROPOSALS) if level is not None]
         if any(mild > bad for mild, bad in pairwise(ranks)):
             raise ValueError("a worse proposal may not stand for a milder level")
@@ -211,9 +224,8 @@ class SeverityProfile(Sourced):
             if rule.id in seen:
                 raise ValueError(f"two rules share the id {rule.id!r}")
             seen.add(rule.id)
-            for name in rule.thresholds:
-                if name not in self.thresholds:
-                    choices = ", ".join(self.thresholds) or "none"
-                    raise ValueError(
-                        f"rule {rule.id!r} names the threshold {name!r}; there is {choices}"
-                    )
+            if unknown := [name for name in rule.thresholds if name not in self.thresholds]:
+                choices = ", ".join(self.thresholds) or "none"
+                raise ValueError(
+                    f"rule {rule.id!r} names the threshold {unknown[0]!r}; there is {choices}"
+                )

@@ -1,4 +1,4 @@
-"""Checks that a profile's rules, floors and caps are written in words that a taxonomy knows."""
+"""Checks that a profile's rules, floors and caps name what a taxonomy knows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["check_profile"]
 
 
 def check_profile(profile: SeverityProfile, taxonomy: Taxonomy) -> None:
-    """Makes sure that a profile names what a taxonomy knows.
+    """Makes sure that a profile names only what a taxonomy knows.
 
     Raises:
         ConfigError: It names an unknown type, group or fact, or measures an extent in another unit

@@ -1,4 +1,4 @@
-"""Reads profiles as plain tables: those that ship, and files that build on one of them."""
+"""Reads severity profiles as plain tables: those that ship, and files that build on them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OWN = ("name", "version", "source", "mark", "effective_from", "effective_to", "s
 
 
 def read_profile(where: str | Path) -> dict[str, Any]:
-    """The table of a profile, with what it takes from its `base`.
+    """Reads the table of a profile, with what it takes from its `base`.
 
     Args:
         where: The name of a profile that ships, or the path of a file.
@@ -53,19 +53,19 @@ def _load_text(name: str) -> str:
 
 
 def _build_on_base(table: dict[str, Any], *, asked_by: str) -> dict[str, Any]:
-    """The table over its base: tables are merged, its own rules come first, the rest replaces."""
+    """Puts a table over its base: tables merge, its own rules come first, the rest replaces."""
     if "base" not in table:
         return table
     table = dict(table)
     base = _read_shipped(table.pop("base"), asked_by=asked_by)
     merged = {key: value for key, value in base.items() if key not in OWN}
-    for key, value in table.items():
-        if key == "rules" and isinstance(value, list):
-            own = {rule.get("id") for rule in value if isinstance(rule, dict)}
-            rest = [rule for rule in merged.get("rules", []) if rule["id"] not in own]
-            merged[key] = [*value, *rest]
-        elif isinstance(value, dict) and isinstance(merged.get(key), dict):
-            merged[key] = {**merged[key], **value}
-        else:
-            merged[key] = value
-    return merged
+    return merged | {key: _merge_entry(key, value, merged) for key, value in table.items()}
+
+
+def _merge_entry(key: str, value: Any, below: dict[str, Any]) -> Any:
+    if key == "rules" and isinstance(value, list):
+        own = {rule.get("id") for rule in value if isinstance(rule, dict)}
+        return [*value, *(rule for rule in below.get("rules", []) if rule["id"] not in own)]
+    if isinstance(value, dict) and isinstance(below.get(key), dict):
+        return {**below[key], **value}
+    return value

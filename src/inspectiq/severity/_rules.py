@@ -1,4 +1,4 @@
-"""Rules: when something holds, a level is set, raised, bounded, or left to a person.
+"""`Rule` and `When`: where something holds, a level is set, raised, bounded, or left to a person.
 
 Rules only ever go one way, so that more to worry about never makes a level milder:
 what an engine states as worse (facts, extent) and people at risk may only raise a level, and a low
@@ -14,7 +14,8 @@ from typing import Annotated
 from pydantic import Field, field_validator, model_validator
 
 from inspectiq._values import Value
-from inspectiq.domain._findings import Area, Finding
+from inspectiq.domain._findings import Area, Finding, Location
+from inspectiq.domain._observed import Observed
 from inspectiq.domain._property import CaseFacts
 from inspectiq.domain._sourced import Sourced
 from inspectiq.domain._taxonomy import Condition
@@ -26,7 +27,7 @@ Number = Annotated[float, Field(ge=0)] | str
 
 
 class When(Value):
-    """When a rule applies: where all that is given holds. Nothing given holds always.
+    """The condition of a rule: all that is given must hold. Nothing given holds always.
 
     Attributes:
         types, groups: The finding is of one of these types or in one of these groups.
@@ -72,38 +73,52 @@ class When(Value):
 
     @property
     def asks_extent(self) -> bool:
+        """Whether it compares the extent with a number."""
         return self.extent_over is not None or self.extent_at_least is not None
 
     def holds(self, finding: Finding, case: CaseFacts | None, numbers: Mapping[str, float]) -> bool:
-        """Whether it holds for a finding.
+        """Tells whether it holds for a finding.
 
         Args:
             finding: The finding.
             case: The facts of its case, where they are known.
             numbers: The profile's thresholds by name.
         """
-        seen = finding.observed
         at_risk = case is not None and case.property.occupants_at_risk is True
         return (
             self._is_about(finding)
-            and (not self.areas or finding.location.area in self.areas)
-            and (not self.rooms or _is_named(finding.location.room or "", self.rooms))
-            and (self.condition is None or seen.condition == self.condition)
-            and (not self.facts_any or not set(self.facts_any).isdisjoint(seen.facts))
-            and set(self.facts_all) <= set(seen.facts)
-            and (not self.occupants_at_risk or at_risk)
-            and _is_above(seen.extent, self.extent_over, numbers)
-            and _is_at_least(seen.extent, self.extent_at_least, numbers)
-            and _is_below(seen.confidence, self.confidence_below, numbers)
+            and self._is_at(finding.location)
+            and self._is_stated(finding.observed)
+            and self._is_within(finding.observed, numbers)
+            and (at_risk or not self.occupants_at_risk)
         )
 
     def _is_about(self, finding: Finding) -> bool:
         anything = not self.types and not self.groups
         return anything or finding.type in self.types or finding.group in self.groups
 
+    def _is_at(self, location: Location) -> bool:
+        return (not self.areas or location.area in self.areas) and (
+            not self.rooms or _is_named(location.room or "", self.rooms)
+        )
+
+    def _is_stated(self, seen: Observed) -> bool:
+        return (
+            self.condition in (None, seen.condition)
+            and (not self.facts_any or not set(self.facts_any).isdisjoint(seen.facts))
+            and set(self.facts_all) <= set(seen.facts)
+        )
+
+    def _is_within(self, seen: Observed, numbers: Mapping[str, float]) -> bool:
+        return (
+            _is_above(seen.extent, self.extent_over, numbers)
+            and _is_at_least(seen.extent, self.extent_at_least, numbers)
+            and _is_below(seen.confidence, self.confidence_below, numbers)
+        )
+
 
 class Rule(Sourced):
-    """One rule: an id, when it applies, and one of five outcomes.
+    """One rule: an id, the condition under which it applies, and one of five outcomes.
 
     Attributes:
         id: Results name it as what decided.
@@ -161,7 +176,7 @@ class Rule(Sourced):
 
 
 def look_up_number(number: Number, numbers: Mapping[str, float]) -> float:
-    """A number, looked up where it is the name of a threshold."""
+    """Looks a number up where it is the name of a threshold."""
     return numbers[number] if isinstance(number, str) else number
 
 

@@ -1,4 +1,4 @@
-"""Working days: Monday to Friday without the holidays that the house names."""
+"""`WorkingCalendar`: which days are worked; Monday to Friday without a house's holidays."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from inspectiq.errors import ConfigError
 __all__ = ["WorkingCalendar"]
 
 DAY = timedelta(days=1)
-KEYS = ("holidays", "weekend")
+KEYS = {"holidays", "weekend"}
 
 
 class WorkingCalendar(Value):
-    """Which days are worked. No holidays ship with inspectiq: they differ by country and year.
+    """A calendar of working days. No holidays ship with inspectiq: they differ by country and year.
 
     Attributes:
         holidays: Days that are not worked, sorted.
@@ -56,7 +56,7 @@ class WorkingCalendar(Value):
         text = read_text(path, "working calendar")
         raw = parse_table(text, path)
         table = {"holidays": raw} if isinstance(raw, list) else raw
-        if not isinstance(table, dict) or (set(table) - set(KEYS)):
+        if not isinstance(table, dict) or set(table) - KEYS:
             raise ConfigError(
                 f"{path}: a working calendar has a list `holidays` of dates, and maybe `weekend`, "
                 "and nothing else; remove the rest"
@@ -75,11 +75,11 @@ class WorkingCalendar(Value):
             ) from error
 
     def is_working(self, day: date) -> bool:
-        """Whether the day is worked."""
+        """Tells whether a day is worked."""
         return day.weekday() not in self.weekend and day not in self.holidays
 
     def add_working_days(self, day: date, count: int) -> date:
-        """The working day that is so many after a day. That day itself does not count.
+        """Finds the working day that is so many after a day. That day itself does not count.
 
         Raises:
             OverflowError: Past the year 9999.
