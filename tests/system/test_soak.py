@@ -29,7 +29,7 @@ def _threads() -> Counter[str]:
     def purpose(name: str) -> str:
         if name == "inspectiq":
             return "loop"
-        if name.startswith("inspectiq-darkroom"):
+        if name.startswith("inspectiq-prepare"):
             return "darkroom"
         return "asyncio" if name.startswith("asyncio_") else "other"
 

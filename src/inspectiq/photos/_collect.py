@@ -1,4 +1,4 @@
-"""Anything that a caller may mean by "photos", as photos in a definite order."""
+"""Makes photos of paths, folders, globs, bytes, files and mappings, in a definite order."""
 
 from __future__ import annotations
 
@@ -59,17 +59,11 @@ def _expand(item: Any, room: str | None, where: str) -> Iterator[Photo]:
     if isinstance(item, Photo):
         yield item if item.room is not None or room is None else item.replace(room=room)
     elif isinstance(item, str | os.PathLike):
-        yield from _expand_path(os.fspath(item), room, where)
+        yield from _expand_path(os.fsdecode(item), room, where)
     elif isinstance(item, bytes | bytearray | memoryview):
         yield Photo.from_bytes(item, room=room)
     elif isinstance(item, Mapping):
-        for name, value in item.items():
-            if not isinstance(name, str):
-                raise ConfigError(
-                    f"{where} has a key of type {type(name).__name__}; the keys of a mapping are "
-                    "the names of rooms"
-                )
-            yield from _expand(value, name.strip() or room, f"{where}[{name!r}]")
+        yield from _expand_rooms(item, room, where)
     elif callable(getattr(item, "read", None)):
         yield Photo.from_file(item, room=room)
     elif _is_series(item):
@@ -79,6 +73,16 @@ def _expand(item: Any, room: str | None, where: str) -> Iterator[Photo]:
         raise ConfigError(
             f"{where} is of type {_name_type(item)}; {_suggest_mend(item)}{_ACCEPTED}"
         )
+
+
+def _expand_rooms(rooms: Mapping[Any, Any], room: str | None, where: str) -> Iterator[Photo]:
+    for name, value in rooms.items():
+        if not isinstance(name, str):
+            raise ConfigError(
+                f"{where} has a key of type {type(name).__name__}; the keys of a mapping are "
+                "the names of rooms"
+            )
+        yield from _expand(value, name.strip() or room, f"{where}[{name!r}]")
 
 
 def _is_series(item: Any) -> bool:
@@ -99,8 +103,28 @@ def _suggest_mend(item: Any) -> str:
     return ""
 
 
-def _expand_path(given: str | bytes, room: str | None, where: str) -> Iterator[Photo]:
-    text = os.fsdecode(given)
+def _expand_path(text: str, room: str | None, where: str) -> Iterator[Photo]:
+    _require_path(text, where)
+    path = Path(text).expanduser()
+    try:
+        is_folder, exists = path.is_dir(), os.path.lexists(path)
+    except (OSError, ValueError):  # a name too long, or with a zero byte
+        is_folder = exists = False
+    if is_folder:
+        yield from _make_photos(list_photos(path), room, path.name or text, "folder", within=path)
+    elif exists:
+        yield Photo.from_path(path, room=room)
+    elif glob.has_magic(text):
+        matches = (Path(match) for match in glob.iglob(text, recursive=True))  # noqa: PTH207
+        taken = sorted((path for path in matches if looks_like_photo(path)), key=make_sort_key)
+        yield from _make_photos(taken, room, path.name, "glob")
+    elif path.suffix:
+        yield Photo.from_path(path, room=room)
+    else:
+        yield from _make_photos([], room, path.name, "folder")  # nobody names a photo like that
+
+
+def _require_path(text: str, where: str) -> None:
     if text.lower().startswith(("http://", "https://")):
         raise ConfigError(
             f"{where} is a URL, and none is fetched unasked; to have it fetched, give "
@@ -113,21 +137,6 @@ def _expand_path(given: str | bytes, room: str | None, where: str) -> Iterator[P
         )
     if not text.strip():
         raise ConfigError(f"{where} is an empty path; {_ACCEPTED}")
-    path = Path(text).expanduser()
-    try:
-        is_folder, exists = path.is_dir(), os.path.lexists(path)
-    except (OSError, ValueError):  # a name too long, or with a zero byte
-        is_folder = exists = False
-    if is_folder:
-        yield from _make_photos(list_photos(path), room, path.name or text, "folder", within=path)
-    elif not exists and glob.has_magic(text):
-        matches = (Path(match) for match in glob.iglob(text, recursive=True))  # noqa: PTH207
-        taken = sorted((path for path in matches if looks_like_photo(path)), key=make_sort_key)
-        yield from _make_photos(taken, room, path.name, "glob")
-    elif not exists and not path.suffix:
-        yield from _make_photos([], room, path.name, "folder")  # nobody names a photo like that
-    else:
-        yield Photo.from_path(path, room=room)
 
 
 def _make_photos(
@@ -136,15 +145,9 @@ def _make_photos(
     for path in paths:
         yield Photo.from_path(path, room=room or infer_room(path, within))
     if not paths:
-        yield Photo(
-            FaultySource(
-                PhotoError(
-                    f"{name}: this {kind} has no photos; check it, and that this process may read "
-                    "it",
-                    photo=name,
-                    reason="no_photos",
-                )
-            ),
-            name,
-            room=room,
+        fault = PhotoError(
+            f"{name}: this {kind} has no photos; check it, and that this process may read it",
+            photo=name,
+            reason="no_photos",
         )
+        yield Photo(FaultySource(fault), name, room=room)

@@ -1,4 +1,4 @@
-"""From any kind of pixels to a small 8-bit picture in sRGB, without a large copy in between."""
+"""Shrinks pixels of any kind and converts them to sRGB, without a large copy in between."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SPACES = {"RGB": "RGB ", "L": "GRAY", "CMYK": "CMYK"}
 
 
 class Pixels(Protocol):
-    """Decoded pixels that can be had in parts.
+    """Decoded pixels that can be read in strips.
 
     Attributes:
         size: Width and height in pixels.
@@ -29,7 +29,7 @@ class Pixels(Protocol):
     extent: tuple[float, float]
 
     def read_rows(self, top: int, bottom: int) -> Image.Image:
-        """Rows `top` to `bottom` (exclusive)."""
+        """Reads the rows `top` to `bottom` (exclusive)."""
 
 
 class PillowPixels:
@@ -47,51 +47,67 @@ class PillowPixels:
 
 
 def shrink(pixels: Pixels, size: tuple[int, int]) -> Image.Image:
-    """Pixels at `size`, in mode L, RGB or CMYK, on white where they were transparent.
+    """Shrinks pixels to `size`, in mode L, RGB or CMYK, on white where they were transparent.
 
     Whole blocks are averaged first, a strip at a time, so that no second picture of full size is
     ever in memory: 100 megapixels of a palette picture would need 400 MB more as RGB.
     """
     from PIL import Image
 
-    width, height = pixels.size
-    factor = max(1, min(width // size[0], height // size[1]))
-    if -(-width // (factor + 1)) >= size[0] and -(-height // (factor + 1)) >= size[1]:
-        factor += 1  # a last block that is not full counts as a pixel
-    rows = max(1, _STRIP_PIXELS // (width * factor)) * factor
-    if rows >= height:
-        small = _flatten(pixels.read_rows(0, height))
-        small = small.reduce(factor) if factor > 1 else small
-    else:
-        small = None
-        for top in range(0, height, rows):
-            part = _flatten(pixels.read_rows(top, min(height, top + rows)))
-            part = part.reduce(factor) if factor > 1 else part
-            if small is None:
-                small = Image.new(part.mode, (-(-width // factor), -(-height // factor)))
-            small.paste(part, (0, top // factor))
-        assert small is not None
+    factor = _choose_factor(pixels.size, size)
+    small = _reduce(pixels, factor)
     if small.size == size:
         return small
     box = (0.0, 0.0, pixels.extent[0] / factor, pixels.extent[1] / factor)
     return small.resize(size, Image.Resampling.BICUBIC, box=box)
 
 
+def _choose_factor(have: tuple[int, int], want: tuple[int, int]) -> int:
+    """Chooses the side of the blocks to average: the largest that leaves the wanted size."""
+    width, height = have
+    factor = max(1, min(width // want[0], height // want[1]))
+    # A last block that is not full counts as a pixel.
+    more = -(-width // (factor + 1)), -(-height // (factor + 1))
+    return factor + 1 if more[0] >= want[0] and more[1] >= want[1] else factor
+
+
+def _reduce(pixels: Pixels, factor: int) -> Image.Image:
+    """Averages whole blocks, a strip of at most `_STRIP_PIXELS` at a time."""
+    from PIL import Image
+
+    width, height = pixels.size
+    rows = max(1, _STRIP_PIXELS // (width * factor)) * factor
+    small = None
+    for top in range(0, height, rows):
+        part = _flatten(pixels.read_rows(top, min(height, top + rows)))
+        part = part.reduce(factor) if factor > 1 else part
+        if rows >= height:
+            return part
+        if small is None:
+            small = Image.new(part.mode, (-(-width // factor), -(-height // factor)))
+        small.paste(part, (0, top // factor))
+    assert small is not None
+    return small
+
+
 def to_srgb(picture: Image.Image, icc: bytes | None) -> Image.Image:
     """Converts L, RGB or CMYK to sRGB by the file's ICC profile; a broken profile is ignored."""
-    converted = None
-    if icc and len(icc) <= _MOST_ICC_BYTES:
-        from PIL import ImageCms
-
-        try:
-            if transform := _make_transform(icc, picture.mode):
-                converted = ImageCms.applyTransform(picture, transform)
-        except (ImageCms.PyCMSError, ValueError, TypeError, OSError):
-            converted = None
+    converted = _convert(picture, icc) if icc and len(icc) <= _MOST_ICC_BYTES else None
     if converted is None:
         converted = picture.convert("RGB")
     converted.info = {}
     return converted
+
+
+def _convert(picture: Image.Image, icc: bytes) -> Image.Image | None:
+    """Converts by a profile; None where it is broken, or the picture is in sRGB already."""
+    from PIL import ImageCms
+
+    try:
+        transform = _make_transform(icc, picture.mode)
+        return None if transform is None else ImageCms.applyTransform(picture, transform)
+    except (ImageCms.PyCMSError, ValueError, TypeError, OSError):
+        return None
 
 
 @lru_cache(maxsize=8)
@@ -114,7 +130,7 @@ def _make_srgb_profile() -> ImageCms.ImageCmsProfile:
 
 
 def _flatten(part: Image.Image) -> Image.Image:
-    """8 bits a channel, without transparency and without a palette."""
+    """Converts to 8 bits a channel, without transparency and without a palette."""
     from PIL import Image
 
     if part.mode == "I" or part.mode.startswith("I;16"):

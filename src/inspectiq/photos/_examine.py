@@ -30,7 +30,7 @@ LEAST_BYTES = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What is known of a photo once it was looked at. Holds no picture.
+    """What looking at a photo once has shown. It holds no picture.
 
     Attributes:
         ref: What a result will record; `sent` is None until it is sent.
@@ -77,7 +77,7 @@ async def examine_photos(
     todo = iter([number for number, seen in enumerate(looked) if seen is None])
 
     def finish() -> None:
-        """Settles as many as are known without a gap: duplicates are told by order."""
+        """Hands on those that are known without a gap: duplicates are told by order."""
         while len(done) < len(given) and (seen := looked[len(done)]) is not None:
             photo = given[len(done)]
             seen = replace(seen, duplicate_of=earlier.find_same(photo, seen))
@@ -144,7 +144,7 @@ async def _look(photo: Photo, rule: ImageRule, until: float | None) -> Examinati
 
 
 def _drop_tracebacks(error: PhotoError) -> PhotoError:
-    """The error without its tracebacks, whose frames would keep the whole file in memory."""
+    """Drops the tracebacks of an error, whose frames would keep the whole file in memory."""
     links: list[BaseException | None] = [error]
     while links:
         if (link := links.pop()) is not None and link.__traceback__ is not None:
@@ -157,43 +157,45 @@ class _SeenPhotos:
     """The good photos so far, found again by hash or by likeness."""
 
     def __init__(self) -> None:
-        self._standing_for: dict[str, list[tuple[Photo, str | None]]] = defaultdict(list)
+        self._by_hash: dict[str, list[tuple[Photo, str | None]]] = defaultdict(list)
         self._by_part: dict[tuple[int, str], list[tuple[Photo, Examination]]] = defaultdict(list)
 
     def find_same(self, photo: Photo, seen: Examination) -> str | None:
-        """Id of the first photo that shows the same; remembers this one if there is none."""
-        print_ = seen.fingerprint
-        if print_ is None:
+        """Finds the id of the first photo that shows the same; remembers this one if none does."""
+        fingerprint = seen.fingerprint
+        if fingerprint is None:
             return None
-        for first, stands in self._standing_for[print_.sha256]:
+        for first, shown_by in self._by_hash[fingerprint.sha256]:
             if first.prepare == photo.prepare:
-                return stands
-        same = self._find_near(photo, seen, print_) if is_distinctive(print_) else None
-        self._standing_for[print_.sha256].append((photo, same or photo.id))
+                return shown_by
+        same = self._find_near(photo, seen, fingerprint) if is_distinctive(fingerprint) else None
+        self._by_hash[fingerprint.sha256].append((photo, same or photo.id))
         return same
 
-    def _find_near(self, photo: Photo, seen: Examination, print_: Fingerprint) -> str | None:
+    def _find_near(self, photo: Photo, seen: Examination, fingerprint: Fingerprint) -> str | None:
         # 31 bits apart at most, in 32 parts of 8 bits, leave one part the same.
-        parts = [(at, print_.dhash[at : at + 2]) for at in range(0, 64, 2)]
+        parts = [(at, fingerprint.dhash[at : at + 2]) for at in range(0, 64, 2)]
         tried = set()
-        for part in parts:
-            for first, other in self._by_part[part]:
-                if first.id in tried or other.fingerprint is None:
-                    continue
-                tried.add(first.id)
-                if (
-                    first.prepare == photo.prepare
-                    and is_same_shot(other.fingerprint, print_)
-                    and _is_as_good(other.ref, seen.ref)
-                ):
-                    return first.id
+        for first, other in (known for part in parts for known in self._by_part[part]):
+            if first.id in tried:
+                continue
+            tried.add(first.id)
+            if first.prepare == photo.prepare and _may_stand_for(other, seen):
+                return first.id
         for part in parts:
             self._by_part[part].append((photo, seen))
         return None
 
 
+def _may_stand_for(one: Examination, other: Examination) -> bool:
+    """Whether one photo is the same shot as another, and shows as much."""
+    if one.fingerprint is None or other.fingerprint is None:
+        return False
+    return is_same_shot(one.fingerprint, other.fingerprint) and _is_as_good(one.ref, other.ref)
+
+
 def _is_as_good(one: PhotoRef, other: PhotoRef) -> bool:
-    """Whether one picture may stand for another: a thumbnail would hide what the other shows."""
+    """Whether one picture shows as much as another; a thumbnail would hide what it shows."""
     if one.original is None or other.original is None:
         return False
     return (

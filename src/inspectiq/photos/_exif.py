@@ -1,4 +1,4 @@
-"""The two facts that are read from EXIF: which way is up, and when the photo was taken.
+"""Reads two facts from EXIF: which way is up, and when the photo was taken.
 
 Pillow's own reader warns through `warnings`, which is an exception in a host that is strict about
 them, and reads much that is not needed here. This one reads three tags and never GPS.
@@ -59,7 +59,7 @@ def read_exif(block: bytes | None) -> Exif:
 
 
 def _read_directory(tiff: bytes, order: str, start: int) -> dict[int, bytes]:
-    """The wanted entries of one directory, by tag, as raw bytes."""
+    """Reads the wanted entries of one directory, by tag, as raw bytes."""
     (count,) = struct.unpack_from(order + "H", tiff, start)
     if count > _MOST_ENTRIES:
         raise ValueError("too many entries")
@@ -93,7 +93,7 @@ def _read_text(raw: bytes | None) -> str:
 
 
 def _parse_moment(taken: str, offset: str) -> datetime | None:
-    """A capture time; None for what no calendar has, such as the zeros of an unset clock."""
+    """Parses a capture time; None for what no calendar has, such as an unset clock's zeros."""
     if not re.fullmatch(r"[+-]\d\d:\d\d", offset):
         offset = ""
     try:

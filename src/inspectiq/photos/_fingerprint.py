@@ -1,4 +1,4 @@
-"""Whether two photos are the same shot."""
+"""Tells whether two photos are the same shot, by fingerprints of them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Fingerprint:
 
 
 def compute_fingerprint(picture: Image.Image, sha256: str) -> Fingerprint:
-    """The fingerprint of an upright picture."""
+    """Computes the fingerprint of an upright picture."""
     from PIL.Image import Resampling
 
     # A box filter cuts its blocks at whole pixels, so that a resized copy differs at every edge.
@@ -52,7 +52,7 @@ def compute_fingerprint(picture: Image.Image, sha256: str) -> Fingerprint:
 
 
 def is_same_shot(one: Fingerprint, other: Fingerprint) -> bool:
-    """Whether two photos are one shot: encoded again, resized, or a little brighter or darker.
+    """Tells whether two photos are one shot: encoded again, resized, a little brighter or darker.
 
     Strict on purpose: a missed duplicate costs a cent, a false one hides a defect. Smooth walls are
     never near, since nothing in them tells one wall from its neighbour.
@@ -75,13 +75,13 @@ def is_same_shot(one: Fingerprint, other: Fingerprint) -> bool:
 
 
 def is_distinctive(one: Fingerprint) -> bool:
-    """Whether the photo has enough detail to be told from others; a smooth wall has not."""
+    """Tells whether a photo has enough detail to be told from others; a smooth wall has not."""
     detail = _compute_detail(one.thumb)
     return _multiply(detail, detail) >= LEAST_DETAIL**2 * len(detail)
 
 
 def _fit_exposure(one: bytes, other: bytes) -> tuple[float, float]:
-    """Gain and offset that make the first most like the second, by least squares."""
+    """Finds gain and offset that make the first most like the second, by least squares."""
     # Clipped highlights and shadows say nothing about the exposure.
     pairs = [(x, y) for x, y in zip(one, other, strict=True) if 5 < x < 245 and 5 < y < 245]
     if len(pairs) < len(one) // 4:
@@ -96,7 +96,10 @@ def _fit_exposure(one: bytes, other: bytes) -> tuple[float, float]:
 
 
 def _compute_detail(thumb: bytes) -> list[int]:
-    """Each inner pixel against the mean of the eight around it (times 8): what light is not."""
+    """Compares each inner pixel with the mean of the eight around it, times 8.
+
+    What is left is detail: a change of the light falls away.
+    """
     side = THUMB_SIDE
     rows = [thumb[at : at + side] for at in range(0, side * side, side)]
     found = []

@@ -1,4 +1,4 @@
-"""What a person means by "the photos in this folder"."""
+"""Finds the photos in a folder, and the rooms that its folders are named for."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _CAMERA_FOLDER = re.compile(r"\d{3}[A-Z0-9_]{5}", re.IGNORECASE)  # DCF 2.0: 100
 
 
 def looks_like_photo(path: Path) -> bool:
-    """Whether a file in a folder is a photo: by its ending, else by its first bytes."""
+    """Tells whether a file in a folder is a photo: by its ending, else by its first bytes."""
     if path.name.startswith(".") or path.name.lower() in _SYSTEM_FILES:
         return False
     try:
@@ -56,7 +56,7 @@ def looks_like_photo(path: Path) -> bool:
 
 
 def list_photos(folder: Path) -> list[Path]:
-    """The photos of a folder and those within it, in natural order; links are followed once."""
+    """Lists the photos in a folder and the folders within, naturally ordered; links count once."""
     return sorted(_walk(folder, set()), key=lambda path: make_sort_key(path.relative_to(folder)))
 
 
@@ -80,7 +80,7 @@ def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
 
 
 def make_sort_key(path: Path) -> tuple[tuple[tuple[int, int, str], ...], ...]:
-    """A sort key by which IMG_2 comes before IMG_10."""
+    """Makes a sort key by which IMG_2 comes before IMG_10."""
     return tuple(
         tuple(
             (0, int(piece), piece) if piece.isdecimal() else (1, 0, piece.casefold())
@@ -92,7 +92,7 @@ def make_sort_key(path: Path) -> tuple[tuple[tuple[int, int, str], ...], ...]:
 
 
 def infer_room(path: Path, within: Path | None = None) -> str | None:
-    """The room that a photo's folder is named for; None for `photos`, `DCIM`, `100APPLE`.
+    """Infers the room that a photo's folder is named for; None for `photos`, `DCIM`, `100APPLE`.
 
     Args:
         path: The photo.

@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes. Names and declared types are never believed."""
+"""Tells what a file is by its first bytes. Names and declared types are never believed."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def sniff(head: bytes) -> str | None:
 
 
 def describe_format(head: bytes) -> str:
-    """What a refused file seems to be, in words for a message."""
+    """Describes what a refused file seems to be, for a message."""
     for magic, words in _REFUSED:
         if head.startswith(magic):
             return words
@@ -75,7 +75,7 @@ def describe_format(head: bytes) -> str:
 
 
 def _read_brands(head: bytes) -> list[bytes]:
-    """The major brand and then the compatible ones of an ISO media file."""
+    """Reads the major brand and then the compatible ones of an ISO media file."""
     if head[4:8] != b"ftyp":
         return []
     end = min(int.from_bytes(head[:4], "big"), len(head))

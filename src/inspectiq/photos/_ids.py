@@ -1,10 +1,10 @@
-"""Ids of photos: unique within their case."""
+"""Gives photos ids that are unique within their case."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from itertools import count
+from collections.abc import Collection, Iterable, Iterator
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from inspectiq.errors import ConfigError
@@ -16,7 +16,7 @@ __all__ = ["assign_ids"]
 
 
 def assign_ids(photos: Iterable[Photo]) -> tuple[Photo, ...]:
-    """The photos, each with an id: the host's, else `p1`, `p2`, ... by position.
+    """Gives each photo an id: the host's, else `p1`, `p2`, ... by position.
 
     Raises:
         ConfigError: The host gave an id twice.
@@ -31,13 +31,10 @@ def _number_photos(photos: list[Photo]) -> Iterator[Photo]:
             f"the photo id {twice[0]!r} is used {given[twice[0]]} times; give each photo its own"
         )
     for position, photo in enumerate(photos, start=1):
-        if photo.id is not None:
-            yield photo
-            continue
-        # A host may have taken p2 for another photo.
-        id_ = next(
-            name
-            for extra in count()
-            if (name := f"p{position}" if extra == 0 else f"p{position}-{extra}") not in given
-        )
-        yield photo.replace(id=id_)
+        yield photo if photo.id is not None else photo.replace(id=_make_id(position, given))
+
+
+def _make_id(position: int, given: Collection[str]) -> str:
+    """Makes the id of a position; a host may have given `p2` to another photo."""
+    later = (f"p{position}-{extra}" for extra in count(1))
+    return next(name for name in chain([f"p{position}"], later) if name not in given)

@@ -1,4 +1,4 @@
-"""How an engine wants its pictures."""
+"""`ImageRule`: the size and quality of the pictures that an engine gets."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class ImageRule(Value):
 
     The defaults suit a tile model (OpenAI's gpt-4o to gpt-5.1 fit the short side to 768 and count
     512-px tiles): 1024 x 768 costs as many tokens as 12 megapixels, at a twentieth of the bytes.
-    `ModelInfo.make_image_rule` makes the rule of a model; smaller sides than its own cost less and show
-    less.
+    `ModelInfo.make_image_rule` makes the rule of a model; smaller sides than its own cost less and
+    show less.
 
     Attributes:
         long_side: The most pixels on the longer side.
@@ -41,7 +41,7 @@ class ImageRule(Value):
     slack: Annotated[float, Field(ge=0, lt=1)] = 0.04
 
     def fit(self, width: int, height: int) -> tuple[int, int]:
-        """The size in pixels that a picture is sent at: within all limits, never enlarged."""
+        """Fits a picture's size in pixels within all limits, never enlarged."""
         size = max(width, height), min(width, height)
         if self.grid is not None:
             size = self.grid.shrunk(*size)

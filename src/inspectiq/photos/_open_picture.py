@@ -1,4 +1,4 @@
-"""Opens a picture and checks its bounds, all from its header: nothing is decoded yet."""
+"""Opens a picture and checks its size, all from its header: nothing is decoded yet."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from inspectiq.photos._colour import PillowPixels, Pixels
 from inspectiq.photos._exif import Exif, read_exif
 from inspectiq.photos._formats import ACCEPTED, HEAD_BYTES, describe_format, sniff
 from inspectiq.photos._jpeg import JpegOutline, read_outline
-from inspectiq.photos._size_limits import MAX_BYTES, MAX_PIXELS, MIN_SIDE, make_size_error
+from inspectiq.photos._size_limits import MAX_PIXELS, MIN_SIDE
+from inspectiq.photos._sources import check_content
 
 if TYPE_CHECKING:
     from PIL import Image, ImageFile
@@ -37,7 +38,7 @@ _MOST_SCANNED = 1_500_000_000  # pixels times scans: 15 scans at 100 megapixels;
 
 @contextmanager
 def convert_decode_errors(name: str) -> Iterator[None]:
-    """Turns whatever a decoder raises into a PhotoError."""
+    """Turns whatever a decoder raises into a `PhotoError`."""
     try:
         yield
     except PhotoError:
@@ -77,11 +78,11 @@ class OpenPicture:
         self.name, self.file, self.exif, self.icc = name, file, exif, icc
 
     def estimate_memory(self, size: tuple[int, int]) -> int:
-        """Bytes of memory, about, that decoding for a picture of `size` needs at its peak."""
+        """Estimates the bytes of memory that decoding for a picture of `size` needs at its peak."""
         return int(_BYTES_A_PIXEL[self.file.format] * self.file.width * self.file.height)
 
     def find_landing_size(self, size: tuple[int, int]) -> tuple[int, int]:
-        """`size`, or one close under it that the decoder reaches by itself."""
+        """Finds the size to decode to: `size`, or one close under it that the decoder has."""
         return size
 
     def decode(self, size: tuple[int, int]) -> Pixels:
@@ -93,6 +94,8 @@ class OpenPicture:
 
 
 class _PillowPicture(OpenPicture):
+    """A picture that one of Pillow's plugins has opened."""
+
     def __init__(self, picture: ImageFile.ImageFile, *args: Any) -> None:
         super().__init__(*args)
         self._pictures = [picture]
@@ -104,11 +107,11 @@ class _PillowPicture(OpenPicture):
 
 
 class _JpegPicture(_PillowPicture):
-    """The decoder of a JPEG can shrink by 2, 4 or 8 at a fraction of the work."""
+    """A JPEG, whose decoder can shrink by 2, 4 or 8 at a fraction of the work."""
 
-    def __init__(self, marks: JpegOutline, *args: Any) -> None:
+    def __init__(self, outline: JpegOutline, *args: Any) -> None:
         super().__init__(*args)
-        self._marks = marks
+        self._outline = outline
 
     def find_landing_size(self, size: tuple[int, int]) -> tuple[int, int]:
         for scale in (8, 4, 2):
@@ -132,7 +135,9 @@ class _JpegPicture(_PillowPicture):
         pixels = self.file.width * self.file.height
         decoded = int(_BYTES_A_PIXEL["jpeg"] * pixels / self._choose_scale(size) ** 2)
         return (
-            decoded if self._marks.interleaved else decoded + self._count_coefficient_bytes(pixels)
+            decoded
+            if self._outline.interleaved
+            else decoded + self._count_coefficient_bytes(pixels)
         )
 
     def _count_coefficient_bytes(self, pixels: int) -> int:
@@ -151,6 +156,8 @@ class _JpegPicture(_PillowPicture):
 
 
 class _HeicPicture(OpenPicture):
+    """A picture that libheif has opened."""
+
     def __init__(self, opened: Any, *args: Any) -> None:
         super().__init__(*args)
         self._opened = [opened]
@@ -165,7 +172,10 @@ class _HeicPicture(OpenPicture):
 
 
 class _HeicPixels:
-    """libheif's own buffer, cut into strips: a whole Pillow copy would double the memory."""
+    """The pixels of a HEIC picture, read from libheif's own buffer in strips.
+
+    A whole Pillow copy would double the memory.
+    """
 
     def __init__(self, opened: Any) -> None:
         self._opened = opened  # its buffer is gone once it is, and would be read as noise
@@ -182,22 +192,17 @@ class _HeicPixels:
 
 
 def open_picture(data: bytes, name: str) -> OpenPicture:
-    """Reads the header of a picture and checks it against the bounds.
+    """Reads the header of a picture and checks its size.
 
     Args:
         data: The whole file.
         name: Name of the photo, for messages.
 
     Raises:
-        PhotoError: Reason `empty`, `unsupported_format`, `make_size_error`, `too_many_pixels`,
+        PhotoError: Reason `empty`, `unsupported_format`, `too_many_bytes`, `too_many_pixels`,
             `too_small` or `damaged`.
     """
-    if not data:
-        raise PhotoError(
-            f"{name}: the file is empty; copy or upload it again", photo=name, reason="empty"
-        )
-    if len(data) > MAX_BYTES:
-        raise make_size_error(name, len(data))
+    check_content(name, data)
     head = bytes(data[:HEAD_BYTES])
     kind = sniff(head)
     if kind is None:
@@ -222,14 +227,14 @@ def open_picture(data: bytes, name: str) -> OpenPicture:
 def _open_jpeg(data: bytes, name: str) -> OpenPicture:
     from PIL.JpegImagePlugin import JpegImageFile
 
-    marks = read_outline(data)
-    picture = JpegImageFile(io.BytesIO(marks.hidden))
+    outline = read_outline(data)
+    picture = JpegImageFile(io.BytesIO(outline.hidden))
     _check_bounds(name, picture.size)
-    if marks.scans * picture.width * picture.height > _MOST_SCANNED:
+    if outline.scans * picture.width * picture.height > _MOST_SCANNED:
         raise ValueError("more scans than any camera or editor writes")
     file = _describe_file(data, "jpeg", picture.size)
     icc = picture.info.get("icc_profile")
-    return _require_memory(_JpegPicture(marks, picture, name, file, read_exif(marks.exif), icc))
+    return _require_memory(_JpegPicture(outline, picture, name, file, read_exif(outline.exif), icc))
 
 
 def _open_pillow(data: bytes, name: str, kind: str) -> OpenPicture:

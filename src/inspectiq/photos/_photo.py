@@ -1,4 +1,4 @@
-"""`Photo`: a handle on one photo. It is cheap, reads late and never holds pixels."""
+"""`Photo`: a handle on one photo that reads it only when needed and never holds pixels."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypedDict, Unpack, final
+from typing import TYPE_CHECKING, Any, NoReturn, TypedDict, Unpack, final
 
 from pydantic import GetCoreSchemaHandler
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema
 
 from inspectiq import _sync
 from inspectiq._text import replace_surrogates
 from inspectiq.domain._photo import PhotoRef
-from inspectiq.errors import ConfigError, PhotoError
+from inspectiq.errors import ConfigError
+from inspectiq.photos._file_objects import get_file_name, read_file_object
 from inspectiq.photos._image_rule import ImageRule
+from inspectiq.photos._photo_schema import build_photo_schema
 from inspectiq.photos._size_limits import MAX_BYTES, make_size_error
 from inspectiq.photos._sources import (
     BytesSource,
@@ -58,10 +60,10 @@ class Photo:
     Attributes:
         source: Where the bytes come from.
         name: File name or key, without folders; it appears in messages and results.
-        id: Unique in its case; `collect` numbers those that have none.
+        id: Unique in its case; a case numbers those that have none.
         room: Which room it shows.
         prepare: The host's own blur or crop, called before anything is sent (`prepare_picture`).
-        examined: What `examine` found.
+        examined: What looking at it once has shown; None until then.
     """
 
     __slots__ = ("examined", "id", "name", "prepare", "room", "source")
@@ -116,7 +118,7 @@ class Photo:
         id: str | None = None,
         prepare: Prepare | None = None,
     ) -> Photo:
-        """A file. It is read when it is needed, with 10 seconds for a slow share."""
+        """Makes a photo of a file, which is read when it is needed, in 10 seconds at most."""
         path = Path(path)
         return cls(PathSource(path), name or path.name or str(path), id, room, prepare)
 
@@ -130,7 +132,7 @@ class Photo:
         id: str | None = None,
         prepare: Prepare | None = None,
     ) -> Photo:
-        """An encoded picture in memory, at most 25 MB. A mutable buffer is copied."""
+        """Makes a photo of an encoded picture, at most 25 MB. A mutable buffer is copied."""
         size = memoryview(data).nbytes
         if size > MAX_BYTES:
             return cls(FaultySource(make_size_error(name, size)), name, id, room, prepare)
@@ -146,26 +148,15 @@ class Photo:
         id: str | None = None,
         prepare: Prepare | None = None,
     ) -> Photo:
-        """A binary file object, read at once (an upload is closed when its request ends).
+        """Makes a photo of a binary file object, read at once: uploads close with their request.
 
         One that is closed, in text mode or broken becomes a photo whose reading raises.
         """
-        name = name or _get_file_name(file)
-        try:
-            data = file.read(MAX_BYTES + 1)
-            if not data and file.seekable() and file.tell():  # it was read before
-                file.seek(0)
-                data = file.read(MAX_BYTES + 1)
-        except Exception as error:
-            return cls(
-                _make_file_fault(name, f"raised {type(error).__name__}"), name, id, room, prepare
-            )
-        if not isinstance(data, bytes | bytearray | memoryview):
-            if hasattr(data, "close"):
-                data.close()  # a coroutine that nobody awaits would warn
-            fault = _make_file_fault(name, f"gave {type(data).__name__} and not bytes")
-            return cls(fault, name, id, room, prepare)
-        return cls.from_bytes(data, name=name, room=room, id=id, prepare=prepare)
+        name = name or get_file_name(file)
+        content = read_file_object(file, name)
+        if isinstance(content, FaultySource):
+            return cls(content, name, id, room, prepare)
+        return cls.from_bytes(content, name=name, room=room, id=id, prepare=prepare)
 
     @classmethod
     def from_loader(
@@ -179,7 +170,7 @@ class Photo:
         id: str | None = None,
         prepare: Prepare | None = None,
     ) -> Photo:
-        """A photo in private storage.
+        """Makes a photo of what is in private storage.
 
         Args:
             key: Names the content: the same key with the same `load` is taken for the same photo.
@@ -211,7 +202,7 @@ class Photo:
         id: str | None = None,
         prepare: Prepare | None = None,
     ) -> Photo:
-        """A photo that is fetched when it is needed, from public addresses only.
+        """Makes a photo that is fetched when it is needed, from public addresses only.
 
         The engine gets its bytes and never the URL. A URL that is refused, or that gives no photo,
         is this photo's own outcome.
@@ -246,20 +237,20 @@ class Photo:
         return self.examined.content_sha256 if self.examined is not None else None
 
     async def aread(self) -> bytes:
-        """The original's bytes, at most 25 MB.
+        """Reads the original's bytes, at most 25 MB.
 
         Raises:
-            PhotoError: Reason `not_found`, `unreadable`, `timeout`, `empty`, `make_size_error` or
-                `no_photos`; of a URL also `unsafe_url`.
+            PhotoError: Reason `not_found`, `unreadable`, `timeout`, `empty`, `too_many_bytes`
+                or `no_photos`; of a URL also `unsafe_url`.
         """
         return await self.source.aread(self.name)
 
     def read(self) -> bytes:
-        """The sync twin of `aread`."""
+        """Reads the original's bytes: the sync twin of `aread`."""
         return _sync.run(self.aread())
 
     async def aprepare_for(self, rule: ImageRule | None = None) -> PreparedPhoto:
-        """The photo as an engine with this rule gets it: decoded off the loop, in bounded memory.
+        """Prepares the photo as an engine wants it: decoded off the loop, in bounded memory.
 
         What was prepared a moment ago is not decoded again.
 
@@ -271,11 +262,11 @@ class Photo:
         return await prepare_photo(self, rule or ImageRule())
 
     def prepare_for(self, rule: ImageRule | None = None) -> PreparedPhoto:
-        """The sync twin of `aprepare_for`."""
+        """Prepares the photo as an engine wants it: the sync twin of `aprepare_for`."""
         return _sync.run(self.aprepare_for(rule))
 
     def replace(self, **changes: Unpack[_Changes]) -> Photo:
-        """The same photo but for what is given. Another `prepare` needs another examination."""
+        """Makes the same photo but for what is given. A new `prepare` drops the examination."""
         changed = Photo(**{**self._list_fields(), **changes})
         if self.examined is None or "examined" in changes:
             return changed
@@ -288,7 +279,7 @@ class Photo:
 
     @property
     def ref(self) -> PhotoRef:
-        """What a result records of this photo, as far as it is known."""
+        """The reference that a result records of this photo, as far as it is known."""
         if self.examined is not None:
             return self.examined.ref
         return PhotoRef(id=self.id or self.name, name=self.name, room=self.room)
@@ -319,65 +310,4 @@ class Photo:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        fields = {
-            "path": core_schema.typed_dict_field(core_schema.str_schema()),
-            **{
-                key: core_schema.typed_dict_field(
-                    core_schema.nullable_schema(core_schema.str_schema()), required=False
-                )
-                for key in ("room", "id", "name")
-            },
-        }
-        from_json = core_schema.union_schema(
-            [
-                core_schema.str_schema(),
-                core_schema.typed_dict_schema(fields, extra_behavior="forbid"),
-            ]
-        )
-        return core_schema.json_or_python_schema(
-            json_schema=core_schema.no_info_after_validator_function(_validate, from_json),
-            python_schema=core_schema.no_info_plain_validator_function(_validate),
-            serialization=core_schema.plain_serializer_function_ser_schema(
-                _to_json, when_used="json"
-            ),
-        )
-
-
-def _validate(value: Any) -> Photo:
-    if isinstance(value, Photo):
-        return value
-    if isinstance(value, str | os.PathLike):
-        return Photo.from_path(value)
-    if isinstance(value, Mapping) and isinstance(value.get("path"), str):
-        if unknown := set(value) - {"path", "room", "id", "name"}:
-            raise ValueError(f"a photo has no {', '.join(sorted(map(str, unknown)))}")
-        return Photo.from_path(**value)
-    raise ValueError("a photo is a Photo, a path, or a mapping with a path")
-
-
-def _to_json(photo: Photo) -> dict[Literal["path", "room", "id", "name"], str | None]:
-    if photo.path is None or photo.prepare is not None:
-        raise ValueError(
-            f"{photo.name}: only path-backed photos go to JSON, and only without prepare=; save "
-            "the photo to a file, or pickle it"
-        )
-    return {"path": str(photo.path), "room": photo.room, "id": photo.id, "name": photo.name}
-
-
-def _get_file_name(file: Any) -> str:
-    for attribute in ("filename", "name"):  # an upload's, then a file's
-        value = getattr(file, attribute, None)
-        if isinstance(value, str) and value:
-            return value.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1] or "photo"
-    return "photo"
-
-
-def _make_file_fault(name: str, what: str) -> FaultySource:
-    return FaultySource(
-        PhotoError(
-            f"{name}: reading the file object {what}; give an open binary file, or await its "
-            "read() and use Photo.from_bytes",
-            photo=name,
-            reason="unreadable",
-        )
-    )
+        return build_photo_schema(cls)

@@ -1,4 +1,4 @@
-"""From the bytes of a photo to what an engine gets: upright, sRGB, shrunk, without metadata."""
+"""Prepares a photo for an engine: upright, sRGB, shrunk, without metadata."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 Prepare = Callable[[Any], Any]
-"""A host's own step: an upright sRGB Pillow picture in, a picture or `(picture, crop)` out."""
+"""A host's own step: takes an upright sRGB Pillow picture, gives it or `(picture, crop)`."""
 
 PREPARE_PIXELS = 24_000_000  # what a host's step gets at most; with its copies still under 512 MB
 _PREPARE_ALWAYS = 4_000_000
@@ -54,7 +54,7 @@ _WANTED = (
 
 @dataclass(frozen=True, slots=True)
 class PreparedPhoto:
-    """A photo as it is sent, and how it relates to the original.
+    """A photo as it is sent to an engine, and how it relates to the original.
 
     Attributes:
         jpeg: The picture that is sent: no EXIF, GPS, XMP, ICC, thumbnail or comment.
@@ -96,7 +96,7 @@ def prepare_picture(
 
 
 def estimate_memory(opened: OpenPicture, rule: ImageRule, prepare: Prepare | None) -> int:
-    """Bytes of memory, about, that `develop` needs at its peak."""
+    """Estimates the bytes of memory that `develop` needs at its peak."""
     size = _choose_decode_size(opened, rule, prepare)
     copies = 4 * size[0] * size[1] * (_PREPARE_COPIES if prepare else 1)
     return opened.estimate_memory(size) + copies
@@ -109,7 +109,14 @@ def develop(
     prepare: Prepare | None = None,
     hold: AbstractContextManager[Any] | None = None,
 ) -> PreparedPhoto:
-    """Prepares a picture whose header was read; `hold` is held while full-size pixels exist."""
+    """Prepares a picture whose header was read.
+
+    Args:
+        opened: The picture.
+        rule: Size and quality that the engine wants.
+        prepare: The host's own blur or crop.
+        hold: Held while full-size pixels exist.
+    """
     name, crop = opened.name, None
     with hold or nullcontext():
         with convert_decode_errors(name):
@@ -124,7 +131,7 @@ def develop(
     with convert_decode_errors(name):
         jpeg = _encode(picture, rule.quality)
         warnings: tuple[PhotoWarning, ...] = find_quality_warnings(picture)
-        print_ = compute_fingerprint(picture, opened.file.sha256)
+        fingerprint = compute_fingerprint(picture, opened.file.sha256)
     return PreparedPhoto(
         jpeg=jpeg,
         original=opened.file,
@@ -139,14 +146,14 @@ def develop(
         crop=crop,
         taken_at=opened.exif.taken_at,
         warnings=(*warnings, "bad_exif") if opened.exif.bad else warnings,
-        fingerprint=print_,
+        fingerprint=fingerprint,
     )
 
 
 def _choose_decode_size(
     opened: OpenPicture, rule: ImageRule, prepare: Prepare | None
 ) -> tuple[int, int]:
-    """The size to decode to, in the stored orientation."""
+    """Chooses the size to decode to, in the stored orientation."""
     width, height = opened.file.width, opened.file.height
     if prepare is None:
         return opened.find_landing_size(rule.fit(width, height))
@@ -190,7 +197,6 @@ def _encode(picture: Image.Image, quality: int) -> bytes:
 def _call_host(prepare: Prepare, upright: Image.Image, name: str) -> tuple[Image.Image, Box | None]:
     from PIL import Image
 
-    width, height = upright.size
     try:
         answer = prepare(upright)
     except Exception as error:
@@ -200,14 +206,9 @@ def _call_host(prepare: Prepare, upright: Image.Image, name: str) -> tuple[Image
         raise _make_prepare_error(name, f"returned {type(answer).__name__}")
     if min(picture.size) < MIN_SIDE:
         raise _make_prepare_error(name, f"returned a picture under {MIN_SIDE} pixels a side")
-    box = None
-    if corners is not None:
-        try:
-            x0, y0, x1, y1 = corners
-            box = Box(x0=x0, y0=y0, x1=x1, y1=y1)
-        except (TypeError, ValueError, ValidationError) as error:
-            raise _make_prepare_error(name, "returned a crop that is no box") from error
-        width, height = (x1 - x0) * width, (y1 - y0) * height
+    box = None if corners is None else _make_box(corners, name)
+    part = box or Box(x0=0, y0=0, x1=1, y1=1)
+    width, height = (part.x1 - part.x0) * upright.width, (part.y1 - part.y0) * upright.height
     # Half a pixel of rounding on each edge, or 2 % where the host resized as well.
     expected = picture.width * height / width
     if abs(expected - picture.height) > max(2.0, 0.02 * picture.height):
@@ -215,6 +216,14 @@ def _call_host(prepare: Prepare, upright: Image.Image, name: str) -> tuple[Image
             name, "returned other proportions than " + ("its crop" if box else "it was given")
         )
     return picture, box
+
+
+def _make_box(corners: Any, name: str) -> Box:
+    try:
+        x0, y0, x1, y1 = corners
+        return Box(x0=x0, y0=y0, x1=x1, y1=y1)
+    except (TypeError, ValueError, ValidationError) as error:
+        raise _make_prepare_error(name, "returned a crop that is no box") from error
 
 
 def _make_prepare_error(name: str, what: str) -> PhotoError:

@@ -1,4 +1,4 @@
-"""Where photos are prepared: a few threads, bounded memory, and what was prepared a moment ago.
+"""Prepares photos on a few threads, in bounded memory, and keeps those of a moment ago.
 
 One for each process, made on first use, made anew in a child after `fork`, and bound to no event
 loop, so that any number of threads and loops share it.
@@ -34,7 +34,7 @@ _MOST_THREADS = 4  # Pillow releases the GIL, yet past the cores a thread only c
 
 
 def hold_while_examining(photos: int) -> AbstractAsyncContextManager[None]:
-    """Held while a case of so many photos is looked through, before any of them is sent.
+    """Holds a place for a case of so many photos to be looked through before any is sent.
 
     A few cases at a time: were all of them looked through at once, each picture would be pushed out
     of what is kept before it is sent, and would have to be decoded twice.
@@ -43,25 +43,25 @@ def hold_while_examining(photos: int) -> AbstractAsyncContextManager[None]:
 
 
 async def prepare_photo(photo: Photo, rule: ImageRule) -> PreparedPhoto:
-    """The photo as an engine with this rule gets it. A cancelled call leaves nothing behind.
+    """Prepares a photo for an engine with this rule. A cancelled call leaves nothing behind.
 
     A file is taken from what was kept only while its size and time of change are the same.
 
     Raises:
         PhotoError: It cannot be read or used, or its content changed since it was examined.
     """
-    room = _get_pool()
+    pool = _get_pool()
     state = await photo.source.read_state(photo.name)
     key = (photo.source, state, photo.name, rule)
-    result = room.kept.get(key, photo.prepare)
+    result = pool.kept.get(key, photo.prepare)
     if result is None:
-        async with room.in_hand.ahold():
+        async with pool.in_hand.ahold():
             data = await photo.aread()
             loop = asyncio.get_running_loop()
             result = await loop.run_in_executor(
-                room.threads, room.work, data, rule, photo.name, photo.prepare
+                pool.threads, pool.prepare, data, rule, photo.name, photo.prepare
             )
-        room.kept.put(key, photo.prepare, result)
+        pool.kept.put(key, photo.prepare, result)
     seen = photo.examined.ref.original if photo.examined else None
     if seen is not None and seen.sha256 != result.original.sha256:
         raise PhotoError(
@@ -73,7 +73,7 @@ async def prepare_photo(photo: Photo, rule: ImageRule) -> PreparedPhoto:
 
 
 class _PreparedCache:
-    """The most recent pictures, up to a number of bytes."""
+    """Keeps the most recent pictures, up to a number of bytes."""
 
     def __init__(self, capacity: int) -> None:
         self._capacity, self._size = capacity, 0
@@ -101,17 +101,19 @@ class _PreparedCache:
 
 
 class _PreparePool:
+    """The threads of this process, and the gates before them."""
+
     def __init__(self) -> None:
         self.threads = ThreadPoolExecutor(
             max_workers=min(_MOST_THREADS, os.cpu_count() or 1),
-            thread_name_prefix="inspectiq-darkroom",
+            thread_name_prefix="inspectiq-prepare",
         )
         self.in_hand = Gate(IN_HAND)
         self.cases = Gate(LOOKED_THROUGH)
         self.kept = _PreparedCache(KEPT_BYTES)
         self._memory = Gate(MAX_DECODED_BYTES)
 
-    def work(
+    def prepare(
         self, data: bytes, rule: ImageRule, name: str, prepare: Prepare | None
     ) -> PreparedPhoto:
         opened = open_picture(data, name)

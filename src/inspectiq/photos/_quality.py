@@ -1,4 +1,4 @@
-"""What may spoil an assessment of a photo. These are warnings and never refuse a photo."""
+"""Finds what may spoil an assessment of a photo. These are warnings and refuse no photo."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _COARSER = 4
 
 
 def find_quality_warnings(picture: Image.Image) -> tuple[PhotoWarning, ...]:
-    """`blurred` and `dark`, where they hold, for an upright picture."""
+    """Finds the warnings for an upright picture: `blurred` and `dark`, where they hold."""
     from PIL import ImageStat
     from PIL.Image import Resampling
 
@@ -44,7 +44,7 @@ def find_quality_warnings(picture: Image.Image) -> tuple[PhotoWarning, ...]:
 
 
 def _compute_detail(grey: Image.Image) -> float:
-    """Variance of the Laplacian: how much neighbouring pixels differ."""
+    """Computes how much neighbouring pixels differ: the variance of the Laplacian."""
     from PIL import ImageFilter, ImageStat
 
     if min(grey.size) < 4:

@@ -1,4 +1,4 @@
-"""How large a photo may be, before anything of it is decoded. The limits are ours."""
+"""The largest and smallest photo that is taken, before it is decoded. The limits are ours."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MIN_SIDE = 16
 
 
 def make_size_error(name: str, size: int | None = None) -> PhotoError:
-    """The error for a file over `MAX_BYTES`."""
+    """Makes the error for a file over `MAX_BYTES`."""
     has = f"has {size / 1e6:.0f} MB" if size and size >= MAX_BYTES + 1_000_000 else "is too large"
     return PhotoError(
         f"{name}: the file {has}, at most {MAX_BYTES // 1_000_000} MB are read; export it as a "

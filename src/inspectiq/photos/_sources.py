@@ -1,4 +1,4 @@
-"""Where a photo's bytes come from. A source knows how to read itself and what it equals."""
+"""Where a photo's bytes come from: a file, memory, or a host's own storage."""
 
 from __future__ import annotations
 
@@ -43,25 +43,25 @@ if hasattr(os, "register_at_fork"):  # not on Windows
 
 
 class PhotoSource(Protocol):
-    """One origin of bytes. Sources are equal where they name the same photo."""
+    """Reads the bytes of one photo. Sources are equal where they name the same photo."""
 
     async def aread(self, name: str) -> bytes:
-        """The whole file, at most `MAX_BYTES`.
+        """Reads the whole file, at most `MAX_BYTES`.
 
         Raises:
             PhotoError: It cannot be read.
         """
 
     async def read_state(self, name: str) -> Hashable:
-        """What changes when the content does, had without reading it."""
+        """Reads what changes when the content does, such as a file's size and time of change."""
 
     def describe(self) -> str:
-        """Size or hash for a repr, as far as it is known without reading."""
+        """Describes it for a repr: size or hash, as far as it is known without reading."""
 
 
 @dataclass(frozen=True, slots=True)
 class PathSource:
-    """A file."""
+    """A file by its path."""
 
     path: Path
 
@@ -69,7 +69,7 @@ class PathSource:
         return await self._run_in_thread(name, lambda: self._read(name))
 
     async def read_state(self, name: str) -> Hashable:
-        return await self._run_in_thread(name, lambda: self._check_stat(name))
+        return await self._run_in_thread(name, lambda: self._read_stat(name))
 
     def describe(self) -> str:
         return ""
@@ -88,12 +88,13 @@ class PathSource:
         except HostCallError as raised:
             raise _make_read_error(name, raised.__cause__) from raised.__cause__
 
-    def _check_stat(self, name: str) -> tuple[int, int, int]:
+    def _read_stat(self, name: str) -> tuple[int, int, int]:
         found = self.path.stat()
         if not stat.S_ISREG(found.st_mode):
             kind = "a folder" if stat.S_ISDIR(found.st_mode) else "no regular file"
             raise PhotoError(
-                f"{name}: this is {kind}; give the path of a photo, or a folder to collect()",
+                f"{name}: this is {kind}; give the path of a photo, or hand the folder itself "
+                "to the agent",
                 photo=name,
                 reason="unreadable",
             )
@@ -102,7 +103,7 @@ class PathSource:
         return found.st_size, found.st_mtime_ns, found.st_ino
 
     def _read(self, name: str) -> bytes:
-        self._check_stat(name)
+        self._read_stat(name)
         with self.path.open("rb", buffering=0) as file:
             size = os.fstat(file.fileno()).st_size
             data = file.read(min(size, MAX_BYTES) + 1)
@@ -131,7 +132,7 @@ def _make_read_error(name: str, error: BaseException | None) -> PhotoError:
 
 @dataclass(frozen=True, slots=True)
 class BytesSource:
-    """Bytes that are in memory."""
+    """Bytes in memory."""
 
     content: bytes = field(repr=False, compare=False)
     sha256: str = ""
@@ -195,7 +196,7 @@ class LoaderSource:
 
 @dataclass(frozen=True, slots=True)
 class FaultySource:
-    """Something that was given as a photo and is known not to be one; reading it says why."""
+    """What was given as a photo and is known not to be one; reading it raises why."""
 
     error: PhotoError = field(compare=False)
     token: tuple[str, str] = field(init=False)
@@ -215,7 +216,7 @@ class FaultySource:
 
 
 def check_content(name: str, content: bytes) -> bytes:
-    """The content, if there is any and not too much.
+    """Makes sure that there is content and not too much, and returns it.
 
     Raises:
         PhotoError: It is empty or over `MAX_BYTES`.

@@ -1,4 +1,4 @@
-"""A photo at a URL: fetched late, guarded, and never by the provider of the model."""
+"""A photo at a URL: fetched when it is needed, guarded, never by the model's provider."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class UrlSource:
         headers: Mapping[str, str] | None,
         timeout: float | None,
     ) -> UrlSource:
-        """A source with a policy; the environment's if none is given.
+        """Makes a source with a policy; the environment's if none is given.
 
         Raises:
             ConfigError: An argument or a variable of the environment cannot be used.
