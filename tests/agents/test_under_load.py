@@ -142,7 +142,7 @@ async def test_a_run_that_is_cancelled_leaves_no_place_and_no_money_taken(case: 
     with pytest.raises(asyncio.CancelledError):
         await task
     assert budget.get_spent(Run())["calls"] == 2  # those that were sent
-    assert not budget._held
+    assert not budget._reserved
     assert (await agent.arun(case)).status == "complete"
 
 

@@ -30,7 +30,7 @@ from inspectiq.events import (
     WebhookDelivered,
 )
 from inspectiq.limits import Ledger
-from inspectiq.limits._ledger import LedgerEntry
+from inspectiq.limits._ledger_entries import LedgerEntry
 from inspectiq.testing import FunctionTransport, make_answer
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -173,7 +173,7 @@ def test_a_file_sums_to_what_memory_holds_and_lines_sum_to_the_total(events: lis
 
 def test_memory_is_bounded_and_totals_and_models_stay_exact_beyond_it() -> None:
     ledger = told(*(answered(tags={"case": str(number)}) for number in range(20)), keep=5)
-    assert len(ledger._spending._sums) == 6
+    assert len(ledger._sums._sums) == 6
     assert ledger.summarise("model")[0].requests == 20
     by_case = {line.key: line.requests for line in ledger.summarise("tag:case")}
     assert by_case == {**{str(number): 1 for number in range(5)}, "(tags not kept)": 15}

@@ -58,7 +58,7 @@ async def _spent_by(function: Any) -> tuple[Decimal, int]:
     budget = LocalBudget(usd=10)
     with RUN.active():
         await asyncio.gather(Budgeted(_engine(function), budget).send(ONE), return_exceptions=True)
-    assert not budget._held, "each hold is settled"
+    assert not budget._reserved, "each hold is settled"
     return budget.get_spent(RUN)["usd"], int(budget.get_spent(RUN)["calls"])
 
 
@@ -140,7 +140,7 @@ async def test_a_call_that_is_cancelled_in_flight_counts_as_held_and_the_hold_is
     with pytest.raises(asyncio.CancelledError):
         await task
     assert budget.get_spent(RUN)["usd"] == MOST
-    assert not budget._held
+    assert not budget._reserved
 
 
 # -- what is refused -----------------------------------------------------------------------------
@@ -335,7 +335,7 @@ async def test_whatever_becomes_of_calls_never_more_is_spent_than_the_limit(
         )
     assert not any(isinstance(outcome, AssertionError) for outcome in outcomes)
     assert budget.get_spent(RUN)["usd"] == billed <= limit
-    assert not budget._held
+    assert not budget._reserved
 
 
 # -- budgets that cannot work, or fail -----------------------------------------------------------

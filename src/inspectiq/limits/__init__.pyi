@@ -7,8 +7,8 @@ from inspectiq.limits._rate_limits import RateSnapshot as RateSnapshot
 from inspectiq.limits._local_rate_limits import LocalRateLimiter as LocalRateLimiter
 from inspectiq.limits._local_rate_limits import NullRateLimiter as NullRateLimiter
 from inspectiq.limits._ledger import Ledger as Ledger
-from inspectiq.limits._spending import LedgerEntry as LedgerEntry
-from inspectiq.limits._spending import LedgerLine as LedgerLine
+from inspectiq.limits._ledger_entries import LedgerEntry as LedgerEntry
+from inspectiq.limits._ledger_lines import LedgerLine as LedgerLine
 from inspectiq.limits._models import ModelInfo as ModelInfo
 from inspectiq.limits._models import ModelTable as ModelTable
 from inspectiq.limits._pricing import Pricing as Pricing

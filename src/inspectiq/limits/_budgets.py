@@ -1,4 +1,4 @@
-"""The hook for budgets: reserve before a call, settle after it, so that none is overspent."""
+"""`Budget`: the hook for budgets, which reserve before a call and settle after it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Budget"]
 
 @runtime_checkable
 class Budget(Protocol):
-    """What a host implements to bring budgets of its own, such as ones kept in its database.
+    """Implement it to bring budgets of your own, such as ones kept in your database.
 
     Attributes:
         needs_price: Whether it counts dollars, so that a call of unknown price is refused.

@@ -1,4 +1,4 @@
-"""How engines count the tokens of a picture."""
+"""Counts the tokens of a picture as engines do: flat, by tiles or by patches."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Tokens = Annotated[int, Field(ge=0)]
 
 
 class FlatTokens(Value):
-    """So many tokens for a picture of any size.
+    """Counts the same number of tokens for a picture of any size.
 
     Attributes:
         tokens: Tokens.
@@ -35,12 +35,12 @@ class FlatTokens(Value):
         return None if self.side is None else Grid(cell=self.side, long_side=self.side)
 
     def count(self, width: int, height: int) -> int:
-        """Tokens of a picture of so many pixels."""
+        """Counts the tokens of a picture of so many pixels."""
         return self.tokens
 
 
 class TileTokens(Value):
-    """A base, and so many for each tile of the picture as the provider shrinks it.
+    """Counts a base, and so many tokens for each tile of the picture as it is shrunk.
 
     The defaults are those of OpenAI's vision guide.
 
@@ -63,12 +63,12 @@ class TileTokens(Value):
         return Grid(cell=self.tile, long_side=self.long_side, short_side=self.short_side)
 
     def count(self, width: int, height: int) -> int:
-        """Tokens of a picture of so many pixels."""
+        """Counts the tokens of a picture of so many pixels."""
         return self.base + self.per_tile * self.grid.cells(width, height)
 
 
 class PatchTokens(Value):
-    """So many for each patch of the picture as the provider shrinks it.
+    """Counts so many tokens for each patch of the picture as it is shrunk.
 
     Attributes:
         multiplier: Tokens for a patch.
@@ -89,7 +89,7 @@ class PatchTokens(Value):
         return Grid(cell=self.patch, long_side=self.long_side, most=self.patches)
 
     def count(self, width: int, height: int) -> int:
-        """Tokens of a picture of so many pixels."""
+        """Counts the tokens of a picture of so many pixels."""
         return math.ceil(self.grid.cells(width, height) * self.multiplier - ROUNDING)
 
 

@@ -1,4 +1,4 @@
-"""Keeps account of requests and runs: an observer, in memory or in a file that processes share."""
+"""`Ledger`: an observer that keeps account of requests, runs and webhooks, in memory or a file."""
 
 from __future__ import annotations
 
@@ -6,39 +6,23 @@ import os
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
 from inspectiq._fork import make_lock_held_over_fork
 from inspectiq._log import get_logger
-from inspectiq._text import to_one_line
-from inspectiq._usage import Usage
-from inspectiq._values import FrozenMap
 from inspectiq.errors import ConfigError
-from inspectiq.events import (
-    BudgetRefused,
-    CacheHit,
-    Event,
-    RequestAnswered,
-    RequestFailed,
-    RunCompleted,
-    WebhookAttemptFailed,
-    WebhookDeadLettered,
-    WebhookDelivered,
-    WebhookEvent,
-)
-from inspectiq.limits._spending import LedgerEntry, LedgerLine, LedgerSums, render_table
+from inspectiq.events import Event
+from inspectiq.limits._ledger_entries import LedgerEntry, make_entry
+from inspectiq.limits._ledger_lines import LedgerLine, LedgerSums, render_table
 
-__all__ = ["Ledger", "LedgerEntry", "LedgerLine"]
+__all__ = ["Ledger"]
 
-# Our assumptions: what one line holds, so that it stays at a few KB, and the most that is read.
-MOST_TAGS, LONGEST_WORDS, LONGEST_ID = 16, 100, 200
-LONGEST_LINE = 64 * 1024
+LONGEST_LINE = 64 * 1024  # the most that is read of one; our assumption
 
 
 class Ledger:
-    """What was spent, how long it took and what came of it, by day, model and tag of the host.
+    """Keeps account of what was spent, how long it took and how it ended, by day, model and tag.
 
         ledger = Ledger("usage.jsonl")
         agent = InspectionAgent("openai:gpt-4.1", observers=[ledger])
@@ -76,7 +60,7 @@ class Ledger:
         if keep < 1:
             raise ConfigError("keep must be at least 1")
         self._path = None if path is None else Path(path).absolute()
-        self._spending = LedgerSums(keep)
+        self._sums = LedgerSums(keep)
         self._clock = clock
         self._skipped = 0
         self._torn = True  # the file may end amid a line, until one was written whole
@@ -92,7 +76,7 @@ class Ledger:
 
     @classmethod
     def read(cls, path: str | os.PathLike[str], *, keep: int = 100_000) -> Ledger:
-        """A ledger in memory of what stands in a file, also while others append to it.
+        """Reads a ledger from a file into memory, also while others append to it.
 
         Torn lines, those of other programs, and those in which a newer version says more, are
         skipped and counted in `skipped`.
@@ -120,7 +104,7 @@ class Ledger:
     def summarise(
         self, by: str | None = "model", *, since: date | None = None, until: date | None = None
     ) -> tuple[LedgerLine, ...]:
-        """One line for each model, day or value of a tag; or one for all.
+        """Sums up: one line for each model, day or value of a tag, or one for all.
 
         Args:
             by: `model`, `day` (UTC), `tag:NAME`, or None for one line of all.
@@ -131,19 +115,20 @@ class Ledger:
             ConfigError: `by` is something else, or a day has a time.
         """
         with _lock:
-            return self._spending.lines(by, since, until)
+            return self._sums.build_lines(by, since, until)
 
     @staticmethod
     def to_text(lines: Iterable[LedgerLine]) -> str:
-        """A table for a terminal."""
+        """Writes lines as a table for a terminal."""
         return render_table(lines)
 
     def on_event(self, event: Event, /) -> None:
+        """Accounts an event: in memory, and in the file if there is one."""
         entry = make_entry(event, self._clock())
         if entry is None:
             return
         with _lock:
-            self._spending.add(entry)
+            self._sums.add(entry)
         if self._path is not None:
             self._write(self._path, entry)
 
@@ -163,59 +148,12 @@ class Ledger:
         if line.isspace():
             return
         try:
-            self._spending.add(LedgerEntry.model_validate_json(line))
+            self._sums.add(LedgerEntry.model_validate_json(line))
         except ValidationError:
             self._skipped += 1
 
     def __str__(self) -> str:
         return self.to_text(self.summarise())
-
-
-def make_entry(event: Event, now: datetime) -> LedgerEntry | None:
-    fields: dict[str, Any]
-    match event:
-        case RequestAnswered():
-            fields = {"kind": "answered", "usage": event.usage}
-        case RequestFailed():
-            fields = {"kind": "failed", "usage": event.usage or Usage(usd=None)}
-            fields["error"] = event.error
-        case CacheHit():
-            fields = {"kind": "cached", "usage": event.saved}
-        case BudgetRefused():
-            fields = {"kind": "refused"}
-        case RunCompleted():
-            fields = {"kind": "run", "status": event.status}
-        case WebhookDelivered():
-            fields = {"kind": "webhook_delivered"}
-        case WebhookAttemptFailed():
-            fields = {"kind": "webhook_failed", "error": event.reason}
-        case WebhookDeadLettered():
-            fields = {"kind": "webhook_dead", "error": event.reason}
-        case _:
-            return None
-    if isinstance(event, WebhookEvent):
-        fields["endpoint"] = _shorten(event.endpoint)
-    if isinstance(event, _TIMED):
-        fields["seconds"] = round(event.seconds, 3)
-    tags = list(event.tags.items())[:MOST_TAGS]
-    return LedgerEntry(
-        ts=now.astimezone(UTC),
-        run_id=to_one_line(event.run_id, LONGEST_ID),
-        case_id=to_one_line(event.case_id, LONGEST_ID),
-        tags=FrozenMap({_shorten(name): _shorten(value) for name, value in tags}),
-        # Not every event knows its engine.
-        provider=_shorten(getattr(event, "provider", "")),
-        model=_shorten(getattr(event, "model", "")),
-        photos=len(getattr(event, "photo_ids", ())),
-        **fields,
-    )
-
-
-_TIMED = (RequestAnswered, RequestFailed, RunCompleted, WebhookAttemptFailed, WebhookDelivered)
-
-
-def _shorten(text: str) -> str:
-    return to_one_line(text, LONGEST_WORDS)
 
 
 def _open_file(path: Path) -> int:

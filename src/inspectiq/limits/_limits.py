@@ -1,4 +1,4 @@
-"""What a run, and all that an agent does, may take."""
+"""`Limits`: bounds on the calls, money and time of a run and of an agent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Budgets of one process: so many dollars or calls for a run, a day, a tag, or in all."""
+"""`LocalBudget`: so many dollars or calls of one process for a run, a day, a tag, or in all."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ def _get_now() -> datetime:
 
 
 class LocalBudget:
-    """Holds what a call may cost before it goes and settles what it did cost.
+    """Reserves what a call may cost before it goes, and settles what it did cost.
 
     So however many go at once, what is spent passes the limit only by what an estimate was too
     low. It serves threads and any number of event loops. It counts for this process only, from its
     start; for money that several processes share, bring a budget of your own (`Budget`).
 
     What is counted is kept as long as it can matter. Days before yesterday are forgotten. So are
-    runs, the longest idle first, once 10,000 (`IDLE_RUNS`) have nothing held; a run that waits for
-    an answer or for its turn holds something. Tags without a day or a run are kept for good.
+    runs, the longest idle first, once 10,000 (`IDLE_RUNS`) have nothing reserved; a run that waits
+    for an answer or for its turn has. Tags without a day or a run are kept for good.
 
     Args:
         usd: Dollars; None for no limit.
@@ -67,7 +67,7 @@ class LocalBudget:
         self._clock = clock
         self._accounts: dict[tuple[str, ...], _Account] = {}
         self._idle: OrderedDict[tuple[str, ...], None] = OrderedDict()
-        self._held: dict[str, tuple[tuple[str, ...], Mapping[str, Decimal]]] = {}
+        self._reserved: dict[str, tuple[tuple[str, ...], Mapping[str, Decimal]]] = {}
         self._day = ""
 
     @property
@@ -95,11 +95,11 @@ class LocalBudget:
                         unit, self._per, limit=limit, spent=spent, needed=needed
                     )
             account.add(wanted)
-            account.holds += 1
+            account.unsettled += 1
             self._accounts[scope] = account
             self._idle.pop(scope, None)
             handle = uuid.uuid4().hex
-            self._held[handle] = scope, wanted
+            self._reserved[handle] = scope, wanted
         return Reservation(self._write_scope(scope), dict(wanted), handle=handle)
 
     async def settle(
@@ -115,20 +115,20 @@ class LocalBudget:
         """
         cost = _check_amounts(actual)
         with _lock:
-            if reservation.handle not in self._held:
+            if reservation.handle not in self._reserved:
                 return
-            scope, held = self._held.pop(reservation.handle)
+            scope, reserved = self._reserved.pop(reservation.handle)
             account = self._accounts[scope]
-            account.add({unit: cost[unit] - held.get(unit, Decimal(0)) for unit in cost})
-            account.holds -= 1
-            if not account.holds and "run" in self._per:
+            account.add({unit: cost[unit] - reserved.get(unit, Decimal(0)) for unit in cost})
+            account.unsettled -= 1
+            if not account.unsettled and "run" in self._per:
                 self._idle[scope] = None
                 if len(self._idle) > IDLE_RUNS:
                     longest, _ = self._idle.popitem(last=False)
                     del self._accounts[longest]
 
     def get_spent(self, run: Run) -> Mapping[str, Decimal]:
-        """What is spent and held by now where this run counts, as `usd` and `calls`."""
+        """Gets what is spent and reserved by now where this run counts, as `usd` and `calls`."""
         with _lock:
             return dict((self._accounts.get(self._find_scope(run)) or _Account()).spent)
 
@@ -145,7 +145,7 @@ class LocalBudget:
         return ", ".join(f"{p}={s}" if s else p for p, s in zip(self._per, scope, strict=True))
 
     def _forget_days(self, scope: tuple[str, ...]) -> None:
-        """Once a day. Yesterday stays, lest a clock that is set back forgives it."""
+        """Forgets old days, once a day. Yesterday stays, lest a clock set back forgives it."""
         if "day" not in self._per:
             return
         place = self._per.index("day")
@@ -154,7 +154,7 @@ class LocalBudget:
         self._day = scope[place]
         yesterday = (datetime.fromisoformat(self._day) - timedelta(days=1)).date().isoformat()
         for old, account in [*self._accounts.items()]:
-            if old[place] < yesterday and not account.holds:
+            if old[place] < yesterday and not account.unsettled:
                 del self._accounts[old]
                 self._idle.pop(old, None)
 
@@ -166,10 +166,15 @@ _lock = ForkLock()
 
 @dataclass(slots=True)
 class _Account:
-    """What is spent and held in one scope."""
+    """What is spent and reserved in one scope.
+
+    Attributes:
+        spent: By unit, what is reserved included.
+        unsettled: How many reservations are not settled yet.
+    """
 
     spent: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(_UNITS, Decimal(0)))
-    holds: int = 0
+    unsettled: int = 0
 
     def add(self, amounts: Mapping[str, Decimal]) -> None:
         for unit, amount in amounts.items():

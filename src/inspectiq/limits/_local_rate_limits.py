@@ -1,4 +1,4 @@
-"""Rate limits of one process: token buckets, first come first served."""
+"""`LocalRateLimiter`: keeps the calls of one process within rates, first come first served."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ _lock = ForkLock()
 
 @dataclass(eq=False, slots=True)
 class _Waiter:
-    """One who waits, on a loop of its own."""
+    """A call that waits for its turn, on an event loop of its own."""
 
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
@@ -188,7 +188,7 @@ class _Waiter:
             self.loop.call_soon_threadsafe(self.woken.set)
 
     async def sleep(self, seconds: float) -> None:
-        """Until it is woken, so many seconds at most."""
+        """Waits until it is woken, so many seconds at most."""
         timer = None if seconds == math.inf else self.loop.call_later(seconds, self.woken.set)
         try:
             await self.woken.wait()
@@ -239,7 +239,7 @@ class _Bucket:
 
 @dataclass(slots=True)
 class _Line:
-    """Those who wait for one key, in order, and what there is for them."""
+    """The calls that wait for one key, in order, and what there is for them."""
 
     buckets: dict[str, _Bucket]
     refilled: float
@@ -247,12 +247,13 @@ class _Line:
     waiting: OrderedDict[_Waiter, None] = field(default_factory=OrderedDict)
 
     def find_first(self) -> _Waiter | None:
+        """Finds the first that can still wake, and drops those before it."""
         while (waiter := next(iter(self.waiting), None)) is not None and waiter.is_lost:
             del self.waiting[waiter]
         return waiter
 
     def wake(self) -> None:
-        """Has the first of the line look again; only it may go, so only it keeps a timer."""
+        """Wakes the first of the line to look again; only it may go, so only it keeps a timer."""
         if (waiter := self.find_first()) is not None:
             waiter.wake()
 
@@ -264,7 +265,7 @@ class _Line:
     def compute_wait(
         self, amounts: Mapping[str, float], now: float
     ) -> tuple[float, _Bucket | None]:
-        """Seconds until so much may go, and the bucket it takes them to fill; None for a pause."""
+        """Computes the seconds until so much may go, and what bucket is waited for, if one is."""
         self.refill(now)
         longest: tuple[float, _Bucket | None] = (self.paused_until - now, None)
         for unit, bucket in self.buckets.items():

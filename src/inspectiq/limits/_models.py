@@ -1,4 +1,4 @@
-"""What is known of models: prices, how they count a picture, what they accept."""
+"""`ModelTable`: what is known of models: prices, how they count a picture, what they accept."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Tokens = Annotated[int, Field(ge=1)]
 
 
 class ModelInfo(Value):
-    """One model.
+    """What is known of one model.
 
     Attributes:
         name: The name that requests use, without a provider and without a snapshot's date.
@@ -59,7 +59,7 @@ class ModelInfo(Value):
         return self
 
     def get_image_tokens(self, detail: str) -> ImageTokens:
-        """How a picture is counted.
+        """Gets how a picture is counted.
 
         Args:
             detail: What the request asks for. Never `auto`, which may cost five times as much.
@@ -75,7 +75,7 @@ class ModelInfo(Value):
         return self.images[detail]
 
     def make_image_rule(self, detail: str) -> ImageRule:
-        """The best size to send: the largest that costs no more tokens than the full photo.
+        """Makes the rule of the best size: the largest that costs no more than the full photo.
 
         That is the size to which the provider itself shrinks a photo.
 
@@ -94,7 +94,7 @@ class ModelInfo(Value):
         return ImageRule(long_side=long_side, short_side=short_side, grid=grid, slack=0)
 
     def takes_temperature(self, effort: str | None = None) -> bool:
-        """Whether a temperature may be set at this effort; None for the model's default.
+        """Tells whether a temperature may be set at this effort; None for the model's default.
 
         OpenAI's models that reason take one at effort `none` only, if at all.
         """
@@ -137,7 +137,7 @@ class ModelTable(Value):
 
     @classmethod
     def default(cls) -> ModelTable:
-        """The table that ships with inspectiq: OpenAI's models."""
+        """Loads the table that ships with inspectiq: OpenAI's models."""
         return _load_default()
 
     @classmethod
@@ -159,7 +159,7 @@ class ModelTable(Value):
             ) from error
 
     def with_models(self, *models: ModelInfo) -> ModelTable:
-        """A table with more models; one whose name exists already replaces it."""
+        """Makes a table with more models; one whose name exists already replaces it."""
         merged = {model.name: model for model in (*self.models, *models)}
         return ModelTable(
             version=self.version,
@@ -170,7 +170,7 @@ class ModelTable(Value):
         )
 
     def find(self, name: str) -> ModelInfo | None:
-        """The model of this name, or whose dated snapshot it is; None if it is not known.
+        """Finds the model of this name, or whose dated snapshot it is; None if it is not known.
 
         The name stands without a provider: `gpt-4.1`, not `openai:gpt-4.1`.
         """

@@ -1,4 +1,4 @@
-"""What an engine costs."""
+"""`Pricing`: what the tokens of an engine cost."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MILLION = Decimal(1_000_000)
 
 
 class Pricing(Value):
-    """Dollars for a million tokens.
+    """Prices of an engine, in dollars for a million tokens.
 
     Attributes:
         input: Input that no cache served.
@@ -32,7 +32,7 @@ class Pricing(Value):
     output: PerMillion
 
     def compute_usd(self, usage: Usage) -> Decimal:
-        """What these tokens cost."""
+        """Computes what these tokens cost, in dollars."""
         read, written = usage.cached_tokens, usage.cache_write_tokens
         plain = max(0, usage.input_tokens - read - written)
         cached = self.input if self.cached_input is None else self.cached_input

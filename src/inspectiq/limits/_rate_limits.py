@@ -1,4 +1,4 @@
-"""The hook for rate limits: reserve before a call, settle after it, observe what was answered."""
+"""`RateLimiter`: the hook for rate limits, which let a call go when there is room for it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["RateLimiter", "RateSnapshot"]
 
 @runtime_checkable
 class RateLimiter(Protocol):
-    """What a host implements to bring limits of its own, such as ones shared by many processes."""
+    """Implement it to bring limits of your own, such as ones that many processes share."""
 
     async def acquire(
         self, key: str, amounts: Mapping[str, float], /, *, timeout: float | None = None
@@ -88,7 +88,7 @@ def _parse_count(text: str) -> int | None:
 
 
 def _parse_seconds(text: str) -> float | None:
-    """Of a span such as `6m0s`, `12ms` or `1h2m3.5s`; a bare number names no unit."""
+    """Parses a span such as `6m0s`, `12ms` or `1h2m3.5s`; a bare number names no unit."""
     if not _SPANS.fullmatch(text):
         return None
     return sum(float(n) * _UNITS[unit] for n, unit in _SPAN.findall(text))

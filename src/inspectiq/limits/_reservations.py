@@ -1,4 +1,4 @@
-"""What a rate limiter or a budget sets aside for one call, until it is known what the call took."""
+"""`Reservation`: what a rate limiter or a budget sets aside for one call until it is settled."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ AmountT = TypeVar("AmountT", float, Decimal, default=float)
 
 @dataclass(frozen=True, slots=True)
 class Reservation(Generic[AmountT]):
-    """Leave to make one call, and what was set aside for it.
+    """What was set aside for one call, and with it the leave to make it.
 
     Attributes:
         key: What it counts against: a limiter's key, or a budget's run, tenant or day.

@@ -148,9 +148,9 @@ class BudgetContract:
         assert self.make_budget(Decimal(1), None).needs_price
         assert not self.make_budget(None, 1).needs_price
 
-    def test_a_hold_says_what_was_set_aside(self, run: Run) -> None:
-        hold = asyncio.run(self.make_budget(Decimal(1), 1).reserve(run, _make_call("0.25")))
-        assert {unit: hold.amounts[unit] for unit in ("usd", "calls")} == _make_call("0.25")
+    def test_a_reservation_says_what_was_set_aside(self, run: Run) -> None:
+        reservation = asyncio.run(self.make_budget(Decimal(1), 1).reserve(run, _make_call("0.25")))
+        assert {unit: reservation.amounts[unit] for unit in ("usd", "calls")} == _make_call("0.25")
 
     def test_it_can_be_spent_to_the_last_cent_and_no_further(self, run: Run) -> None:
         budget = self.make_budget(Decimal("0.30"), None)
@@ -169,7 +169,7 @@ class BudgetContract:
 
         asyncio.run(go())
 
-    def test_what_was_held_and_not_spent_is_there_again(self, run: Run) -> None:
+    def test_what_was_reserved_and_not_spent_is_there_again(self, run: Run) -> None:
         budget = self.make_budget(Decimal(1), None)
 
         async def go() -> Reservation[Decimal]:
@@ -178,7 +178,7 @@ class BudgetContract:
 
         assert asyncio.run(go()).amounts["usd"] == Decimal("0.75")
 
-    def test_what_was_spent_beyond_the_hold_counts(self, run: Run) -> None:
+    def test_what_was_spent_beyond_the_reservation_counts(self, run: Run) -> None:
         budget = self.make_budget(Decimal(1), None)
 
         async def go() -> None:
@@ -193,9 +193,9 @@ class BudgetContract:
 
         async def go() -> None:
             await budget.reserve(run, _make_call("0.5"))
-            hold = await budget.reserve(run, _make_call("0.5"))
+            reservation = await budget.reserve(run, _make_call("0.5"))
             for _ in range(2):
-                await budget.settle(hold, _make_call(0))
+                await budget.settle(reservation, _make_call(0))
             with pytest.raises(BudgetExceeded):
                 await budget.reserve(run, _make_call("0.6"))
 
@@ -216,7 +216,7 @@ class BudgetContract:
 
         assert asyncio.run(go()).amounts["usd"] == Decimal("0.5")
 
-    def test_however_many_ask_at_once_no_more_is_held_than_there_is(self, run: Run) -> None:
+    def test_however_many_ask_at_once_no_more_is_reserved_than_there_is(self, run: Run) -> None:
         budget = self.make_budget(Decimal(1), None)
 
         async def ask() -> bool:

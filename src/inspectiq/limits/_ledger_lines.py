@@ -1,4 +1,4 @@
-"""What calls cost, took and came to: one entry each, and sums of them in bounded memory."""
+"""`LedgerLine`: sums over ledger entries by model, day or tag, kept in bounded memory."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
 from inspectiq._text import to_one_line
-from inspectiq._usage import Usage
-from inspectiq._values import FrozenMap, Moment, Value
-from inspectiq.domain._results import Status
+from inspectiq._values import FrozenMap, Value
 from inspectiq.errors import ConfigError
+from inspectiq.limits._ledger_entries import LedgerEntry
 
-__all__ = ["LedgerEntry", "LedgerLine", "LedgerSums", "render_table"]
+__all__ = ["LedgerLine", "LedgerSums", "render_table"]
 
 Count = Annotated[int, Field(ge=0)]
 
@@ -31,51 +30,6 @@ LEGEND = (
 # Our assumption: fine enough to tell whether engines slow down, and some 30 numbers for a model.
 STEP = 1.1  # a time is known to the square root of it, 5 %
 SHORTEST, LONGEST = 0.001, 86_400.0
-
-
-class LedgerEntry(Value):
-    """One accounted event. No photos, no file names, no addresses, no words of an engine.
-
-    Attributes:
-        ts: When it was accounted, UTC.
-        kind: `answered` or `failed` (a request, for good), `cached` (an answer that was paid for
-            before), `refused` (by a budget), `run` (a whole run; its requests have their own),
-            `webhook_delivered`, `webhook_failed` (an attempt), `webhook_dead` (given up).
-        run_id: The run of the agent.
-        case_id: The case.
-        tags: The host's labels of the case.
-        provider, model: The engine; "" where the event does not say.
-        photos: How many photos the request was about; 0 for a run.
-        usage: What a request cost, or what a cached answer saved; `usd` is None where that is not
-            known.
-        seconds: How long the request, the run or the attempt took; None for the others.
-        error: Class of the error of a failed request, or why a webhook failed.
-        endpoint: Of a webhook.
-        status: Complete, partial or failed, for a run.
-    """
-
-    ts: Moment
-    kind: Literal[
-        "answered",
-        "failed",
-        "cached",
-        "refused",
-        "run",
-        "webhook_delivered",
-        "webhook_failed",
-        "webhook_dead",
-    ]
-    run_id: str = ""
-    case_id: str = ""
-    tags: FrozenMap[str] = FrozenMap()
-    provider: str = ""
-    model: str = ""
-    photos: Count = 0
-    usage: Usage = Field(default_factory=Usage)
-    seconds: Annotated[float | None, Field(ge=0)] = None
-    error: str | None = None
-    status: Status | None = None
-    endpoint: str | None = None
 
 
 class LedgerLine(Value):
@@ -136,7 +90,7 @@ class LedgerLine(Value):
 
 
 class LedgerSums:
-    """Sums by day, model and tags. Not thread-safe.
+    """Adds entries up by day, model and tags. Not thread-safe.
 
     Args:
         keep: How many combinations of day, model and tags are kept apart. After that, new ones are
@@ -148,30 +102,39 @@ class LedgerSums:
         self._sums: defaultdict[_SumKey, _Sum] = defaultdict(_Sum)
 
     def add(self, entry: LedgerEntry) -> None:
-        bucket = _SumKey.of(entry)
-        if bucket not in self._sums and len(self._sums) >= self._keep:
-            bucket = bucket._replace(tags=None)
-        self._sums[bucket].add(entry)
+        """Adds an entry."""
+        key = _SumKey.of(entry)
+        if key not in self._sums and len(self._sums) >= self._keep:
+            key = key._replace(tags=None)
+        self._sums[key].add(entry)
 
-    def lines(
+    def build_lines(
         self, by: str | None, since: date | None, until: date | None
     ) -> tuple[LedgerLine, ...]:
-        """Lines in the order of their keys; see `Ledger.summarise`."""
-        if any(isinstance(day, datetime) for day in (since, until)):
-            raise ConfigError("since and until are days (UTC); give a date, such as moment.date()")
-        if by is not None and by not in ("model", "day") and not by.startswith("tag:"):
-            raise ConfigError("by is 'model', 'day', 'tag:NAME' or None")
-        grouped: defaultdict[str, _Sum] = defaultdict(_Sum)
+        """Builds the lines in the order of their keys; see `Ledger.summarise`.
+
+        Raises:
+            ConfigError: `by` is not known, or a day has a time.
+        """
+        _check_choice(by, since, until)
+        lines: defaultdict[str, _Sum] = defaultdict(_Sum)
         if by is None:
-            grouped[""] = _Sum()
-        for bucket, total in self._sums.items():
-            if (since or date.min) <= bucket.day <= (until or date.max):
-                grouped[bucket.key(by)].merge(total)
-        return tuple(grouped[key].line(key) for key in sorted(grouped))
+            lines[""] = _Sum()
+        for key, total in self._sums.items():
+            if (since or date.min) <= key.day <= (until or date.max):
+                lines[key.choose_line(by)].merge(total)
+        return tuple(lines[key].to_line(key) for key in sorted(lines))
+
+
+def _check_choice(by: str | None, *days: date | None) -> None:
+    if any(isinstance(day, datetime) for day in days):
+        raise ConfigError("since and until are days (UTC); give a date, such as moment.date()")
+    if by is not None and by not in ("model", "day") and not by.startswith("tag:"):
+        raise ConfigError("by is 'model', 'day', 'tag:NAME' or None")
 
 
 def render_table(lines: Iterable[LedgerLine]) -> str:
-    """The lines for a terminal."""
+    """Renders lines as a table for a terminal."""
     head = ("", "requests", "failed", "cached", "refused", "photos", "input", "output", "usd")
     rows = [
         (*head, "saved", "p50 s", "p95 s", "runs c/p/f", "hooks d/x"),
@@ -204,7 +167,7 @@ def _render_cells(line: LedgerLine) -> tuple[str, ...]:
 
 
 class _SumKey(NamedTuple):
-    """What is summed together; `tags` is None where they are not kept."""
+    """The day, engine and tags whose entries are summed; `tags` is None where they are not kept."""
 
     day: date
     provider: str
@@ -216,7 +179,8 @@ class _SumKey(NamedTuple):
         day = entry.ts.astimezone(UTC).date()
         return cls(day, entry.provider, entry.model, entry.tags)
 
-    def key(self, by: str | None) -> str:
+    def choose_line(self, by: str | None) -> str:
+        """Chooses the key of the line that it counts in; see `Ledger.summarise`."""
         if by is None:
             return ""
         if by == "day":
@@ -228,6 +192,8 @@ class _SumKey(NamedTuple):
 
 @dataclass(slots=True)
 class _Sum:
+    """A sum that grows entry by entry."""
+
     counts: Counter[str] = field(default_factory=Counter)  # by field of `LedgerLine`
     usd_known: Decimal = Decimal(0)
     saved_usd: Decimal = Decimal(0)
@@ -250,7 +216,7 @@ class _Sum:
         self.saved_usd += other.saved_usd
         self.times.update(other.times)
 
-    def line(self, key: str) -> LedgerLine:
+    def to_line(self, key: str) -> LedgerLine:
         return LedgerLine.model_validate(
             {
                 "key": key,
@@ -292,7 +258,7 @@ def _compute_logarithm(seconds: float) -> int:
 
 
 def _find_percentile(times: Counter[int], percent: int) -> float | None:
-    """The nearest rank; None where there are no times."""
+    """Finds the time at a percentile, by the nearest rank; None where there are no times."""
     rank = math.ceil(times.total() * percent / 100)
     for logarithm in sorted(times):
         rank -= times[logarithm]
