@@ -23,7 +23,7 @@ class ForkLock:
         self._lock.release()
 
     def reopen(self) -> None:
-        """Whoever held it is not in this process."""
+        """Opens it in a child: whoever held it is not in this process."""
         self._lock = threading.RLock()
 
 
@@ -40,7 +40,10 @@ if hasattr(os, "register_at_fork"):  # not on Windows
 
 
 def make_lock_held_over_fork() -> threading.Lock:
-    """A lock that `fork` waits for, so that what it guards is whole in the child. For a module."""
+    """Makes a lock that `fork` waits for, so that what it guards is whole in the child.
+
+    It is for a module: it is never forgotten.
+    """
     lock = threading.Lock()
     if hasattr(os, "register_at_fork"):  # not on Windows
         os.register_at_fork(

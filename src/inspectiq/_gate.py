@@ -1,4 +1,4 @@
-"""A bound on how much goes on at once in this process, first come first served."""
+"""`Gate`: bounds how much goes on at once in this process, first come first served."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Gate:
 
     @contextmanager
     def hold(self, weight: int = 1) -> Iterator[None]:
-        """Waits on this thread."""
+        """Holds a place, waiting for it on this thread."""
         weight = min(weight, self._capacity)
         self._ask(weight).result()
         try:
@@ -35,7 +35,7 @@ class Gate:
 
     @asynccontextmanager
     async def ahold(self, weight: int = 1) -> AsyncIterator[None]:
-        """Waits on the running loop; a cancelled wait leaves no trace."""
+        """Holds a place, waiting for it on the running loop; a cancelled wait leaves no trace."""
         weight = min(weight, self._capacity)
         ticket = self._ask(weight)
         try:

@@ -1,4 +1,4 @@
-"""How long a server asks to wait."""
+"""Reads how long a server asks to wait."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["parse_retry_after"]
 
 
 def parse_retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
-    """Seconds that a server asks to wait; None if it does not, or says it in no form there is.
+    """Reads the seconds that a server asks to wait; None if it does not, or not in a known form.
 
     Args:
         headers: Of its answer, by name in lower case or in any.

@@ -1,4 +1,4 @@
-"""SQLite files of ours: made for their owner only, recognised, and left alone over a `fork`."""
+"""Opens SQLite files of ours: for their owner only, recognised, and left alone over a `fork`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ copied into a child."""
 
 @dataclass(frozen=True, slots=True)
 class FileFormat:
-    """What makes a file ours.
+    """What makes an SQLite file one of ours.
 
     Attributes:
         application_id: Four bytes in its header.
@@ -37,11 +37,13 @@ class FileFormat:
     pragmas: tuple[str, ...]
 
     def recognises(self, connection: sqlite3.Connection) -> bool:
+        """Tells whether a file is ours and of this version."""
         (application,) = connection.execute("PRAGMA application_id").fetchone()
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         return bool((application, version) == (int.from_bytes(self.application_id), self.version))
 
     def make(self, connection: sqlite3.Connection) -> None:
+        """Makes the tables and marks the file as ours."""
         for statement in self.schema:
             connection.execute(statement)
         connection.execute(f"PRAGMA application_id = {int.from_bytes(self.application_id)}")
@@ -58,7 +60,7 @@ def create(path: Path) -> None:
 
 
 def connect(path: Path, form: FileFormat, *, patience: float) -> sqlite3.Connection:
-    """A connection to a file that is ours, or new.
+    """Connects to a file that is ours, or new.
 
     Args:
         path: The file; made if it is not there.
@@ -103,7 +105,7 @@ def _prepare(connection: sqlite3.Connection, form: FileFormat) -> None:
 
 
 def require_database(path: Path, what: str) -> None:
-    """A file of another kind was given by mistake; one that is damaged later is another matter.
+    """Makes sure that a file is a database, and not one of another kind given by mistake.
 
     SQLite itself looks: whoever else opens the file and closes it drops SQLite's locks on it.
 

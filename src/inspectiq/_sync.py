@@ -1,4 +1,4 @@
-"""The sync twins: one daemon thread with one event loop for each process.
+"""Runs the sync twins of async methods: one thread with one event loop for each process.
 
 This works in scripts, threads, WSGI hosts, prefork workers (a child after `fork` makes its own
 thread), and inside a running loop, so in a notebook cell. Ctrl-C cancels the call.
@@ -70,5 +70,5 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
 
 
 def start(coroutine: Coroutine[Any, Any, T]) -> Future[T]:
-    """Runs a coroutine there and does not wait for it."""
+    """Starts a coroutine on that loop and does not wait for it."""
     return asyncio.run_coroutine_threadsafe(coroutine, _get_loop())

@@ -1,4 +1,4 @@
-"""Which addresses are public, and which of the others a host may open."""
+"""Tells which addresses are public, and which of the others a host may open."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _ISATAP = {0x0000_5EFE, 0x0200_5EFE}  # RFC 5214, 6.1: the upper half of an inte
 
 @dataclass(frozen=True, slots=True)
 class AddressKind:
-    """What an address is that is not public.
+    """A kind of address that is not public, such as a private one.
 
     Attributes:
         name: For messages, such as `a private address`.
@@ -53,7 +53,7 @@ _OTHER = AddressKind("a reserved address")
 
 
 def parse_address(host: str) -> Address | None:
-    """The address that a host is written as; None if it is a name."""
+    """Parses a host that is written as an address; None if it is a name."""
     try:
         return ip_address(host)
     except ValueError:
@@ -61,7 +61,7 @@ def parse_address(host: str) -> Address | None:
 
 
 def classify_address(address: Address) -> AddressKind | None:
-    """What the address is; None if it is public."""
+    """Tells what kind an address is; None if it is public."""
     # Before all networks, since one of them may be opened that holds such an address.
     if isinstance(address, IPv6Address) and (int(address) >> 32) & 0xFFFF_FFFF in _ISATAP:
         return _EMBEDDED
@@ -73,7 +73,7 @@ def classify_address(address: Address) -> AddressKind | None:
 
 
 def find_never_open(network: Network) -> AddressKind | None:
-    """What a network is, all of whose addresses stay closed; else None."""
+    """Finds the kind of a network all of whose addresses stay closed; None for any other."""
     for kind, networks in _load_groups():
         if any(_is_within(network, whole) for whole in networks):
             return kind if kind.never else None
@@ -86,7 +86,7 @@ def _is_within(network: Network, whole: Network) -> bool:
 
 @cache
 def list_metadata_names() -> frozenset[str]:
-    """Names under which clouds serve their metadata."""
+    """Lists the names under which clouds serve their metadata."""
     return frozenset(_load_file()["metadata_names"]["names"])
 
 

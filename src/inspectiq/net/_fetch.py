@@ -1,4 +1,4 @@
-"""`fetch`: the bytes behind a URL that somebody else wrote."""
+"""`fetch`: gets the bytes at a URL that somebody else wrote, guarded and bounded."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ async def _follow(
 async def _send(
     transport: GuardedTransport, request: httpx.Request, max_bytes: int
 ) -> bytes | httpx.URL:
-    """The body, or where to look for it."""
+    """Sends one request; gives the body, or the URL that it redirects to."""
     response = await transport.handle_async_request(request)
     try:
         if response.has_redirect_location:
@@ -139,19 +139,26 @@ async def _read_body(response: httpx.Response, host: str, max_bytes: int) -> byt
             reason="encoded",
             status_code=status,
         )
+    body = await _read_bounded(response, max_bytes)
+    if body is None:
+        raise FetchFailed(
+            f"{host} sends more than the {max_bytes:,} bytes that are read; make it smaller",
+            reason="too_many_bytes",
+            status_code=status,
+        )
+    return body
+
+
+async def _read_bounded(response: httpx.Response, max_bytes: int) -> bytes | None:
+    """Reads a body; None where there is more of it, be it announced or not."""
     announced = response.headers.get("Content-Length", "")
-    too_many = FetchFailed(
-        f"{host} sends more than the {max_bytes:,} bytes that are read; make it smaller",
-        reason="too_many_bytes",
-        status_code=status,
-    )
     if announced.isdecimal() and int(announced[:20]) > max_bytes:
-        raise too_many
+        return None
     chunks, size = [], 0
     async for chunk in response.aiter_raw():
         size += len(chunk)
         if size > max_bytes:
-            raise too_many
+            return None
         chunks.append(chunk)
     return b"".join(chunks)
 

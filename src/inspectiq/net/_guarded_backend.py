@@ -1,4 +1,4 @@
-"""Where connections are made: only to addresses that were checked a moment before."""
+"""Connects to addresses only, each of them checked a moment before."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST_ADDRESSES = 8  # tried of one name; ours, so that a long answer does not ma
 async def resolve_checked(
     host: str, port: int, policy: NetPolicy, resolve: Resolve
 ) -> tuple[Address, ...]:
-    """The addresses that a host stands for; one question, and every answer must be allowed.
+    """Looks a host's addresses up, once; every one of them must be allowed.
 
     Raises:
         UnsafeURL: One of them is not.
@@ -66,15 +66,8 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         loop = asyncio.get_running_loop()
         until = None if timeout is None else loop.time() + timeout
-        try:
-            async with asyncio.timeout_at(until):
-                addresses = await resolve_checked(host, port, self._policy, self._resolve)
-        except TimeoutError:
-            raise httpcore.ConnectTimeout(f"looking up {host} took too long") from None
-        except OSError as error:
-            raise httpcore.ConnectError(f"{host} could not be looked up") from error
         failure: Exception | None = None
-        tried = addresses[:MOST_ADDRESSES]
+        tried = (await self._look_up(host, port, until))[:MOST_ADDRESSES]
         for left, address in zip(range(len(tried), 0, -1), tried, strict=True):
             try:
                 return await self._inner.connect_tcp(
@@ -88,6 +81,15 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
                 failure = error
         assert failure is not None, "there is an address, and it failed"
         raise failure
+
+    async def _look_up(self, host: str, port: int, until: float | None) -> tuple[Address, ...]:
+        try:
+            async with asyncio.timeout_at(until):
+                return await resolve_checked(host, port, self._policy, self._resolve)
+        except TimeoutError:
+            raise httpcore.ConnectTimeout(f"looking up {host} took too long") from None
+        except OSError as error:
+            raise httpcore.ConnectError(f"{host} could not be looked up") from error
 
     async def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None

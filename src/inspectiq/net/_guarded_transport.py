@@ -128,7 +128,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
 
 def is_tls_failure(error: BaseException) -> bool:
-    """Whether a connection failed for its TLS: a bad certificate, a wrong name, another protocol.
+    """Tells whether a connection failed for its TLS: a bad certificate, a wrong name, no TLS.
 
     Trying again does not help until one side is mended. A server that hangs up while TLS begins is
     no such failure.

@@ -1,10 +1,11 @@
-"""`NetPolicy`: which hosts may be reached, and by which way."""
+"""`NetPolicy`: which hosts may be reached besides public ones, and through which proxy."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cached_property
 from ipaddress import ip_network
 from pathlib import Path
@@ -48,7 +49,7 @@ Port = Annotated[int, Field(ge=1, le=65_535)]
 
 
 class NetPolicy(Value):
-    """What the guard lets through besides public addresses. Without arguments, nothing.
+    """What may be reached besides public addresses. Without arguments, nothing.
 
     Clouds' metadata services, multicast, broadcast and unspecified addresses, and IPv6 addresses
     that hold an IPv4 address, stay closed whatever is opened.
@@ -100,7 +101,7 @@ class NetPolicy(Value):
 
     @classmethod
     def from_settings(cls, settings: Settings) -> NetPolicy:
-        """The policy that the environment asks for.
+        """Makes the policy that the environment asks for.
 
         Raises:
             ConfigError: An entry cannot be read.
@@ -113,31 +114,32 @@ class NetPolicy(Value):
         )
 
     def opens(self, host: str, port: int) -> bool:
-        """Whether a host was opened by name, or an address by itself or by its network.
+        """Tells whether a host was opened by name, or an address by itself or its network.
 
         Nothing is looked up: a name is not open because its address is in a network that is.
         """
         host = _normalise_host(host)
         address = parse_address(host)
-        if host in list_metadata_names() or (address is not None and _is_never_open(address)):
+        if _is_closed(host, address):
             return False
         if (host, port) in self._hosts:
             return True
         named = (host, None) in self._hosts or (address is not None and self._holds(address))
-        return named and (port in PORTS or port in self.ports)
+        return named and self._lists_port(port)
 
     def allows_port(self, host: str, port: int) -> bool:
-        """Whether the port may be used at this host."""
-        if port in PORTS or port in self.ports:
-            return True
-        return (_normalise_host(host), port) in self._hosts
+        """Tells whether a port may be used at a host."""
+        return self._lists_port(port) or (_normalise_host(host), port) in self._hosts
 
     def allows(self, address: Address, host: str, port: int) -> bool:
-        """Whether an address may be connected to, for a URL with this host and port."""
+        """Tells whether an address may be connected to, for a URL with this host and port."""
         kind = classify_address(address)
         if kind is None:
             return True
         return not kind.never and (self._holds(address) or self.opens(host, port))
+
+    def _lists_port(self, port: int) -> bool:
+        return port in PORTS or port in self.ports
 
     def _holds(self, address: Address) -> bool:
         return any(address in network for network in self._networks)
@@ -174,35 +176,41 @@ class NetPolicy(Value):
         return proxy
 
 
-def _is_never_open(address: Address) -> bool:
-    kind = classify_address(address)
-    return kind is not None and kind.never
+def _is_closed(host: str, address: Address | None) -> bool:
+    """Whether a host stays closed, whatever is opened."""
+    kind = None if address is None else classify_address(address)
+    return host in list_metadata_names() or (kind is not None and kind.never)
 
 
 def _parse_entry(entry: str) -> tuple[str, int | None] | Network:
-    """What an entry opens: a host at a port or at all that are allowed, or a network."""
+    """Parses what an entry opens: a host at a port, or at all that are allowed; or a network."""
     text = entry.strip().lower()
     shown = repr(to_one_line(text.rpartition("@")[2], 60))  # before an @ may stand a password
-    try:
+    network: Network | None = None
+    with suppress(ValueError):
         network = ip_network(text)
-    except ValueError:
-        pass
-    else:
-        if kind := find_never_open(network):
-            raise ValueError(f"{shown} stays closed, as {kind.name}; leave it out")
-        return network
+    if network is None:
+        return _parse_host(text, shown)
+    if kind := find_never_open(network):
+        raise ValueError(f"{shown} stays closed, as {kind.name}; leave it out")
+    return network
+
+
+def _parse_host(text: str, shown: str) -> tuple[str, int | None]:
     parts = _HOST_AND_PORT.fullmatch(text)
-    host, port = _normalise_host(parts["host"]) if parts else "", parts and parts["port"]
+    host = _normalise_host(parts["host"]) if parts else ""
+    port = int(parts["port"]) if parts and parts["port"] else None
     address = parse_address(host)
-    if (address is None and find_host_fault(host)) or not 0 < int(port or 80) < 65_536:
+    is_host = address is not None or not find_host_fault(host)
+    if not is_host or not (port is None or 0 < port < 65_536):
         raise ValueError(f"{shown} is nothing that can be opened; {_FORMS}")
-    if host in list_metadata_names() or (address is not None and _is_never_open(address)):
+    if _is_closed(host, address):
         raise ValueError(f"{shown} stays closed; leave it out")
-    return host, int(port) if port else None
+    return host, port
 
 
 def _normalise_host(host: str) -> str:
-    """A host in the form that is connected to; empty if it cannot be one."""
+    """Writes a host in the form that is connected to; empty if it cannot be one."""
     host = host.lower().strip("[]")
     if (address := parse_address(host)) is not None:
         return str(address)
@@ -213,7 +221,7 @@ def _normalise_host(host: str) -> str:
 
 
 def _describe_problem(problem: Any) -> str:
-    """What is wrong with a field, in words that name both ways to set it."""
+    """Describes what is wrong with a field, and names both ways to set it."""
     field = str(problem["loc"][0])
     said = {
         "ports": "give whole numbers from 1 to 65535",

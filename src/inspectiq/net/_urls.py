@@ -1,4 +1,4 @@
-"""The check of a URL's text, before anything is looked up or connected to."""
+"""Checks a URL's text, before anything is looked up or connected to."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def check_url(
 
 
 def check_text(text: str) -> None:
-    """Checks what is done before any parser sees a URL, which might pass odd characters over.
+    """Checks a URL's length and characters, some of which a parser might pass over.
 
     Raises:
         UnsafeURL: It is too long, or holds a character that no URL has.
@@ -90,12 +90,12 @@ def check_text(text: str) -> None:
 
 
 def get_port(url: httpx.URL) -> int:
-    """The port, also where the URL leaves it out."""
+    """Gets the port, also where the URL leaves it out."""
     return url.port if url.port is not None else _DEFAULT_PORTS[url.scheme]
 
 
 def check_address(address: Address, host: str, port: int, policy: NetPolicy) -> None:
-    """Checks an address that a host is or stands for.
+    """Checks an address that a host is, or stands for.
 
     Raises:
         UnsafeURL: It is not public, and the policy does not open it.
@@ -115,7 +115,7 @@ def check_address(address: Address, host: str, port: int, policy: NetPolicy) -> 
 
 
 def strip_secrets(url: httpx.URL) -> str:
-    """The URL without userinfo, query and fragment."""
+    """Strips a URL of userinfo, query and fragment."""
     return str(url.copy_with(userinfo=b"", query=None, fragment=None))
 
 
@@ -138,8 +138,9 @@ def _check_host(url: httpx.URL, policy: NetPolicy) -> None:
     if not policy.allows_port(host, port):
         raise _make_unsafe_error(
             "port",
-            f"port {port} is not among {', '.join(map(str, PORTS))}; {_suggest_opening(host, port)}; to "
-            f"allow it at public hosts, give NetPolicy(ports=({port},)) or INSPECTIQ_PORTS",
+            f"port {port} is not among {', '.join(map(str, PORTS))}; "
+            f"{_suggest_opening(host, port)}; to allow it at public hosts, give "
+            f"NetPolicy(ports=({port},)) or INSPECTIQ_PORTS",
             url,
         )
 

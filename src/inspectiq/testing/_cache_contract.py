@@ -1,4 +1,4 @@
-"""What every cache must keep; subclass it in your tests and say how yours is made."""
+"""Tests that every cache must pass; subclass them with your own."""
 
 from __future__ import annotations
 

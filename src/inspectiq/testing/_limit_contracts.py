@@ -1,4 +1,4 @@
-"""What every rate limiter and every budget must keep; subclass it and say how yours is made."""
+"""Tests that every rate limiter and every budget must pass; subclass them with your own."""
 
 from __future__ import annotations
 

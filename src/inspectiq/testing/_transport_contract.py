@@ -1,4 +1,4 @@
-"""What every transport must keep; subclass it in your tests and say how yours is made."""
+"""Tests that every transport must pass; subclass them with your own."""
 
 from __future__ import annotations
 
