@@ -150,11 +150,11 @@ class Parity(Value):
 
 _NOTHING = FrozenMap[Decimal]()
 LayerT = TypeVar("LayerT", Wages, Parity)
-Read = Callable[[LayerT], Decimal | None]
+_Read = Callable[[LayerT], Decimal | None]
 
 
 def _find_first(
-    layers: Iterable[LayerT], read_regional: Read[LayerT], read_national: Read[LayerT]
+    layers: Iterable[LayerT], read_regional: _Read[LayerT], read_national: _Read[LayerT]
 ) -> FoundFigure | None:
     """Finds the first figure of a region in any layer, else the first national one."""
     listed = tuple(layers)

@@ -63,16 +63,16 @@ class RateSnapshot:
         """Reads `x-ratelimit-{limit,remaining,reset}-{requests,tokens}`, as OpenAI sends them."""
         found = {name.lower(): str(value).strip() for name, value in headers.items()}
 
-        def said(name: str) -> str:
+        def find(name: str) -> str:
             return found.get(f"x-ratelimit-{name}", "")
 
         return cls(
-            limit_requests=_parse_count(said("limit-requests")),
-            remaining_requests=_parse_count(said("remaining-requests")),
-            reset_requests=_parse_seconds(said("reset-requests")),
-            limit_tokens=_parse_count(said("limit-tokens")),
-            remaining_tokens=_parse_count(said("remaining-tokens")),
-            reset_tokens=_parse_seconds(said("reset-tokens")),
+            limit_requests=_parse_count(find("limit-requests")),
+            remaining_requests=_parse_count(find("remaining-requests")),
+            reset_requests=_parse_seconds(find("reset-requests")),
+            limit_tokens=_parse_count(find("limit-tokens")),
+            remaining_tokens=_parse_count(find("remaining-tokens")),
+            reset_tokens=_parse_seconds(find("reset-tokens")),
         )
 
 

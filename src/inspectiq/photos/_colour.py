@@ -100,7 +100,7 @@ def to_srgb(picture: Image.Image, icc: bytes | None) -> Image.Image:
 
 
 def _convert(picture: Image.Image, icc: bytes) -> Image.Image | None:
-    """Converts by a profile; None where it is broken, or the picture is in sRGB already."""
+    """Converts by a profile; None where that is broken, does not fit, or changes nothing."""
     from PIL import ImageCms
 
     try:

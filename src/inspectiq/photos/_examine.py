@@ -195,7 +195,7 @@ def _may_stand_for(one: Examination, other: Examination) -> bool:
 
 
 def _is_as_good(one: PhotoRef, other: PhotoRef) -> bool:
-    """Whether one picture shows as much as another; a thumbnail would hide what it shows."""
+    """Whether one picture has about the pixels and bytes of another; a thumbnail has not."""
     if one.original is None or other.original is None:
         return False
     return (

@@ -56,7 +56,10 @@ def looks_like_photo(path: Path) -> bool:
 
 
 def list_photos(folder: Path) -> list[Path]:
-    """Lists the photos in a folder and the folders within, naturally ordered; links count once."""
+    """Lists the photos in a folder and in those within it, in natural order.
+
+    A folder that several links lead to is looked through once.
+    """
     return sorted(_walk(folder, set()), key=lambda path: make_sort_key(path.relative_to(folder)))
 
 

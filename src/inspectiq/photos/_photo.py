@@ -233,7 +233,7 @@ class Photo:
 
     @property
     def content_sha256(self) -> str | None:
-        """Hash of what tells its content from others', as `examine` found it; else None."""
+        """Hash of what tells its content from others', found when it was examined; else None."""
         return self.examined.content_sha256 if self.examined is not None else None
 
     async def aread(self) -> bytes:

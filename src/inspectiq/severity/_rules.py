@@ -63,12 +63,12 @@ class When(Value):
 
     @property
     def is_worrying(self) -> bool:
-        """Whether it holds the more, the worse things are."""
+        """Whether it asks for facts, an extent or people at risk, so holds as things get worse."""
         return bool(self.facts_any or self.facts_all or self.occupants_at_risk or self.asks_extent)
 
     @property
     def is_doubt(self) -> bool:
-        """Whether it holds the less, the more certain the engine is."""
+        """Whether it asks for a low confidence."""
         return self.confidence_below is not None
 
     @property

@@ -44,7 +44,7 @@ class WorkingCalendar(Value):
 
     @classmethod
     def from_file(cls, path: str | Path) -> WorkingCalendar:
-        """Reads a calendar.
+        """Reads a calendar from a TOML or JSON file.
 
         TOML: `holidays = ["2026-12-25", 2026-12-28]`, and `weekend = [5, 6]` where it differs.
         JSON: the same, or the list of dates alone.

@@ -32,7 +32,7 @@ class CacheContract:
 
     @abstractmethod
     def make_cache(self) -> Cache:
-        """A new and empty cache."""
+        """Makes a new and empty cache."""
 
     @pytest.fixture
     def cache(self) -> Iterator[Cache]:

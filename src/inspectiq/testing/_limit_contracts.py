@@ -35,7 +35,7 @@ class RateLimiterContract:
 
     @abstractmethod
     def make_limiter(self) -> RateLimiter:
-        """A new limiter that lets 40 calls of 10 tokens go at once."""
+        """Makes a new limiter that lets 40 calls of 10 tokens go at once."""
 
     @pytest.fixture
     def key(self) -> str:
@@ -135,7 +135,7 @@ class BudgetContract:
 
     @abstractmethod
     def make_budget(self, usd: Decimal | None, calls: int | None) -> Budget:
-        """A new budget of so many dollars and calls for a run; None for no limit."""
+        """Makes a new budget of so many dollars and calls for a run; None for no limit."""
 
     @pytest.fixture
     def run(self) -> Run:

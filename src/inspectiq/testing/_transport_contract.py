@@ -34,7 +34,7 @@ class TransportContract:
 
     @abstractmethod
     def make_transport(self) -> Transport:
-        """A new transport that can answer."""
+        """Makes a new transport that can answer."""
 
     @pytest.fixture
     def request_of_two(self) -> VisionRequest:
