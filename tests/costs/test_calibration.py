@@ -74,8 +74,8 @@ def test_the_new_book_prices_what_invoices_came_to() -> None:
 
 def test_a_correction_reaches_the_visit_minimum_too() -> None:
     learnt = calibrate(PLUMBING, [cost.expected * 2 for cost in PLUMBING], book=BOOK)
-    settled = learnt.book.estimate_together([issue("supply_leak", 1, hours=0.5)], case("CA"))
-    cost = amounts(settled.findings[0].cost)
+    priced = learnt.book.estimate_together([issue("supply_leak", 1, hours=0.5)], case("CA"))
+    cost = amounts(priced.findings[0].cost)
     assert cost["correction"] == sum(
         amount for kind, amount in cost.items() if kind != "correction"
     )

@@ -79,22 +79,22 @@ BY_HAND = {
 @pytest.mark.parametrize("state", BY_HAND)
 def test_every_dollar_of_five_issues_is_the_one_recomputed_by_hand(state: str) -> None:
     lines, expected, total = BY_HAND[state]
-    settled = BOOK.estimate_together(FIVE, case(state, "US"))
-    assert [amounts(finding.cost) for finding in settled.findings] == lines
-    assert [_expected(finding) for finding in settled.findings] == [*map(Decimal, expected)]
-    assert settled.total is not None
-    assert (settled.total.low, settled.total.expected, settled.total.high) == tuple(
+    priced = BOOK.estimate_together(FIVE, case(state, "US"))
+    assert [amounts(finding.cost) for finding in priced.findings] == lines
+    assert [_expected(finding) for finding in priced.findings] == [*map(Decimal, expected)]
+    assert priced.total is not None
+    assert (priced.total.low, priced.total.expected, priced.total.high) == tuple(
         map(Decimal, total)
     )
-    assert settled.total.region == state
+    assert priced.total.region == state
 
 
 def test_a_minimum_is_shared_once_by_the_issues_of_one_trade_in_one_visit() -> None:
     leaks = [issue("supply_leak", 1, hours=hours) for hours in (0.25, 0.5, 0.75)]
-    settled = BOOK.estimate_together(leaks, case("CA"))
+    priced = BOOK.estimate_together(leaks, case("CA"))
     visits = [
         sum(amount for kind, amount in amounts(leak.cost).items() if kind in VISIT)
-        for leak in settled.findings
+        for leak in priced.findings
     ]
     assert visits == [Decimal(25), Decimal(50), Decimal(75)]  # 150 by hours 1 : 2 : 3
 
@@ -137,19 +137,19 @@ HOUSE = (
 
 
 def test_all_in_rates_in_pounds_with_tax_come_to_the_penny(pounds: CostBook) -> None:
-    settled = pounds.estimate_together(HOUSE, case(country="GB"))
+    priced = pounds.estimate_together(HOUSE, case(country="GB"))
     # VAT is 20 % of 365.28, so 73.06; two pence are left over, and the clog and the tap get them.
-    assert [amounts(finding.cost) for finding in settled.findings] == [
+    assert [amounts(finding.cost) for finding in priced.findings] == [
         dec(rate="71.61", tax="14.32"),
         dec(rate="96.00", minimum="25.52", tax="24.31"),
         dec(rate="62.00", minimum="16.48", tax="15.70"),
         dec(rate="33.67", tax="6.73"),
         dec(rate="60.00", tax="12.00"),
     ]
-    assert settled.total is not None
-    assert settled.total.currency == "GBP"
-    assert settled.total.expected == Decimal("438.34")
-    door = settled.findings[-1].cost
+    assert priced.total is not None
+    assert priced.total.currency == "GBP"
+    assert priced.total.expected == Decimal("438.34")
+    door = priced.findings[-1].cost
     assert door is not None
     assert door.lines[0].label == "Ease and repaint door JN2"
     assert (door.lines[0].source, door.lines[0].mark) == ("Our schedule", "V")
@@ -159,10 +159,10 @@ def test_a_tax_that_the_rates_hold_is_told_and_not_added(pounds: CostBook) -> No
     included = pounds.model_copy(
         update={"tax": Tax(label="VAT", rate=Decimal("0.2"), included=True)}
     )
-    settled = included.estimate_together(HOUSE, case())
-    assert settled.total is not None
-    assert settled.total.expected == Decimal("365.28")
-    assert "VAT of 20 % is included" in settled.total.notes
+    priced = included.estimate_together(HOUSE, case())
+    assert priced.total is not None
+    assert priced.total.expected == Decimal("365.28")
+    assert "VAT of 20 % is included" in priced.total.notes
 
 
 def test_two_trades_need_no_contractor_and_three_do() -> None:
@@ -177,10 +177,10 @@ def test_two_trades_need_no_contractor_and_three_do() -> None:
 def test_what_the_book_cannot_price_has_no_cost_and_the_total_says_so() -> None:
     book = BOOK.model_copy(update={"fallback_type": None})
     unknown = issue("clog").model_copy(update={"type": "drafty_attic"})
-    settled = book.estimate_together([unknown, issue("clog")], case("CA"))
-    assert settled.findings[0].cost is None
-    assert settled.total is not None
-    assert "1 of 2 findings have no price in the book" in settled.total.notes
+    priced = book.estimate_together([unknown, issue("clog")], case("CA"))
+    assert priced.findings[0].cost is None
+    assert priced.total is not None
+    assert "1 of 2 findings have no price in the book" in priced.total.notes
     nothing: PricedFindings[Issue] = book.estimate_together([unknown], case("CA"))
     assert nothing.total is None
     assert book.estimate_together([], case("CA")).total is None
@@ -193,10 +193,10 @@ def test_what_was_priced_before_is_priced_anew_and_not_added_up() -> None:
 
 def test_a_currency_without_cents_is_rounded_to_whole_units() -> None:
     book = BOOK.model_copy(update={"currency": "JPY", "minor_digits": 0})
-    settled = book.estimate_together(FIVE, case("CA"))
-    assert settled.total is not None
-    assert settled.total.expected == int(settled.total.expected)
-    assert settled.total.expected == sum(_expected(finding) for finding in settled.findings)
+    priced = book.estimate_together(FIVE, case("CA"))
+    assert priced.total is not None
+    assert priced.total.expected == int(priced.total.expected)
+    assert priced.total.expected == sum(_expected(finding) for finding in priced.findings)
 
 
 numbers = st.floats(-1e3, 1e9) | st.sampled_from([float("nan"), float("inf"), 0.0])
@@ -225,16 +225,16 @@ def test_the_order_changes_nothing_and_parts_add_up_to_the_total(
     made: list[Issue], state: str | None, random: Random
 ) -> None:
     book = BOOK.model_copy(update={"tax": Tax(rate=Decimal("0.0725"))})
-    settled = book.estimate_together(made, case(state))
+    priced = book.estimate_together(made, case(state))
     shuffled = random.sample(made, len(made))
     again = book.estimate_together(shuffled, case(state))
     assert {finding.id: finding.cost for finding in again.findings} == {
-        finding.id: finding.cost for finding in settled.findings
+        finding.id: finding.cost for finding in priced.findings
     }
-    assert again.total == settled.total
-    total = settled.total
+    assert again.total == priced.total
+    total = priced.total
     assert total is not None
-    costs = [finding.cost for finding in settled.findings if finding.cost is not None]
+    costs = [finding.cost for finding in priced.findings if finding.cost is not None]
     for field in ("low", "expected", "high"):
         assert getattr(total, field) == sum(getattr(cost, field) for cost in costs)
     for cost in (*costs, total):
