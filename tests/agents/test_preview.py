@@ -39,7 +39,9 @@ PRICED = EngineProfile(
 def test_a_preview_counts_photos_requests_and_tokens_and_sends_nothing(photos: Photos) -> None:
     one, two, three = photos(3)
     agent = InspectionAgent(ScriptedTransport([], profile=PRICED))
-    preview = agent.preview([one, two, three, one.but(id="again"), Photo.from_bytes(b"no photo")])
+    preview = agent.preview(
+        [one, two, three, one.replace(id="again"), Photo.from_bytes(b"no photo")]
+    )
     assert (preview.provider, preview.model) == ("a", "b")
     assert (preview.photos, preview.sent, preview.requests) == (5, 3, 2)
     assert preview.input_tokens > 3 * 85
@@ -132,7 +134,9 @@ def test_a_run_that_keeps_to_its_limits_costs_no_more_than_the_preview_said(
             input_tokens=words // 4 + 85 * len(asked),
             output_tokens=min(len(text) // 4, 500 * len(asked)),
         )
-        priced = usage.model_copy(update={"usd": PRICED.pricing and PRICED.pricing.usd(usage)})
+        priced = usage.model_copy(
+            update={"usd": PRICED.pricing and PRICED.pricing.compute_usd(usage)}
+        )
         return VisionResponse(text=text, usage=priced, engine=PRICED.to_record())
 
     photos = [

@@ -66,7 +66,7 @@ class EngineProfile(Value):
         """Adds the dollars to a usage, where an engine tells its tokens only."""
         if self.pricing is None or usage.usd or not usage.input_tokens + usage.output_tokens:
             return usage
-        return usage.model_copy(update={"usd": self.pricing.usd(usage)})
+        return usage.model_copy(update={"usd": self.pricing.compute_usd(usage)})
 
     def to_record(self, model: str | None = None) -> EngineRecord:
         """Returns what a result keeps of this engine; `model` as the provider returned it."""

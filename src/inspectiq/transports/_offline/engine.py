@@ -16,8 +16,8 @@ from inspectiq.domain._taxonomy import Taxonomy
 from inspectiq.errors import ConfigError, OutputInvalid
 from inspectiq.limits._image_tokens import FlatTokens
 from inspectiq.limits._pricing import Pricing
-from inspectiq.photos._photo import Photo
 from inspectiq.photos._image_rule import ImageRule
+from inspectiq.photos._photo import Photo
 from inspectiq.transports._base import VisionRequest, VisionResponse
 from inspectiq.transports._health import EngineHealth
 from inspectiq.transports._offline.detector import Detector, Region

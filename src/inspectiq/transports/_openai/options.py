@@ -154,12 +154,12 @@ def build_profile(
         provider=provider,
         model=options.model,
         settings=FrozenMap({name: value for name, value in settings.items() if value is not None}),
-        image=image or (known.image_rule(options.detail) if known else ImageRule()),
+        image=image or (known.make_image_rule(options.detail) if known else ImageRule()),
         max_output_tokens_per_photo=OUTPUT_TOKENS_PER_PHOTO,
         reasoning_tokens=options.reasoning_tokens,
         strict_schemas=options.strict,
         pricing=pricing or (known.pricing if known else None),
-        image_tokens=known.image_tokens(options.detail) if known else None,
+        image_tokens=known.get_image_tokens(options.detail) if known else None,
         context_tokens=known.context_tokens if known else None,
     )
 

@@ -203,10 +203,11 @@ class OpenAITransport:
             PhotoError: A photo cannot be read any more.
         """
         pictures = {
-            part.number: await part.photo.aprepared(self.profile.image) for part in request.photos
+            part.number: await part.photo.aprepare_for(self.profile.image)
+            for part in request.photos
         }
         sent = {str(number): picture.sent for number, picture in pictures.items()}
-        async with self._in_flight.aheld(sum(file.bytes for file in sent.values())):
+        async with self._in_flight.ahold(sum(file.bytes for file in sent.values())):
             # Nothing here holds on to the pictures while the answer is waited for.
             answer = await self._post(
                 self.encode(request, {n: pictures.pop(n).jpeg for n in tuple(pictures)}),
