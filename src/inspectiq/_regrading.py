@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from inspectiq._values import hash_content
 from inspectiq.domain._diagnoses import Diagnosis
 from inspectiq.domain._findings import Finding, sort_worst_first, sum_costs
-from inspectiq.domain._results import Inspection, Provenance, Result, count_levels
+from inspectiq.domain._provenance import Provenance
+from inspectiq.domain._results import Inspection, Result
+from inspectiq.domain._summary import count_levels
 
 if TYPE_CHECKING:
     from inspectiq.costs._book import CostBook
@@ -35,7 +37,7 @@ def regrade_all(
 
     Raises:
         pydantic.ValidationError: A text is no result.
-        ConfigError: The policy does not apply on that day.
+        ConfigError: The policy does not apply on that day, or a newer major version wrote a text.
     """
     for result in results:
         if not isinstance(result, Inspection):

@@ -13,12 +13,15 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     GetCoreSchemaHandler,
     JsonValue,
+    SerializerFunctionWrapHandler,
+    WrapSerializer,
+    model_serializer,
 )
 from pydantic.json_schema import GenerateJsonSchema
-from pydantic_core import CoreSchema, core_schema
 
 __all__ = [
     "FROZEN",
@@ -26,7 +29,9 @@ __all__ = [
     "Moment",
     "PlainSchema",
     "Value",
+    "freeze",
     "hash_content",
+    "thaw",
     "write_canonical_json",
 ]
 
@@ -50,7 +55,7 @@ class PlainSchema(GenerateJsonSchema):
             **form.model_json_schema(mode="serialization", schema_generator=cls),
         }
 
-    def str_schema(self, schema: core_schema.StringSchema) -> dict[str, Any]:
+    def str_schema(self, schema: Any) -> dict[str, Any]:
         written = super().str_schema(schema)
         if written.get("maxLength") == TEXT_BOUND:
             del written["maxLength"]
@@ -71,6 +76,13 @@ class Value(BaseModel):
         defer_build=True,  # schemas are built on first use, which keeps `import inspectiq` quick
         str_max_length=TEXT_BOUND,  # with a bound, pydantic refuses lone surrogates
     )
+
+    # A return type would stand in JSON Schemas in place of the fields.
+    @model_serializer(mode="wrap")
+    def _write_with_unknown(self, write: SerializerFunctionWrapHandler):  # type: ignore[no-untyped-def]
+        """Writes the fields, and those of a newer version that `keep_unknown` attached."""
+        written = write(self)
+        return written | thaw(self.__pydantic_extra__) if self.__pydantic_extra__ else written
 
     def __copy__(self) -> Self:
         return _without_caches(super().__copy__())
@@ -98,7 +110,7 @@ class FrozenMap(Mapping[str, V_co], Generic[V_co]):
         merged: dict[Any, Any] = {**(items or {}), **more}
         if wrong := [key for key in merged if not isinstance(key, str)]:
             raise ValueError(f"keys must be text, and {wrong[0]!r} is not")
-        self._items: dict[str, V_co] = {key: _freeze(value) for key, value in merged.items()}
+        self._items: dict[str, V_co] = {key: freeze(value) for key, value in merged.items()}
         self._hash: int | None = None
 
     def __getitem__(self, key: str) -> V_co:
@@ -119,7 +131,7 @@ class FrozenMap(Mapping[str, V_co], Generic[V_co]):
         if isinstance(other, FrozenMap):
             return self._items == other._items
         if isinstance(other, Mapping):
-            return bool(self.to_dict() == _thaw(other))
+            return bool(self.to_dict() == thaw(other))
         return NotImplemented
 
     def __repr__(self) -> str:
@@ -130,20 +142,23 @@ class FrozenMap(Mapping[str, V_co], Generic[V_co]):
 
     def to_dict(self) -> dict[str, Any]:
         """A plain, mutable copy: dicts and lists all the way down."""
-        return {key: _thaw(value) for key, value in self._items.items()}
+        return {key: thaw(value) for key, value in self._items.items()}
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> Any:
         (value_type,) = get_args(source) or (JsonValue,)
-        return _map_schema(value_type, handler)
+        return _build_map_schema(value_type, handler)
 
 
-def _map_schema(value_type: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-    plain = core_schema.dict_schema(core_schema.str_schema(), handler.generate_schema(value_type))
-    return core_schema.no_info_before_validator_function(
-        lambda value: _thaw(value) if isinstance(value, Mapping) else value,
-        core_schema.no_info_after_validator_function(FrozenMap, plain),
-        serialization=core_schema.plain_serializer_function_ser_schema(_thaw, return_schema=plain),
+def _build_map_schema(value_type: Any, handler: GetCoreSchemaHandler) -> Any:
+    plain: Any = dict[str, value_type]
+    return handler.generate_schema(
+        Annotated[
+            plain,
+            AfterValidator(FrozenMap),
+            BeforeValidator(lambda value: thaw(value) if isinstance(value, Mapping) else value),
+            WrapSerializer(lambda value, write: write(thaw(value))),
+        ]
     )
 
 
@@ -153,22 +168,20 @@ class _Frozen:
     So callers may pass a plain dict, and type checkers agree.
     """
 
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        return _map_schema(get_args(source)[1], handler)
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        return _build_map_schema(get_args(source)[1], handler)
 
 
 FROZEN = _Frozen()
 
 
-def _freeze(value: Any) -> Any:
+def freeze(value: Any) -> Any:
     if isinstance(value, str | FrozenMap):
         return value
     if isinstance(value, Mapping):
         return FrozenMap(value)
     if isinstance(value, (list, tuple)):
-        return tuple(_freeze(item) for item in value)
+        return tuple(freeze(item) for item in value)
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError("NaN and infinity have no JSON form; use None")
     if isinstance(value, set | bytearray):
@@ -176,15 +189,15 @@ def _freeze(value: Any) -> Any:
     return value
 
 
-def _thaw(value: Any) -> Any:
+def thaw(value: Any) -> Any:
     if type(value) is str:  # most of them, and asking whether it is a Mapping takes long
         return value
     if type(value) is FrozenMap:
         return value.to_dict()
     if isinstance(value, Mapping):
-        return {key: _thaw(item) for key, item in value.items()}
+        return {key: thaw(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_thaw(item) for item in value]
+        return [thaw(item) for item in value]
     return value
 
 

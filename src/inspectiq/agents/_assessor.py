@@ -37,7 +37,8 @@ from inspectiq.domain._emergencies import Screening
 from inspectiq.domain._findings import Finding, sort_worst_first, sum_costs
 from inspectiq.domain._money import CostEstimate
 from inspectiq.domain._property import CaseFacts
-from inspectiq.domain._results import Provenance, Result
+from inspectiq.domain._provenance import Provenance
+from inspectiq.domain._results import Result
 from inspectiq.domain._severity import Severity
 from inspectiq.domain._taxonomy import Taxonomy
 from inspectiq.errors import ConfigError

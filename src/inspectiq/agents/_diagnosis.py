@@ -29,7 +29,8 @@ from inspectiq.domain._diagnoses import (
 )
 from inspectiq.domain._emergencies import Emergency
 from inspectiq.domain._property import CaseFacts
-from inspectiq.domain._results import PhotoOutcome, Summary, count_levels
+from inspectiq.domain._results import PhotoOutcome
+from inspectiq.domain._summary import Summary, count_levels
 from inspectiq.errors import ConfigError
 from inspectiq.photos._collect import collect_photos
 from inspectiq.photos._photo import Photo

@@ -9,7 +9,7 @@ from typing import TypeVar
 from inspectiq._values import hash_content
 from inspectiq.agents._case import Case
 from inspectiq.domain._findings import Finding
-from inspectiq.domain._results import Provenance
+from inspectiq.domain._provenance import Provenance
 
 __all__ = ["add_finding_ids", "make_result_id"]
 

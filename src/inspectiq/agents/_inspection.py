@@ -18,7 +18,8 @@ from inspectiq.agents._refining import refine_observation
 from inspectiq.agents._result_draft import ResultDraft
 from inspectiq.domain._findings import Issue
 from inspectiq.domain._property import CaseFacts
-from inspectiq.domain._results import Inspection, PhotoOutcome, Summary, count_levels, decide_status
+from inspectiq.domain._results import Inspection, PhotoOutcome, decide_status
+from inspectiq.domain._summary import Summary, count_levels
 
 __all__ = ["InspectionAgent"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from inspectiq.agents._photo_readings import PhotoReadings
 from inspectiq.agents._prompts import hash_text
 from inspectiq.agents._readings import Reading
-from inspectiq.domain._results import Provenance
+from inspectiq.domain._provenance import Provenance
 from inspectiq.domain._taxonomy import Taxonomy
 from inspectiq.severity._policy import SeverityPolicy
 

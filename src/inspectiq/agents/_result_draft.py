@@ -13,7 +13,8 @@ from inspectiq.domain._diagnoses import Answered, Question
 from inspectiq.domain._emergencies import Screening
 from inspectiq.domain._findings import Finding
 from inspectiq.domain._money import CostEstimate
-from inspectiq.domain._results import PhotoOutcome, Provenance
+from inspectiq.domain._provenance import Provenance
+from inspectiq.domain._results import PhotoOutcome
 from inspectiq.domain._suspicions import Suspicion
 
 __all__ = ["ResultDraft"]

@@ -21,9 +21,9 @@ from inspectiq.domain._photo import PhotoRef as PhotoRef
 from inspectiq.domain._photo import PhotoFault as PhotoFault
 from inspectiq.domain._photo import PictureFile as PictureFile
 from inspectiq.domain._photo import Box as Box
-from inspectiq.domain._results import Summary as Summary
-from inspectiq.domain._results import Provenance as Provenance
-from inspectiq.domain._results import EngineRecord as EngineRecord
+from inspectiq.domain._summary import Summary as Summary
+from inspectiq.domain._provenance import Provenance as Provenance
+from inspectiq.domain._provenance import EngineRecord as EngineRecord
 from inspectiq._usage import Usage as Usage
 from inspectiq.domain._diagnoses import Cause as Cause
 from inspectiq.domain._diagnoses import Question as Question

@@ -16,6 +16,7 @@ from inspectiq.domain._observed import Observed, Share
 from inspectiq.domain._photo import Box
 from inspectiq.domain._reviews import Decision, Review
 from inspectiq.domain._severity import Severity
+from inspectiq.domain._stored import keep_unknown, read_with_unknown
 from inspectiq.domain._taxonomy import CodeCategory, Condition, Unit
 from inspectiq.errors import ConfigError
 
@@ -187,9 +188,11 @@ class Finding(Value):
         )
         fields = {name: getattr(self, name) for name in self._fields()}
         looked_at = {} if decision == "rejected" else {"review": ()}  # a person has looked
-        return type(self).model_validate(
+        reviewed = type(self).model_validate(
             {**fields, **looked_at, **changes, "reviews": (*self.reviews, review)}
         )
+        keep_unknown(reviewed, self.model_extra)
+        return reviewed
 
     @classmethod
     def _fields(cls) -> tuple[str, ...]:
@@ -210,7 +213,7 @@ class Finding(Value):
         """The finding as it was before anybody reviewed it."""
         if not self.reviews:
             return self
-        return type(self).model_validate(FrozenMap[Any](self.reviews[0].before).to_dict())
+        return read_with_unknown(type(self).model_validate, self.reviews[0].before)
 
     def was_edited(self, field: str) -> bool:
         """Whether a person set this field."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import PrivateAttr, model_validator
+from pydantic import PrivateAttr
 
 from inspectiq._usage import Usage
 from inspectiq._values import FROZEN, FrozenMap, Moment, PlainSchema, Value
@@ -16,7 +16,10 @@ from inspectiq.domain._findings import Finding, Issue
 from inspectiq.domain._money import CostEstimate
 from inspectiq.domain._photo import PhotoFault, PhotoRef, PhotoWarning
 from inspectiq.domain._property import CaseFacts
+from inspectiq.domain._provenance import Provenance
 from inspectiq.domain._reviews import Decision
+from inspectiq.domain._stored import Stored
+from inspectiq.domain._summary import Summary
 from inspectiq.domain._suspicions import Suspicion
 from inspectiq.errors import IncompleteResult
 
@@ -28,68 +31,16 @@ if TYPE_CHECKING:
     from inspectiq.severity._policy import SeverityPolicy
 
 __all__ = [
-    "EngineRecord",
     "Inspection",
     "PhotoOutcome",
     "PhotoStatus",
-    "Provenance",
     "Result",
     "Status",
-    "Summary",
-    "count_levels",
     "decide_status",
 ]
 
 Status = Literal["complete", "partial", "failed"]
 PhotoStatus = Literal["assessed", "triaged", "unclear", "duplicate", "failed"]
-
-
-class EngineRecord(Value):
-    """An engine that answered.
-
-    Attributes:
-        provider: Such as `openai` or `offline`.
-        model: As the engine returned it.
-        identity: Hash of all that decides its answers (provider, model, sampling, image rule).
-        groups: The taxonomy groups that it can see; None for all of them (else it is a triage).
-        looks_for: What a triage looks for within its groups, in plain words.
-    """
-
-    provider: str
-    model: str
-    identity: str
-    groups: tuple[str, ...] | None = None
-    looks_for: str | None = None
-
-
-class Provenance(Value):
-    """What made a result, so that it can be made again.
-
-    Attributes:
-        inspectiq: Version of the package.
-        agent: Class of the agent.
-        prompt: Name and version of the prompt.
-        prompt_sha256: Content hash of the instructions as they were sent.
-        schema_sha256, taxonomy_sha256, severity_sha256, cost_book_sha256: Content
-            hashes; the last is None where no cost book was used.
-        taxonomy, severity: Name and version.
-        groups: Labels of the taxonomy's groups, by key.
-        engines: Every engine that answered for a photo.
-    """
-
-    inspectiq: str
-    agent: str
-    prompt: str
-    prompt_sha256: str
-    schema_sha256: str
-    taxonomy: str
-    taxonomy_sha256: str
-    severity: str
-    severity_sha256: str
-    cost_book: str | None = None
-    cost_book_sha256: str | None = None
-    groups: Annotated[Mapping[str, str], FROZEN] = FrozenMap()
-    engines: tuple[EngineRecord, ...] = ()
 
 
 class PhotoOutcome(Value):
@@ -122,39 +73,6 @@ class PhotoOutcome(Value):
     engine: str | None = None
 
 
-class Summary(Value):
-    """Counts, and one honest sentence.
-
-    Attributes:
-        headline: What the result says, and of how many photos.
-        worst: The worst level; None where nothing was assessed, nothing found, or all of it needs
-            review.
-        by_level: Findings by level, worst first; `needs_review` for those without one.
-        by_photo_status: Photos by status.
-        rejected: Findings that a person rejected; they count in nothing else.
-    """
-
-    headline: str
-    worst: str | None = None
-    by_level: Annotated[Mapping[str, int], FROZEN] = FrozenMap()
-    by_photo_status: Annotated[Mapping[str, int], FROZEN] = FrozenMap()
-    rejected: int = 0
-
-
-def count_levels(findings: Sequence[Finding]) -> dict[str, Any]:
-    """What a summary says of severity: `by_level`, `worst` and `rejected`."""
-    standing = [finding for finding in findings if not finding.is_rejected]
-    graded = [finding for finding in standing if finding.severity.level is not None]
-    worst = max(graded, key=lambda finding: finding.severity.order, default=None)
-    return {
-        "by_level": FrozenMap(
-            Counter[str](finding.severity.level or "needs_review" for finding in standing)
-        ),
-        "worst": worst and worst.severity.level,
-        "rejected": len(findings) - len(standing),
-    }
-
-
 class _Handles:
     """Photos that a live result remembers; no part of its equality, JSON or pickle."""
 
@@ -173,11 +91,11 @@ class _Handles:
         return _Handles, ()
 
 
-class Result(Value):
+class Result(Stored):
     """What inspections and diagnoses share.
 
     Attributes:
-        schema_version: Version of this form; a reader refuses a newer major one.
+        schema_version: Version of this form, `1` or `1.x`; a reader refuses a newer major one.
         id: Deterministic over case, photos and configuration where the host gave the case an id.
         revision: The host's own count, to make a new result of the same case.
         parent: Id of the result that this one came from: regraded, reviewed, or answered.
@@ -193,7 +111,6 @@ class Result(Value):
         suspicions: Signs that a text speaks to the engine instead of about the property.
     """
 
-    current_schema: ClassVar[str] = "1"
     _named: ClassVar[str] = "issues"  # the field that holds its findings
 
     schema_version: str = "1"
@@ -212,18 +129,6 @@ class Result(Value):
     suspicions: tuple[Suspicion, ...] = ()
 
     _handles: _Handles = PrivateAttr(default_factory=_Handles)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _readable(cls, value: Any) -> Any:
-        if isinstance(value, Mapping):
-            version = str(value.get("schema_version", cls.current_schema))
-            if version != cls.current_schema:
-                raise ValueError(
-                    f"this result has schema version {version}, this inspectiq reads "
-                    f"{cls.current_schema}; upgrade inspectiq to read it"
-                )
-        return value
 
     def remember(self, photos: Mapping[str, Any]) -> Self:
         """Keeps photo handles by id, so that renderers can show the photos; returns itself."""
@@ -351,7 +256,9 @@ class Result(Value):
     @classmethod
     def published_schema(cls) -> dict[str, Any]:
         """JSON Schema of this form as `to_json` writes it; its `$id` carries the version."""
-        return PlainSchema.published(cls, cls.__name__.lower(), cls.current_schema)
+        return PlainSchema.published(
+            cls, cls.__name__.lower(), cls.current_schema.partition(".")[0]
+        )
 
     def to_markdown(self, more: Mapping[str, Iterable[str]] | None = None) -> str:
         """The report as Markdown.

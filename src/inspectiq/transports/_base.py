@@ -14,7 +14,7 @@ from pydantic import Field, JsonValue, PrivateAttr
 from inspectiq._usage import Usage
 from inspectiq._values import FROZEN, FrozenMap, Value, hash_content
 from inspectiq.domain._photo import PictureFile
-from inspectiq.domain._results import EngineRecord
+from inspectiq.domain._provenance import EngineRecord
 from inspectiq.errors import ConfigError, TransportError
 from inspectiq.photos._photo import Photo
 from inspectiq.transports._health import EngineHealth

@@ -7,15 +7,18 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, RootModel
+from pydantic import Field, RootModel, WithJsonSchema, model_validator
 
 from inspectiq._values import FROZEN, FrozenMap, Moment, PlainSchema, Value
 from inspectiq.domain._diagnoses import Diagnosis, Problem, Question, WordsOutcome
 from inspectiq.domain._emergencies import Emergency
 from inspectiq.domain._findings import Issue
 from inspectiq.domain._property import Property
-from inspectiq.domain._results import Inspection, PhotoOutcome, Provenance, Result, Status, Summary
+from inspectiq.domain._provenance import Provenance
+from inspectiq.domain._results import Inspection, PhotoOutcome, Result, Status
 from inspectiq.domain._severity import Severity
+from inspectiq.domain._stored import Stored, StoredReader
+from inspectiq.domain._summary import Summary
 
 __all__ = [
     "BodyForm",
@@ -36,6 +39,15 @@ EventType = Literal[
     "emergency.detected",
     "webhook.test",
 ]
+
+
+SchemaVersion = Annotated[str, WithJsonSchema({"const": "1", "type": "string"})]
+
+
+class _Sent(Stored):
+    """Base of what another inspectiq sends, which may be newer than the one that reads it."""
+
+    _made_in_code = False
 
 
 class Totals(Value):
@@ -60,7 +72,10 @@ class Totals(Value):
     currency: str | None = None
 
 
-class ResultData(Value):
+_ONLY_FULL = frozenset({"report", "instructions"})  # what tells a full body from a thin one
+
+
+class ResultData(_Sent):
     """A thin body: what happened, and where the rest is.
 
     Attributes:
@@ -76,7 +91,7 @@ class ResultData(Value):
         link: Where the result can be had, if the host said so.
     """
 
-    schema_version: Literal["1"] = "1"
+    schema_version: SchemaVersion = "1"
     kind: Literal["inspection", "diagnosis"]
     id: str
     revision: int
@@ -89,6 +104,13 @@ class ResultData(Value):
     totals: Totals
     emergencies: tuple[str, ...] = ()
     link: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_full_body(cls, value: Any) -> Any:
+        if cls is ResultData and isinstance(value, Mapping) and value.keys() & _ONLY_FULL:
+            raise ValueError("this is a full body, and something else in it is wrong")
+        return value
 
 
 class FullData(ResultData):
@@ -147,7 +169,7 @@ class EmergencyData(ResultData):
     instructions: tuple[Emergency, ...]
 
 
-class TestData(Value):
+class TestData(_Sent):
     """The body of a test.
 
     Attributes:
@@ -156,11 +178,11 @@ class TestData(Value):
 
     __test__: ClassVar[bool] = False  # no test class, to pytest
 
-    schema_version: Literal["1"] = "1"
+    schema_version: SchemaVersion = "1"
     message: str = "This is a test. Nothing happened."
 
 
-class _Payload(Value):
+class _Payload(_Sent):
     timestamp: Moment
 
 
@@ -195,7 +217,7 @@ class TestPayload(_Payload):
 
 
 class WebhookPayload(
-    RootModel[InspectionPayload | DiagnosisPayload | EmergencyPayload | TestPayload]
+    StoredReader, RootModel[InspectionPayload | DiagnosisPayload | EmergencyPayload | TestPayload]
 ):
     """The body of a webhook, of any type: `{type, timestamp, data}`."""
 

@@ -1,0 +1,58 @@
+"""What made a result: the agent, its prompt and rules, and the engines that answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from inspectiq._values import FROZEN, FrozenMap, Value
+
+__all__ = ["EngineRecord", "Provenance"]
+
+
+class EngineRecord(Value):
+    """An engine that answered.
+
+    Attributes:
+        provider: Such as `openai` or `offline`.
+        model: As the engine returned it.
+        identity: Hash of all that decides its answers (provider, model, sampling, image rule).
+        groups: The taxonomy groups that it can see; None for all of them (else it is a triage).
+        looks_for: What a triage looks for within its groups, in plain words.
+    """
+
+    provider: str
+    model: str
+    identity: str
+    groups: tuple[str, ...] | None = None
+    looks_for: str | None = None
+
+
+class Provenance(Value):
+    """What made a result, so that it can be made again.
+
+    Attributes:
+        inspectiq: Version of the package.
+        agent: Class of the agent.
+        prompt: Name and version of the prompt.
+        prompt_sha256: Content hash of the instructions as they were sent.
+        schema_sha256, taxonomy_sha256, severity_sha256, cost_book_sha256: Content
+            hashes; the last is None where no cost book was used.
+        taxonomy, severity: Name and version.
+        groups: Labels of the taxonomy's groups, by key.
+        engines: Every engine that answered for a photo.
+    """
+
+    inspectiq: str
+    agent: str
+    prompt: str
+    prompt_sha256: str
+    schema_sha256: str
+    taxonomy: str
+    taxonomy_sha256: str
+    severity: str
+    severity_sha256: str
+    cost_book: str | None = None
+    cost_book_sha256: str | None = None
+    groups: Annotated[Mapping[str, str], FROZEN] = FrozenMap()
+    engines: tuple[EngineRecord, ...] = ()
