@@ -36,7 +36,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, get_args
+
+from inspectiq._error_forms import read_error, rebuild_error, write_error
+from inspectiq._error_reasons import BadRequestReason, FetchReason, PhotoReason, UnsafeReason
 
 if TYPE_CHECKING:
     from inspectiq._usage import Usage
@@ -70,49 +73,6 @@ __all__ = [
     "UnsafeURL",
 ]
 
-PhotoReason = Literal[
-    "not_found",
-    "no_photos",
-    "empty",
-    "unsupported_format",
-    "too_many_bytes",
-    "too_many_pixels",
-    "too_small",
-    "damaged",
-    "unreadable",
-    "timeout",
-    "prepare_failed",
-    "unsafe_url",
-]
-
-BadRequestReason = Literal[
-    "malformed",
-    "option",
-    "model",
-    "api",
-    "no_vision",
-    "photo",
-    "too_many_photos",
-    "too_large",
-]
-"""What a provider refuses: a `photo`, `too_many_photos` or `too_large` a request are faults of the
-photos that were asked about together; the others are the caller's to mend."""
-
-UnsafeReason = Literal[
-    "malformed",
-    "scheme",
-    "credentials",
-    "host",
-    "port",
-    "private_address",
-    "metadata_address",
-    "redirect",
-]
-
-FetchReason = Literal[
-    "not_found", "status", "timeout", "too_many_bytes", "encoded", "tls", "unreachable"
-]
-
 
 class InspectIQError(Exception):
     """Base of all errors raised by inspectiq.
@@ -131,69 +91,20 @@ class InspectIQError(Exception):
         self.attempts = attempts
 
     def to_dict(self) -> dict[str, Any]:
-        """The error as JSON values, for stores that keep no Python objects; see `from_dict`.
+        """Writes the error as JSON values, for stores that keep no Python objects; see `from_dict`.
 
         The result of an `IncompleteResult` is not in it: store that by itself.
         """
-        fields = {name.removeprefix("_"): value for name, value in vars(self).items()}
-        fields.pop("result", None)
-        return {"error": type(self).__name__, "message": str(self), **_plain(fields)}
+        return write_error(self)
 
     @staticmethod
     def from_dict(data: Mapping[str, Any]) -> InspectIQError:
-        """The error that `to_dict` wrote, of the same class where that is known here."""
-        from inspectiq._usage import Usage
-
-        cls = _classes().get(data.get("error", ""), InspectIQError)
-        message = data.get("message", "")
-        try:
-            error: InspectIQError = cls(message)
-        except TypeError:  # a host's own, that wants more
-            error = _rebuild(cls, (message,), vars(InspectIQError(message)))
-        for name in data.keys() - {"error", "message", "args"}:
-            if data[name] is None or name.startswith("_"):
-                continue
-            if name == "usage":
-                error.usage = Usage.model_validate(data[name])
-            elif name == "problems":
-                problems = {int(number): text for number, text in data[name].items()}
-                vars(error)["_problems"] = problems
-            else:
-                money = isinstance(getattr(error, name, None), Decimal)
-                setattr(error, name, Decimal(data[name]) if money else data[name])
-        return error
+        """Makes the error that `to_dict` wrote, of the same class where that is known here."""
+        return read_error(data, InspectIQError)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Exception's own reduce calls the class with args only and loses keyword-only fields.
-        return _rebuild, (type(self), self.args, dict(self.__dict__))
-
-
-def _rebuild(
-    cls: type[InspectIQError], args: tuple[Any, ...], state: dict[str, Any]
-) -> InspectIQError:
-    error: InspectIQError = Exception.__new__(cls)  # a subclass may want arguments of its own
-    error.args = args
-    error.__dict__.update(state)
-    return error
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, Decimal):
-        return str(value)
-    return value.model_dump(mode="json") if hasattr(value, "model_dump") else value
-
-
-def _classes(base: type[InspectIQError] | None = None) -> dict[str, type[InspectIQError]]:
-    """All classes of errors by name, a host's own included; ours where both have the name."""
-    base = InspectIQError if base is None else base
-    found = {base.__name__: base}
-    for sub in base.__subclasses__():
-        for name, cls in _classes(sub).items():
-            if name not in found or cls.__module__ == __name__:
-                found[name] = cls
-    return found
+        return rebuild_error, (type(self), self.args, dict(self.__dict__))
 
 
 class ConfigError(InspectIQError, ValueError):
