@@ -12,7 +12,6 @@ from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from inspectiq.errors import ConfigError
 
@@ -101,11 +100,12 @@ class Faults(dict[Place, str]):
             ValidationError.from_exception_data(
                 path.name,
                 [
-                    InitErrorDetails(
-                        type=PydanticCustomError("config", "{message}", {"message": message}),
-                        loc=place,
-                        input=None,
-                    )
+                    {
+                        "type": "value_error",
+                        "loc": place,
+                        "input": None,
+                        "ctx": {"error": ValueError(message)},
+                    }
                     for place, message in self.items()
                 ],
             )
