@@ -50,6 +50,6 @@ from inspectiq.domain._taxonomy import IssueType as IssueType
 from inspectiq.config import Config as Config
 from inspectiq.config import load_config as load_config
 from inspectiq._progress import ProgressBar as ProgressBar
-from inspectiq.reports._folder import write_report as write_report
+from inspectiq.reports._report_folder import write_report as write_report
 from inspectiq._regrading import regrade_all as regrade_all
 from inspectiq._version import __version__ as __version__

@@ -8,7 +8,7 @@ from PIL import Image, ImageChops
 from inspectiq import ConfigError, Inspection, InspectionAgent, Photo, SeverityPolicy
 from inspectiq.domain import PhotoRef
 from inspectiq.reports import write_pictures
-from inspectiq.reports._pictures import picture_name
+from inspectiq.reports._pictures import name_picture
 from inspectiq.testing import FunctionTransport, make_answer, make_issue
 
 
@@ -161,13 +161,13 @@ def test_a_source_that_gives_something_else_is_told_so(
     ],
 )
 def test_file_names_are_harmless(name: str, expected: str) -> None:
-    assert picture_name(PhotoRef(id="p1", name=name)) == expected
+    assert name_picture(PhotoRef(id="p1", name=name)) == expected
 
 
 def test_no_two_photos_share_a_file_name() -> None:
     refs = [("a", "b-c.jpg"), ("a-b", "c.jpg"), ("x/1", "p.jpg"), ("x-1", "p.jpg"), ("A", "q.jpg")]
     refs += [("a", "q.jpg"), ("k" * 70 + "1", "p.jpg"), ("k" * 70 + "2", "p.jpg"), ("k\u00fc", "p")]
-    names = {picture_name(PhotoRef(id=photo_id, name=name)).lower() for photo_id, name in refs}
+    names = {name_picture(PhotoRef(id=photo_id, name=name)).lower() for photo_id, name in refs}
     assert len(names) == len(refs)
 
 

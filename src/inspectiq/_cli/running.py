@@ -22,7 +22,7 @@ from inspectiq.domain._results import Result
 from inspectiq.errors import ConfigError
 from inspectiq.limits._ledger import Ledger
 from inspectiq.limits._limits import Limits
-from inspectiq.reports._folder import write_report
+from inspectiq.reports._report_folder import write_report
 
 if TYPE_CHECKING:
     from inspectiq.events import Observer

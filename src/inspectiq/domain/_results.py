@@ -266,9 +266,9 @@ class Result(Stored):
         Args:
             more: Sections of your own: lines of plain text by title.
         """
-        from inspectiq.reports._rendering import to_markdown
+        from inspectiq.reports._markdown import render_markdown
 
-        return to_markdown(self, more=more)
+        return render_markdown(self, more=more)
 
     def to_json(self) -> str:
         """The result as indented JSON; `model_validate_json` reads it back."""

@@ -1,4 +1,4 @@
-"""Reports: one file for each format."""
+"""Reports of results: Markdown, JSON, and pictures with numbered boxes."""
 
 from inspectiq._door import open_door
 

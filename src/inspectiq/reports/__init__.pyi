@@ -1,2 +1,2 @@
-from inspectiq.reports._folder import write_report as write_report
+from inspectiq.reports._report_folder import write_report as write_report
 from inspectiq.reports._pictures import write_pictures as write_pictures

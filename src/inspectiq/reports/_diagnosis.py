@@ -1,4 +1,4 @@
-"""A diagnosis as Markdown, for whoever lives there and whoever must decide."""
+"""Renders a diagnosis as Markdown, for whoever lives there and whoever must decide."""
 
 from __future__ import annotations
 
@@ -6,74 +6,78 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from inspectiq.domain._diagnoses import Diagnosis, Problem
+from inspectiq.reports._costs import (
+    list_cost_lines,
+    render_total_cost,
+    sum_up_cost,
+)
 from inspectiq.reports._escape import escape_markdown as esc
-from inspectiq.reports._phrases import (
-    confidence,
-    cost_lines,
-    deadlines,
-    plain,
-    reviews,
-    severity,
-    source,
-    to_review,
-    where,
+from inspectiq.reports._findings import (
+    cite_source,
+    describe_place,
+    describe_severity,
+    explain_review,
+    list_deadlines,
+    list_extra,
+    list_reviews,
+    state_confidence,
+)
+from inspectiq.reports._photos import (
+    list_photo_steps,
+    render_blind_spots,
+    render_photos,
 )
 from inspectiq.reports._sections import (
     More,
-    code_matters,
-    cost_sentence,
-    disclaimers,
-    emergencies,
-    estimated_cost,
-    joined,
-    more_sections,
-    not_seen,
-    photo_steps,
-    photos,
-    property_details,
-    provenance,
-    suspicions,
+    join_sections,
+    render_code_matters,
+    render_disclaimers,
+    render_emergencies,
+    render_more,
+    render_property,
+    render_provenance,
+    render_suspicions,
 )
 
-__all__ = ["diagnosis_to_markdown"]
+__all__ = ["render_diagnosis"]
 
 
-def diagnosis_to_markdown(
+def render_diagnosis(
     diagnosis: Diagnosis,
     pictures: Mapping[str, str] | None = None,
     more: More | None = None,
 ) -> str:
-    """The report.
+    """Renders the report.
 
     Args:
         diagnosis: The result.
         pictures: Paths of pictures to show, relative to the report, by photo id.
         more: Sections of your own, before the photos: lines of plain text by title.
     """
-    return joined(
+    return join_sections(
         [
-            property_details(diagnosis, "Diagnosis"),
-            emergencies(diagnosis),
-            _summary(diagnosis),
-            suspicions(diagnosis),
-            _thinking(diagnosis, pictures or {}),
-            _urgency(diagnosis),
-            _steps(diagnosis),
-            _cost_and_time(diagnosis),
-            _together(diagnosis),
-            _safety(diagnosis),
-            code_matters(diagnosis.findings),
-            _questions(diagnosis),
-            *more_sections(more),
-            not_seen(diagnosis),
-            photos(diagnosis),
-            disclaimers(diagnosis),
-            provenance(diagnosis),
+            render_property(diagnosis, "Diagnosis"),
+            render_emergencies(diagnosis),
+            _render_summary(diagnosis),
+            render_suspicions(diagnosis),
+            _render_findings(diagnosis, pictures or {}),
+            _render_urgency(diagnosis),
+            _render_steps(diagnosis),
+            _render_cost_and_time(diagnosis),
+            _render_total(diagnosis),
+            _render_safety(diagnosis),
+            render_code_matters(diagnosis.findings),
+            _render_questions(diagnosis),
+            *render_more(more),
+            render_blind_spots(diagnosis),
+            render_photos(diagnosis),
+            render_disclaimers(diagnosis),
+            render_provenance(diagnosis),
         ]
     )
 
 
-def _summary(diagnosis: Diagnosis) -> list[str]:
+def _render_summary(diagnosis: Diagnosis) -> list[str]:
     lines = ["## Summary", "", f"**{esc(diagnosis.summary.headline)}**", ""]
     if diagnosis.account:
         lines += [esc(diagnosis.account), ""]
@@ -81,15 +85,15 @@ def _summary(diagnosis: Diagnosis) -> list[str]:
         lines += [f"**Photos and words do not go together:** {esc(diagnosis.contradiction)}", ""]
     lines.append(f"- Status: {diagnosis.status}")
     if diagnosis.urgency:
-        lines.append(f"- Urgency: {severity(diagnosis.urgency)}")
-    lines.append(f"- Words: {_words(diagnosis)}")
-    lines.append(f"- Cost: {cost_sentence(diagnosis)}")
+        lines.append(f"- Urgency: {describe_severity(diagnosis.urgency)}")
+    lines.append(f"- Words: {_describe_words(diagnosis)}")
+    lines.append(f"- Cost: {sum_up_cost(diagnosis)}")
     if diagnosis.summary.rejected:
         lines.append(f"- Rejected by a person: {diagnosis.summary.rejected}")
     return lines
 
 
-def _words(diagnosis: Diagnosis) -> str:
+def _describe_words(diagnosis: Diagnosis) -> str:
     words = diagnosis.words
     said = {
         "none": "none came",
@@ -102,7 +106,7 @@ def _words(diagnosis: Diagnosis) -> str:
     return f"{said} ({esc(why)})" if why else said
 
 
-def _thinking(diagnosis: Diagnosis, pictures: Mapping[str, str]) -> list[str]:
+def _render_findings(diagnosis: Diagnosis, pictures: Mapping[str, str]) -> list[str]:
     lines = ["## What We Think Is Happening", ""]
     if not diagnosis.findings:
         return [*lines, "No finding besides what is said above."]
@@ -112,7 +116,7 @@ def _thinking(diagnosis: Diagnosis, pictures: Mapping[str, str]) -> list[str]:
     for number, problem in enumerate(diagnosis.findings, start=1):
         state = " (rejected by a person)" if problem.is_rejected else ""
         lines += [f"### {number}. {esc(problem.label)}{state}", ""]
-        lines += [f"- {line}" for line in _facts_of(problem, by_rules=by_rules)]
+        lines += [f"- {line}" for line in _list_facts(problem, by_rules=by_rules)]
         shown = dict.fromkeys(names.get(item.photo_id, item.photo_id) for item in problem.evidence)
         rests = ", ".join(map(esc, shown)) or "words only"
         lines += [f"- Rests on: {rests}", ""]
@@ -123,9 +127,9 @@ def _thinking(diagnosis: Diagnosis, pictures: Mapping[str, str]) -> list[str]:
     return lines[:-1]
 
 
-def _facts_of(problem: Problem, *, by_rules: bool) -> Iterable[str]:
+def _list_facts(problem: Problem, *, by_rules: bool) -> Iterable[str]:
     yield f"System: {problem.system}"
-    yield f"Where: {where(problem)}"
+    yield f"Where: {describe_place(problem)}"
     yield f"Seen or told: {esc(problem.observed.description)}"
     yield f"Probable cause: {esc(problem.cause) if problem.cause else 'not told'}"
     for other in problem.other_causes:
@@ -134,65 +138,65 @@ def _facts_of(problem: Problem, *, by_rules: bool) -> Iterable[str]:
     if by_rules and not problem.evidence:
         yield f"Fit of the rules: {problem.observed.confidence:.2f} (not a probability)"
     else:
-        yield from confidence(problem)
-    yield from to_review(problem)
-    yield from reviews(problem)
-    for key, value in problem.extra.items():
-        if value is not None:  # where the engine has nothing to say of it
-            yield f"{esc(key.replace('_', ' ').capitalize())}: {esc(plain(value))}"
+        yield from state_confidence(problem)
+    yield from explain_review(problem)
+    yield from list_reviews(problem)
+    yield from list_extra(problem)
 
 
-def _urgency(diagnosis: Diagnosis) -> list[str]:
+def _render_urgency(diagnosis: Diagnosis) -> list[str]:
     if diagnosis.urgency is None:
         return []
     lines = ["## How Urgent Is It?", ""]
-    lines.append(f"Overall: {severity(diagnosis.urgency)}{source(diagnosis.urgency.source)}")
+    lines.append(
+        f"Overall: {describe_severity(diagnosis.urgency)}{cite_source(diagnosis.urgency.source)}"
+    )
     due = ["Act now: what to do stands at the top."] if diagnosis.emergencies else []
-    lines += [""] + [f"- {line}" for line in due or deadlines(diagnosis.urgency)]
-    for number, problem in _standing(diagnosis):
-        level = f"{severity(problem.urgency)}{source(problem.urgency.source)}"
+    lines += [""] + [f"- {line}" for line in due or list_deadlines(diagnosis.urgency)]
+    for number, problem in _list_standing(diagnosis):
+        level = f"{describe_severity(problem.urgency)}{cite_source(problem.urgency.source)}"
         lines.append(f"- {esc(problem.label)} (finding {number}): {level}")
-        lines += [f"  - {line}" for line in deadlines(problem.urgency)]
+        lines += [f"  - {line}" for line in list_deadlines(problem.urgency)]
     return lines
 
 
-def _steps(diagnosis: Diagnosis) -> list[str]:
+def _render_steps(diagnosis: Diagnosis) -> list[str]:
     lines = ["## Recommended Next Steps", ""]
-    for number, problem in _standing(diagnosis):
-        lines.append(f"{number}. {esc(problem.label)} ({_who(problem)}):")
+    for number, problem in _list_standing(diagnosis):
+        lines.append(f"{number}. {esc(problem.label)} ({_describe_trade(problem)}):")
         lines += [f"   - Now: {esc(step)}" for step in problem.do_now]
         lines += [f"   - {esc(step)}" for step in problem.steps]
     lines += [f"- Take a photo: {esc(photo)}" for photo in diagnosis.photos_next]
-    lines += list(photo_steps(diagnosis.photos))
-    if any(problem.severity.is_review for _, problem in _standing(diagnosis)):
+    lines += list(list_photo_steps(diagnosis.photos))
+    if any(problem.severity.is_review for _, problem in _list_standing(diagnosis)):
         lines.append("- Have a person look at each finding that needs review.")
     return lines if len(lines) > 2 else []
 
 
-def _who(problem: Problem) -> str:
+def _describe_trade(problem: Problem) -> str:
     trade = esc(problem.scope.trade.replace("_", " "))
     diy = {True: "; a handy occupant could do it", False: "; not a job for an amateur", None: ""}
     return f"{trade}{diy[problem.scope.diy]}"
 
 
-def _cost_and_time(diagnosis: Diagnosis) -> list[str]:
+def _render_cost_and_time(diagnosis: Diagnosis) -> list[str]:
     lines = ["## Estimated Cost & Time", ""]
-    for number, problem in _standing(diagnosis):
-        hours = _hours(problem)
+    for number, problem in _list_standing(diagnosis):
+        hours = _find_hours(problem)
         lines.append(f"{number}. {esc(problem.label)}{f', about {hours:g} hours' if hours else ''}")
         if problem.scope.materials:
             lines.append(f"   - Materials: {esc(', '.join(problem.scope.materials))}")
-        lines += [f"   {line}" for line in cost_lines(problem.cost)]
+        lines += [f"   {line}" for line in list_cost_lines(problem.cost)]
     return lines if len(lines) > 2 else []
 
 
-def _together(diagnosis: Diagnosis) -> list[str]:
-    priced = [problem for _, problem in _standing(diagnosis) if problem.cost]
-    return estimated_cost(diagnosis, "### All together") if len(priced) > 1 else []
+def _render_total(diagnosis: Diagnosis) -> list[str]:
+    priced = [problem for _, problem in _list_standing(diagnosis) if problem.cost]
+    return render_total_cost(diagnosis, "### All together") if len(priced) > 1 else []
 
 
-def _hours(problem: Problem) -> float | None:
-    """The hours as they were priced, or as the engine said."""
+def _find_hours(problem: Problem) -> float | None:
+    """Finds the hours of work: as they were priced, or else as the engine said."""
     if problem.cost is not None:
         priced = [line.quantity for line in problem.cost.lines if line.kind == "labour"]
         if priced:
@@ -200,14 +204,14 @@ def _hours(problem: Problem) -> float | None:
     return problem.scope.hours
 
 
-def _safety(diagnosis: Diagnosis) -> list[str]:
+def _render_safety(diagnosis: Diagnosis) -> list[str]:
     notes = dict.fromkeys(
-        warning for _, problem in _standing(diagnosis) for warning in problem.scope.warnings
+        warning for _, problem in _list_standing(diagnosis) for warning in problem.scope.warnings
     )
     return ["## Safety Notes", "", *(f"- {esc(note)}" for note in notes)] if notes else []
 
 
-def _questions(diagnosis: Diagnosis) -> list[str]:
+def _render_questions(diagnosis: Diagnosis) -> list[str]:
     lines = [f"- {esc(item.question)} {esc(item.answer)}" for item in diagnosis.answers]
     if lines:
         lines = ["## Questions and Answers", "", *lines]
@@ -218,8 +222,8 @@ def _questions(diagnosis: Diagnosis) -> list[str]:
     return lines
 
 
-def _standing(diagnosis: Diagnosis) -> list[tuple[int, Problem]]:
-    """The problems that nobody rejected, with their numbers."""
+def _list_standing(diagnosis: Diagnosis) -> list[tuple[int, Problem]]:
+    """Lists the problems that nobody rejected, with their numbers."""
     return [
         (number, problem)
         for number, problem in enumerate(diagnosis.findings, start=1)

@@ -1,4 +1,4 @@
-"""Text that others wrote, made harmless for a format."""
+"""Makes text that others wrote harmless in Markdown."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LEADING = re.compile(r"^(\d*(?=[.)](?: |$))|(?=[-+#=:]))")
 
 
 def escape_markdown(text: str) -> str:
-    """The text on one line, as Markdown that shows it and makes no link, image or HTML."""
+    """Puts text on one line of Markdown that shows it and makes no link, image or HTML."""
     if _PLAIN.fullmatch(text):
         return text
     line = " ".join(strip_invisible(text).split()).replace("&", "&amp;")

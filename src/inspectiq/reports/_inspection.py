@@ -1,4 +1,4 @@
-"""An inspection as Markdown: the first page says what matters, and what could not be assessed."""
+"""Renders an inspection as Markdown; page one says what matters and what was not assessed."""
 
 from __future__ import annotations
 
@@ -7,86 +7,90 @@ from itertools import groupby
 
 from inspectiq.domain._findings import Issue
 from inspectiq.domain._results import Inspection, PhotoOutcome
+from inspectiq.reports._costs import (
+    list_cost_lines,
+    render_total_cost,
+    sum_up_cost,
+)
 from inspectiq.reports._escape import escape_markdown as esc
-from inspectiq.reports._phrases import (
-    confidence,
-    cost_lines,
-    deadlines,
-    level_words,
-    plain,
-    reviews,
-    severity,
-    source,
-    to_review,
-    where,
+from inspectiq.reports._findings import (
+    cite_source,
+    describe_place,
+    describe_severity,
+    explain_review,
+    format_level,
+    list_deadlines,
+    list_extra,
+    list_reviews,
+    state_confidence,
+)
+from inspectiq.reports._photos import (
+    describe_warnings,
+    list_photo_steps,
+    render_blind_spots,
+    render_photos,
 )
 from inspectiq.reports._sections import (
     More,
-    code_matters,
-    cost_sentence,
-    disclaimers,
-    emergencies,
-    estimated_cost,
-    joined,
-    looks,
-    more_sections,
-    not_seen,
-    photo_steps,
-    photos,
-    property_details,
-    provenance,
-    suspicions,
+    join_sections,
+    render_code_matters,
+    render_disclaimers,
+    render_emergencies,
+    render_more,
+    render_property,
+    render_provenance,
+    render_suspicions,
 )
 
-__all__ = ["inspection_to_markdown"]
+__all__ = ["render_inspection"]
 
 WORST = 5  # findings on the first page
 NO_ROOM = "Room not stated"
 
 
-def inspection_to_markdown(
+def render_inspection(
     inspection: Inspection,
     pictures: Mapping[str, str] | None = None,
     more: More | None = None,
 ) -> str:
-    """The report.
+    """Renders the report.
 
     Args:
         inspection: The result.
         pictures: Paths of pictures to show, relative to the report, by photo id.
         more: Sections of your own, before the photos: lines of plain text by title.
     """
-    return joined(
+    return join_sections(
         [
-            property_details(inspection, "Property inspection"),
-            emergencies(inspection),
-            _summary(inspection),
-            suspicions(inspection),
-            not_seen(inspection),
-            _findings(inspection, pictures or {}),
-            estimated_cost(inspection),
-            code_matters(inspection.issues),
-            _rooms(inspection),
-            _actions(inspection),
-            _next_steps(inspection),
-            *more_sections(more),
-            photos(inspection),
-            disclaimers(inspection),
-            provenance(inspection),
+            render_property(inspection, "Property inspection"),
+            render_emergencies(inspection),
+            _render_summary(inspection),
+            render_suspicions(inspection),
+            render_blind_spots(inspection),
+            _render_findings(inspection, pictures or {}),
+            render_total_cost(inspection),
+            render_code_matters(inspection.issues),
+            _render_rooms(inspection),
+            _render_actions(inspection),
+            _render_next_steps(inspection),
+            *render_more(more),
+            render_photos(inspection),
+            render_disclaimers(inspection),
+            render_provenance(inspection),
         ]
     )
 
 
-def _summary(inspection: Inspection) -> list[str]:
+def _render_summary(inspection: Inspection) -> list[str]:
     lines = ["## Executive Summary", "", f"**{esc(inspection.summary.headline)}**", ""]
     lines.append(f"- Status: {inspection.status}")
     for level, count in inspection.summary.by_level.items():
-        lines.append(f"- {level_words(level)}: {count}")
+        lines.append(f"- {format_level(level)}: {count}")
     if inspection.summary.rejected:
         lines.append(f"- Rejected by a person: {inspection.summary.rejected}")
     statuses = inspection.summary.by_photo_status.items()
     lines.append("- Photos: " + ", ".join(f"{count} {status}" for status, count in statuses))
-    lines.append(f"- Cost: {cost_sentence(inspection)}")
+    lines.append(f"- Cost: {sum_up_cost(inspection)}")
     unread = [outcome for outcome in inspection.photos if outcome.status in ("unclear", "failed")]
     if unread:
         names = ", ".join(esc(outcome.photo.name) for outcome in unread)
@@ -94,22 +98,24 @@ def _summary(inspection: Inspection) -> list[str]:
     if inspection.issues:
         lines += ["", f"First of {len(inspection.issues)} findings:", ""]
         for number, issue in enumerate(inspection.issues[:WORST], start=1):
-            lines.append(f"{number}. {esc(issue.label)} ({where(issue)}): {_level(issue)}")
+            lines.append(
+                f"{number}. {esc(issue.label)} ({describe_place(issue)}): {_describe_level(issue)}"
+            )
     return lines
 
 
-def _findings(inspection: Inspection, pictures: Mapping[str, str]) -> list[str]:
+def _render_findings(inspection: Inspection, pictures: Mapping[str, str]) -> list[str]:
     if not inspection.issues:
         return ["## Findings", "", esc(inspection.summary.headline)]
     names = {outcome.photo.id: outcome.photo.name for outcome in inspection.photos}
-    lines = ["## Findings", "", _order(inspection)]
+    lines = ["## Findings", "", _explain_order(inspection)]
     if pictures:
         lines[-1] += " The numbers are those on the pictures."
     shown: set[str] = set()
     for number, issue in enumerate(inspection.issues, start=1):
         lines += ["", f"### {number}. {esc(issue.label)}", ""]
-        lines += [f"- {line}" for line in _facts_of(issue)]
-        lines += cost_lines(issue.cost)
+        lines += [f"- {line}" for line in _list_facts(issue)]
+        lines += list_cost_lines(issue.cost)
         for item in issue.evidence:
             place = ""
             if item.box is not None:
@@ -123,24 +129,24 @@ def _findings(inspection: Inspection, pictures: Mapping[str, str]) -> list[str]:
     return lines
 
 
-def _order(inspection: Inspection) -> str:
+def _explain_order(inspection: Inspection) -> str:
     if all(issue.severity.is_review for issue in inspection.issues):
         return "In the order of the photos: none has a level until a person has looked."
     return "Worst first; what needs review stands above the mildest level."
 
 
-def _level(issue: Issue) -> str:
-    return "rejected by a person" if issue.is_rejected else severity(issue.severity)
+def _describe_level(issue: Issue) -> str:
+    return "rejected by a person" if issue.is_rejected else describe_severity(issue.severity)
 
 
-def _facts_of(issue: Issue) -> Iterable[str]:
-    yield f"Severity: {_level(issue)}{source(issue.severity.source)}"
-    yield f"Where: {where(issue)}"
+def _list_facts(issue: Issue) -> Iterable[str]:
+    yield f"Severity: {_describe_level(issue)}{cite_source(issue.severity.source)}"
+    yield f"Where: {describe_place(issue)}"
     yield f"Seen: {esc(issue.observed.description)}"
     if issue.quantity:
         unit = issue.quantity.unit.replace("_", " ").replace("each", "")
         yield f"How much: about {issue.quantity.amount:g} {unit}".rstrip()
-    if basis := "; ".join(_condition(issue)):
+    if basis := "; ".join(_list_condition(issue)):
         yield f"Wear or damage: {esc(basis)}"
     if issue.scope.action:
         yield f"What to do: {esc(issue.scope.action)}"
@@ -149,23 +155,21 @@ def _facts_of(issue: Issue) -> Iterable[str]:
         yield f"Materials: {esc(', '.join(issue.scope.materials))}"
     for warning in issue.scope.warnings:
         yield f"Safety: {esc(warning)}"
-    yield from deadlines(issue.severity)
-    yield from to_review(issue)
-    yield from reviews(issue)
-    yield from confidence(issue)
-    for key, value in issue.extra.items():
-        if value is not None:  # where the engine has nothing to say of it
-            yield f"{esc(key.replace('_', ' ').capitalize())}: {esc(plain(value))}"
+    yield from list_deadlines(issue.severity)
+    yield from explain_review(issue)
+    yield from list_reviews(issue)
+    yield from state_confidence(issue)
+    yield from list_extra(issue)
 
 
-def _condition(issue: Issue) -> Iterable[str]:
+def _list_condition(issue: Issue) -> Iterable[str]:
     if issue.condition != "unclear":
         yield f"{issue.condition} as seen"
     if issue.condition_basis:
         yield from issue.condition_basis.reasons
 
 
-def _rooms(inspection: Inspection) -> list[str]:
+def _render_rooms(inspection: Inspection) -> list[str]:
     by_photo: dict[str, list[int]] = {}
     for number, issue in enumerate(inspection.issues, start=1):
         for item in issue.evidence:
@@ -177,13 +181,13 @@ def _rooms(inspection: Inspection) -> list[str]:
         lines += ["| Photo | Outcome | Findings |", "| --- | --- | --- |"]
         for outcome in group:
             numbers = dict.fromkeys(by_photo.get(outcome.photo.id, ()))
-            found = ", ".join(str(number) for number in numbers) or _without_findings(outcome)
-            status = ", ".join((outcome.status, *looks(outcome)))
+            found = ", ".join(str(number) for number in numbers) or _explain_no_findings(outcome)
+            status = ", ".join((outcome.status, *describe_warnings(outcome)))
             lines.append(f"| {esc(outcome.photo.name)} | {status} | {found} |")
     return lines
 
 
-def _without_findings(outcome: PhotoOutcome) -> str:
+def _explain_no_findings(outcome: PhotoOutcome) -> str:
     return {
         "assessed": "none seen",
         "triaged": "none found by the triage",
@@ -191,7 +195,7 @@ def _without_findings(outcome: PhotoOutcome) -> str:
     }.get(outcome.status, "not known")
 
 
-def _actions(inspection: Inspection) -> list[str]:
+def _render_actions(inspection: Inspection) -> list[str]:
     numbers: dict[str, list[str]] = {}
     for number, issue in enumerate(inspection.issues, start=1):
         if issue.scope.action and not issue.is_rejected:
@@ -203,8 +207,8 @@ def _actions(inspection: Inspection) -> list[str]:
     return ["## Priority Action Items", "", *actions] if actions else []
 
 
-def _next_steps(inspection: Inspection) -> list[str]:
-    steps = list(photo_steps(inspection.photos))
+def _render_next_steps(inspection: Inspection) -> list[str]:
+    steps = list(list_photo_steps(inspection.photos))
     if any(issue.severity.is_review and not issue.is_rejected for issue in inspection.issues):
         steps.append("- Have a person look at each finding that needs review.")
     if any(outcome.status == "triaged" for outcome in inspection.photos):

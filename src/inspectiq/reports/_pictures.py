@@ -1,4 +1,4 @@
-"""Pictures with numbered boxes: each finding where it was seen."""
+"""Draws pictures with numbered boxes: each finding where it was seen."""
 
 from __future__ import annotations
 
@@ -56,32 +56,38 @@ def write_pictures(
         ConfigError: `photos` is no folder, or gives something that is no photo.
     """
     target = Path(folder)
-    boxes: dict[str, list[tuple[int, Finding, Box]]] = {}
-    for number, finding in enumerate(result.found, start=1):
-        for item in finding.evidence:
-            if item.box is not None:
-                boxes.setdefault(item.photo_id, []).append((number, finding, item.box))
+    boxes = _list_boxes(result)
     written: list[Path] = []
     for outcome in result.photos:
         ref = outcome.photo
         if ref.id not in boxes:
             continue
-        found = (_picture(ref, photo) for photo in _find(ref, photos, result.handles))
+        found = (_load_picture(ref, photo) for photo in _find_photos(ref, photos, result.handles))
         picture = next((picture for picture in found if picture is not None), None)
         if picture is None:
             continue
         for number, finding, box in boxes[ref.id]:
             colour = finding.severity.colour or NO_LEVEL
-            _draw(picture, _on_picture(box, ref.crop), str(number), colour)
-        path = target / picture_name(ref)
+            _draw_box(picture, _place_box(box, ref.crop), str(number), colour)
+        path = target / name_picture(ref)
         target.mkdir(parents=True, exist_ok=True)
         picture.save(path, "JPEG", quality=RULE.quality)
         written.append(path)
     return tuple(written)
 
 
-def picture_name(ref: PhotoRef) -> str:
-    """File name of a photo's picture: its id, a dot, and what is harmless of its name.
+def _list_boxes(result: Result) -> dict[str, list[tuple[int, Finding, Box]]]:
+    """Lists boxes by photo id, each with its finding and the number of that."""
+    boxes: dict[str, list[tuple[int, Finding, Box]]] = {}
+    for number, finding in enumerate(result.found, start=1):
+        for item in finding.evidence:
+            if item.box is not None:
+                boxes.setdefault(item.photo_id, []).append((number, finding, item.box))
+    return boxes
+
+
+def name_picture(ref: PhotoRef) -> str:
+    """Names a photo's picture file: its id, a dot, and what is harmless of its name.
 
     An id that has to be changed for that, or that differs from another only in case, gets a hash.
     """
@@ -92,23 +98,27 @@ def picture_name(ref: PhotoRef) -> str:
     return f"{safe_id}.{stem}.jpg" if stem else f"{safe_id}.jpg"
 
 
-def _find(ref: PhotoRef, photos: PhotoSource, handles: Mapping[str, Any]) -> Iterator[Photo]:
-    """The photos that may be the one of `ref`."""
-    found: Any
-    if photos is None:
-        found = handles.get(ref.id)
+def _find_photos(ref: PhotoRef, photos: PhotoSource, handles: Mapping[str, Any]) -> Iterator[Photo]:
+    """Finds the photos that may be the one of `ref`."""
+    if isinstance(photos, str | Path):
+        yield from _search_folder(ref, Path(photos))
+    elif photos is None:
+        yield from _open_photo(ref, handles.get(ref.id))
     elif isinstance(photos, Mapping):
-        found = photos.get(ref.id)
-    elif callable(photos):
-        found = photos(ref)
+        yield from _open_photo(ref, photos.get(ref.id))
     else:
-        folder = Path(photos)
-        if not folder.is_dir():
-            raise ConfigError(f"photos= names {folder}, which is no folder")
-        for path in sorted(folder.rglob("*")):
-            if path.name == ref.name and path.is_file():
-                yield Photo.from_path(path, id=ref.id)
-        return
+        yield from _open_photo(ref, photos(ref))
+
+
+def _search_folder(ref: PhotoRef, folder: Path) -> Iterator[Photo]:
+    if not folder.is_dir():
+        raise ConfigError(f"photos= names {folder}, which is no folder")
+    for path in sorted(folder.rglob("*")):
+        if path.name == ref.name and path.is_file():
+            yield Photo.from_path(path, id=ref.id)
+
+
+def _open_photo(ref: PhotoRef, found: Any) -> Iterator[Photo]:
     if isinstance(found, Photo):
         yield found
     elif isinstance(found, bytes):
@@ -122,8 +132,8 @@ def _find(ref: PhotoRef, photos: PhotoSource, handles: Mapping[str, Any]) -> Ite
         )
 
 
-def _picture(ref: PhotoRef, photo: Photo) -> Image.Image | None:
-    """The photo as it was inspected, or None if this is not it."""
+def _load_picture(ref: PhotoRef, photo: Photo) -> Image.Image | None:
+    """Loads the photo as it was inspected; None if this is another one."""
     from PIL import Image
 
     if ref.original is None or ref.host_prepared != (photo.prepare is not None):
@@ -139,7 +149,7 @@ def _picture(ref: PhotoRef, photo: Photo) -> Image.Image | None:
     return picture
 
 
-def _on_picture(box: Box, crop: Box | None) -> tuple[float, float, float, float]:
+def _place_box(box: Box, crop: Box | None) -> tuple[float, float, float, float]:
     x0, y0, x1, y1 = box.as_tuple()
     if crop is None:
         return x0, y0, x1, y1
@@ -152,7 +162,7 @@ def _on_picture(box: Box, crop: Box | None) -> tuple[float, float, float, float]
     )
 
 
-def _draw(
+def _draw_box(
     picture: Image.Image, box: tuple[float, float, float, float], number: str, colour: str
 ) -> None:
     from PIL import ImageDraw, ImageFont

@@ -5,26 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from inspectiq.domain._findings import CodeMatter, Finding
-from inspectiq.domain._results import PhotoOutcome, Result
+from inspectiq.domain._results import Result
 from inspectiq.reports._escape import escape_markdown as esc
-from inspectiq.reports._phrases import cost_basis, cost_notes, cost_range, moment
+from inspectiq.reports._findings import format_moment
 
 __all__ = [
     "More",
-    "code_matters",
-    "cost_sentence",
-    "disclaimers",
-    "emergencies",
-    "estimated_cost",
-    "joined",
-    "looks",
-    "more_sections",
-    "not_seen",
-    "photo_steps",
-    "photos",
-    "property_details",
-    "provenance",
-    "suspicions",
+    "join_sections",
+    "render_code_matters",
+    "render_disclaimers",
+    "render_emergencies",
+    "render_more",
+    "render_property",
+    "render_provenance",
+    "render_suspicions",
 ]
 
 More = Mapping[str, Iterable[str]]
@@ -39,22 +33,22 @@ _SOURCES = {
 }
 
 
-def joined(sections: Iterable[Sequence[str]]) -> str:
-    """A report from its sections."""
+def join_sections(sections: Iterable[Sequence[str]]) -> str:
+    """Joins sections to a report; empty ones are left out."""
     return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
 
 
-def property_details(result: Result, title: str) -> list[str]:
-    """What the report is about."""
+def render_property(result: Result, title: str) -> list[str]:
+    """Renders what is known of the property and the case, below the title."""
     case, place = result.case, result.case.property
     known = [
         ("Address", place.address),
         ("State and country", ", ".join(filter(None, (place.state, place.country)))),
         ("Kind", place.kind),
         ("Year built", place.year_built),
-        ("Inspected", moment(case.inspected_at)),
-        ("Reported", moment(case.reported_at)),
-        ("Report made", moment(result.created_at)),
+        ("Inspected", format_moment(case.inspected_at)),
+        ("Reported", format_moment(case.reported_at)),
+        ("Report made", format_moment(result.created_at)),
         ("Case", case.id),
         ("Result", result.id),
     ]
@@ -65,8 +59,8 @@ def property_details(result: Result, title: str) -> list[str]:
     return lines
 
 
-def emergencies(result: Result) -> list[str]:
-    """What to do now, before anything else in the report."""
+def render_emergencies(result: Result) -> list[str]:
+    """Renders what to do now, before anything else in the report."""
     screening = result.screening
     if screening is None:
         return []
@@ -88,8 +82,8 @@ def emergencies(result: Result) -> list[str]:
     return ["## Emergency: act now", *lines] if lines else []
 
 
-def suspicions(result: Result) -> list[str]:
-    """Texts that seem to speak to the engine."""
+def render_suspicions(result: Result) -> list[str]:
+    """Renders the texts that seem to speak to the engine."""
     if not result.suspicions:
         return []
     lines = ["## Suspected instructions to the engine", ""]
@@ -105,65 +99,8 @@ def suspicions(result: Result) -> list[str]:
     return lines
 
 
-def not_seen(result: Result) -> list[str]:
-    """What a triage cannot see."""
-    triaged = [outcome for outcome in result.photos if outcome.status == "triaged"]
-    if not triaged:
-        return []
-    labels = result.provenance.groups
-    engines = {engine.identity: engine for engine in result.provenance.engines}
-    lines = ["### What a triage cannot see", ""]
-    for identity in dict.fromkeys(outcome.engine for outcome in triaged):
-        engine = engines[identity or ""]
-        count = sum(outcome.engine == identity for outcome in triaged)
-        seen = [labels.get(group, group) for group in engine.groups or ()]
-        aim = f"{engine.looks_for} ({', '.join(seen)})" if engine.looks_for else ", ".join(seen)
-        unseen = [label for group, label in labels.items() if group not in (engine.groups or ())]
-        if engine.looks_for:
-            unseen.insert(0, "anything else there")
-        lines += [
-            f"{count} of {len(result.photos)} photos were read only by a triage, "
-            f"{esc(engine.provider)} {esc(engine.model)}. It looks for {esc(aim)}, misses some and "
-            "takes some other things for them. A photo without a finding is not a clean photo.",
-            "",
-            f"It does not look for: {esc('; '.join(unseen))}.",
-        ]
-    return lines
-
-
-def cost_sentence(result: Result) -> str:
-    """All that it costs, in a sentence."""
-    cost = result.cost
-    if cost is None:
-        priced = any(finding.cost for finding in result.found)
-        return "see each finding" if priced else "not estimated"
-    book = f"cost book {esc(cost.book)}"
-    return f"{cost_range(cost)}, {cost_basis(cost)} ({book}){cost_notes(cost.notes)}"
-
-
-def estimated_cost(result: Result, heading: str = "## Estimated Cost") -> list[str]:
-    """All findings together, by kind of line."""
-    cost = result.cost
-    if cost is None:
-        return []
-    lines = [heading, ""]
-    lines.append(f"All findings together: {cost_range(cost)}, {cost_basis(cost)}.")
-    lines += ["", f"| What | {cost.currency} | Source | |", "| --- | ---: | --- | --- |"]
-    for line in cost.lines:
-        source = f"{line.source}, {line.year}" if line.year else line.source
-        lines.append(f"| {esc(line.label)} | {line.amount:,f} | {esc(source)} | {line.mark} |")
-    lines.append(f"| In all | {cost.expected:,f} | {esc(cost.book)} | |")
-    lines += ["", *(f"- {esc(note)}" for note in cost.notes)]
-    lines.append(
-        f"- This is not a quote. Class {cost.estimate_class} of 5, the roughest: made from photos, "
-        f"without a visit. Range: {esc(cost.range_source or 'not known')}."
-    )
-    lines.append("- V: seen at the source. S: seen in secondary sources only. A: an assumption.")
-    return lines
-
-
-def code_matters(findings: Sequence[Finding]) -> list[str]:
-    """Possible code matters; `findings` as they are numbered."""
+def render_code_matters(findings: Sequence[Finding]) -> list[str]:
+    """Renders possible code matters; `findings` as they are numbered."""
     lines = []
     for number, finding in enumerate(findings, start=1):
         matter: CodeMatter | None = getattr(finding, "code_matter", None)
@@ -176,56 +113,14 @@ def code_matters(findings: Sequence[Finding]) -> list[str]:
     return ["## Code Compliance Assessment", "", potential, "", *lines]
 
 
-def photo_steps(outcomes: Iterable[PhotoOutcome]) -> Iterable[str]:
-    """What to do about photos that could not be assessed."""
-    for outcome in outcomes:
-        name = esc(outcome.photo.name)
-        if outcome.retake:
-            yield f"- Photograph again ({name}): {esc(outcome.retake)}"
-        elif outcome.status == "unclear":
-            yield f"- Photograph again: {name}"
-        elif outcome.status == "failed" and outcome.fault:
-            message = outcome.fault.message
-            named = message.startswith(outcome.photo.name)
-            yield f"- {esc(message)}" if named else f"- {name}: {esc(message)}"
-
-
-def looks(outcome: PhotoOutcome) -> list[str]:
-    """What may have spoiled a photo."""
-    words = {"blurred": "looks blurred", "dark": "looks dark", "bad_exif": "EXIF is damaged"}
-    return [words[warning] for warning in outcome.warnings]
-
-
-def photos(result: Result) -> list[str]:
-    """Every photo with its outcome."""
-    if not result.photos:
-        return []
-    lines = ["## Photos", "", "| Id | Name | Outcome | Note |", "| --- | --- | --- | --- |"]
-    for outcome in result.photos:
-        notes = looks(outcome)
-        if outcome.duplicate_of:
-            notes.append(f"same as {outcome.duplicate_of}")
-        if outcome.reason:
-            notes.append(outcome.reason)
-        if outcome.fault:
-            notes.append(outcome.fault.message)
-        if outcome.photo.taken_at:
-            notes.append(f"taken {moment(outcome.photo.taken_at)}")
-        photo = outcome.photo
-        lines.append(
-            f"| {esc(photo.id)} | {esc(photo.name)} | {outcome.status} | {esc('; '.join(notes))} |"
-        )
-    return lines
-
-
-def more_sections(more: More | None) -> Iterable[list[str]]:
-    """Sections of a host's own."""
+def render_more(more: More | None) -> Iterable[list[str]]:
+    """Renders sections of a host's own."""
     for title, lines in (more or {}).items():
         yield [f"## {esc(title)}", "", *(f"- {esc(line)}" for line in lines)]
 
 
-def disclaimers(result: Result) -> list[str]:
-    """What a report does not say."""
+def render_disclaimers(result: Result) -> list[str]:
+    """Renders what a report does not say."""
     of_photos = [
         "- Photos show surfaces. What is behind, under or out of the picture was not looked at.",
         "- “None seen” means none seen in the photos that were assessed, not that none exists.",
@@ -240,8 +135,8 @@ def disclaimers(result: Result) -> list[str]:
     ]
 
 
-def provenance(result: Result) -> list[str]:
-    """What made the result."""
+def render_provenance(result: Result) -> list[str]:
+    """Renders which agent, prompt, rules and engines made the result, and what was spent."""
     made, usage = result.provenance, result.usage
     engines = [f"{engine.provider} {engine.model}" for engine in made.engines]
     screen = f", emergency screen {esc(result.screening.screen)}" if result.screening else ""
@@ -253,11 +148,11 @@ def provenance(result: Result) -> list[str]:
         f"taxonomy {esc(made.taxonomy)} ({made.taxonomy_sha256[:12]}), "
         f"severity {esc(made.severity)} ({made.severity_sha256[:12]}){screen}",
         f"- Requests: {usage.requests}; tokens: {usage.input_tokens} in, "
-        f"{usage.output_tokens} out{_paid(result)}",
+        f"{usage.output_tokens} out{_describe_payment(result)}",
     ]
 
 
-def _paid(result: Result) -> str:
+def _describe_payment(result: Result) -> str:
     usd = result.usage.usd
     if usd is None:
         return "; what the engine was paid is not known"

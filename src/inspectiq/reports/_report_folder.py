@@ -1,4 +1,4 @@
-"""A report on disk: Markdown, JSON, pictures."""
+"""Writes a report into a folder: Markdown, JSON, pictures."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 from inspectiq.domain._diagnoses import Diagnosis
 from inspectiq.domain._results import Inspection, Result
 from inspectiq.errors import ConfigError
-from inspectiq.reports._pictures import PhotoSource, picture_name, write_pictures
-from inspectiq.reports._rendering import to_markdown
+from inspectiq.reports._markdown import render_markdown
+from inspectiq.reports._pictures import PhotoSource, name_picture, write_pictures
 from inspectiq.reports._sections import More
 
 __all__ = ["write_report"]
@@ -39,17 +39,17 @@ def write_report(
     try:
         target.mkdir(parents=True, exist_ok=True)
         for name, form in _FORMS.items():
-            _remove_pictures_of(target / name, form)
+            _remove_earlier_pictures(target / name, form)
         pictures = write_pictures(result, target / "pictures", photos)
         by_name = {path.name: f"pictures/{path.name}" for path in pictures}
         shown = {
-            outcome.photo.id: by_name[picture_name(outcome.photo)]
+            outcome.photo.id: by_name[name_picture(outcome.photo)]
             for outcome in result.photos
-            if picture_name(outcome.photo) in by_name
+            if name_picture(outcome.photo) in by_name
         }
         (name,) = (name for name, form in _FORMS.items() if isinstance(result, form))
         report, data = target / "report.md", target / name
-        report.write_text(to_markdown(result, shown, more), encoding="utf-8")
+        report.write_text(render_markdown(result, shown, more), encoding="utf-8")
         data.write_text(result.to_json(), encoding="utf-8")
     except OSError as error:
         raise ConfigError(
@@ -61,11 +61,11 @@ def write_report(
 _FORMS: dict[str, type[Result]] = {"inspection.json": Inspection, "diagnosis.json": Diagnosis}
 
 
-def _remove_pictures_of(stored: Path, form: type[Result]) -> None:
+def _remove_earlier_pictures(stored: Path, form: type[Result]) -> None:
     """Removes what an earlier report left in the folder: its pictures belong to another result."""
     try:
         earlier = form.model_validate_json(stored.read_bytes())
     except (OSError, ValueError):
         return
     for outcome in earlier.photos:
-        (stored.parent / "pictures" / picture_name(outcome.photo)).unlink(missing_ok=True)
+        (stored.parent / "pictures" / name_picture(outcome.photo)).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The renderer for each kind of result."""
+"""Renders any result as Markdown, each kind by its own renderer."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Mapping
 
 from inspectiq.domain._diagnoses import Diagnosis
 from inspectiq.domain._results import Inspection, Result
-from inspectiq.reports._diagnosis import diagnosis_to_markdown
-from inspectiq.reports._inspection import inspection_to_markdown
+from inspectiq.reports._diagnosis import render_diagnosis
+from inspectiq.reports._inspection import render_inspection
 from inspectiq.reports._sections import More
 
-__all__ = ["to_markdown"]
+__all__ = ["render_markdown"]
 
 
-def to_markdown(
+def render_markdown(
     result: Result, pictures: Mapping[str, str] | None = None, more: More | None = None
 ) -> str:
-    """The report of an inspection or a diagnosis.
+    """Renders the report of an inspection or a diagnosis.
 
     Args:
         result: The result.
@@ -27,7 +27,7 @@ def to_markdown(
         TypeError: It is neither.
     """
     if isinstance(result, Inspection):
-        return inspection_to_markdown(result, pictures, more)
+        return render_inspection(result, pictures, more)
     if isinstance(result, Diagnosis):
-        return diagnosis_to_markdown(result, pictures, more)
+        return render_diagnosis(result, pictures, more)
     raise TypeError(f"there is no report for a {type(result).__name__}")

@@ -1,0 +1,80 @@
+"""What a report says of costs: of one finding, and of all of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from inspectiq.domain._money import CostEstimate
+from inspectiq.domain._results import Result
+from inspectiq.reports._escape import escape_markdown as esc
+
+__all__ = [
+    "describe_cost_basis",
+    "format_cost_notes",
+    "format_cost_range",
+    "list_cost_lines",
+    "render_total_cost",
+    "sum_up_cost",
+]
+
+
+def list_cost_lines(cost: CostEstimate | None) -> Iterable[str]:
+    """Lists a cost, and below it the lines that it is made of."""
+    if cost is None:
+        yield "- Cost: not estimated"
+        return
+    yield f"- Cost: {format_cost_range(cost)}, {describe_cost_basis(cost)}"
+    for line in cost.lines:
+        yield f"  - {esc(line.explain().strip())}"
+    for note in cost.notes:
+        yield f"  - To note: {esc(note)}"
+
+
+def sum_up_cost(result: Result) -> str:
+    """Says in a sentence what all findings cost together."""
+    cost = result.cost
+    if cost is None:
+        priced = any(finding.cost for finding in result.found)
+        return "see each finding" if priced else "not estimated"
+    figures = f"{format_cost_range(cost)}, {describe_cost_basis(cost)}"
+    return f"{figures} (cost book {esc(cost.book)}){format_cost_notes(cost.notes)}"
+
+
+def render_total_cost(result: Result, heading: str = "## Estimated Cost") -> list[str]:
+    """Renders what all findings cost together, as a table of its lines."""
+    cost = result.cost
+    if cost is None:
+        return []
+    lines = [heading, ""]
+    lines.append(f"All findings together: {format_cost_range(cost)}, {describe_cost_basis(cost)}.")
+    lines += ["", f"| What | {cost.currency} | Source | |", "| --- | ---: | --- | --- |"]
+    for line in cost.lines:
+        source = f"{line.source}, {line.year}" if line.year else line.source
+        lines.append(f"| {esc(line.label)} | {line.amount:,f} | {esc(source)} | {line.mark} |")
+    lines.append(f"| In all | {cost.expected:,f} | {esc(cost.book)} | |")
+    lines += ["", *(f"- {esc(note)}" for note in cost.notes)]
+    lines.append(
+        f"- This is not a quote. Class {cost.estimate_class} of 5, the roughest: made from photos, "
+        f"without a visit. Range: {esc(cost.range_source or 'not known')}."
+    )
+    lines.append("- V: seen at the source. S: seen in secondary sources only. A: an assumption.")
+    return lines
+
+
+def format_cost_range(cost: CostEstimate) -> str:
+    """Formats the lowest and highest amount, without false precision."""
+    return f"{cost.low:,.0f} to {cost.high:,.0f} {cost.currency}"
+
+
+def describe_cost_basis(cost: CostEstimate) -> str:
+    """Says whether it is a book's estimate or somebody's guess, and for which place."""
+    if cost.basis == "stated":
+        by = {line.source for line in cost.lines}
+        return f"stated by {esc(by.pop())} and not a quote" if len(by) == 1 else "not a quote"
+    place = f"figures of {cost.region}" if cost.region else "national figures"
+    return f"an estimate and not a quote, {esc(place)}"
+
+
+def format_cost_notes(notes: Sequence[str]) -> str:
+    """Formats what is to be noted of a cost; empty for nothing."""
+    return f". To note: {esc('; '.join(notes))}" if notes else ""

@@ -1,0 +1,111 @@
+"""What a report says of one finding: where, how bad, by when, how sure, and what people decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from inspectiq.domain._findings import Finding
+from inspectiq.domain._severity import Severity
+from inspectiq.reports._escape import escape_markdown as esc
+
+__all__ = [
+    "cite_source",
+    "describe_place",
+    "describe_severity",
+    "explain_review",
+    "format_level",
+    "format_moment",
+    "list_deadlines",
+    "list_extra",
+    "list_reviews",
+    "state_confidence",
+]
+
+_CLOCKS = {
+    "reported_at": "when the matter was reported",
+    "investigated_at": "when it was investigated",
+    "inspected_at": "when the property was inspected",
+}
+
+
+def format_moment(at: datetime | None) -> str:
+    """Formats a moment to the minute, with its zone where it has one; empty for None."""
+    return f"{at:%Y-%m-%d %H:%M %Z}".strip() if at else ""
+
+
+def describe_place(finding: Finding) -> str:
+    """Says where a finding is."""
+    parts = [part for part in (finding.location.room, finding.location.words) if part]
+    area = {"unit": "", "inside": "shared parts", "outside": "outside"}[finding.location.area]
+    return esc(", ".join([*parts, area] if area else parts)) or "place not stated"
+
+
+def describe_severity(decided: Severity) -> str:
+    """Says which level a finding has, and what decided it."""
+    if decided.is_review:
+        return "needs review"
+    return f"{esc(decided.label)} ({esc(decided.rule)})"
+
+
+def format_level(level: str) -> str:
+    """Formats a level's key as words."""
+    return esc(level.replace("_", " ").capitalize())
+
+
+def cite_source(cited: str) -> str:
+    """Names a source behind what rests on it; empty for none."""
+    return f"; {esc(cited)}" if cited else ""
+
+
+def list_deadlines(decided: Severity) -> Iterable[str]:
+    """Lists by when what must be done, and which rule says so."""
+    for deadline in decided.deadlines:
+        due = format_moment(deadline.due) or _explain_unknown(deadline.needs)
+        why = f"{esc(deadline.rule)}{cite_source(deadline.source)}"
+        yield f"Deadline: {esc(deadline.action)}: {esc(due)} ({why})"
+
+
+def _explain_unknown(needs: str | None) -> str:
+    return f"not known without {_CLOCKS.get(needs, needs)}" if needs else "not known"
+
+
+def explain_review(finding: Finding) -> Iterable[str]:
+    """Says why a person must look, if one must."""
+    if finding.severity.review and not finding.severity.is_review and not finding.review:
+        yield f"A person must look as well: {esc(finding.severity.review)}"
+    if finding.review:
+        yield f"A person must look first: {esc('; '.join(finding.review))}"
+
+
+def list_reviews(finding: Finding) -> Iterable[str]:
+    """Lists what people decided about it."""
+    for review in finding.reviews:
+        edited = f" ({esc(', '.join(review.changed))})" if review.changed else ""
+        because = f": {esc(review.because)}" if review.because else ""
+        yield (
+            f"{review.decision.capitalize()}{edited} by {esc(review.by)}, "
+            f"{format_moment(review.at)}{because}"
+        )
+
+
+def state_confidence(finding: Finding) -> Iterable[str]:
+    """Says how sure the engine is, if it told."""
+    if finding.observed.confidence is not None:
+        scored = finding.evidence and finding.evidence[0].confidence_source == "score"
+        kind = "Detector score" if scored else "Stated confidence"
+        yield f"{kind}: {finding.observed.confidence:.2f} (not a probability)"
+
+
+def list_extra(finding: Finding) -> Iterable[str]:
+    """Lists the fields that a subclass of the agent asked for."""
+    for key, value in finding.extra.items():
+        if value is not None:  # where the engine has nothing to say of it
+            yield f"{esc(key.replace('_', ' ').capitalize())}: {esc(_format_value(value))}"
+
+
+def _format_value(value: object) -> str:
+    """Formats the value of a host's own field."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
