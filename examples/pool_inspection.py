@@ -85,14 +85,14 @@ class PoolAgent(InspectionAgent[PoolObservation]):
         water = [finding for finding in findings if finding.type == "pool_water"]
         if len(water) < 2:
             return findings
-        worst = max(water, key=lambda finding: order.index(finding.extra_as(PoolExtra).water))
+        worst = max(water, key=lambda finding: order.index(finding.read_extra(PoolExtra).water))
         evidence = tuple(item for finding in water for item in finding.evidence)
         others = [finding for finding in findings if finding.type != "pool_water"]
         return [worst.model_copy(update={"evidence": evidence}), *others]
 
     def grade(self, finding: Issue, case: CaseFacts) -> Severity:
         decided = super().grade(finding, case)
-        seen = finding.extra_as(PoolExtra)
+        seen = finding.read_extra(PoolExtra)
         if seen.water == "green" or seen.bottom_visible is False:
             hidden = self.severity.make_severity(
                 "critical",
@@ -128,7 +128,7 @@ def main(photos: Path, out: Path) -> None:
     for finding in inspection.issues:
         severity = finding.severity
         print(f"{finding.label}: {severity.label}, because {severity.rule}")
-        print(f"  water: {finding.extra_as(PoolExtra).water}, photos: {len(finding.evidence)}")
+        print(f"  water: {finding.read_extra(PoolExtra).water}, photos: {len(finding.evidence)}")
     for path in write_report(inspection, out):
         print(path)
 

@@ -83,7 +83,7 @@ def scripted() -> FunctionTransport:
 
 def main(photos: Path, out: Path) -> None:
     config = load_config(CONFIG)
-    with InspectionAgent(scripted(), **config.agent_options()) as agent:
+    with InspectionAgent(scripted(), **config.to_agent_options()) as agent:
         inspection = agent.inspect(
             photos,
             property=Property(country="US", state="CO", time_zone="America/Denver"),

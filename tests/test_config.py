@@ -86,7 +86,7 @@ def test_each_file_counts_and_an_agent_works_by_them(write: Write, photos: Photo
     engine = FunctionTransport(
         lambda request: make_answer(request, [make_issue("pool_water", 1, severity="low")])
     )
-    inspection = InspectionAgent(engine, **config.agent_options()).inspect(photos(1))
+    inspection = InspectionAgent(engine, **config.to_agent_options()).inspect(photos(1))
     assert inspection.issues[0].label == "Pool water"
     assert inspection.issues[0].severity.level == "medium"
     assert engine.requests[0].instructions.startswith("Look for pools.")
@@ -96,7 +96,7 @@ def test_each_file_counts_and_an_agent_works_by_them(write: Write, photos: Photo
 
 def test_an_agent_is_given_all_that_it_takes_of_a_configuration(tmp_path: Path) -> None:
     taken = set(inspect.signature(InspectionAgent).parameters)
-    options = load_config(tmp_path).agent_options()
+    options = load_config(tmp_path).to_agent_options()
     assert set(options) == taken & {
         "taxonomy",
         "severity",
@@ -110,7 +110,7 @@ def test_a_screen_of_the_house_lies_in_the_folder_too(write: Write) -> None:
     bees = "kinds.bees.rank = 40\n[languages.en.kinds.bees]\n"
     text = bees + 'label = "Bees"\ninstructions = ["Stay inside."]\nphrases = ["swarm of bees"]\n'
     folder = write(screen_toml=text)
-    options = load_config(folder).agent_options()
+    options = load_config(folder).to_agent_options()
     with DiagnosisAgent("offline", **options) as agent:
         diagnosis = agent.diagnose(description="there is a swarm of bees at the door")
     assert "bees" in {urgent.kind for urgent in diagnosis.emergencies}

@@ -80,7 +80,7 @@ def test_every_variable_is_read_from_what_it_is_given() -> None:
 
 
 def test_what_is_empty_is_not_set() -> None:
-    empty = {name: " " for name, _ in Settings.variables()}
+    empty = {name: " " for name, _ in Settings.list_variables()}
     assert Settings.from_env(empty) == Settings.from_env({}) == Settings()
     assert Settings().app_env == "development"
     assert not Settings().production
@@ -199,15 +199,15 @@ def test_an_unknown_variable_warns_and_the_nearest_name_is_suggested(
 
 
 def test_every_variable_says_what_it_takes_and_stands_in_the_documentation() -> None:
-    assert len(Settings.variables()) == len(Settings.model_fields)
-    for variable, takes in Settings.variables():
+    assert len(Settings.list_variables()) == len(Settings.model_fields)
+    for variable, takes in Settings.list_variables():
         assert f"`{variable}`" in (Settings.__doc__ or "")
         assert takes
 
 
 @given(
     st.dictionaries(
-        st.sampled_from([name for name, _ in Settings.variables()]), st.text(max_size=20)
+        st.sampled_from([name for name, _ in Settings.list_variables()]), st.text(max_size=20)
     )
 )
 def test_whatever_the_environment_holds_settings_come_or_a_fault_of_configuration(

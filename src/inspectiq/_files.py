@@ -56,7 +56,7 @@ def parse_table(text: str, path: Path, *, form: Form | None = None, exact: bool 
         import json
 
         return json.loads(
-            text, parse_float=fraction, parse_constant=fraction, object_pairs_hook=_distinct
+            text, parse_float=fraction, parse_constant=fraction, object_pairs_hook=_refuse_doubles
         )
     except (ValueError, ArithmeticError, RecursionError) as error:
         raise ConfigError(
@@ -65,7 +65,7 @@ def parse_table(text: str, path: Path, *, form: Form | None = None, exact: bool 
         ) from error
 
 
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _refuse_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     entries: dict[str, Any] = {}
     for key, value in pairs:
         if key in entries:

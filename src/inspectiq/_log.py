@@ -44,7 +44,7 @@ def redact(text: str) -> str:
 _TAKEN = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime"})
 
 
-def _redacted(_: Any, __: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
+def _redact_event(_: Any, __: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
     error = event.pop("exc_info", None)
     if isinstance(error, BaseException):
         # As text, since a traceback's own text would reach the log as it is.
@@ -72,7 +72,7 @@ def get_logger(name: str) -> Any:
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.stdlib.filter_by_level,
-            _redacted,
+            _redact_event,
             structlog.stdlib.render_to_log_kwargs,
         ],
         wrapper_class=structlog.stdlib.BoundLogger,

@@ -49,7 +49,7 @@ class Observers:
                 )
 
     def emit(self, event: Event) -> None:
-        _log(event)
+        _log_event(event)
         for observer in (*self._observers, *context_observers.get()):
             try:
                 observer.on_event(event)
@@ -77,7 +77,7 @@ NOTABLE = (
 _events = logging.getLogger("inspectiq.events")
 
 
-def _log(event: Event) -> None:
+def _log_event(event: Event) -> None:
     """Writes an event to the log `inspectiq.events`: what is notable at INFO, the rest at DEBUG."""
     level = logging.INFO if isinstance(event, NOTABLE) else logging.DEBUG
     if not _events.isEnabledFor(level):

@@ -79,11 +79,11 @@ class _Bar:
         if isinstance(event, PhotoExamined):
             self.shown.update()
         elif isinstance(event, RequestAnswered | RequestFailed):
-            self._answer(set(event.photo_ids))
+            self._count_answered(set(event.photo_ids))
         elif isinstance(event, PhotoCompleted):
-            self._answer({event.photo_id})  # some are never asked about, such as duplicates
+            self._count_answered({event.photo_id})  # some are never asked about, such as duplicates
 
-    def _answer(self, photo_ids: set[str]) -> None:
+    def _count_answered(self, photo_ids: set[str]) -> None:
         new = photo_ids - self._answered  # some are asked about twice
         self._answered |= new
         self.shown.update(len(new))

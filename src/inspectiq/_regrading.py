@@ -58,7 +58,7 @@ def regrade_result(
     if severity is not None and as_of is not None:
         severity.require_effect(as_of)
     if severity is not None and severity.sha256 != made.severity_sha256:
-        findings = [_graded(finding, result, severity) for finding in findings]
+        findings = [_grade(finding, result, severity) for finding in findings]
         made = made.model_copy(
             update={
                 "severity": f"{severity.name} {severity.version}",
@@ -101,7 +101,7 @@ def derive_result(result: ResultT, findings: Sequence[Finding], because: Sequenc
     ).remember(result.handles)
 
 
-def _graded(finding: Finding, result: Result, severity: SeverityPolicy) -> Finding:
+def _grade(finding: Finding, result: Result, severity: SeverityPolicy) -> Finding:
     if finding.is_rejected or finding.was_edited("severity"):
         return finding
     return finding.model_copy(update={"severity": severity.grade(finding, result.case)})

@@ -41,7 +41,7 @@ def review_result(
             f"{cost_book.label}; give the book that priced it, or regrade it by yours first"
         )
 
-    def after(finding: Finding) -> Finding:
+    def review(finding: Finding) -> Finding:
         if finding.id != finding_id:
             return finding
         done = finding.with_review(decision, **decided)
@@ -49,7 +49,7 @@ def review_result(
             return done
         return done.model_copy(update={"severity": policy.grade(done, result.case)})
 
-    findings: Sequence[Finding] = [after(finding) for finding in result.found]
+    findings: Sequence[Finding] = [review(finding) for finding in result.found]
     if cost_book is not None:
         from inspectiq.costs._cost_estimates import estimate_some_together
 

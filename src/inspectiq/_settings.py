@@ -22,14 +22,14 @@ __all__ = ["Settings"]
 PREFIX = "INSPECTIQ_"
 
 
-def _secret(secret: SecretStr) -> SecretStr:
+def _check_secret(secret: SecretStr) -> SecretStr:
     text = secret.get_secret_value().strip()
     if not (text.isascii() and text.isprintable() and text and " " not in text):
         raise ValueError("not a secret that a header can hold")
     return SecretStr(text)
 
 
-def _url(url: str) -> str:
+def _check_url(url: str) -> str:
     parts = urlsplit(url)
     well_formed = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     if not well_formed or " " in url or not url.isprintable():
@@ -37,31 +37,31 @@ def _url(url: str) -> str:
     return url
 
 
-def _level(level: str) -> str:
+def _check_level(level: str) -> str:
     if level.upper() not in logging.getLevelNamesMapping():
         raise ValueError("not a level")
     return level.upper()
 
 
-def _lower(value: Any) -> Any:
+def _lower_case(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
 
 
-def _listed(value: Any) -> Any:
+def _split_list(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
-def _webhook(fields: Mapping[str, Any], event: str) -> str | None:
+def _build_webhook_url(fields: Mapping[str, Any], event: str) -> str | None:
     base: str | None = fields.get("backend_base_url")
     return f"{base.rstrip('/')}/api/v1/webhooks/{event}" if base else None
 
 
-Secret = Annotated[SecretStr, AfterValidator(_secret)]
-Url = Annotated[str, AfterValidator(_url)]
+Secret = Annotated[SecretStr, AfterValidator(_check_secret)]
+Url = Annotated[str, AfterValidator(_check_url)]
 Environment = Annotated[
-    Literal["development", "staging", "production", "test"], BeforeValidator(_lower)
+    Literal["development", "staging", "production", "test"], BeforeValidator(_lower_case)
 ]
 
 _KEY = "a key without spaces or control characters"
@@ -128,16 +128,16 @@ class Settings(Value):
     ] = None
     inspection_webhook_url: Annotated[
         Url | None, Field(title="INSPECTION_WEBHOOK_URL", description=_URL, repr=False)
-    ] = Field(default_factory=lambda fields: _webhook(fields, "inspection-complete"))
+    ] = Field(default_factory=lambda fields: _build_webhook_url(fields, "inspection-complete"))
     diagnosis_webhook_url: Annotated[
         Url | None, Field(title="DIAGNOSIS_WEBHOOK_URL", description=_URL, repr=False)
-    ] = Field(default_factory=lambda fields: _webhook(fields, "diagnosis-complete"))
+    ] = Field(default_factory=lambda fields: _build_webhook_url(fields, "diagnosis-complete"))
     app_env: Annotated[
         Environment, Field(title="APP_ENV", description="development, staging, production or test")
     ] = "development"
     log_level: Annotated[
         str,
-        AfterValidator(_level),
+        AfterValidator(_check_level),
         Field(title="LOG_LEVEL", description="DEBUG, INFO, WARNING, ERROR or CRITICAL"),
     ] = "WARNING"
     engine: Annotated[
@@ -189,7 +189,7 @@ class Settings(Value):
     ] = None
     private_networks: Annotated[
         tuple[str, ...],
-        BeforeValidator(_listed),
+        BeforeValidator(_split_list),
         Field(
             title="INSPECTIQ_PRIVATE_NETWORKS",
             description="hosts and networks, separated by commas, such as backend:8000,10.0.0.0/8",
@@ -197,7 +197,7 @@ class Settings(Value):
     ] = ()
     ports: Annotated[
         tuple[Annotated[int, Field(ge=1, le=65_535)], ...],
-        BeforeValidator(_listed),
+        BeforeValidator(_split_list),
         Field(title="INSPECTIQ_PORTS", description="ports, separated by commas, such as 8000,9443"),
     ] = ()
     proxy: Annotated[
@@ -233,13 +233,13 @@ class Settings(Value):
         raise ConfigError(
             "; ".join(
                 f"the environment variable {variable} takes {takes}, and has something else"
-                for variable, takes in cls.variables()
+                for variable, takes in cls.list_variables()
                 if variables[variable] in wrong & {name for name, value in given.items() if value}
             )
         )
 
     @classmethod
-    def variables(cls) -> tuple[tuple[str, str], ...]:
+    def list_variables(cls) -> tuple[tuple[str, str], ...]:
         """Each variable's name and what it takes."""
         fields = cls.model_fields.values()
         return tuple((field.title or "", field.description or "") for field in fields)

@@ -48,7 +48,7 @@ class Faults(dict[Place, str]):
     Each says what is wrong, a semicolon, and how to mend it.
     """
 
-    def table(self, value: object, *place: str) -> dict[str, Any]:
+    def take_table(self, value: object, *place: str) -> dict[str, Any]:
         """The value as a table of its own; an empty one, and a fault, where it is none."""
         if isinstance(value, dict):
             return dict(value)
@@ -93,10 +93,10 @@ class Faults(dict[Place, str]):
         if not self:
             return
         (place, message), *more = self.items()
-        line = _line_of(path, place)
+        line = _find_line(path, place)
         at = f"{path}, line {line}" if line else f"{path}"
         rest = f" ({len(more)} more places are wrong)" if more else ""
-        raise ConfigError(f"{at}: {_dotted(place)}{message}{rest}") from (
+        raise ConfigError(f"{at}: {_join_place(place)}{message}{rest}") from (
             ValidationError.from_exception_data(
                 path.name,
                 [
@@ -124,25 +124,25 @@ def list_faults(path: Path, error: ConfigError) -> tuple[ConfigFault, ...]:
         faults = Faults()
         faults.note(behind)
         found = [
-            _fault(path, f"{_dotted(place)}{message}", _line_of(path, place))
+            _make_fault(path, f"{_join_place(place)}{message}", _find_line(path, place))
             for place, message in faults.items()
         ]
         return tuple(sorted(found, key=lambda fault: fault.line or 0))
     told = str(error).removeprefix(f"{path}").lstrip(":, ")
     line = re.search(r"\b(?:line|row) (\d+)", told)
-    return (_fault(path, told, int(line[1]) if line else None),)
+    return (_make_fault(path, told, int(line[1]) if line else None),)
 
 
-def _fault(path: Path, told: str, line: int | None) -> ConfigFault:
+def _make_fault(path: Path, told: str, line: int | None) -> ConfigFault:
     what, _, mend = told.rpartition("; ")
     return ConfigFault(path.name, line, what or told, mend if what else "mend it there")
 
 
-def _dotted(place: Place) -> str:
+def _join_place(place: Place) -> str:
     return f"{'.'.join(map(str, place))}: " if place else ""
 
 
-def _line_of(path: Path, place: Place) -> int | None:
+def _find_line(path: Path, place: Place) -> int | None:
     """The line of a TOML file that gives most of a place; None where no line does."""
     if path.suffix != ".toml":
         return None
@@ -151,13 +151,13 @@ def _line_of(path: Path, place: Place) -> int | None:
     line, most = None, 0
     for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         if header := re.match(r"\s*(\[\[?)([^\]]+)\]", text):
-            table = given = _names(header[2])
+            table = given = _split_names(header[2])
             if header[1] == "[[":
                 given = (*table, entries[table])
                 entries[table] += 1
                 table = given
         elif pair := re.match(r"\s*([\w.\"' -]+?)\s*=", text):
-            given = (*table, *_names(pair[1]))
+            given = (*table, *_split_names(pair[1]))
         else:
             continue
         pairs = zip(given, place, strict=False)
@@ -167,5 +167,5 @@ def _line_of(path: Path, place: Place) -> int | None:
     return line
 
 
-def _names(dotted: str) -> Place:
+def _split_names(dotted: str) -> Place:
     return tuple(name.strip(" \"'") for name in dotted.split("."))

@@ -47,7 +47,7 @@ class PlainSchema(GenerateJsonSchema):
     """
 
     @classmethod
-    def published(cls, form: type[BaseModel], name: str, version: str) -> dict[str, Any]:
+    def build(cls, form: type[BaseModel], name: str, version: str) -> dict[str, Any]:
         """The schema of what a form is written as; its `$id` carries name and version."""
         return {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -85,7 +85,7 @@ class Value(BaseModel):
         return written | thaw(self.__pydantic_extra__) if self.__pydantic_extra__ else written
 
     def __copy__(self) -> Self:
-        return _without_caches(super().__copy__())
+        return _drop_caches(super().__copy__())
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         return super(Value, self.__copy__()).__deepcopy__(memo)
@@ -94,7 +94,7 @@ class Value(BaseModel):
 ValueT = TypeVar("ValueT", bound=BaseModel)
 
 
-def _without_caches(value: ValueT) -> ValueT:
+def _drop_caches(value: ValueT) -> ValueT:
     """A copy may get other fields, so what was computed from the old ones must not stay."""
     for name in set(value.__dict__) - set(type(value).model_fields):
         del value.__dict__[name]
@@ -201,14 +201,14 @@ def thaw(value: Any) -> Any:
     return value
 
 
-def _fixed_offset(moment: datetime) -> datetime:
+def _round_offset(moment: datetime) -> datetime:
     """The moment with its offset in whole minutes, all that JSON keeps of a time zone."""
     offset = moment.utcoffset() or timedelta()
     minutes = round(offset / timedelta(minutes=1))
     return moment.astimezone(timezone(timedelta(minutes=minutes)))
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_fixed_offset)]
+Moment = Annotated[AwareDatetime, AfterValidator(_round_offset)]
 """A point in time, with a time zone; the same after JSON and back."""
 
 

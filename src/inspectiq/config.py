@@ -41,7 +41,7 @@ class Config:
     """What a folder of configuration says.
 
         config = load_config("config")
-        agent = InspectionAgent("openai:gpt-4.1", **config.agent_options())
+        agent = InspectionAgent("openai:gpt-4.1", **config.to_agent_options())
 
     Attributes:
         taxonomy: What can be an issue.
@@ -57,7 +57,7 @@ class Config:
     emergency_screen: EmergencyScreen
     prompt: Prompt | None = None
 
-    def agent_options(self) -> dict[str, Any]:
+    def to_agent_options(self) -> dict[str, Any]:
         """The arguments of an agent that works by it."""
         return {
             "taxonomy": self.taxonomy,
@@ -79,13 +79,13 @@ def load_config(folder: str | Path) -> Config:
     def stop(_: Path, error: ConfigError) -> NoReturn:
         raise error
 
-    return _Folder(Path(folder), stop).config()
+    return _Folder(Path(folder), stop).read()
 
 
 def validate_config(folder: str | Path) -> tuple[ConfigFault, ...]:
     """Every fault in a folder of configuration; none where `load_config` takes it."""
     faults: list[ConfigFault] = []
-    _Folder(Path(folder), lambda path, error: faults.extend(list_faults(path, error))).config()
+    _Folder(Path(folder), lambda path, error: faults.extend(list_faults(path, error))).read()
     return tuple(dict.fromkeys(faults))
 
 
@@ -101,23 +101,27 @@ class _Folder:
         except OSError as error:
             self.names = set()
             why = f"the folder cannot be listed ({type(error).__name__})"
-            self.fault("", f"{why}; check the path and who may read it")
+            self.report("", f"{why}; check the path and who may read it")
 
-    def config(self) -> Config:
+    def read(self) -> Config:
         from inspectiq.agents._prompts import Prompt
         from inspectiq.costs._book import CostBook
         from inspectiq.screening._emergencies import EmergencyScreen
         from inspectiq.severity._policy import SeverityPolicy
 
         self.look_for_slips()
-        taxonomy = self.part("taxonomy.toml", Taxonomy.from_file) or Taxonomy.default()
-        severity = self.part("severity.toml", SeverityPolicy.from_file) or SeverityPolicy.default()
+        taxonomy = self.read_part("taxonomy.toml", Taxonomy.from_file) or Taxonomy.default()
+        severity = (
+            self.read_part("severity.toml", SeverityPolicy.from_file) or SeverityPolicy.default()
+        )
         if not self.wrong & {"taxonomy.toml", "severity.toml"}:
             own = "severity.toml" if "severity.toml" in self.names else "taxonomy.toml"
-            self.part(own, lambda _: severity.check(taxonomy))
-        cost_book = self.cost_book(taxonomy) or CostBook.default()
-        screen = self.part("screen.toml", EmergencyScreen.from_file) or EmergencyScreen.default()
-        prompt = self.part("prompt.md", Prompt.of)
+            self.read_part(own, lambda _: severity.check(taxonomy))
+        cost_book = self.read_cost_book(taxonomy) or CostBook.default()
+        screen = (
+            self.read_part("screen.toml", EmergencyScreen.from_file) or EmergencyScreen.default()
+        )
+        prompt = self.read_part("prompt.md", Prompt.of)
         return Config(taxonomy, severity, cost_book, screen, prompt)
 
     def look_for_slips(self) -> None:
@@ -130,21 +134,21 @@ class _Folder:
             if close and suffix in LOOKALIKES:
                 same = f"{close[0]}.{suffix}"
                 right = same if same in FILES else rights[close[0]]
-                self.fault(name, f"this file is not read; name it {right}")
+                self.report(name, f"this file is not read; name it {right}")
 
-    def cost_book(self, taxonomy: Taxonomy) -> CostBook | None:
+    def read_cost_book(self, taxonomy: Taxonomy) -> CostBook | None:
         from inspectiq.costs._book import CostBook
 
-        readers = (CostBook.from_toml, CostBook.from_json, _rates)
+        readers = (CostBook.from_toml, CostBook.from_json, _read_rates)
         books = [pair for pair in zip(COST_BOOKS, readers, strict=True) if pair[0] in self.names]
         if not books:
             return None
         (name, read), *more = books
         for spare, _ in more:
-            self.fault(spare, f"{name} is a cost book as well; keep one of them")
+            self.report(spare, f"{name} is a cost book as well; keep one of them")
         known = {kind.key for kind in (*taxonomy.types, *Taxonomy.default().types)}
 
-        def checked(path: Path) -> CostBook:
+        def read_checked(path: Path) -> CostBook:
             book, faults = read(path), Faults()
             if "taxonomy.toml" not in self.wrong:
                 for key in sorted(book.items.keys() - known):
@@ -152,9 +156,9 @@ class _Folder:
             faults.raise_if_any(path)
             return book
 
-        return self.part(name, checked)
+        return self.read_part(name, read_checked)
 
-    def part(self, name: str, read: Callable[[Path], PartT]) -> PartT | None:
+    def read_part(self, name: str, read: Callable[[Path], PartT]) -> PartT | None:
         """What a file says; None where there is none, or it is wrong."""
         if name in self.names:
             try:
@@ -164,13 +168,13 @@ class _Folder:
                 self._tell(self.path / name, error)
         return None
 
-    def fault(self, name: str, message: str) -> None:
+    def report(self, name: str, message: str) -> None:
         path = self.path / name
         self.wrong.add(name)
         self._tell(path, ConfigError(f"{path}: {message}"))
 
 
-def _rates(path: Path) -> CostBook:
+def _read_rates(path: Path) -> CostBook:
     """The rates of a file over the shipped book, or alone where they are in another currency."""
     import csv
 

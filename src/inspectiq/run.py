@@ -46,16 +46,16 @@ class Run:
     deadline: float | None = None
     emit: Callable[[Event], None] = field(default=_tell_nobody, repr=False, compare=False)
 
-    def remaining(self) -> float | None:
+    def get_remaining(self) -> float | None:
         """Seconds until the deadline, at least 0; None without one."""
         return None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
 
-    def patience(self) -> float | None:
+    def get_patience(self) -> float | None:
         """Seconds to wait for leave to send; a little less, so that there is time to say no."""
-        remaining = self.remaining()
+        remaining = self.get_remaining()
         return None if remaining is None else max(0.0, remaining - LEEWAY)
 
-    def too_late(self, provider: str, *, attempts: int) -> ProviderTimeout:
+    def make_timeout(self, provider: str, *, attempts: int) -> ProviderTimeout:
         """The error of a call that the deadline ended, or kept from being sent at all."""
         how = "the call was given up" if attempts else "the call was not sent"
         return ProviderTimeout(
@@ -69,7 +69,7 @@ class Run:
         self.emit(event(case_id=self.case_id, run_id=self.id, tags=self.tags, **fields))
 
     @contextmanager
-    def active(self) -> Iterator[None]:
+    def activate(self) -> Iterator[None]:
         """Makes it the current run of this task and of the tasks that it starts."""
         token = _current.set(self)
         try:

@@ -162,4 +162,4 @@ def test_the_usual_action_safety_and_veto_reach_the_scope(
     (found,) = [found for found in inspection.issues if found.type == kind.key]
     assert found.scope.action == kind.action
     assert found.scope.warnings == ((kind.safety,) if kind.safety else ())
-    assert found.scope.diy is kind.diy(found.observed.extent)
+    assert found.scope.diy is kind.decide_diy(found.observed.extent)

@@ -80,7 +80,7 @@ def test_findings_come_worst_first_with_evidence_and_what_the_taxonomy_knows(
     assert worst.code_matter.category == "electrical"
     assert [item.photo_id for item in worst.evidence] == ["p2", "p3"]
     assert worst.evidence[0].box is not None
-    assert worst.evidence[0].box.as_tuple() == (0.1, 0.2, 0.3, 0.4)
+    assert worst.evidence[0].box.to_tuple() == (0.1, 0.2, 0.3, 0.4)
     assert worst.location.room == "hall"
     assert mild.condition == "wear"
     assert inspection.summary.headline == "2 issues seen in 3 assessed photos."
@@ -312,7 +312,7 @@ def test_a_subclass_asks_for_more_and_gets_it_in_extra_through_json_and_back(
     for twin in (inspection, Inspection.model_validate_json(inspection.to_json())):
         assert twin == inspection
         assert twin.issues[0].extra == {"water": "green", "readings": [7.2, 0.5]}
-        assert twin.issues[0].extra_as(PoolExtra) == PoolExtra(water="green", readings=[7.2, 0.5])
+        assert twin.issues[0].read_extra(PoolExtra) == PoolExtra(water="green", readings=[7.2, 0.5])
     assert pickle.loads(pickle.dumps(inspection)) == inspection
 
 

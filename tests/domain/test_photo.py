@@ -9,7 +9,7 @@ from tests.domain.strategies import boxes
 @given(boxes(), boxes())
 def test_a_box_within_a_crop_stays_within_the_crop(inner: Box, crop: Box) -> None:
     try:
-        mapped = inner.within(crop)
+        mapped = inner.to_outer(crop)
     except ValueError:
         return  # too thin for floating point
     assert crop.x0 <= mapped.x0 <= mapped.x1 <= crop.x1 + 1e-9
@@ -20,7 +20,7 @@ def test_a_box_within_a_crop_stays_within_the_crop(inner: Box, crop: Box) -> Non
 def test_a_pixel_box_lies_on_the_stored_picture(box: Box, orientation: int) -> None:
     original = PictureFile(sha256="0" * 64, format="jpeg", bytes=1, width=4000, height=3000)
     ref = PhotoRef(id="p1", name="a.jpg", original=original, orientation=orientation)
-    left, top, right, bottom = ref.pixel_box(box)
+    left, top, right, bottom = ref.to_pixel_box(box)
     assert 0 <= left <= right <= 4000
     assert 0 <= top <= bottom <= 3000
     area = (box.x1 - box.x0) * (box.y1 - box.y0)
@@ -31,12 +31,12 @@ def test_a_photo_held_sideways_maps_its_upper_left_to_the_stored_lower_left() ->
     # Orientation 6: the stored picture is shown turned by 90 degrees clockwise.
     original = PictureFile(sha256="0" * 64, format="jpeg", bytes=1, width=400, height=300)
     ref = PhotoRef(id="p1", name="a.jpg", original=original, orientation=6)
-    assert ref.pixel_box(Box(x0=0, y0=0, x1=0.1, y1=0.1)) == (0, 270, 40, 300)
+    assert ref.to_pixel_box(Box(x0=0, y0=0, x1=0.1, y1=0.1)) == (0, 270, 40, 300)
 
 
 def test_pixels_of_a_photo_that_was_never_read_are_unknown() -> None:
     with pytest.raises(ValueError, match="was not read"):
-        PhotoRef(id="p1", name="a.jpg").pixel_box(Box(x0=0, y0=0, x1=1, y1=1))
+        PhotoRef(id="p1", name="a.jpg").to_pixel_box(Box(x0=0, y0=0, x1=1, y1=1))
 
 
 @pytest.mark.parametrize("side", [-0.1, 1.1, float("nan")])

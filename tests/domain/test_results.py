@@ -32,13 +32,13 @@ def test_a_result_is_the_same_after_json_and_after_pickle(inspection: Inspection
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(inspections)
 def test_a_result_keeps_to_the_published_schema(inspection: Inspection) -> None:
-    jsonschema.validate(json.loads(inspection.to_json()), Inspection.published_schema())
+    jsonschema.validate(json.loads(inspection.to_json()), Inspection.build_schema())
 
 
 def test_the_published_schema_is_the_one_of_the_code() -> None:
-    assert json.loads(PUBLISHED.read_text()) == json.loads(
-        json.dumps(Inspection.published_schema())
-    ), "write it again: python -m inspectiq schema > docs/schemas/inspection-1.json"
+    assert json.loads(PUBLISHED.read_text()) == json.loads(json.dumps(Inspection.build_schema())), (
+        "write it again: python -m inspectiq schema > docs/schemas/inspection-1.json"
+    )
 
 
 @pytest.mark.parametrize("path", RELEASED, ids=lambda path: path.name)
@@ -132,9 +132,9 @@ def test_an_incomplete_result_raises_and_the_error_carries_it() -> None:
 def test_an_outcome_is_found_by_the_id_of_its_photo() -> None:
     inspection = _load()
     first = inspection.photos[0]
-    assert inspection.outcome(first.photo.id) is first
+    assert inspection.find_outcome(first.photo.id) is first
     with pytest.raises(KeyError):
-        inspection.outcome("no such photo")
+        inspection.find_outcome("no such photo")
 
 
 def test_usage_adds_up_and_an_unknown_price_stays_unknown() -> None:

@@ -21,8 +21,8 @@ APP_NAMES = """
 def test_the_shipped_taxonomy_is_complete_and_goes_through_json_and_pickle() -> None:
     assert len(TAXONOMY.types) == 114
     assert len(TAXONOMY.groups) == 17
-    assert all(kinds for _, kinds in TAXONOMY.by_group())
-    assert sum(len(kinds) for _, kinds in TAXONOMY.by_group()) == len(TAXONOMY.types)
+    assert all(kinds for _, kinds in TAXONOMY.list_groups())
+    assert sum(len(kinds) for _, kinds in TAXONOMY.list_groups()) == len(TAXONOMY.types)
     assert Taxonomy.model_validate_json(TAXONOMY.model_dump_json()) == TAXONOMY
     assert pickle.loads(pickle.dumps(TAXONOMY)).sha256 == TAXONOMY.sha256
 
@@ -108,8 +108,8 @@ def test_gas_sewage_and_panels_are_never_left_to_an_amateur() -> None:
         "lead_suspect",
         "paint_suspect_lead",
     ):
-        assert TAXONOMY[key].diy() is False
-        assert TAXONOMY[key].diy(extent=0) is False
+        assert TAXONOMY[key].decide_diy() is False
+        assert TAXONOMY[key].decide_diy(extent=0) is False
     assert all(kind.diy_veto for kind in TAXONOMY.types if kind.group in ("structure", "roof"))
 
 
@@ -131,15 +131,15 @@ def test_mold_is_vetoed_over_ten_square_feet_and_where_its_size_is_not_known(
     extent: float | None, diy: bool | None
 ) -> None:
     assert TAXONOMY["mold_suspect"].unit == "sq_ft"
-    assert TAXONOMY["mold_suspect"].diy(extent) is diy
+    assert TAXONOMY["mold_suspect"].decide_diy(extent) is diy
 
 
 @given(st.sampled_from(TAXONOMY.types), st.none() | st.floats(min_value=0), st.floats(min_value=0))
 @settings(max_examples=60)
 def test_more_of_it_never_lifts_a_veto(kind: IssueType, some: float | None, more: float) -> None:
-    if kind.diy(some) is False:
-        assert kind.diy((some or 0) + more if some is not None else None) is False
-    assert kind.diy(some) in (False, None)
+    if kind.decide_diy(some) is False:
+        assert kind.decide_diy((some or 0) + more if some is not None else None) is False
+    assert kind.decide_diy(some) in (False, None)
 
 
 def test_the_names_of_the_first_app_still_resolve_but_engines_do_not_get_them() -> None:

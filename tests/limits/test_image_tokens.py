@@ -53,7 +53,7 @@ def test_patches_are_counted_on_the_picture_as_the_provider_shrinks_it(
     size: tuple[int, int], seen: tuple[int, int], tokens: int
 ) -> None:
     patches = PatchTokens(multiplier=1.2, long_side=2048, patches=2500)
-    assert patches.grid.shrunk(*size) == seen
+    assert patches.grid.shrink(*size) == seen
     assert patches.count(*size) == tokens
 
 
@@ -67,26 +67,26 @@ def test_a_flat_count_knows_no_size() -> None:
     assert flat.grid is None
     grid = FlatTokens(tokens=85, side=512).grid
     assert grid is not None
-    assert grid.shrunk(4032, 3024) == (512, 384)
+    assert grid.shrink(4032, 3024) == (512, 384)
 
 
 @given(grids, sides, sides)
 def test_a_shrunk_picture_is_within_all_limits_and_not_shrunk_again(
     grid: Grid, width: int, height: int
 ) -> None:
-    seen = grid.shrunk(width, height)
+    seen = grid.shrink(width, height)
     assert 1 <= seen[0] <= width
     assert 1 <= seen[1] <= height
     assert max(seen) <= (grid.long_side or max(seen))
     assert min(seen) <= (grid.short_side or min(seen))
-    assert grid.shrunk(*seen) == seen or grid.most is not None
-    assert grid.cells(*seen) == grid.cells(width, height)
+    assert grid.shrink(*seen) == seen or grid.most is not None
+    assert grid.count_cells(*seen) == grid.count_cells(width, height)
 
 
 @given(grids, sides, sides)
 def test_a_turned_picture_has_as_many_cells(grid: Grid, width: int, height: int) -> None:
-    assert grid.cells(width, height) == grid.cells(height, width)
-    assert 1 <= grid.cells(width, height) <= (grid.most or width * height)
+    assert grid.count_cells(width, height) == grid.count_cells(height, width)
+    assert 1 <= grid.count_cells(width, height) <= (grid.most or width * height)
 
 
 def test_each_way_of_counting_goes_through_json_and_pickle() -> None:

@@ -163,7 +163,7 @@ def test_eight_per_cent_more_would_cost_more_or_be_shrunk_away_by_the_provider(
     grid = tokens.grid
     assert grid is not None
     a_row_of_patches = 1.02
-    same = max(grid.shrunk(width, height)) <= max(sent) * a_row_of_patches
+    same = max(grid.shrink(width, height)) <= max(sent) * a_row_of_patches
     assert same or tokens.count(width, height) > tokens.count(*sent)
 
 

@@ -81,7 +81,7 @@ def test_whatever_the_grid_a_picture_is_never_enlarged_and_never_costs_more(
     fitted = ImageRule(long_side=3000, short_side=2000, grid=grid).fit(width, height)
     assert 1 <= fitted[0] <= width
     assert 1 <= fitted[1] <= height
-    assert grid.cells(*fitted) <= grid.cells(width, height)
+    assert grid.count_cells(*fitted) <= grid.count_cells(width, height)
 
 
 def test_rules_are_values() -> None:

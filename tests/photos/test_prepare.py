@@ -319,7 +319,7 @@ def test_a_box_on_what_was_sent_maps_back_to_the_pixels_of_the_stored_file(
         orientation=result.orientation,
         crop=result.crop,
     )
-    found = ref.pixel_box(ref.upright(seen))
+    found = ref.to_pixel_box(ref.to_upright(seen))
     within = 2 * max(1.0, width / min(sent.size))
     assert all(abs(a - b) <= within for a, b in zip(found, block, strict=True))
 

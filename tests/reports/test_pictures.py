@@ -63,7 +63,7 @@ def test_what_the_host_hides_stays_hidden_and_the_box_follows_the_crop(tmp_path:
     inspection = _inspect(photo, box=(0, 0, 500, 1000))
     box = inspection.issues[0].evidence[0].box
     assert box is not None
-    assert box.as_tuple() == pytest.approx((0.5, 0, 0.75, 1))
+    assert box.to_tuple() == pytest.approx((0.5, 0, 0.75, 1))
     (path,) = inspection.write_pictures(tmp_path)
     with Image.open(path) as picture:
         assert picture.size == (400, 600)

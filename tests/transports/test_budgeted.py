@@ -56,7 +56,7 @@ def _engine(function: Any) -> FunctionTransport:
 async def _spent_by(function: Any) -> tuple[Decimal, int]:
     """Dollars and calls that a budget counts for one call."""
     budget = LocalBudget(usd=10)
-    with RUN.active():
+    with RUN.activate():
         await asyncio.gather(Budgeted(_engine(function), budget).send(ONE), return_exceptions=True)
     assert not budget._reserved, "each hold is settled"
     return budget.get_spent(RUN)["usd"], int(budget.get_spent(RUN)["calls"])
@@ -120,7 +120,7 @@ async def test_an_answer_from_a_cache_below_costs_nothing() -> None:
     budget = LocalBudget(usd=10)
     cached = Cached(_engine(make_answer), MemoryCache())
     await cached.send(ONE)
-    with RUN.active():
+    with RUN.activate():
         await Budgeted(cached, budget).send(ONE)
     assert set(budget.get_spent(RUN).values()) == {0}
 
@@ -133,7 +133,7 @@ async def test_a_call_that_is_cancelled_in_flight_counts_as_held_and_the_hold_is
         await asyncio.sleep(60)
         return ""
 
-    with RUN.active():
+    with RUN.activate():
         task = asyncio.ensure_future(Budgeted(_engine(hang), budget).send(ONE))
     await sent.wait()
     task.cancel()
@@ -150,7 +150,7 @@ async def test_a_call_that_is_refused_is_told_and_never_sent() -> None:
     events: list[Event] = []
     engine = ScriptedTransport([_answer], profile=PRICED)
     budgeted = Budgeted(engine, LocalBudget(calls=1))
-    with Run(id="r", case_id="c", tags={"a": "b"}, emit=events.append).active():
+    with Run(id="r", case_id="c", tags={"a": "b"}, emit=events.append).activate():
         await budgeted.send(ONE)
         with pytest.raises(BudgetExceeded) as caught:
             await Retry(budgeted).send(ONE)
@@ -166,7 +166,7 @@ async def test_a_call_that_is_refused_is_told_and_never_sent() -> None:
 
 async def test_what_one_budget_refuses_takes_nothing_of_another() -> None:
     wide, narrow = LocalBudget(usd=10), LocalBudget(calls=0)
-    with RUN.active(), pytest.raises(BudgetExceeded):
+    with RUN.activate(), pytest.raises(BudgetExceeded):
         await Budgeted(Budgeted(_engine(make_answer), narrow), wide).send(ONE)
     assert set(wide.get_spent(RUN).values()) == {0}
 
@@ -174,7 +174,7 @@ async def test_what_one_budget_refuses_takes_nothing_of_another() -> None:
 async def test_each_attempt_counts() -> None:
     down = ProviderUnavailable("down", status_code=503)
     engine = FunctionTransport(lambda _: down, profile=PRICED)
-    with RUN.active(), pytest.raises(BudgetExceeded) as caught:
+    with RUN.activate(), pytest.raises(BudgetExceeded) as caught:
         await Retry(Budgeted(engine, LocalBudget(calls=2)), base=0.001).send(ONE)
     assert len(engine.requests) == caught.value.attempts == 2
 
@@ -182,11 +182,11 @@ async def test_each_attempt_counts() -> None:
 async def test_a_budget_counts_for_each_tag_and_all_agents_together() -> None:
     budget = LocalBudget(calls=1, per="tag:tenant")
     first, second = (Budgeted(_engine(make_answer), budget) for _ in range(2))
-    with Run(id="1", tags={"tenant": "t"}).active():
+    with Run(id="1", tags={"tenant": "t"}).activate():
         await first.send(ONE)
-    with Run(id="2", tags={"tenant": "t"}).active(), pytest.raises(BudgetExceeded):
+    with Run(id="2", tags={"tenant": "t"}).activate(), pytest.raises(BudgetExceeded):
         await second.send(ONE)
-    with Run(id="3", tags={"tenant": "u"}).active():
+    with Run(id="3", tags={"tenant": "u"}).activate():
         await second.send(ONE)
 
 
@@ -195,7 +195,7 @@ async def test_a_budget_for_each_day_begins_anew_the_next_day() -> None:
     budgeted = Budgeted(
         _engine(make_answer), LocalBudget(calls=1, per=("tag:tenant", "day"), clock=lambda: today)
     )
-    with RUN.active():
+    with RUN.activate():
         await budgeted.send(ONE)
         with pytest.raises(BudgetExceeded):
             await budgeted.send(ONE)
@@ -206,7 +206,7 @@ async def test_a_budget_for_each_day_begins_anew_the_next_day() -> None:
 async def test_a_hundred_calls_at_once_do_not_pass_the_limit() -> None:
     engine = _engine(lambda r: _answer(r, Usage(requests=1, usd=MOST)))
     budget = LocalBudget(usd=MOST * 10 + MOST / 2)
-    with RUN.active():
+    with RUN.activate():
         outcomes = await asyncio.gather(
             *(Budgeted(engine, budget).send(ONE) for _ in range(100)), return_exceptions=True
         )
@@ -226,7 +226,7 @@ async def test_calls_that_cost_less_than_they_may_leave_the_rest_to_those_that_w
     budget = LocalBudget(usd=MOST * 3)
     budgeted = Budgeted(_engine(cheap), budget)
     run = Run(id="r", emit=events.append)
-    with run.active():
+    with run.activate():
         await asyncio.gather(*(budgeted.send(ONE) for _ in range(20)))
     assert budget.get_spent(run)["usd"] == MOST * 2
     assert not [event for event in events if isinstance(event, BudgetRefused)]
@@ -240,12 +240,12 @@ async def test_a_call_waits_for_those_of_its_own_run_only() -> None:
         return make_answer(request)
 
     budgeted = Budgeted(_engine(slow), LocalBudget(calls=1, per="total"))
-    with Run(id="other").active():
+    with Run(id="other").activate():
         other = asyncio.ensure_future(budgeted.send(ONE))
     await asyncio.sleep(1)
     begun = now()
     for run in (RUN, Run()):
-        with run.active(), pytest.raises(BudgetExceeded):
+        with run.activate(), pytest.raises(BudgetExceeded):
             await budgeted.send(ONE)
     assert now() == begun
     await other
@@ -262,7 +262,7 @@ async def test_a_call_that_waits_for_money_is_refused_just_before_the_deadline(
         return make_answer(request)
 
     budgeted = Retry(Budgeted(_engine(slow), LocalBudget(calls=1)))
-    with Run(id="r", deadline=now() + 10).active():
+    with Run(id="r", deadline=now() + 10).activate():
         outcomes = await asyncio.gather(
             *(budgeted.send(ONE) for _ in range(3)), return_exceptions=True
         )
@@ -280,7 +280,7 @@ async def test_a_call_that_is_cancelled_while_it_waits_for_money_holds_none() ->
 
     budget = LocalBudget(calls=1)
     budgeted = Budgeted(_engine(slow), budget)
-    with RUN.active():
+    with RUN.activate():
         first, second = (asyncio.ensure_future(budgeted.send(ONE)) for _ in range(2))
     await sent.wait()
     second.cancel()
@@ -329,7 +329,7 @@ async def test_whatever_becomes_of_calls_never_more_is_spent_than_the_limit(
 
     budget = LocalBudget(usd=limit)
     budgeted = Budgeted(_engine(send), budget)
-    with RUN.active():
+    with RUN.activate():
         outcomes = await asyncio.gather(
             *(budgeted.send(ONE) for _ in fates), return_exceptions=True
         )

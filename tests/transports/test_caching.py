@@ -53,7 +53,7 @@ def asked() -> VisionRequest:
 def hits() -> Iterator[list[CacheHit]]:
     """The hits that the test's own run is told of."""
     told: list[CacheHit] = []
-    with _run(told).active():
+    with _run(told).activate():
         yield told
 
 
@@ -334,7 +334,7 @@ async def test_each_caller_hears_of_its_own_hit(asked: VisionRequest) -> None:
     )
 
     async def in_run(name: str, request: VisionRequest) -> VisionResponse:
-        with _run(told[name], id=name).active():
+        with _run(told[name], id=name).activate():
             return await transport.send(request)
 
     await _together(engine, [in_run("first", asked), in_run("second", second)])
@@ -463,7 +463,7 @@ async def test_a_deadline_binds_the_run_that_has_it_and_no_other(asked: VisionRe
     transport = Cached(Checked(engine), MemoryCache())
 
     async def until(deadline: float | None) -> VisionResponse:
-        with Run(deadline=deadline).active():
+        with Run(deadline=deadline).activate():
             return await transport.send(asked)
 
     first, second = await _together(engine, [until(time.monotonic()), until(None)])
@@ -476,7 +476,7 @@ async def test_a_deadline_binds_the_run_that_has_it_and_no_other(asked: VisionRe
     leader = asyncio.ensure_future(transport.send(again))
     await asyncio.sleep(0.005)
     with (
-        Run(deadline=time.monotonic() + 0.01).active(),
+        Run(deadline=time.monotonic() + 0.01).activate(),
         pytest.raises(ProviderTimeout, match=r"in flight.*deadline=") as caught,
     ):
         await transport.send(again)

@@ -171,7 +171,7 @@ async def test_nothing_is_said_of_the_cost_where_no_engine_says_anything() -> No
 
 async def test_no_other_engine_is_asked_once_the_deadline_has_passed() -> None:
     late = ProviderTimeout("late", usage=PAID)
-    with Run(deadline=time.monotonic()).active(), pytest.raises(ProviderTimeout, match="late"):
+    with Run(deadline=time.monotonic()).activate(), pytest.raises(ProviderTimeout, match="late"):
         await Fallback(_fails(late), ScriptedTransport([])).send(request_of(1))
 
 
@@ -202,7 +202,7 @@ async def test_each_falling_back_is_told_and_a_bug_is_logged_with_its_traceback(
     events: list[Event] = []
     engines = [_fails(OutputRefused("x")), _fails(KeyError("mine"), SMALL), _answers(TRIAGE)]
     with (
-        Run(id="r", case_id="c", tags={"a": "b"}, emit=events.append).active(),
+        Run(id="r", case_id="c", tags={"a": "b"}, emit=events.append).activate(),
         caplog.at_level(logging.WARNING, "inspectiq"),
     ):
         await Fallback(*engines).send(request_of(2))

@@ -191,7 +191,7 @@ async def test_a_limiter_has_until_just_before_the_deadline() -> None:
     limiter = Notes()
     limited = Limited(FunctionTransport(make_answer), limiter)
     for seconds in (60.0, 0.0):
-        with Run(deadline=time.monotonic() + seconds).active():
+        with Run(deadline=time.monotonic() + seconds).activate():
             await limited.send(request_of(1))
     (_, _, first), (_, _, second) = limiter.asked
     assert first is not None
@@ -208,7 +208,7 @@ async def test_a_call_that_has_no_turn_before_the_deadline_was_plainly_not_sent(
     engine = FunctionTransport(make_answer)
     retry = Retry(Limited(engine, limiter))
     request = request_of(1)
-    with Run(deadline=now() + 10).active():
+    with Run(deadline=now() + 10).activate():
         await retry.send(request)
         # The first in line is refused at once; those behind it wait as long as they may.
         lost = await asyncio.gather(
@@ -223,7 +223,7 @@ async def test_a_wait_that_can_be_felt_is_told() -> None:
     events: list[Event] = []
     for waited in (0.01, 2.5):
         limited = Limited(FunctionTransport(make_answer), Notes(waited))
-        with Run(id="r", case_id="c", tags={"a": "b"}, emit=events.append).active():
+        with Run(id="r", case_id="c", tags={"a": "b"}, emit=events.append).activate():
             await limited.send(request_of(1))
     assert events == [
         RateWaited(

@@ -55,7 +55,7 @@ def _half(low: float, high: float) -> float:
 async def _send(retry: Retry, *, deadline: float | None = None) -> VisionResponse:
     request = request_of(1)
     run = Run(deadline=None if deadline is None else time.monotonic() + deadline)
-    with run.active():
+    with run.activate():
         return await retry.send(request)
 
 
@@ -321,7 +321,7 @@ async def test_a_call_that_hangs_ends_at_the_deadline() -> None:
 async def test_each_failed_attempt_is_told_with_the_wait_that_follows() -> None:
     events: list[Event] = []
     engine = ScriptedTransport([DOWN, BadRequest("x", status_code=400)])
-    with Run(id="r", emit=events.append).active(), pytest.raises(BadRequest):
+    with Run(id="r", emit=events.append).activate(), pytest.raises(BadRequest):
         await Retry(engine, sleep=Sleeps(), uniform=_half).send(request_of(1))
     failed = [event for event in events if isinstance(event, AttemptFailed)]
     assert [(event.attempt, event.error, event.wait) for event in failed] == [
@@ -342,7 +342,7 @@ async def test_every_attempt_has_the_deadline_of_the_run() -> None:
         return make_answer(request)
 
     run = Run(deadline=time.monotonic() + 60)
-    with run.active():
+    with run.activate():
         await Retry(FunctionTransport(note), sleep=Sleeps()).send(request_of(1))
     assert seen == [run.deadline] * 3
 
@@ -361,7 +361,7 @@ async def test_a_deadline_that_passes_during_a_wait_ends_it_and_no_attempt_is_to
 
     paid = ProviderUnavailable("x", usage=Usage(requests=1, input_tokens=7))
     retry = Retry(ScriptedTransport([paid]), sleep=oversleep)
-    with run.active(), pytest.raises(ProviderTimeout, match="not sent") as caught:
+    with run.activate(), pytest.raises(ProviderTimeout, match="not sent") as caught:
         await retry.send(request)
     assert caught.value.attempts == 1
     assert caught.value.usage == Usage(requests=1, input_tokens=7)

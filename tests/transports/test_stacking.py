@@ -76,7 +76,7 @@ async def test_an_answer_that_is_kept_takes_no_attempt_no_turn_and_no_money() ->
     engine = ScriptedTransport([lambda request: make_answer(request)], profile=PRICED)
     whole = stack(engine, limits=Limits(calls=1, rpm=1), cache=MemoryCache())
     for run in ("1", "2"):
-        with Run(id=run, case_id="c", tags={"a": "b"}, emit=events.append).active():
+        with Run(id=run, case_id="c", tags={"a": "b"}, emit=events.append).activate():
             await whole.send(request_of(1))
     assert [(event.run_id, type(event)) for event in events] == [
         ("1", AttemptStarted),
@@ -92,7 +92,7 @@ async def test_stacks_share_their_limiter_and_their_budgets_and_no_retries() -> 
     down = ProviderUnavailable("down", status_code=503)
     first, second = (FunctionTransport(lambda _: down, profile=PRICED) for _ in range(2))
     events: list[Event] = []
-    with Run(id="r", emit=events.append).active():
+    with Run(id="r", emit=events.append).activate():
         for engine in (first, second):
             with pytest.raises((ProviderUnavailable, BudgetExceeded)):
                 await builder.build(engine).send(request_of(1))
@@ -129,7 +129,7 @@ async def test_a_call_that_a_budget_refuses_takes_no_turn() -> None:
     for _ in range(10):
         with pytest.raises(BudgetExceeded):
             await poor.send(request_of(1))
-    with Run(deadline=time.monotonic() + 5).active():  # else its turn comes in a minute
+    with Run(deadline=time.monotonic() + 5).activate():  # else its turn comes in a minute
         await rich.send(request_of(1))
 
 

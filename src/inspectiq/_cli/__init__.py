@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from inspectiq._cli.arguments import parser
+from inspectiq._cli.arguments import build_parser
 from inspectiq._cli.codes import EXIT_CODES, INTERRUPTED, USAGE
 from inspectiq._log import redact
 from inspectiq.errors import ConfigError, InspectIQError
@@ -23,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         0 complete, 1 partial, 2 usage or configuration, 3 failed.
     """
-    arguments = parser().parse_args(argv)
+    arguments = build_parser().parse_args(argv)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # an old terminal costs no result
     level = (os.environ.get("LOG_LEVEL") or "WARNING").upper()

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
-__all__ = ["parser"]
+__all__ = ["build_parser"]
 
 Command = Callable[[argparse.Namespace], int]
 
 
-def parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """The parser; `command` of what it parses is what to run."""
     whole = argparse.ArgumentParser(
         prog="inspectiq",
@@ -24,12 +24,12 @@ def parser() -> argparse.ArgumentParser:
     inspect = commands.add_parser("inspect", help="inspect photos and write a report")
     inspect.add_argument("paths", nargs="+", metavar="PATH", help="photos, folders or globs")
     _add_run(inspect)
-    inspect.set_defaults(command=_of("running", "inspect"))
+    inspect.set_defaults(command=_defer("running", "inspect"))
 
     diagnose = commands.add_parser("diagnose", help="find out what is wrong, from photos or words")
     diagnose.add_argument("paths", nargs="*", metavar="PATH", help="photos, folders or globs")
     _add_run(diagnose)
-    diagnose.set_defaults(command=_of("running", "diagnose"))
+    diagnose.set_defaults(command=_defer("running", "diagnose"))
 
     demo = commands.add_parser(
         "demo",
@@ -38,7 +38,7 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--engine", default="offline", help="who looks at the photos")
     demo.add_argument("--out", type=Path, default=Path("inspectiq-demo"), metavar="DIR")
     demo.add_argument("--quiet", "-q", action="store_true", help="no progress bar")
-    demo.set_defaults(command=_of("running", "demo"))
+    demo.set_defaults(command=_defer("running", "run_demo"))
 
     check = commands.add_parser("check", help="ask whether a call would work now")
     _add_engine(check)
@@ -49,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="ask whether photos can be fetched by URL, one a line; - for standard input",
     )
-    check.set_defaults(command=_check)
+    check.set_defaults(command=_run_check)
 
     screen = commands.add_parser("screen", help="screen words for emergencies, offline")
     words = screen.add_mutually_exclusive_group(required=True)
@@ -64,39 +64,39 @@ def parser() -> argparse.ArgumentParser:
     screen.add_argument("--country", help="country, such as US, whose number is named")
     screen.add_argument("--config", type=Path, metavar="DIR", help="a folder with a screen.toml")
     screen.add_argument("--json", action="store_true", help="print what was found as JSON")
-    screen.set_defaults(command=_of("showing", "screen"))
+    screen.set_defaults(command=_defer("showing", "screen"))
 
     usage = commands.add_parser("usage", help="sum up what --ledger wrote")
     usage.add_argument("file", type=Path, metavar="FILE", help="the file of a ledger")
     usage.add_argument("--by", metavar="model|day|tag:NAME", help="a line for each; else one")
     usage.add_argument("--json", action="store_true", help="print the lines as JSON")
-    usage.set_defaults(command=_of("showing", "usage"))
+    usage.set_defaults(command=_defer("showing", "sum_usage"))
 
     taxonomy = commands.add_parser("taxonomy", help="list the types of issue")
     taxonomy.add_argument("--group", metavar="GROUP", help="only those of this group")
     taxonomy.add_argument("--json", action="store_true", help="print all fields as JSON")
-    taxonomy.set_defaults(command=_of("showing", "taxonomy"))
+    taxonomy.set_defaults(command=_defer("showing", "list_types"))
 
     costs = commands.add_parser("costs", help="print what each type of issue usually costs")
     costs.add_argument("--state", help="state or region, such as CA; national if not given")
     costs.add_argument("--type", metavar="TYPE", help="take one apart, line by line")
     costs.add_argument("--config", type=Path, metavar="DIR", help="a folder with a cost book")
-    costs.set_defaults(command=_of("showing", "costs"))
+    costs.set_defaults(command=_defer("showing", "print_costs"))
 
     validate = commands.add_parser("validate", help="tell what is wrong with a configuration")
     validate.add_argument("folder", type=Path, metavar="DIR", help="the folder of configuration")
-    validate.set_defaults(command=_of("showing", "validate"))
+    validate.set_defaults(command=_defer("showing", "validate"))
 
     schema = commands.add_parser("schema", help="print the JSON Schema of a result or a webhook")
     schema.add_argument(
         "kind", nargs="?", choices=("inspection", "diagnosis", "webhook"), default="inspection"
     )
-    schema.set_defaults(command=_of("showing", "schema"))
+    schema.set_defaults(command=_defer("showing", "print_schema"))
 
     _add_webhooks(commands.add_parser("webhooks", help="deliver and look after webhooks"))
 
     version = commands.add_parser("version", help="print the version")
-    version.set_defaults(command=_of("showing", "version"))
+    version.set_defaults(command=_defer("showing", "print_version"))
     return whole
 
 
@@ -109,7 +109,7 @@ def _add_webhooks(webhooks: argparse.ArgumentParser) -> None:
         action.add_argument(
             "--outbox", type=Path, metavar="FILE", help="INSPECTIQ_OUTBOX if not given"
         )
-        action.set_defaults(command=_of("webhooks", name))
+        action.set_defaults(command=_defer("webhooks", name))
         return action
 
     deliver = add("deliver", "deliver what is due, then end")
@@ -130,7 +130,7 @@ def _add_webhooks(webhooks: argparse.ArgumentParser) -> None:
     for action in (disable, add("enable", "take an endpoint up again")):
         action.add_argument("endpoint", metavar="NAME", help="the endpoint")
     test = actions.add_parser("test", help="send a test to one endpoint or to all")
-    test.set_defaults(command=_of("webhooks", "test"))
+    test.set_defaults(command=_defer("webhooks", "test"))
     test.add_argument("endpoint", nargs="?", metavar="NAME", help="the endpoint")
     stats = add("stats", "count what is in the outbox")
     stats.add_argument("--json", action="store_true", help="print the counts as JSON")
@@ -141,14 +141,14 @@ def _add_webhooks(webhooks: argparse.ArgumentParser) -> None:
     purge.add_argument("--days", type=float, default=30.0, help="older than this; 30 if not given")
 
 
-def _check(arguments: argparse.Namespace) -> int:
+def _run_check(arguments: argparse.Namespace) -> int:
     """Asks an engine, or for photos by URL, which take none."""
     if arguments.photo_urls is not None:
-        return _of("photo_urls", "check_urls")(arguments)
-    return _of("running", "check")(arguments)
+        return _defer("photo_urls", "check_urls")(arguments)
+    return _defer("running", "check")(arguments)
 
 
-def _of(room: str, name: str) -> Command:
+def _defer(room: str, name: str) -> Command:
     """A command that is imported when it is run: some need libraries that take their time."""
 
     def run(arguments: argparse.Namespace) -> int:

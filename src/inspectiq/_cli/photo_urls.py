@@ -47,30 +47,30 @@ def check_urls(arguments: argparse.Namespace) -> int:
     urls = {number: line for number, line in lines.items() if line and line[0] != "#"}
     if not urls:
         raise ConfigError(f"{file} has no URLs; write one a line, and # before a comment")
-    reachable = asyncio.run(_told(urls, as_json=arguments.json))
+    reachable = asyncio.run(_print_findings(urls, as_json=arguments.json))
     if reachable == len(urls):
         return EXIT_CODES["complete"]
     return EXIT_CODES["partial" if reachable else "failed"]
 
 
-async def _told(urls: Mapping[int, str], *, as_json: bool) -> int:
+async def _print_findings(urls: Mapping[int, str], *, as_json: bool) -> int:
     """Prints what is found, in order and as it is found; returns how many are reachable."""
     reachable = 0
-    async for found in _looked_at(urls):
+    async for found in _look_at_all(urls):
         reachable += found.reachable
         print(json.dumps(asdict(found)) if as_json else found, flush=True)
     return reachable
 
 
-async def _looked_at(urls: Mapping[int, str]) -> AsyncIterator[_Found]:
+async def _look_at_all(urls: Mapping[int, str]) -> AsyncIterator[_Found]:
     policy = NetPolicy.from_settings(Settings.from_env())
     places = asyncio.Semaphore(AT_ONCE)
 
-    async def one(line: int, url: str) -> _Found:
+    async def look(line: int, url: str) -> _Found:
         async with places:
             return await _look(line, Photo.from_url(url, policy=policy, name=f"line {line}"))
 
-    for task in [asyncio.create_task(one(line, url)) for line, url in urls.items()]:
+    for task in [asyncio.create_task(look(line, url)) for line, url in urls.items()]:
         yield await task
 
 

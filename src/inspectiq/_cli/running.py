@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from inspectiq.events import Observer
     from inspectiq.transports._health import EngineHealth
 
-__all__ = ["check", "demo", "diagnose", "inspect"]
+__all__ = ["check", "diagnose", "inspect", "run_demo"]
 
 AgentT = TypeVar("AgentT", bound=Agent[Any, Any, Any])
 
@@ -43,7 +43,7 @@ def diagnose(arguments: argparse.Namespace) -> int:
     return _run(DiagnosisAgent, arguments)
 
 
-def demo(arguments: argparse.Namespace) -> int:
+def run_demo(arguments: argparse.Namespace) -> int:
     """Writes the sample photos, inspects them, and shows what comes."""
     from inspectiq._samples import write_samples
 
@@ -52,7 +52,7 @@ def demo(arguments: argparse.Namespace) -> int:
     print("Rendered samples, not photographs:")
     for path, sample in samples:
         print(f"  {path}: {sample.shows}")
-    with _watched(InspectionAgent, arguments) as agent:
+    with _open_agent(InspectionAgent, arguments) as agent:
         inspection = agent.inspect(arguments.out / "photos", id="demo")
     _say(inspection, write_report(inspection, arguments.out))
     shown = {item.photo_id for issue in inspection.issues for item in issue.evidence}
@@ -69,20 +69,22 @@ def demo(arguments: argparse.Namespace) -> int:
 
 def check(arguments: argparse.Namespace) -> int:
     """Asks whether a call would work now."""
-    with _agent(InspectionAgent, arguments) as agent:
+    with _make_agent(InspectionAgent, arguments) as agent:
         found = agent.check()
     if arguments.json:
         print(found.model_dump_json(indent=2))
     elif found.ok:
-        print(f"{found.provider}:{found.model} answered in {found.seconds:.1f} s{_cost(found)}")
+        print(
+            f"{found.provider}:{found.model} answered in {found.seconds:.1f} s{_describe_cost(found)}"
+        )
         print("".join(f"  {problem}\n" for problem in found.problems), end="")
     else:
         wrong = f"{found.error}: {found.message}" if found.error else found.message
-        print(f"{found.provider}:{found.model}{_cost(found)}: {wrong}", file=sys.stderr)
+        print(f"{found.provider}:{found.model}{_describe_cost(found)}: {wrong}", file=sys.stderr)
     return EXIT_CODES["complete" if found.ok else "failed"]
 
 
-def _cost(found: EngineHealth) -> str:
+def _describe_cost(found: EngineHealth) -> str:
     spent = found.usage
     if spent is None or not spent.requests:
         return ""
@@ -90,7 +92,7 @@ def _cost(found: EngineHealth) -> str:
     return tokens if spent.usd is None else f"{tokens}, ${spent.usd:.4f}"
 
 
-def _fields_of(arguments: argparse.Namespace) -> dict[str, Any]:
+def _collect_fields(arguments: argparse.Namespace) -> dict[str, Any]:
     """The fields of the case that were given."""
     place = {name: getattr(arguments, name) for name in ("address", "state", "country")}
     fields: dict[str, Any] = {
@@ -107,14 +109,14 @@ def _fields_of(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def _run(kind: type[Agent[Any, Any, Any]], arguments: argparse.Namespace) -> int:
     """Runs an agent, then writes and prints what came out, as the arguments say."""
-    case = make_case(arguments.paths or None, _fields_of(arguments))
+    case = make_case(arguments.paths or None, _collect_fields(arguments))
     if arguments.preview:
-        with _agent(kind, arguments) as agent:
+        with _make_agent(kind, arguments) as agent:
             print(agent.preview(case))
         return EXIT_CODES["complete"]
     if arguments.out:
         _try_folder(arguments.out)
-    with _watched(kind, arguments) as agent:
+    with _open_agent(kind, arguments) as agent:
         result: Result = agent.run(case)
     written = write_report(result, arguments.out) if arguments.out else ()
     if arguments.json:
@@ -129,16 +131,16 @@ def _run(kind: type[Agent[Any, Any, Any]], arguments: argparse.Namespace) -> int
 
 
 @contextmanager
-def _watched(kind: type[AgentT], arguments: argparse.Namespace) -> Iterator[AgentT]:
+def _open_agent(kind: type[AgentT], arguments: argparse.Namespace) -> Iterator[AgentT]:
     """An agent with a progress bar."""
     with (
         ProgressBar(disable=arguments.quiet or None) as bar,
-        _agent(kind, arguments, observers=[bar]) as agent,
+        _make_agent(kind, arguments, observers=[bar]) as agent,
     ):
         yield agent
 
 
-def _agent(
+def _make_agent(
     kind: type[AgentT], arguments: argparse.Namespace, observers: Iterable[Observer] = ()
 ) -> AgentT:
     limits = None
@@ -156,7 +158,7 @@ def _agent(
         cost_mode=getattr(arguments, "cost_mode", "book"),
         cache=getattr(arguments, "cache", None),
         observers=observers,
-        **(load_config(folder).agent_options() if folder else {}),
+        **(load_config(folder).to_agent_options() if folder else {}),
     )
 
 

@@ -9,10 +9,18 @@ import sys
 from inspectiq._cli.codes import EXIT_CODES, USAGE
 from inspectiq.errors import ConfigError
 
-__all__ = ["costs", "schema", "screen", "taxonomy", "usage", "validate", "version"]
+__all__ = [
+    "list_types",
+    "print_costs",
+    "print_schema",
+    "print_version",
+    "screen",
+    "sum_usage",
+    "validate",
+]
 
 
-def usage(arguments: argparse.Namespace) -> int:
+def sum_usage(arguments: argparse.Namespace) -> int:
     """Sums up a ledger."""
     from inspectiq.limits._ledger import Ledger
 
@@ -27,7 +35,7 @@ def usage(arguments: argparse.Namespace) -> int:
     return EXIT_CODES["complete"]
 
 
-def taxonomy(arguments: argparse.Namespace) -> int:
+def list_types(arguments: argparse.Namespace) -> int:
     """Lists the types of issue."""
     from inspectiq.domain._taxonomy import Taxonomy
 
@@ -35,7 +43,7 @@ def taxonomy(arguments: argparse.Namespace) -> int:
     if only and only not in known.groups:
         choices = ", ".join(known.groups)
         raise ConfigError(f"there is no group {only!r}; use one of {choices}")
-    groups = [(group, kinds) for group, kinds in known.by_group() if only in (None, group)]
+    groups = [(group, kinds) for group, kinds in known.list_groups() if only in (None, group)]
     if arguments.json:
         listed = [kind.model_dump(mode="json") for _, kinds in groups for kind in kinds]
         print(json.dumps(listed, indent=2))
@@ -44,14 +52,14 @@ def taxonomy(arguments: argparse.Namespace) -> int:
         print(f"{group}: {known.groups[group]}")
         for kind in kinds:
             veto = ""
-            if kind.diy() is False:
+            if kind.decide_diy() is False:
                 over = "" if kind.diy_veto else f" over {kind.diy_veto_over:g} {kind.unit}"
                 veto = f"; no do-it-yourself repair{over}"
             print(f"  {kind.key:<25} {kind.label}: {kind.trade}, {kind.unit}{veto}")
     return EXIT_CODES["complete"]
 
 
-def costs(arguments: argparse.Namespace) -> int:
+def print_costs(arguments: argparse.Namespace) -> int:
     """Prints what each type of issue usually costs."""
     from inspectiq.config import load_config
     from inspectiq.costs._book import CostBook
@@ -135,7 +143,7 @@ def screen(arguments: argparse.Namespace) -> int:
     return {"clear": 0, "not_screened": 1, "emergency": 3}[found.status]
 
 
-def schema(arguments: argparse.Namespace) -> int:
+def print_schema(arguments: argparse.Namespace) -> int:
     """Prints the JSON Schema of a result, or of a webhook's body."""
     from inspectiq.domain._diagnoses import Diagnosis
     from inspectiq.domain._results import Inspection
@@ -146,11 +154,11 @@ def schema(arguments: argparse.Namespace) -> int:
         "diagnosis": Diagnosis,
         "webhook": WebhookPayload,
     }
-    print(json.dumps(kinds[arguments.kind].published_schema(), indent=2))
+    print(json.dumps(kinds[arguments.kind].build_schema(), indent=2))
     return EXIT_CODES["complete"]
 
 
-def version(_: argparse.Namespace) -> int:
+def print_version(_: argparse.Namespace) -> int:
     """Prints the version."""
     from inspectiq._version import __version__
 

@@ -224,7 +224,7 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
         """
         self._require_input(case)
         run = self._make_run(case, self.limits.deadline)
-        with run.active(), bind_fields(run_id=run.id):
+        with run.activate(), bind_fields(run_id=run.id):
             return await self._run(case, run)
 
     def run(self, case: Case) -> ResultT:

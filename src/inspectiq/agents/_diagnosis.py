@@ -125,7 +125,7 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
             Problem,
             observation,
             kind,
-            diy=False if kind.diy(observation.extent) is False else observation.diy,
+            diy=False if kind.decide_diy(observation.extent) is False else observation.diy,
             fields={
                 "system": kind.system,
                 "cause": observation.cause,

@@ -90,7 +90,7 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
             Issue,
             observation,
             kind,
-            diy=kind.diy(observation.extent),
+            diy=kind.decide_diy(observation.extent),
             action=observation.unusual_action,
             area=observation.area,
             condition=observation.condition,

@@ -77,7 +77,7 @@ class EvidenceObservation(WireModel):
         x0, y0, x1, y1 = (value / BOX_SCALE for value in self.box)
         if x0 >= x1 or y0 >= y1:
             return None
-        return photo.upright(Box(x0=x0, y0=y0, x1=x1, y1=y1))
+        return photo.to_upright(Box(x0=x0, y0=y0, x1=x1, y1=y1))
 
 
 class RepairCost(WireModel):

@@ -47,7 +47,7 @@ class RequestSender:
     async def open(self, run: Run) -> None:
         """Gets the transport ready; one that does not get ready in time is only logged."""
         try:
-            async with asyncio.timeout(run.remaining()):
+            async with asyncio.timeout(run.get_remaining()):
                 await aopen(self._transport)
         except ConfigError:
             raise
@@ -72,7 +72,7 @@ class RequestSender:
         with bind_fields(photo_id=",".join(request.photo_ids)):
             async with AsyncExitStack() as place:
                 with suppress(TimeoutError):  # too late to be sent, which it is told next
-                    async with asyncio.timeout(run.remaining()):
+                    async with asyncio.timeout(run.get_remaining()):
                         await place.enter_async_context(self._in_flight.ahold())
                 return await self._send(run, request)
 
@@ -110,9 +110,9 @@ class RequestSender:
             return Answer(request, error=wrap_untyped(error, self._profile.provider))
 
     async def _send_in_time(self, run: Run, request: VisionRequest) -> VisionResponse:
-        remaining = run.remaining()
+        remaining = run.get_remaining()
         if remaining == 0:
-            raise run.too_late(self._profile.provider, attempts=0)
+            raise run.make_timeout(self._profile.provider, attempts=0)
         clock = asyncio.timeout(None if remaining is None else remaining + GRACE)
         try:
             async with clock:
@@ -120,7 +120,7 @@ class RequestSender:
         except TimeoutError:
             if not clock.expired():
                 raise
-        raise run.too_late(self._profile.provider, attempts=1)
+        raise run.make_timeout(self._profile.provider, attempts=1)
 
     def _tell_failed(
         self, run: Run, request: VisionRequest, error: InspectIQError | None, seconds: float

@@ -56,7 +56,7 @@ class Screening(Value):
     screen_sha256: str
 
     @model_validator(mode="after")
-    def _goes_together(self) -> Screening:
+    def _check_status(self) -> Screening:
         if (self.status == "emergency") != bool(self.emergencies):
             raise ValueError("the status is `emergency` if and only if there are emergencies")
         if (self.status == "not_screened") != bool(self.reason):

@@ -172,8 +172,8 @@ class Finding(Value):
                 f"{decision} with {', '.join(changes) or 'no changes'}; an edit, and only an edit, "
                 "gives the fields that change"
             )
-        if fixed := [name for name in changes if name in _FIXED or name not in self._fields()]:
-            free = ", ".join(name for name in self._fields() if name not in _FIXED)
+        if fixed := [name for name in changes if name in _FIXED or name not in self._list_fields()]:
+            free = ", ".join(name for name in self._list_fields() if name not in _FIXED)
             raise ConfigError(f"{fixed[0]!r} cannot be edited; what can is {free}")
         if "type" in changes and not {"group", "label"} <= changes.keys():
             raise ConfigError("another type has another group and label; give both with it")
@@ -186,7 +186,7 @@ class Finding(Value):
             changed=tuple(changes),
             before=before,
         )
-        fields = {name: getattr(self, name) for name in self._fields()}
+        fields = {name: getattr(self, name) for name in self._list_fields()}
         looked_at = {} if decision == "rejected" else {"review": ()}  # a person has looked
         reviewed = type(self).model_validate(
             {**fields, **looked_at, **changes, "reviews": (*self.reviews, review)}
@@ -195,7 +195,7 @@ class Finding(Value):
         return reviewed
 
     @classmethod
-    def _fields(cls) -> tuple[str, ...]:
+    def _list_fields(cls) -> tuple[str, ...]:
         return tuple(cls.model_fields)
 
     @property
@@ -219,7 +219,7 @@ class Finding(Value):
         """Whether a person set this field."""
         return any(field in review.changed for review in self.reviews)
 
-    def extra_as(self, model: builtins.type[ModelT]) -> ModelT:
+    def read_extra(self, model: builtins.type[ModelT]) -> ModelT:
         """The extra fields as a model of the caller's.
 
         Raises:

@@ -29,29 +29,29 @@ class Grid(Value):
     short_side: Side | None = None
     most: Side | None = None
 
-    def shrunk(self, width: int, height: int) -> tuple[int, int]:
+    def shrink(self, width: int, height: int) -> tuple[int, int]:
         """The size in pixels that the provider looks at, rounded down as OpenAI's guide does."""
         if self.long_side is not None:
-            width, height = _scaled(width, height, self.long_side / max(width, height))
+            width, height = _scale(width, height, self.long_side / max(width, height))
         if self.short_side is not None:
-            width, height = _scaled(width, height, self.short_side / min(width, height))
-        if self.most is not None and self._cells(width, height) > self.most:
+            width, height = _scale(width, height, self.short_side / min(width, height))
+        if self.most is not None and self._count(width, height) > self.most:
             scale = math.sqrt(self.cell**2 * self.most / (width * height))
             across, down = (max(1.0, side * scale / self.cell) for side in (width, height))
             scale *= min(math.floor(across) / across, math.floor(down) / down)
-            width, height = _scaled(width, height, scale)
+            width, height = _scale(width, height, scale)
         return width, height
 
-    def cells(self, width: int, height: int) -> int:
+    def count_cells(self, width: int, height: int) -> int:
         """Cells of a picture of so many pixels, once it is shrunk."""
-        cells = self._cells(*self.shrunk(width, height))
+        cells = self._count(*self.shrink(width, height))
         return cells if self.most is None else min(cells, self.most)
 
-    def _cells(self, width: int, height: int) -> int:
+    def _count(self, width: int, height: int) -> int:
         return math.ceil(width / self.cell) * math.ceil(height / self.cell)
 
 
-def _scaled(width: int, height: int, scale: float) -> tuple[int, int]:
+def _scale(width: int, height: int, scale: float) -> tuple[int, int]:
     if scale >= 1:
         return width, height
     return max(1, int(width * scale + ROUNDING)), max(1, int(height * scale + ROUNDING))

@@ -100,7 +100,7 @@ class CostEstimate(Value):
     range_source: str = ""
 
     @model_validator(mode="after")
-    def _ordered(self) -> CostEstimate:
+    def _check_order(self) -> CostEstimate:
         if not self.low <= self.expected <= self.high:
             raise ValueError("an estimate needs low <= expected <= high")
         return self
@@ -119,7 +119,7 @@ class CostEstimate(Value):
         Raises:
             ConfigError: An amount is negative, not a number or not exact, or low is above high.
         """
-        bottom, top = _money("low", low), _money("high", high)
+        bottom, top = _read_amount("low", low), _read_amount("high", high)
         if bottom > top:
             raise ConfigError("a range needs low <= high; swap the two amounts")
         middle = ((bottom + top) / 2).quantize(Decimal("0.01"), ROUND_HALF_UP)
@@ -167,15 +167,15 @@ class CostEstimate(Value):
             expected=sum((part.expected for part in parts), Decimal(0)),
             high=sum((part.high for part in parts), Decimal(0)),
             currency=currencies[0],
-            lines=tuple(_sums(parts)),
+            lines=tuple(_add_up_kinds(parts)),
             estimate_class=max(part.estimate_class for part in parts),
-            region=_same([part.region for part in parts]),
-            book=_same([part.book for part in parts]) or "several",
-            book_sha256=_same([part.book_sha256 for part in parts]),
+            region=_get_common([part.region for part in parts]),
+            book=_get_common([part.book for part in parts]) or "several",
+            book_sha256=_get_common([part.book_sha256 for part in parts]),
             notes=tuple(sorted(notes)),
-            trade=_same([part.trade for part in parts]),
+            trade=_get_common([part.trade for part in parts]),
             basis="book" if all(part.basis == "book" for part in parts) else "stated",
-            range_source=_same([part.range_source for part in parts]) or "several",
+            range_source=_get_common([part.range_source for part in parts]) or "several",
         )
 
     def explain(self) -> str:
@@ -206,7 +206,7 @@ class CostEstimate(Value):
         )
 
 
-def _sums(parts: Sequence[CostEstimate]) -> Iterator[CostLine]:
+def _add_up_kinds(parts: Sequence[CostEstimate]) -> Iterator[CostLine]:
     """A line for each kind, the sum of the parts' own lines of that kind."""
     by_kind: dict[str, list[CostLine]] = {}
     for part in parts:
@@ -218,23 +218,24 @@ def _sums(parts: Sequence[CostEstimate]) -> Iterator[CostLine]:
         amount = sum((line.amount for line in lines), Decimal(0))
         yield CostLine(
             kind=kind,
-            label=_same([line.label for line in lines]) or kind.capitalize(),
+            label=_get_common([line.label for line in lines]) or kind.capitalize(),
             quantity=Decimal(1),
             unit="sum",
             rate=amount,
             amount=amount,
-            source=_same([line.source for line in lines]) or "several, told with each finding",
-            year=_same([line.year for line in lines]),
+            source=_get_common([line.source for line in lines])
+            or "several, told with each finding",
+            year=_get_common([line.year for line in lines]),
             mark=min((line.mark for line in lines), key="ASV".index),
         )
 
 
-def _same(values: Sequence[T]) -> T | None:
+def _get_common(values: Sequence[T]) -> T | None:
     """What all of them are; None where they differ."""
     return values[0] if len(set(values)) == 1 else None
 
 
-def _money(name: str, value: Decimal | int | str) -> Decimal:
+def _read_amount(name: str, value: Decimal | int | str) -> Decimal:
     try:
         if isinstance(value, float):
             raise InvalidOperation

@@ -30,7 +30,7 @@ class StatedCost(Value):
     engine: str
 
     @model_validator(mode="after")
-    def _ordered(self) -> StatedCost:
+    def _check_order(self) -> StatedCost:
         if self.low > self.high:
             raise ValueError("a range needs low <= high")
         return self

@@ -26,15 +26,15 @@ class Box(Value):
     y1: Fraction
 
     @model_validator(mode="after")
-    def _ordered(self) -> Box:
+    def _check_order(self) -> Box:
         if self.x0 >= self.x1 or self.y0 >= self.y1:
             raise ValueError("a box needs x0 < x1 and y0 < y1")
         return self
 
-    def as_tuple(self) -> tuple[float, float, float, float]:
+    def to_tuple(self) -> tuple[float, float, float, float]:
         return self.x0, self.y0, self.x1, self.y1
 
-    def within(self, outer: Box) -> Box:
+    def to_outer(self, outer: Box) -> Box:
         """This box, given in fractions of `outer`, in fractions of what `outer` is given in."""
         width, height = outer.x1 - outer.x0, outer.y1 - outer.y0
         return Box(
@@ -81,11 +81,11 @@ class PhotoRef(Value):
     host_prepared: bool = False
     taken_at: datetime | None = None
 
-    def upright(self, box: Box) -> Box:
+    def to_upright(self, box: Box) -> Box:
         """A box on the sent picture, in fractions of the whole upright original."""
-        return box.within(self.crop) if self.crop else box
+        return box.to_outer(self.crop) if self.crop else box
 
-    def pixel_box(self, box: Box) -> tuple[int, int, int, int]:
+    def to_pixel_box(self, box: Box) -> tuple[int, int, int, int]:
         """A box on the upright original, in pixels `(left, top, right, bottom)` of the stored file.
 
         The stored file is the one before EXIF rotation, as a pixel editor or cv2 reads it.
@@ -95,7 +95,7 @@ class PhotoRef(Value):
         """
         if self.original is None:
             raise ValueError(f"photo {self.id} was not read, so its size in pixels is unknown")
-        x0, y0, x1, y1 = unrotate_box(box.as_tuple(), self.orientation)
+        x0, y0, x1, y1 = unrotate_box(box.to_tuple(), self.orientation)
         width, height = self.original.width, self.original.height
         return round(x0 * width), round(y0 * height), round(x1 * width), round(y1 * height)
 

@@ -40,14 +40,14 @@ class Property(Value):
 
     @field_validator("country")
     @classmethod
-    def _alpha_2(cls, value: str | None) -> str | None:
+    def _check_country(cls, value: str | None) -> str | None:
         if value is not None and not re.fullmatch("[A-Z]{2}", value):
             raise ValueError(f"{value!r} is no country; give two capital letters, such as 'US'")
         return value
 
     @field_validator("time_zone")
     @classmethod
-    def _known_zone(cls, value: str | None) -> str | None:
+    def _check_time_zone(cls, value: str | None) -> str | None:
         if value is not None:
             try:
                 ZoneInfo(value)

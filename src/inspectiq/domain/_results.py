@@ -242,7 +242,7 @@ class Result(Stored):
 
         return write_pictures(self, folder, photos)
 
-    def outcome(self, photo_id: str) -> PhotoOutcome:
+    def find_outcome(self, photo_id: str) -> PhotoOutcome:
         """The outcome of one photo.
 
         Raises:
@@ -254,11 +254,9 @@ class Result(Stored):
         raise KeyError(photo_id)
 
     @classmethod
-    def published_schema(cls) -> dict[str, Any]:
+    def build_schema(cls) -> dict[str, Any]:
         """JSON Schema of this form as `to_json` writes it; its `$id` carries the version."""
-        return PlainSchema.published(
-            cls, cls.__name__.lower(), cls.current_schema.partition(".")[0]
-        )
+        return PlainSchema.build(cls, cls.__name__.lower(), cls.current_schema.partition(".")[0])
 
     def to_markdown(self, more: Mapping[str, Iterable[str]] | None = None) -> str:
         """The report as Markdown.

@@ -71,12 +71,12 @@ class IssueType(Value):
 
     @field_validator("key", "group")
     @classmethod
-    def _code(cls, value: str) -> str:
+    def _check_key(cls, value: str) -> str:
         if not value.isidentifier() or value != value.lower() or not value.isascii():
             raise ValueError(f"{value!r}: a key is lower-case letters, digits and underscores")
         return value
 
-    def diy(self, extent: float | None = None) -> bool | None:
+    def decide_diy(self, extent: float | None = None) -> bool | None:
         """False where a do-it-yourself repair is vetoed, else None: the taxonomy does not say.
 
         Args:
@@ -94,7 +94,7 @@ class Taxonomy(Value):
     """All types of issue that an agent knows. Replaceable; results record its `sha256`.
 
         taxonomy = Taxonomy.default()
-        taxonomy["clog"].trade, taxonomy["mold_suspect"].diy(extent=12), "clog" in taxonomy
+        taxonomy["clog"].trade, taxonomy["mold_suspect"].decide_diy(extent=12), "clog" in taxonomy
 
     Attributes:
         groups: Label of each group, by key.
@@ -111,7 +111,7 @@ class Taxonomy(Value):
     aliases: FrozenMap[str] = FrozenMap()
 
     @model_validator(mode="after")
-    def _consistent(self) -> Taxonomy:
+    def _check_types(self) -> Taxonomy:
         seen: set[str] = set()
         for kind in self.types:
             if kind.key in seen:
@@ -131,7 +131,7 @@ class Taxonomy(Value):
     @classmethod
     def default(cls) -> Taxonomy:
         """The taxonomy that ships with inspectiq."""
-        return _default()
+        return _load_default()
 
     @classmethod
     def from_file(cls, path: str | Path, *, over: Taxonomy | None = None) -> Taxonomy:
@@ -149,7 +149,7 @@ class Taxonomy(Value):
             ConfigError: The file cannot be read or is wrong. It names the first place that is; its
                 `__cause__`, a `ValidationError`, has them all.
         """
-        return _read(Path(path), _default() if over is None else over)
+        return _read_file(Path(path), _load_default() if over is None else over)
 
     def with_types(
         self,
@@ -168,7 +168,7 @@ class Taxonomy(Value):
             ValueError: A type names a group that does not exist.
         """
         merged = {kind.key: kind for kind in (*self.types, *types)}
-        return self._with(merged, {**self.groups, **(groups or {})}, facts)
+        return self._rebuild(merged, {**self.groups, **(groups or {})}, facts)
 
     def without_types(self, *keys: str) -> Taxonomy:
         """A taxonomy without these types, and without the groups that are left empty.
@@ -182,9 +182,9 @@ class Taxonomy(Value):
         kept = {kind.key: kind for kind in self.types if kind.key not in gone}
         emptied -= {kind.group for kind in kept.values()}
         groups = {key: label for key, label in self.groups.items() if key not in emptied}
-        return self._with(kept, groups)
+        return self._rebuild(kept, groups)
 
-    def _with(
+    def _rebuild(
         self,
         types: Mapping[str, IssueType],
         groups: Mapping[str, str],
@@ -227,28 +227,28 @@ class Taxonomy(Value):
     def __contains__(self, key: object) -> bool:
         return key in self._by_key
 
-    def by_group(self) -> Iterator[tuple[str, tuple[IssueType, ...]]]:
+    def list_groups(self) -> Iterator[tuple[str, tuple[IssueType, ...]]]:
         """Groups in order, each with its types."""
         for group in self.groups:
             yield group, tuple(kind for kind in self.types if kind.group == group)
 
 
 @cache
-def _default() -> Taxonomy:
+def _load_default() -> Taxonomy:
     with as_file(files("inspectiq.domain").joinpath("taxonomy.toml")) as path:
-        return _read(path, None)
+        return _read_file(path, None)
 
 
-def _read(path: Path, under: Taxonomy | None) -> Taxonomy:
+def _read_file(path: Path, under: Taxonomy | None) -> Taxonomy:
     """The taxonomy of a file that is laid over another one, or over nothing."""
     raw, faults = parse_table(read_text(path, "taxonomy"), path, form="TOML"), Faults()
     alone = raw.pop("standalone", False)
     if not isinstance(alone, bool):
         faults["standalone",] = "this is neither true nor false; write one of them"
-    under = _without(raw.pop("without", []), None if alone is True else under, faults)
-    groups, types = _listed(faults.table(raw.pop("groups", {}), "groups"), under, faults)
-    facts = faults.table(raw.pop("facts", {}), "facts")
-    aliases = faults.table(raw.pop("aliases", {}), "aliases")
+    under = _leave_out(raw.pop("without", []), None if alone is True else under, faults)
+    groups, types = _merge_types(faults.take_table(raw.pop("groups", {}), "groups"), under, faults)
+    facts = faults.take_table(raw.pop("facts", {}), "facts")
+    aliases = faults.take_table(raw.pop("aliases", {}), "aliases")
     for alias, key in aliases.items():
         if alias in types or not isinstance(key, str) or key not in types:
             faults["aliases", alias] = "an alias is no type itself and stands for one; mend it"
@@ -269,7 +269,7 @@ def _read(path: Path, under: Taxonomy | None) -> Taxonomy:
     return taxonomy
 
 
-def _without(keys: object, under: Taxonomy | None, faults: Faults) -> Taxonomy | None:
+def _leave_out(keys: object, under: Taxonomy | None, faults: Faults) -> Taxonomy | None:
     if not isinstance(keys, list):
         faults["without",] = 'this is no list of types; write it as ["graffiti"]'
         return under
@@ -283,7 +283,7 @@ def _without(keys: object, under: Taxonomy | None, faults: Faults) -> Taxonomy |
     return under
 
 
-def _listed(
+def _merge_types(
     tables: dict[str, Any], under: Taxonomy | None, faults: Faults
 ) -> tuple[dict[str, str], dict[str, IssueType | None]]:
     """Labels of groups and the types, with those that a file lists; None for one that is wrong."""
@@ -291,8 +291,8 @@ def _listed(
     types: dict[str, IssueType | None] = {kind.key: kind for kind in under.types} if under else {}
     group_of: dict[str, str] = {}
     for group, table in tables.items():
-        shared = faults.table(table, "groups", group)
-        own = faults.table(shared.pop("types", {}), "groups", group, "types")
+        shared = faults.take_table(table, "groups", group)
+        own = faults.take_table(shared.pop("types", {}), "groups", group, "types")
         label = shared.pop("label", groups.get(group))
         if isinstance(label, str):
             groups[group] = label
@@ -306,7 +306,7 @@ def _listed(
                 faults[place] = f"this type stands in {group_of[key]} too; leave one away"
             kind = types.get(key)
             known = kind.model_dump() if kind else {}
-            fields = faults.table(entry, *place)
+            fields = faults.take_table(entry, *place)
             for name in {"key", "group"} & (fields.keys() | shared.keys()):
                 faults[*place, name] = "the table that it stands in says this; leave it away"
             try:

@@ -64,7 +64,7 @@ class TileTokens(Value):
 
     def count(self, width: int, height: int) -> int:
         """Counts the tokens of a picture of so many pixels."""
-        return self.base + self.per_tile * self.grid.cells(width, height)
+        return self.base + self.per_tile * self.grid.count_cells(width, height)
 
 
 class PatchTokens(Value):
@@ -90,7 +90,7 @@ class PatchTokens(Value):
 
     def count(self, width: int, height: int) -> int:
         """Counts the tokens of a picture of so many pixels."""
-        return math.ceil(self.grid.cells(width, height) * self.multiplier - ROUNDING)
+        return math.ceil(self.grid.count_cells(width, height) * self.multiplier - ROUNDING)
 
 
 ImageTokens = Annotated[FlatTokens | TileTokens | PatchTokens, Field(discriminator="kind")]

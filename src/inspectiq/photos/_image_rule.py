@@ -44,7 +44,7 @@ class ImageRule(Value):
         """Fits a picture's size in pixels within all limits, never enlarged."""
         size = max(width, height), min(width, height)
         if self.grid is not None:
-            size = self.grid.shrunk(*size)
+            size = self.grid.shrink(*size)
         size = _shrink_within(size, (self.long_side, self.short_side))
         while (trimmed := self._trim(size)) != size:
             size = _shrink_within(size, trimmed)

@@ -119,7 +119,7 @@ def _render_findings(inspection: Inspection, pictures: Mapping[str, str]) -> lis
         for item in issue.evidence:
             place = ""
             if item.box is not None:
-                x0, y0, x1, y1 = (round(100 * side) for side in item.box.as_tuple())
+                x0, y0, x1, y1 = (round(100 * side) for side in item.box.to_tuple())
                 place = f", {x0}–{x1} % from the left, {y0}–{y1} % from the top"
             lines.append(f"- Photo: {esc(names.get(item.photo_id, item.photo_id))}{place}")
         for item in issue.evidence:

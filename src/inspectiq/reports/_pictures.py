@@ -150,7 +150,7 @@ def _load_picture(ref: PhotoRef, photo: Photo) -> Image.Image | None:
 
 
 def _place_box(box: Box, crop: Box | None) -> tuple[float, float, float, float]:
-    x0, y0, x1, y1 = box.as_tuple()
+    x0, y0, x1, y1 = box.to_tuple()
     if crop is None:
         return x0, y0, x1, y1
     width, height = crop.x1 - crop.x0, crop.y1 - crop.y0

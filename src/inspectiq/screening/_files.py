@@ -39,7 +39,7 @@ def merge_tables(path: Path, under: Mapping[str, Any]) -> dict[str, Any]:
         fields[name] = raw.get(name, fields.get(name))
         if not isinstance(fields[name], str) or not fields[name]:
             faults[name,] = f'this is missing or no text; write {name} = "ours"'
-    new = {name: faults.table(raw.get(name, {}), name) for name in SCREEN_FIELDS[2:]}
+    new = {name: faults.take_table(raw.get(name, {}), name) for name in SCREEN_FIELDS[2:]}
     fields["acts"] = {**fields["acts"], **_read_acts(new["acts"], faults)}
     fields["kinds"] = {**fields["kinds"], **_read_kinds(new["kinds"], fields["acts"], faults)}
     fields["numbers"] = {**fields["numbers"], **_read_numbers(new["numbers"], faults)}
@@ -47,7 +47,7 @@ def merge_tables(path: Path, under: Mapping[str, Any]) -> dict[str, Any]:
     for key, entry in new["languages"].items():
         if not (key.isascii() and key.isalpha() and key.islower() and 2 <= len(key) <= 3):
             faults["languages", key] = "a language is its code in small letters; write fr"
-        elif table := faults.table(entry, "languages", key):
+        elif table := faults.take_table(entry, "languages", key):
             language = _read_language(key, table, languages.get(key), fields, faults)
             languages |= {key: language} if language else {}
     faults.raise_if_any(path)
@@ -103,7 +103,7 @@ def _read_language(
             _check_acts(asks, screen["acts"], faults, *at, kind, "instructions", number)
         return found
 
-    told = faults.table(table.pop("kinds", {}), *at)
+    told = faults.take_table(table.pop("kinds", {}), *at)
     kinds = {**before, **_make_each(told, make_words, faults, *at, fields=EmergencyWords)}
     try:
         return _lay_over(Language, known, {**table, "kinds": kinds}, LISTS)
@@ -123,7 +123,7 @@ def _make_each(
     made: dict[str, ValueT] = {}
     for key, entry in entries.items():
         try:
-            made[key] = make(key, faults.table(entry, *place, key))
+            made[key] = make(key, faults.take_table(entry, *place, key))
         except ValidationError as error:
             faults.note(error, *place, key, fields=", ".join(fields.model_fields))
     return made

@@ -99,7 +99,7 @@ class Budgeted(WrapperTransport):
                 if not others:
                     raise
                 done, _ = await asyncio.wait(
-                    others, timeout=run.patience(), return_when=asyncio.FIRST_COMPLETED
+                    others, timeout=run.get_patience(), return_when=asyncio.FIRST_COMPLETED
                 )
                 if not done:
                     raise

@@ -116,7 +116,7 @@ class Cached(WrapperTransport):
 
     async def _follow(self, flight: Future[_Outcome]) -> _Outcome:
         try:
-            async with asyncio.timeout(get_current_run().remaining()) as clock:
+            async with asyncio.timeout(get_current_run().get_remaining()) as clock:
                 return await asyncio.wrap_future(flight)
         except TimeoutError as error:
             if not clock.expired():
@@ -159,7 +159,7 @@ class Cached(WrapperTransport):
 
     def _share_error(self, error: Exception) -> InspectIQError | None:
         """Prepares the error for those who share the call; None if it is the leader's alone."""
-        if get_current_run().remaining() == 0:
+        if get_current_run().get_remaining() == 0:
             return None
         typed = (
             error
@@ -174,7 +174,7 @@ class Cached(WrapperTransport):
 
     async def _try(self, operation: Callable[[], Awaitable[T]]) -> T | None:
         try:
-            left = get_current_run().patience()
+            left = get_current_run().get_patience()
             async with asyncio.timeout(PATIENCE if left is None else min(PATIENCE, left)):
                 return await operation()
         except Exception as error:

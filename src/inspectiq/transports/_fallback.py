@@ -141,7 +141,9 @@ def _is_of_photos(error: InspectIQError) -> bool:
 
 def _is_engines_own(error: InspectIQError) -> bool:
     """Whether it is the engine that failed, and there is time to ask another one."""
-    return isinstance(error, TransportError | OutputError) and get_current_run().remaining() != 0
+    return (
+        isinstance(error, TransportError | OutputError) and get_current_run().get_remaining() != 0
+    )
 
 
 def _tell(

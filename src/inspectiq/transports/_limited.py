@@ -51,7 +51,9 @@ class Limited(WrapperTransport):
         run = get_current_run()
         amounts = {"requests": 1.0, "tokens": float(estimate_tokens(request, self.profile).tokens)}
         try:
-            reservation = await self._limiter.acquire(self._key, amounts, timeout=run.patience())
+            reservation = await self._limiter.acquire(
+                self._key, amounts, timeout=run.get_patience()
+            )
         except asyncio.CancelledError as cancelled:
             cancelled.attempts = 0  # type: ignore[attr-defined] # as on our errors: never sent
             raise

@@ -177,9 +177,9 @@ class Retry(WrapperTransport):
         return response.model_copy(update={"usage": tried.failed + response.usage})
 
     async def _attempt(self, tried: _RetriedRequest) -> VisionResponse:
-        remaining = tried.run.remaining()
+        remaining = tried.run.get_remaining()
         if remaining == 0:
-            raise tried.run.too_late(tried.provider, attempts=0)
+            raise tried.run.make_timeout(tried.provider, attempts=0)
         tried.begin()
         try:
             async with asyncio.timeout(remaining) as clock:
@@ -187,7 +187,7 @@ class Retry(WrapperTransport):
         except TimeoutError as error:
             if not clock.expired():
                 raise
-            raise tried.run.too_late(tried.provider, attempts=1) from error
+            raise tried.run.make_timeout(tried.provider, attempts=1) from error
 
     def _choose_wait(self, tried: _RetriedRequest, decision: RetryDecision) -> float | None:
         """Chooses the seconds to wait for the next attempt; None to give up."""
@@ -200,7 +200,7 @@ class Retry(WrapperTransport):
         if decision.after is not None:
             asked = decision.after + self._uniform(0, self._base)  # not all at the same moment
             wait = min(max(wait, asked), self._longest_wait)
-        remaining = tried.run.remaining()
+        remaining = tried.run.get_remaining()
         if remaining is not None and wait >= remaining:
             return None
         # One's turn comes when it comes; only what is broken must not be hammered.

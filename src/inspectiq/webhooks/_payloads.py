@@ -224,12 +224,12 @@ class WebhookPayload(
     current_schema: ClassVar[str] = "1"
 
     @classmethod
-    def published_schema(cls) -> dict[str, Any]:
+    def build_schema(cls) -> dict[str, Any]:
         """JSON Schema of bodies as they are sent; its `$id` carries the version.
 
         It lets fields through that it does not name: within a version, fields may be added.
         """
-        schema = PlainSchema.published(cls, "webhook", cls.current_schema)
+        schema = PlainSchema.build(cls, "webhook", cls.current_schema)
         for form in (schema, *schema["$defs"].values()):
             if form.get("additionalProperties") is False:
                 del form["additionalProperties"]

@@ -26,7 +26,7 @@ def test_it_finds_the_drawn_crack_in_one_box_and_nothing_in_the_clean_rooms(
     (drawn,) = next(s for s in list_samples() if s.name == "living-room-wall.jpg").defects
     box = crack.evidence[0].box
     assert box is not None
-    assert box.as_tuple() == pytest.approx(drawn.box, abs=0.06)
+    assert box.to_tuple() == pytest.approx(drawn.box, abs=0.06)
     for clean in ("bedroom.jpg", "kitchen.jpg", "hall-ceiling.jpg"):
         assert found[clean] == []
 
