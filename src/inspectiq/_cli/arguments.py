@@ -1,4 +1,4 @@
-"""What the commands take."""
+"""Builds the parser of the command line: each command with what it takes."""
 
 from __future__ import annotations
 
@@ -13,46 +13,71 @@ Command = Callable[[argparse.Namespace], int]
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The parser; `command` of what it parses is what to run."""
+    """Builds the parser; `command` of what it parses is what to run."""
     whole = argparse.ArgumentParser(
         prog="inspectiq",
         description="Property photos in, findings that stand up in a dispute out.",
         epilog="exit codes: 0 complete, 1 partial, 2 usage or configuration, 3 failed",
     )
     commands = whole.add_subparsers(required=True, metavar="COMMAND")
-
-    inspect = commands.add_parser("inspect", help="inspect photos and write a report")
-    inspect.add_argument("paths", nargs="+", metavar="PATH", help="photos, folders or globs")
-    _add_run(inspect)
-    inspect.set_defaults(command=_defer("running", "inspect"))
-
-    diagnose = commands.add_parser("diagnose", help="find out what is wrong, from photos or words")
-    diagnose.add_argument("paths", nargs="*", metavar="PATH", help="photos, folders or globs")
-    _add_run(diagnose)
-    diagnose.set_defaults(command=_defer("running", "diagnose"))
-
-    demo = commands.add_parser(
-        "demo",
-        help="write sample photos that our own code rendered, inspect them, show what comes",
+    _add_inspect(commands.add_parser("inspect", help="inspect photos and write a report"))
+    _add_diagnose(
+        commands.add_parser("diagnose", help="find out what is wrong, from photos or words")
     )
-    demo.add_argument("--engine", default="offline", help="who looks at the photos")
-    demo.add_argument("--out", type=Path, default=Path("inspectiq-demo"), metavar="DIR")
-    demo.add_argument("--quiet", "-q", action="store_true", help="no progress bar")
-    demo.set_defaults(command=_defer("running", "run_demo"))
+    _add_demo(
+        commands.add_parser(
+            "demo",
+            help="write sample photos that our own code rendered, inspect them, show what comes",
+        )
+    )
+    _add_check(commands.add_parser("check", help="ask whether a call would work now"))
+    _add_screen(commands.add_parser("screen", help="screen words for emergencies, offline"))
+    _add_usage(commands.add_parser("usage", help="sum up what --ledger wrote"))
+    _add_taxonomy(commands.add_parser("taxonomy", help="list the types of issue"))
+    _add_costs(commands.add_parser("costs", help="print what each type of issue usually costs"))
+    _add_validate(commands.add_parser("validate", help="tell what is wrong with a configuration"))
+    _add_schema(
+        commands.add_parser("schema", help="print the JSON Schema of a result or a webhook")
+    )
+    _add_webhooks(commands.add_parser("webhooks", help="deliver and look after webhooks"))
+    version = commands.add_parser("version", help="print the version")
+    version.set_defaults(command=_defer("showing", "print_version"))
+    return whole
 
-    check = commands.add_parser("check", help="ask whether a call would work now")
-    _add_engine(check)
-    check.add_argument("--json", action="store_true", help="print what was found as JSON")
-    check.add_argument(
+
+def _add_inspect(command: argparse.ArgumentParser) -> None:
+    command.add_argument("paths", nargs="+", metavar="PATH", help="photos, folders or globs")
+    _add_run(command)
+    command.set_defaults(command=_defer("running", "inspect"))
+
+
+def _add_diagnose(command: argparse.ArgumentParser) -> None:
+    command.add_argument("paths", nargs="*", metavar="PATH", help="photos, folders or globs")
+    _add_run(command)
+    command.set_defaults(command=_defer("running", "diagnose"))
+
+
+def _add_demo(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--engine", default="offline", help="who looks at the photos")
+    command.add_argument("--out", type=Path, default=Path("inspectiq-demo"), metavar="DIR")
+    command.add_argument("--quiet", "-q", action="store_true", help="no progress bar")
+    command.set_defaults(command=_defer("running", "run_demo"))
+
+
+def _add_check(command: argparse.ArgumentParser) -> None:
+    _add_engine(command)
+    command.add_argument("--json", action="store_true", help="print what was found as JSON")
+    command.add_argument(
         "--photo-urls",
         type=Path,
         metavar="FILE",
         help="ask whether photos can be fetched by URL, one a line; - for standard input",
     )
-    check.set_defaults(command=_run_check)
+    command.set_defaults(command=_run_check)
 
-    screen = commands.add_parser("screen", help="screen words for emergencies, offline")
-    words = screen.add_mutually_exclusive_group(required=True)
+
+def _add_screen(command: argparse.ArgumentParser) -> None:
+    words = command.add_mutually_exclusive_group(required=True)
     words.add_argument("text", nargs="?", help="the words; - reads them from standard input")
     words.add_argument(
         "--eval",
@@ -60,48 +85,47 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="judge the screen by messages of your own, CSV with the columns kinds and text",
     )
-    screen.add_argument("--language", help="their language, such as es; recognised if not given")
-    screen.add_argument("--country", help="country, such as US, whose number is named")
-    screen.add_argument("--config", type=Path, metavar="DIR", help="a folder with a screen.toml")
-    screen.add_argument("--json", action="store_true", help="print what was found as JSON")
-    screen.set_defaults(command=_defer("showing", "screen"))
+    command.add_argument("--language", help="their language, such as es; recognised if not given")
+    command.add_argument("--country", help="country, such as US, whose number is named")
+    command.add_argument("--config", type=Path, metavar="DIR", help="a folder with a screen.toml")
+    command.add_argument("--json", action="store_true", help="print what was found as JSON")
+    command.set_defaults(command=_defer("showing", "screen"))
 
-    usage = commands.add_parser("usage", help="sum up what --ledger wrote")
-    usage.add_argument("file", type=Path, metavar="FILE", help="the file of a ledger")
-    usage.add_argument("--by", metavar="model|day|tag:NAME", help="a line for each; else one")
-    usage.add_argument("--json", action="store_true", help="print the lines as JSON")
-    usage.set_defaults(command=_defer("showing", "sum_usage"))
 
-    taxonomy = commands.add_parser("taxonomy", help="list the types of issue")
-    taxonomy.add_argument("--group", metavar="GROUP", help="only those of this group")
-    taxonomy.add_argument("--json", action="store_true", help="print all fields as JSON")
-    taxonomy.set_defaults(command=_defer("showing", "list_types"))
+def _add_usage(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", type=Path, metavar="FILE", help="the file of a ledger")
+    command.add_argument("--by", metavar="model|day|tag:NAME", help="a line for each; else one")
+    command.add_argument("--json", action="store_true", help="print the lines as JSON")
+    command.set_defaults(command=_defer("showing", "sum_usage"))
 
-    costs = commands.add_parser("costs", help="print what each type of issue usually costs")
-    costs.add_argument("--state", help="state or region, such as CA; national if not given")
-    costs.add_argument("--type", metavar="TYPE", help="take one apart, line by line")
-    costs.add_argument("--config", type=Path, metavar="DIR", help="a folder with a cost book")
-    costs.set_defaults(command=_defer("showing", "print_costs"))
 
-    validate = commands.add_parser("validate", help="tell what is wrong with a configuration")
-    validate.add_argument("folder", type=Path, metavar="DIR", help="the folder of configuration")
-    validate.set_defaults(command=_defer("showing", "validate"))
+def _add_taxonomy(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--group", metavar="GROUP", help="only those of this group")
+    command.add_argument("--json", action="store_true", help="print all fields as JSON")
+    command.set_defaults(command=_defer("showing", "list_types"))
 
-    schema = commands.add_parser("schema", help="print the JSON Schema of a result or a webhook")
-    schema.add_argument(
+
+def _add_costs(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--state", help="state or region, such as CA; national if not given")
+    command.add_argument("--type", metavar="TYPE", help="take one apart, line by line")
+    command.add_argument("--config", type=Path, metavar="DIR", help="a folder with a cost book")
+    command.set_defaults(command=_defer("showing", "print_costs"))
+
+
+def _add_validate(command: argparse.ArgumentParser) -> None:
+    command.add_argument("folder", type=Path, metavar="DIR", help="the folder of configuration")
+    command.set_defaults(command=_defer("showing", "validate"))
+
+
+def _add_schema(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
         "kind", nargs="?", choices=("inspection", "diagnosis", "webhook"), default="inspection"
     )
-    schema.set_defaults(command=_defer("showing", "print_schema"))
-
-    _add_webhooks(commands.add_parser("webhooks", help="deliver and look after webhooks"))
-
-    version = commands.add_parser("version", help="print the version")
-    version.set_defaults(command=_defer("showing", "print_version"))
-    return whole
+    command.set_defaults(command=_defer("showing", "print_schema"))
 
 
 def _add_webhooks(webhooks: argparse.ArgumentParser) -> None:
-    """What is done with webhooks. Endpoints and secrets come from the environment."""
+    """Adds what is done with webhooks. Endpoints and secrets come from the environment."""
     actions = webhooks.add_subparsers(required=True, metavar="ACTION")
 
     def add(name: str, help: str) -> argparse.ArgumentParser:
@@ -149,7 +173,7 @@ def _run_check(arguments: argparse.Namespace) -> int:
 
 
 def _defer(room: str, name: str) -> Command:
-    """A command that is imported when it is run: some need libraries that take their time."""
+    """Makes a command that is imported when it is run: some need libraries that take their time."""
 
     def run(arguments: argparse.Namespace) -> int:
         command: Command = getattr(import_module(f"inspectiq._cli.{room}"), name)
@@ -159,7 +183,7 @@ def _defer(room: str, name: str) -> Command:
 
 
 def _add_run(command: argparse.ArgumentParser) -> None:
-    """What every run of an agent takes."""
+    """Adds what every run of an agent takes."""
     _add_engine(command)
     command.add_argument("--preview", action="store_true", help="say what it would take; send none")
     command.add_argument("--usd", metavar="DOLLARS", help="spend no more than this")

@@ -74,9 +74,8 @@ def check(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(found.model_dump_json(indent=2))
     elif found.ok:
-        print(
-            f"{found.provider}:{found.model} answered in {found.seconds:.1f} s{_describe_cost(found)}"
-        )
+        took = f"answered in {found.seconds:.1f} s"
+        print(f"{found.provider}:{found.model} {took}{_describe_cost(found)}")
         print("".join(f"  {problem}\n" for problem in found.problems), end="")
     else:
         wrong = f"{found.error}: {found.message}" if found.error else found.message
