@@ -11,7 +11,7 @@ __all__ = ["Event", "Observer"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Base of all events.
+    """What every event tells: the case, the run, the host's labels.
 
     Attributes:
         case_id: The case that it belongs to; "" for a call outside of a run.

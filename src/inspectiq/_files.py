@@ -14,7 +14,7 @@ Form = Literal["TOML", "JSON"]
 
 
 def read_text(path: Path, what: str) -> str:
-    """The text of a file, without a byte order mark.
+    """Reads the text of a file, without a byte order mark.
 
     Args:
         path: The file.
@@ -35,7 +35,7 @@ def read_text(path: Path, what: str) -> str:
 
 
 def parse_table(text: str, path: Path, *, form: Form | None = None, exact: bool = False) -> Any:
-    """What the text of a file says.
+    """Parses the text of a file as TOML or JSON.
 
     Args:
         text: The text.

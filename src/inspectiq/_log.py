@@ -1,4 +1,4 @@
-"""Logging for a library: silent until the host configures logging, and structlog stays as it is.
+"""Logs as a library does: silent until the host configures logging; structlog stays as it is.
 
 A standard-library logger is wrapped, so that fields reach the host's JSON formatter, a host that
 uses structlog, and error trackers alike.
@@ -32,7 +32,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u206
 
 
 def redact(text: str) -> str:
-    """The text without keys, URL userinfo, URL queries or data URLs, control characters escaped."""
+    """Takes keys, URL users, URL queries and data URLs out; escapes control characters."""
     text = _DATA_URL.sub(lambda m: f"data:<{len(m[0])} characters>", text)
     text = _SECRET.sub("<secret>", text)
     text = _USERINFO.sub(r"\1<user>@", text)
@@ -64,7 +64,7 @@ def _clean(value: Any) -> Any:
 
 @cache
 def get_logger(name: str) -> Any:
-    """A structured logger for one room, such as `inspectiq.agents`."""
+    """Returns the structured logger of one room, such as `inspectiq.agents`."""
     import structlog
 
     return structlog.wrap_logger(
@@ -87,7 +87,7 @@ def bind_fields(**fields: str) -> AbstractContextManager[None]:
 
 
 class WarnOnce:
-    """Says that a part of the host's failed, the first time only: it may fail at every call.
+    """Warns that a part of the host's failed, the first time only: it may fail at every call.
 
     Args:
         name: Of the logger.

@@ -1,4 +1,4 @@
-"""A progress bar for runs, in a terminal or a notebook."""
+"""Shows a progress bar for each run, in a terminal or a notebook."""
 
 from __future__ import annotations
 

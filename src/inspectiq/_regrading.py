@@ -52,7 +52,7 @@ def regrade_result(
     cost_book: CostBook | None,
     as_of: date | None,
 ) -> ResultT:
-    """See `Result.regrade`. What a person set or rejected stays as it is."""
+    """Regrades one result, as `Result.regrade` says; what a person set or rejected stays."""
     findings: Sequence[Finding] = result.found
     made = result.provenance
     if severity is not None and as_of is not None:
@@ -84,7 +84,7 @@ def regrade_result(
 
 
 def derive_result(result: ResultT, findings: Sequence[Finding], because: Sequence[Any]) -> ResultT:
-    """A result with other findings, which names the one that it comes from.
+    """Makes a result with other findings, which names the one that it comes from.
 
     Args:
         result: The one that it comes from.
@@ -108,7 +108,7 @@ def _grade(finding: Finding, result: Result, severity: SeverityPolicy) -> Findin
 
 
 def select_to_price(findings: Sequence[Finding], made: Provenance) -> list[bool]:
-    """Which of them a cost book prices: no estimate of a host's own, and nothing of a triage.
+    """Tells which findings a cost book prices: no estimate of a host's own, nothing of a triage.
 
     What an engine guessed counts as not priced.
     """

@@ -1,4 +1,4 @@
-"""A person's decisions about the findings of a result."""
+"""Applies a person's decision to a finding, and mends the result around it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def review_result(
     cost_book: CostBook | None,
     decided: dict[str, Any],
 ) -> ResultT:
-    """See `Result.with_review`."""
+    """Reviews one finding, as `Result.with_review` says."""
     if finding_id not in {finding.id for finding in result.found}:
         raise ConfigError(
             f"the result {result.id} has no finding {finding_id!r}; take an id from its findings"

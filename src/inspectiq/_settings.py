@@ -1,4 +1,4 @@
-"""Settings from the environment, read once and in one place."""
+"""Reads settings from the environment."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ _URL = "an address that begins with https:// or http://"
 
 
 class Settings(Value):
-    """What the environment says, for arguments that were not given in code.
+    """Settings from the environment, for arguments that were not given in code.
 
     Secrets and addresses are not shown; secrets do not go to JSON either.
 
@@ -240,7 +240,7 @@ class Settings(Value):
 
     @classmethod
     def list_variables(cls) -> tuple[tuple[str, str], ...]:
-        """Each variable's name and what it takes."""
+        """Lists each variable's name and what it takes."""
         fields = cls.model_fields.values()
         return tuple((field.title or "", field.description or "") for field in fields)
 

@@ -1,4 +1,4 @@
-"""Text that others wrote: what cannot be seen is taken out before it is kept or sent."""
+"""Takes characters that cannot be seen out of texts that others wrote."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ LONG = 4  # hidden characters in a row that could be a word; our assumption
 
 
 def strip_invisible(text: str) -> str:
-    """The text without characters that cannot be seen: control, format, bidi, tags, selectors.
+    """Takes out characters that cannot be seen: control, format, bidi, tags, selectors.
 
     One emoji selector after an emoji stays, and one joiner after a character that is not ASCII.
     """
@@ -58,7 +58,7 @@ def strip_invisible(text: str) -> str:
 
 
 def find_hidden_runs(text: str) -> Iterator[int]:
-    """Lengths of the runs of hidden characters that are long enough to be words.
+    """Finds runs of hidden characters that are long enough to be words; gives their lengths.
 
     The tags that make a black flag the flag of a region are none.
     """
@@ -81,25 +81,25 @@ def _is_hidden(char: str) -> bool:
 
 
 def _is_emoji(char: str) -> bool:
-    """Whether it is a sign that a selector makes an emoji of, as far as its category tells."""
+    """Tells whether a selector makes an emoji of a sign, as far as its category says."""
     return bool(char) and (
         char in "#*0123456789" or unicodedata.category(char) in ("So", "Sm", "Po")
     )
 
 
 def replace_surrogates(text: str) -> str:
-    """The text with a replacement sign for each lone surrogate, as odd file names have them."""
+    """Puts a replacement sign for each lone surrogate, as odd file names have them."""
     return _SURROGATE.sub("\ufffd", text)
 
 
 def to_one_line(text: str, limit: int) -> str:
-    """The visible text on one line, cut to `limit` characters."""
+    """Puts the visible text on one line, cut to `limit` characters."""
     line = " ".join(strip_invisible(text).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 def strip_invisible_json(value: Any) -> Any:
-    """A JSON value with every string made visible; keys are left alone."""
+    """Takes hidden characters out of every string of a JSON value; keys are left alone."""
     if isinstance(value, str):
         return strip_invisible(value)
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""What was spent: calls, tokens, dollars."""
+"""Counts what was spent: requests, tokens, dollars."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with a configuration file: every fault, where it stands, and how to mend it."""
+"""Collects the faults of a configuration file: each with its place and how to mend it."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ class ConfigFault:
 
 
 class Faults(dict[Place, str]):
-    """Faults by their place in a file, so that reading goes on after the first.
+    """Faults by their place in a file, collected so that reading goes on after the first.
 
     Each says what is wrong, a semicolon, and how to mend it.
     """
 
     def take_table(self, value: object, *place: str) -> dict[str, Any]:
-        """The value as a table of its own; an empty one, and a fault, where it is none."""
+        """Copies a value that must be a table; where it is none, an empty one, and a fault."""
         if isinstance(value, dict):
             return dict(value)
         self[place] = "this is no table; write it as key = value"
@@ -85,7 +85,7 @@ class Faults(dict[Place, str]):
             self.setdefault((*within, *loc), message)
 
     def raise_if_any(self, path: Path) -> None:
-        """Raises what was found.
+        """Raises the faults that were found, as one error.
 
         Raises:
             ConfigError: It names the first fault; its `__cause__`, a `ValidationError`, has all.
@@ -113,7 +113,7 @@ class Faults(dict[Place, str]):
 
 
 def list_faults(path: Path, error: ConfigError) -> tuple[ConfigFault, ...]:
-    """Every fault behind the error that reading a file raised, in the order of its lines.
+    """Lists every fault behind the error that reading a file raised, in the order of its lines.
 
     Args:
         path: The file.
@@ -143,7 +143,7 @@ def _join_place(place: Place) -> str:
 
 
 def _find_line(path: Path, place: Place) -> int | None:
-    """The line of a TOML file that gives most of a place; None where no line does."""
+    """Finds the line of a TOML file that matches most of a place; None where none does."""
     if path.suffix != ".toml":
         return None
     table: Place = ()

@@ -1,4 +1,4 @@
-"""What every value type shares: frozen, hashable, picklable, the same after JSON and back."""
+"""The base of all values: frozen, hashable, picklable, the same after JSON and back."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ TEXT_BOUND = 10_000_000  # characters; a guard, no part of any form
 
 
 class PlainSchema(GenerateJsonSchema):
-    """JSON Schema of value types as it is published: without the guard on texts.
+    """Builds the JSON Schemas that are published: without the guard on long texts.
 
     Versions of pydantic differ in where they write that.
     """
 
     @classmethod
     def build(cls, form: type[BaseModel], name: str, version: str) -> dict[str, Any]:
-        """The schema of what a form is written as; its `$id` carries name and version."""
+        """Builds the schema of a form as it is written; its `$id` carries name and version."""
         return {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "$id": f"urn:inspectiq:{name}:{version}",
@@ -95,7 +95,7 @@ ValueT = TypeVar("ValueT", bound=BaseModel)
 
 
 def _drop_caches(value: ValueT) -> ValueT:
-    """A copy may get other fields, so what was computed from the old ones must not stay."""
+    """Drops what a copy computed from its old fields, since it may get others."""
     for name in set(value.__dict__) - set(type(value).model_fields):
         del value.__dict__[name]
     return value
@@ -141,7 +141,7 @@ class FrozenMap(Mapping[str, V_co], Generic[V_co]):
         return FrozenMap, (dict(self._items),)
 
     def to_dict(self) -> dict[str, Any]:
-        """A plain, mutable copy: dicts and lists all the way down."""
+        """Makes a plain, mutable copy: dicts and lists all the way down."""
         return {key: thaw(value) for key, value in self._items.items()}
 
     @classmethod
@@ -202,7 +202,7 @@ def thaw(value: Any) -> Any:
 
 
 def _round_offset(moment: datetime) -> datetime:
-    """The moment with its offset in whole minutes, all that JSON keeps of a time zone."""
+    """Rounds a moment's offset to whole minutes, all that JSON keeps of a time zone."""
     offset = moment.utcoffset() or timedelta()
     minutes = round(offset / timedelta(minutes=1))
     return moment.astimezone(timezone(timedelta(minutes=minutes)))
@@ -213,14 +213,14 @@ Moment = Annotated[AwareDatetime, AfterValidator(_round_offset)]
 
 
 def write_canonical_json(value: Any) -> str:
-    """The one JSON text of a JSON-like value: sorted keys, no spaces, UTF-8 kept."""
+    """Writes a value as the same JSON text every time: sorted keys, no spaces, UTF-8 kept."""
     return json.dumps(
         value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     )
 
 
 def hash_content(value: Any) -> str:
-    """sha256 (hex) of a value's canonical JSON; models are dumped first."""
+    """Hashes a value by its canonical JSON (sha256, hex); models are dumped first."""
     if isinstance(value, BaseModel):
         value = value.model_dump(mode="json")
     elif isinstance(value, FrozenMap):

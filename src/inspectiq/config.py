@@ -1,4 +1,4 @@
-"""A folder of configuration: what can be an issue, how bad it is, what it costs, what is asked.
+"""Reads a folder of configuration: types of issue, severity, costs, emergencies, prompt.
 
     taxonomy.toml     types and groups, over the shipped taxonomy
     severity.toml     a severity profile, with a house's own rules
@@ -58,7 +58,7 @@ class Config:
     prompt: Prompt | None = None
 
     def to_agent_options(self) -> dict[str, Any]:
-        """The arguments of an agent that works by it."""
+        """Returns it as the arguments of an agent."""
         return {
             "taxonomy": self.taxonomy,
             "severity": self.severity,
@@ -83,14 +83,14 @@ def load_config(folder: str | Path) -> Config:
 
 
 def validate_config(folder: str | Path) -> tuple[ConfigFault, ...]:
-    """Every fault in a folder of configuration; none where `load_config` takes it."""
+    """Lists every fault in a folder of configuration; none where `load_config` takes it."""
     faults: list[ConfigFault] = []
     _Folder(Path(folder), lambda path, error: faults.extend(list_faults(path, error))).read()
     return tuple(dict.fromkeys(faults))
 
 
 class _Folder:
-    """Reads the files. One that is wrong is told of, and then taken as if it were missing."""
+    """Reads the files. One that is wrong is reported, and then taken as if it were missing."""
 
     def __init__(self, path: Path, tell: Callable[[Path, ConfigError], None]) -> None:
         self.path = path
@@ -125,7 +125,7 @@ class _Folder:
         return Config(taxonomy, severity, cost_book, screen, prompt)
 
     def look_for_slips(self) -> None:
-        """Tells of a file with almost the right name, which would be passed over in silence."""
+        """Reports a file with almost the right name, which would be passed over in silence."""
         rights = {Path(name).stem: name for name in reversed(FILES)}
         missing = rights.keys() - {Path(name).stem for name in self.names & set(FILES)}
         for name in sorted(self.names - set(FILES)):
@@ -159,7 +159,7 @@ class _Folder:
         return self.read_part(name, read_checked)
 
     def read_part(self, name: str, read: Callable[[Path], PartT]) -> PartT | None:
-        """What a file says; None where there is none, or it is wrong."""
+        """Reads a file; None where there is none, or it is wrong."""
         if name in self.names:
             try:
                 return read(self.path / name)
@@ -175,7 +175,7 @@ class _Folder:
 
 
 def _read_rates(path: Path) -> CostBook:
-    """The rates of a file over the shipped book, or alone where they are in another currency."""
+    """Reads rates, over the shipped book or, in another currency, alone."""
     import csv
 
     from inspectiq.costs._book import CostBook

@@ -1,4 +1,4 @@
-"""The run that a call belongs to: whom to tell, and until when there is time.
+"""The run that a call belongs to: its case, its deadline, its observers.
 
 The agent sets it for the time of a run; what stands around the call (retry, budget, rate limit,
 cache, and wrappers of your own) reads it with `get_current_run()`.
@@ -47,16 +47,16 @@ class Run:
     emit: Callable[[Event], None] = field(default=_tell_nobody, repr=False, compare=False)
 
     def get_remaining(self) -> float | None:
-        """Seconds until the deadline, at least 0; None without one."""
+        """Returns the seconds until the deadline, at least 0; None without one."""
         return None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
 
     def get_patience(self) -> float | None:
-        """Seconds to wait for leave to send; a little less, so that there is time to say no."""
+        """Returns the seconds to wait for leave to send: a little less than until the deadline."""
         remaining = self.get_remaining()
         return None if remaining is None else max(0.0, remaining - LEEWAY)
 
     def make_timeout(self, provider: str, *, attempts: int) -> ProviderTimeout:
-        """The error of a call that the deadline ended, or kept from being sent at all."""
+        """Makes the error of a call that the deadline ended, or kept from being sent at all."""
         how = "the call was given up" if attempts else "the call was not sent"
         return ProviderTimeout(
             f"the run's deadline has passed and {how}; raise Limits(deadline=...)",
@@ -83,5 +83,5 @@ _NO_RUN = Run()
 
 
 def get_current_run() -> Run:
-    """The run that the calling task belongs to."""
+    """Returns the run that the calling task belongs to."""
     return _current.get() or _NO_RUN

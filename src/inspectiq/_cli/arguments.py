@@ -166,7 +166,7 @@ def _add_webhooks(webhooks: argparse.ArgumentParser) -> None:
 
 
 def _run_check(arguments: argparse.Namespace) -> int:
-    """Asks an engine, or for photos by URL, which take none."""
+    """Checks an engine or, where they are given, photos by URL, which need none."""
     if arguments.photo_urls is not None:
         return _defer("photo_urls", "check_urls")(arguments)
     return _defer("running", "check")(arguments)

@@ -1,4 +1,4 @@
-"""What the program ends with."""
+"""The exit codes of the command line."""
 
 __all__ = ["EXIT_CODES", "INTERRUPTED", "USAGE"]
 

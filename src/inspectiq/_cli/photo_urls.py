@@ -24,7 +24,7 @@ AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What is at the URL of a line; it is shown by its number, for it may be signed."""
+    """What is at the URL of a line; shown by the line's number, since the URL may be signed."""
 
     line: int
     reachable: bool

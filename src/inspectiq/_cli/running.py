@@ -1,4 +1,4 @@
-"""Commands that run an agent."""
+"""The commands that run an agent."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def _describe_cost(found: EngineHealth) -> str:
 
 
 def _collect_fields(arguments: argparse.Namespace) -> dict[str, Any]:
-    """The fields of the case that were given."""
+    """Collects the fields of the case that were given."""
     place = {name: getattr(arguments, name) for name in ("address", "state", "country")}
     fields: dict[str, Any] = {
         "id": arguments.case_id,
@@ -131,7 +131,7 @@ def _run(kind: type[Agent[Any, Any, Any]], arguments: argparse.Namespace) -> int
 
 @contextmanager
 def _open_agent(kind: type[AgentT], arguments: argparse.Namespace) -> Iterator[AgentT]:
-    """An agent with a progress bar."""
+    """Opens an agent with a progress bar."""
     with (
         ProgressBar(disable=arguments.quiet or None) as bar,
         _make_agent(kind, arguments, observers=[bar]) as agent,
@@ -162,7 +162,7 @@ def _make_agent(
 
 
 def _try_folder(folder: Path) -> None:
-    """Finds out that a folder cannot be written to before anything is paid for."""
+    """Finds out before anything is paid for that a folder cannot be written to."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

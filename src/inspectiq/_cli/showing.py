@@ -1,4 +1,4 @@
-"""Commands that show what is known, without running an agent."""
+"""The commands that show what is known, without running an agent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frozen value types: no I/O, no engine, no clock."""
+"""The values that results consist of: frozen, without I/O, engine or clock."""
 
 from inspectiq._door import open_door
 

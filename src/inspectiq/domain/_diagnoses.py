@@ -128,7 +128,7 @@ class Diagnosis(Result):
 
 
 def decide_diagnosis_status(outcomes: Sequence[PhotoOutcome], words: WordsOutcome) -> Status:
-    """Complete if all photos and words were assessed; failed if nothing was looked at."""
+    """Decides: complete if all photos and words were assessed, failed if nothing was looked at."""
     of_photos = decide_status(tuple(outcomes)) if outcomes else None
     of_words: Status | None = None
     if words.status != "none":

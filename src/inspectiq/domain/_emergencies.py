@@ -1,4 +1,4 @@
-"""Emergencies that somebody's words tell of, as results keep them."""
+"""The emergencies that somebody's words tell of, as results keep them."""
 
 from __future__ import annotations
 

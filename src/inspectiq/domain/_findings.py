@@ -153,7 +153,7 @@ class Finding(Value):
         because: str = "",
         **changes: Any,
     ) -> Self:
-        """The finding with a person's decision; what it was before stays in `reviews`.
+        """Makes the finding that a person decided on; what it was before stays in `reviews`.
 
         Args:
             decision: `accepted`, `edited` or `rejected`. A rejected finding stays, counts no more.
@@ -200,17 +200,17 @@ class Finding(Value):
 
     @property
     def is_rejected(self) -> bool:
-        """Whether a person decided that it is none."""
+        """Whether a person rejected it."""
         return bool(self.reviews) and self.reviews[-1].decision == "rejected"
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether a person looked at it and let it stand."""
+        """Whether a person accepted or edited it."""
         return bool(self.reviews) and not self.is_rejected
 
     @property
     def original(self) -> Self:
-        """The finding as it was before anybody reviewed it."""
+        """The finding as it was before any review."""
         if not self.reviews:
             return self
         return read_with_unknown(type(self).model_validate, self.reviews[0].before)
@@ -220,7 +220,7 @@ class Finding(Value):
         return any(field in review.changed for review in self.reviews)
 
     def read_extra(self, model: builtins.type[ModelT]) -> ModelT:
-        """The extra fields as a model of the caller's.
+        """Reads the extra fields into a model of the caller's.
 
         Raises:
             pydantic.ValidationError: The fields do not fit the model.
@@ -236,7 +236,7 @@ FindingT = TypeVar("FindingT", bound=Finding)
 
 
 def sort_worst_first(findings: Iterable[FindingT], photo_ids: Sequence[str]) -> list[FindingT]:
-    """Findings by severity, and within a level by the photos that show them; rejected ones last."""
+    """Sorts findings by severity, then by the photos that show them; rejected ones last."""
     place = {photo_id: number for number, photo_id in enumerate(photo_ids)}
     last = len(place)
 
@@ -248,13 +248,13 @@ def sort_worst_first(findings: Iterable[FindingT], photo_ids: Sequence[str]) -> 
 
 
 def find_most_urgent(findings: Iterable[Finding]) -> Severity | None:
-    """The severity of the worst finding that stands; None where none does."""
+    """Finds the severity of the worst finding that nobody rejected; None where there is none."""
     standing = [finding.severity for finding in findings if not finding.is_rejected]
     return max(standing, key=lambda severity: severity.order, default=None)
 
 
 def sum_costs(findings: Iterable[Finding]) -> CostEstimate | None:
-    """The sum of what findings cost; None where nothing was priced, or in several currencies.
+    """Adds up what findings cost; None where nothing was priced, or in several currencies.
 
     What a person rejected costs nothing.
     """

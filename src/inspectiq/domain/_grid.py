@@ -1,4 +1,4 @@
-"""How a provider shrinks a picture before it looks at it: what decides its size and its tokens."""
+"""How a provider shrinks a picture before it looks: this decides its size and its tokens."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Grid(Value):
     most: Side | None = None
 
     def shrink(self, width: int, height: int) -> tuple[int, int]:
-        """The size in pixels that the provider looks at, rounded down as OpenAI's guide does."""
+        """Calculates the size in pixels that the provider sees, rounded down as OpenAI says."""
         if self.long_side is not None:
             width, height = _scale(width, height, self.long_side / max(width, height))
         if self.short_side is not None:
@@ -43,7 +43,7 @@ class Grid(Value):
         return width, height
 
     def count_cells(self, width: int, height: int) -> int:
-        """Cells of a picture of so many pixels, once it is shrunk."""
+        """Counts the cells of a picture of so many pixels, once it is shrunk."""
         cells = self._count(*self.shrink(width, height))
         return cells if self.most is None else min(cells, self.most)
 

@@ -1,4 +1,4 @@
-"""Money: an estimate that can be taken apart. Amounts are Decimal, in one currency."""
+"""Cost estimates that can be taken apart into lines. Amounts are Decimal, in one currency."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class CostLine(Value):
     mark: Literal["V", "S", "A"]
 
     def explain(self) -> str:
-        """The line in words: what, how much at which rate, whose rate it is."""
+        """Says the line in words: what, how much at which rate, whose rate it is."""
         origin = self.source if self.year is None else f"{self.source}, {self.year}"
         how = f": {self.quantity:,f} {self.unit} × {self.rate:,f}"
         if self.quantity == 1 and self.rate == self.amount:
@@ -109,7 +109,7 @@ class CostEstimate(Value):
     def stated_range(
         cls, low: Decimal | int | str, high: Decimal | int | str, currency: str, by: str
     ) -> CostEstimate:
-        """The range that somebody or an engine gave, marked as that; nothing stands behind it.
+        """Makes an estimate of a range that somebody or an engine gave, marked as a guess.
 
         Args:
             low, high: Money; what is expected is taken to be half-way, our assumption.
@@ -148,7 +148,7 @@ class CostEstimate(Value):
 
     @classmethod
     def total(cls, parts: Sequence[CostEstimate]) -> CostEstimate:
-        """The sum of estimates, to the coin, with a line for each kind of line.
+        """Adds up estimates, to the coin, with a line for each kind of line.
 
         Visit minimums are added up as they stand: take parts of one settlement.
 
@@ -179,7 +179,7 @@ class CostEstimate(Value):
         )
 
     def explain(self) -> str:
-        """The estimate as a quote would be laid out, and what it is not. Plain text, many lines."""
+        """Lays the estimate out as a quote is, and says that it is none. Plain text, many lines."""
         who = self.trade.replace("_", " ") if self.trade else "several trades"
         where = f"figures of {self.region}" if self.region else "national figures"
         origin = f"{who}, {where}" if self.basis == "book" else "as stated, not from a book"
@@ -207,7 +207,7 @@ class CostEstimate(Value):
 
 
 def _add_up_kinds(parts: Sequence[CostEstimate]) -> Iterator[CostLine]:
-    """A line for each kind, the sum of the parts' own lines of that kind."""
+    """Makes a line for each kind: the sum of the parts' own lines of that kind."""
     by_kind: dict[str, list[CostLine]] = {}
     for part in parts:
         for line in part.lines:
@@ -231,7 +231,7 @@ def _add_up_kinds(parts: Sequence[CostEstimate]) -> Iterator[CostLine]:
 
 
 def _get_common(values: Sequence[T]) -> T | None:
-    """What all of them are; None where they differ."""
+    """Returns the value that all have; None where they differ."""
     return values[0] if len(set(values)) == 1 else None
 
 

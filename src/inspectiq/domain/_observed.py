@@ -1,4 +1,4 @@
-"""What an engine said, kept as it was said."""
+"""What an engine said of a finding, kept as it was said."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A photo as a result records it: what it was, what was sent, how the two relate."""
+"""A photo as a result records it: the file as it came, and the picture that was sent."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Box(Value):
         return self.x0, self.y0, self.x1, self.y1
 
     def to_outer(self, outer: Box) -> Box:
-        """This box, given in fractions of `outer`, in fractions of what `outer` is given in."""
+        """Converts a box in fractions of `outer` to fractions of the picture around `outer`."""
         width, height = outer.x1 - outer.x0, outer.y1 - outer.y0
         return Box(
             x0=min(1.0, outer.x0 + self.x0 * width),
@@ -82,11 +82,11 @@ class PhotoRef(Value):
     taken_at: datetime | None = None
 
     def to_upright(self, box: Box) -> Box:
-        """A box on the sent picture, in fractions of the whole upright original."""
+        """Converts a box on the sent picture to fractions of the whole upright original."""
         return box.to_outer(self.crop) if self.crop else box
 
     def to_pixel_box(self, box: Box) -> tuple[int, int, int, int]:
-        """A box on the upright original, in pixels `(left, top, right, bottom)` of the stored file.
+        """Converts a box on the upright original to file pixels `(left, top, right, bottom)`.
 
         The stored file is the one before EXIF rotation, as a pixel editor or cv2 reads it.
 
@@ -117,7 +117,7 @@ class PhotoFault(Value):
 def unrotate_box(
     box: tuple[float, float, float, float], orientation: int
 ) -> tuple[float, float, float, float]:
-    """A box (fractions) on the upright picture, on the stored picture, by EXIF orientation 1–8.
+    """Turns a box (fractions) from the upright to the stored picture, by EXIF orientation 1–8.
 
     The eight cases are those of the EXIF 2.32 tag 0x0112.
     """

@@ -1,4 +1,4 @@
-"""The property, and the facts of a case that a result keeps."""
+"""What a case is about: the property, the words, the dates."""
 
 from __future__ import annotations
 

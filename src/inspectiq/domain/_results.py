@@ -1,4 +1,4 @@
-"""What comes out: one outcome for each photo, findings, a summary, what it cost, what made it."""
+"""The results of inspections and diagnoses: photo outcomes, findings, costs, provenance."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ class Result(Stored):
         return MappingProxyType(self._handles.by_id)
 
     def raise_for_status(self) -> Self:
-        """Returns itself if complete.
+        """Raises if some photos were not assessed; returns itself if complete.
 
         Raises:
             IncompleteResult: Some photos were not assessed; carries the result.
@@ -157,22 +157,22 @@ class Result(Stored):
 
     @property
     def emergencies(self) -> tuple[Emergency, ...]:
-        """What the words tell of that cannot wait, with what to do now; the most pressing first."""
+        """The emergencies that the words tell of, with what to do now; the most pressing first."""
         return self.screening.emergencies if self.screening else ()
 
     @property
     def suspected_injection(self) -> bool:
-        """Whether some text seems to speak to the engine; see `suspicions`."""
+        """Whether some text seems to give the engine instructions; see `suspicions`."""
         return bool(self.suspicions)
 
     @property
     def found(self) -> tuple[Finding, ...]:
-        """The findings, of an inspection or of a diagnosis."""
+        """The findings: `issues` of an inspection, `findings` of a diagnosis."""
         findings: tuple[Finding, ...] = getattr(self, self._named)
         return findings
 
     def with_found(self, findings: Sequence[Finding], **update: Any) -> Self:
-        """A copy with other findings; counts and cost are the caller's to mend."""
+        """Copies the result with other findings; the caller mends counts and cost."""
         return self.model_copy(update={self._named: tuple(findings), **update})
 
     def regrade(
@@ -182,7 +182,7 @@ class Result(Stored):
         cost_book: CostBook | None = None,
         as_of: date | None = None,
     ) -> Self:
-        """The same observations under other rules: no engine is asked, and nothing is sent.
+        """Grades and prices the same observations by other rules; no engine is asked.
 
         Args:
             severity: Another policy; None to keep what was decided.
@@ -208,7 +208,7 @@ class Result(Stored):
         cost_book: CostBook | None = None,
         **decided: Any,
     ) -> Self:
-        """The result with a person's decision about one of its findings.
+        """Makes the result that follows from a person's decision about one of its findings.
 
         Args:
             finding_id: Which finding.
@@ -243,7 +243,7 @@ class Result(Stored):
         return write_pictures(self, folder, photos)
 
     def find_outcome(self, photo_id: str) -> PhotoOutcome:
-        """The outcome of one photo.
+        """Finds the outcome of one photo.
 
         Raises:
             KeyError: The result has no such photo.
@@ -255,11 +255,11 @@ class Result(Stored):
 
     @classmethod
     def build_schema(cls) -> dict[str, Any]:
-        """JSON Schema of this form as `to_json` writes it; its `$id` carries the version."""
+        """Builds the JSON Schema of what `to_json` writes; its `$id` carries the version."""
         return PlainSchema.build(cls, cls.__name__.lower(), cls.current_schema.partition(".")[0])
 
     def to_markdown(self, more: Mapping[str, Iterable[str]] | None = None) -> str:
-        """The report as Markdown.
+        """Renders the report as Markdown.
 
         Args:
             more: Sections of your own: lines of plain text by title.
@@ -269,7 +269,7 @@ class Result(Stored):
         return render_markdown(self, more=more)
 
     def to_json(self) -> str:
-        """The result as indented JSON; `model_validate_json` reads it back."""
+        """Writes the result as indented JSON; `model_validate_json` reads it back."""
         return self.model_dump_json(indent=2) + "\n"
 
 
@@ -286,7 +286,7 @@ class Inspection(Result):
 
 
 def decide_status(outcomes: tuple[PhotoOutcome, ...]) -> Status:
-    """Complete if every photo was assessed; failed if no engine looked at any; else partial.
+    """Decides: complete if every photo was assessed, failed if no engine saw any, else partial.
 
     A duplicate counts as the photo that it stands for. A triage is never complete: its engine
     cannot see most of what an inspection looks for.

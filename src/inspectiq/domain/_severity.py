@@ -61,7 +61,7 @@ class Severity(Value):
 
     @classmethod
     def needs_review(cls, *, because: str, proposed: str | None = None) -> Severity:
-        """No level and no deadline: a person must look first."""
+        """Makes a severity without level and deadline: a person must look first."""
         return cls(
             level=None, label="needs review", proposed=proposed, rule=because, review=because
         )

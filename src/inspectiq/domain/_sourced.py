@@ -1,4 +1,4 @@
-"""What every number and every rule carries: where it comes from, and how sure that is."""
+"""Where a number or a rule comes from, and how sure that is."""
 
 from __future__ import annotations
 

@@ -122,7 +122,7 @@ def _get_part(value: Any, part: str | int) -> Any:
 
 
 def _is_newer_minor(written: str, known: str) -> bool:
-    """Whether a version adds fields to the one that is known here.
+    """Tells whether a version may have fields that are not known here.
 
     Raises:
         ConfigError: It has another major part.

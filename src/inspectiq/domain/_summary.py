@@ -32,7 +32,7 @@ class Summary(Value):
 
 
 def count_levels(findings: Sequence[Finding]) -> dict[str, Any]:
-    """What a summary says of severity: `by_level`, `worst` and `rejected`."""
+    """Counts findings by level, as a summary has it: `by_level`, `worst` and `rejected`."""
     standing = [finding for finding in findings if not finding.is_rejected]
     graded = [finding for finding in standing if finding.severity.level is not None]
     worst = max(graded, key=lambda finding: finding.severity.order, default=None)

@@ -1,4 +1,4 @@
-"""Signs that a text speaks to the model instead of about the property."""
+"""Signs that a text gives the engine instructions instead of describing the property."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an issue can be: types in groups, each with its usual trade, unit, condition and repair."""
+"""The types of issue, in groups, each with its usual trade, unit, condition and repair."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class IssueType(Value):
         return value
 
     def decide_diy(self, extent: float | None = None) -> bool | None:
-        """False where a do-it-yourself repair is vetoed, else None: the taxonomy does not say.
+        """Decides on a do-it-yourself repair: False where it is vetoed, else None.
 
         Args:
             extent: How much of it, in the type's unit. Where the veto depends on that, an extent
@@ -130,12 +130,12 @@ class Taxonomy(Value):
 
     @classmethod
     def default(cls) -> Taxonomy:
-        """The taxonomy that ships with inspectiq."""
+        """Returns the taxonomy that ships with inspectiq."""
         return _load_default()
 
     @classmethod
     def from_file(cls, path: str | Path, *, over: Taxonomy | None = None) -> Taxonomy:
-        """A taxonomy from a TOML file, which is written as `inspectiq/domain/taxonomy.toml` is.
+        """Reads a taxonomy from a TOML file, written as `inspectiq/domain/taxonomy.toml` is.
 
         The file is laid over another taxonomy. A type or group that is new is added; of one that
         exists, the fields that the file gives are changed. `without = ["graffiti"]` leaves types
@@ -157,7 +157,7 @@ class Taxonomy(Value):
         groups: Mapping[str, str] | None = None,
         facts: Mapping[str, str] | None = None,
     ) -> Taxonomy:
-        """A taxonomy with more types; a type whose key exists already replaces it.
+        """Copies the taxonomy with more types; one whose key exists already replaces that.
 
         Args:
             types: The types to add.
@@ -171,7 +171,7 @@ class Taxonomy(Value):
         return self._rebuild(merged, {**self.groups, **(groups or {})}, facts)
 
     def without_types(self, *keys: str) -> Taxonomy:
-        """A taxonomy without these types, and without the groups that are left empty.
+        """Copies the taxonomy without these types, and without groups that are left empty.
 
         Raises:
             ConfigError: There is no such type.
@@ -228,7 +228,7 @@ class Taxonomy(Value):
         return key in self._by_key
 
     def list_groups(self) -> Iterator[tuple[str, tuple[IssueType, ...]]]:
-        """Groups in order, each with its types."""
+        """Lists groups in order, each with its types."""
         for group in self.groups:
             yield group, tuple(kind for kind in self.types if kind.group == group)
 
@@ -240,7 +240,7 @@ def _load_default() -> Taxonomy:
 
 
 def _read_file(path: Path, under: Taxonomy | None) -> Taxonomy:
-    """The taxonomy of a file that is laid over another one, or over nothing."""
+    """Reads a file and lays it over another taxonomy, or over nothing."""
     raw, faults = parse_table(read_text(path, "taxonomy"), path, form="TOML"), Faults()
     alone = raw.pop("standalone", False)
     if not isinstance(alone, bool):
@@ -286,7 +286,7 @@ def _leave_out(keys: object, under: Taxonomy | None, faults: Faults) -> Taxonomy
 def _merge_types(
     tables: dict[str, Any], under: Taxonomy | None, faults: Faults
 ) -> tuple[dict[str, str], dict[str, IssueType | None]]:
-    """Labels of groups and the types, with those that a file lists; None for one that is wrong."""
+    """Merges the groups and types that a file lists; None for a type that is wrong."""
     groups = dict(under.groups) if under else {}
     types: dict[str, IssueType | None] = {kind.key: kind for kind in under.types} if under else {}
     group_of: dict[str, str] = {}

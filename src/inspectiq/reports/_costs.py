@@ -1,4 +1,4 @@
-"""What a report says of costs: of one finding, and of all of them together."""
+"""Says in a report what one finding costs, and all of them together."""
 
 from __future__ import annotations
 

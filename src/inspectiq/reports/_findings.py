@@ -1,4 +1,4 @@
-"""What a report says of one finding: where, how bad, by when, how sure, and what people decided."""
+"""Says in a report of one finding: where, how bad, by when, how sure, who decided what."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a report says of photos: their outcomes, what a triage cannot see, what to take again."""
+"""Says in a report of photos: their outcomes, what a triage cannot see, which to take again."""
 
 from __future__ import annotations
 

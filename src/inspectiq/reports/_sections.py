@@ -1,4 +1,4 @@
-"""Sections that all reports share: lists of Markdown lines, empty where there is nothing to say."""
+"""Renders the sections that all reports share: lists of Markdown lines, empty for nothing."""
 
 from __future__ import annotations
 
