@@ -10,7 +10,7 @@ from pydantic import Field, JsonValue
 
 from inspectiq._usage import Usage
 from inspectiq._values import FROZEN, FrozenMap, Value, hash_content
-from inspectiq.domain._results import EngineRecord
+from inspectiq.domain._provenance import EngineRecord
 from inspectiq.limits._image_tokens import ImageTokens
 from inspectiq.limits._pricing import Pricing
 from inspectiq.photos._image_rule import ImageRule
