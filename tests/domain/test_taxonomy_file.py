@@ -201,7 +201,7 @@ def _toml(value: object) -> str:
 
 
 @given(st.dictionaries(top, tables, max_size=4))
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 def test_whatever_a_file_says_it_is_a_taxonomy_or_a_config_error(raw: dict[str, Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "taxonomy.toml"
