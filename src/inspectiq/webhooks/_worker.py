@@ -109,7 +109,7 @@ class Worker:
             self._done.set()
 
     async def _deliver_until_idle(self) -> None:
-        async with self._ending():
+        async with self._end_attempts():
             await self._tidy()
             while not self._stopping:
                 if await self._claim() or self._tasks:
@@ -120,7 +120,7 @@ class Worker:
                     break
 
     async def _deliver_for_ever(self) -> None:
-        async with self._ending():
+        async with self._end_attempts():
             while not self._stopping:
                 try:
                     wait = await self._take_turn()
@@ -142,7 +142,7 @@ class Worker:
         return POLL if claimed else await self._find_wait()
 
     @asynccontextmanager
-    async def _ending(self) -> AsyncIterator[None]:
+    async def _end_attempts(self) -> AsyncIterator[None]:
         """Lets attempts end while there is grace; cuts off the others, which are given back."""
         try:
             yield

@@ -23,7 +23,7 @@ __all__ = ["Accepting"]
 
 
 class Accepting:
-    """What `add` keeps."""
+    """Tests of `add`."""
 
     def test_what_was_added_is_claimed_as_it_was(self, outbox: Outbox) -> None:
         message = Message(

@@ -18,7 +18,7 @@ __all__ = ["Claiming"]
 
 
 class Claiming:
-    """What `claim` and `release` do."""
+    """Tests of `claim` and `release`."""
 
     def test_a_claim_takes_of_each_endpoint_what_is_wanted(self, outbox: Outbox) -> None:
         async def go() -> None:

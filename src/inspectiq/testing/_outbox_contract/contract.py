@@ -21,7 +21,7 @@ __all__ = ["OutboxContract"]
 
 
 class OutboxContract(Accepting, Claiming, Recording, Replaying, Parking, Listing, Sharing):
-    """Tests of an outbox.
+    """Tests of all that an outbox must keep to.
 
         class TestMine(OutboxContract):
             def make_outbox(self):
@@ -32,11 +32,11 @@ class OutboxContract(Accepting, Claiming, Recording, Replaying, Parking, Listing
 
     @abstractmethod
     def make_outbox(self) -> Outbox:
-        """A new and empty outbox."""
+        """Makes a new and empty outbox."""
 
     @pytest.fixture
     def outbox(self) -> Iterator[Outbox]:
-        """The outbox under test."""
+        """Makes the outbox under test, and closes it afterwards."""
         outbox = self.make_outbox()
         yield outbox
         run(outbox.aclose())

@@ -19,7 +19,7 @@ __all__ = ["Listing"]
 
 
 class Listing:
-    """What `find_next_due`, `list_records`, `count` and `purge` do."""
+    """Tests of `find_next_due`, `list_records`, `count` and `purge`."""
 
     def test_the_next_is_due_when_the_first_of_these_endpoints_is(self, outbox: Outbox) -> None:
         async def go() -> None:

@@ -9,7 +9,7 @@ __all__ = ["Parking"]
 
 
 class Parking:
-    """What `disable` and `enable` do."""
+    """Tests of `disable` and `enable`."""
 
     def test_a_disabled_endpoint_is_parked_with_what_comes_later(self, outbox: Outbox) -> None:
         async def go() -> None:

@@ -20,7 +20,7 @@ __all__ = ["Recording"]
 
 
 class Recording:
-    """What `record_outcome` does."""
+    """Tests of `record_outcome`."""
 
     def test_a_message_that_is_retried_counts_its_attempts(self, outbox: Outbox) -> None:
         async def go() -> None:

@@ -22,7 +22,7 @@ __all__ = ["Replaying"]
 
 
 class Replaying:
-    """What `replay` does."""
+    """Tests of `replay`."""
 
     def test_a_replay_keeps_id_and_body_and_begins_to_count_anew(self, outbox: Outbox) -> None:
         async def go() -> None:

@@ -33,7 +33,7 @@ def make_message(name: object, endpoint: str = "crm", body: bytes | None = None)
 
 
 async def claim_due(outbox: Outbox, now: float = NOW) -> list[Lease]:
-    """All that is due."""
+    """Claims all that is due for the endpoint `crm`."""
     return list(await outbox.claim({"crm": MANY}, now=now, lease=LEASE))
 
 

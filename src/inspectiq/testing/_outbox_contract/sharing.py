@@ -24,7 +24,7 @@ __all__ = ["Sharing"]
 
 
 class Sharing:
-    """What many callers at once may rely on."""
+    """Tests of many callers at once, of closing, and of calls that are cancelled."""
 
     def test_many_tasks_that_claim_at_once_never_get_the_same(self, outbox: Outbox) -> None:
         async def go() -> list[Lease]:
