@@ -154,7 +154,7 @@ class PostgresOutbox:
                 row = {"now": now, "id": lease.message.id, "token": lease.token}
                 await connection.execute(RELEASE, row)
 
-    async def next_due(self, endpoints: Iterable[str], /) -> float | None:
+    async def find_next_due(self, endpoints: Iterable[str], /) -> float | None:
         async with self.transaction() as connection:
             row = await (await connection.execute(NEXT, [list(endpoints)])).fetchone()
         return None if row is None else row[0]
@@ -171,7 +171,7 @@ class PostgresOutbox:
     async def enable(self, endpoint: str, /, *, now: float) -> None:
         await self.changed(ENABLE, {"endpoint": endpoint, "now": now})
 
-    async def records(
+    async def list_records(
         self,
         *,
         state: Literal["pending", "delivered", "dead"] | None = None,
@@ -184,14 +184,14 @@ class PostgresOutbox:
             cursor = connection.cursor(row_factory=class_row(DeliveryRecord))
             return tuple(await (await cursor.execute(RECORDS, row)).fetchall())
 
-    async def body(self, id: str, /) -> bytes | None:
+    async def read_body(self, id: str, /) -> bytes | None:
         async with self.transaction() as connection:
             row = await (
                 await connection.execute("SELECT body FROM webhooks WHERE id = %s", [id])
             ).fetchone()
         return None if row is None else bytes(row[0])
 
-    async def counts(self, *, now: float) -> tuple[EndpointCounts, ...]:
+    async def count(self, *, now: float) -> tuple[EndpointCounts, ...]:
         async with self.transaction() as connection:
             cursor = connection.cursor(row_factory=class_row(EndpointCounts))
             return tuple(await (await cursor.execute(COUNTS, {"now": now})).fetchall())

@@ -322,7 +322,7 @@ def test_webhooks_arrive_by_the_commands_with_the_ids_that_they_had(
     came = [webhook for webhook in received if webhook.type != "webhook.test"]
     assert all(webhook.verified for webhook in came)
     outbox = SQLiteOutbox(night.outbox)
-    records = asyncio.run(outbox.records(state="delivered", now=time.time()))
+    records = asyncio.run(outbox.list_records(state="delivered", now=time.time()))
     asyncio.run(outbox.aclose())
     assert sorted(webhook.id for webhook in came) == sorted(record.id for record in records)
 

@@ -105,7 +105,7 @@ def _wait_until(done: Callable[[], bool]) -> None:
 
 def _records(work: Work) -> dict[str, DeliveryRecord]:
     notifier = work.notifier(background=False)
-    found = asyncio.run(notifier.outbox.records(limit=1_000_000, now=time.time()))
+    found = asyncio.run(notifier.outbox.list_records(limit=1_000_000, now=time.time()))
     notifier.close()
     return {record.id: record for record in found}
 
@@ -114,7 +114,7 @@ def _deliver_the_rest(work: Work) -> None:
     with work.notifier(background=False) as notifier:
         while True:
             notifier.deliver_due()
-            due = asyncio.run(notifier.outbox.next_due(["crm"]))
+            due = asyncio.run(notifier.outbox.find_next_due(["crm"]))
             if due is None:
                 return
             time.sleep(max(0.0, due - time.time()))

@@ -48,7 +48,7 @@ async def after_steps(count: int) -> None:
 
 
 async def leased(outbox: SQLiteOutbox) -> int:
-    return sum(counted.leased for counted in await outbox.counts(now=0))
+    return sum(counted.leased for counted in await outbox.count(now=0))
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_cancelling_at_any_of_200_points_leaves_nothing_behind(tens: int, tmp_pa
         await asyncio.wait([task])
         await notifier.aclose(grace=0)
         assert await leased(outbox) == 0
-        records = await outbox.records(now=0)
+        records = await outbox.list_records(now=0)
         assert {one.id for one in accepted} <= {record.id for record in records}
         left = [other for other in asyncio.all_tasks() if other is not asyncio.current_task()]
         assert left == []
@@ -109,7 +109,7 @@ def test_closing_under_load_leaves_nothing_behind(tmp_path: Path) -> None:
         await notifier.aclose(grace=grace)
         await asyncio.gather(*callers)  # accepting goes on, and starts the background again
         await notifier.aclose(grace=grace)
-        counts = await outbox.counts(now=0)
+        counts = await outbox.count(now=0)
         assert sum(one.pending + one.delivered for one in counts) == 16 * 20
         assert sum(one.leased for one in counts) == 0
         await outbox.aclose()

@@ -178,6 +178,6 @@ def test_sigterm_finishes_what_is_under_way_and_gives_back_the_rest(
         receiver.wait_for(1)
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=20) == 0
-    (counted,) = asyncio.run(notifier.outbox.counts(now=0))
+    (counted,) = asyncio.run(notifier.outbox.count(now=0))
     notifier.close()
     assert (counted.pending, counted.leased) == (1, 0)

@@ -139,14 +139,14 @@ async def test_a_function_gives_the_secrets_at_each_attempt(give: Callable[[], A
         return give()
 
     for source in (give, later):
-        keys = await Endpoint(url=URL, secret=source).keys()
+        keys = await Endpoint(url=URL, secret=source).load_keys()
         assert set(keys) == set(parse_secrets(SECRET))
 
 
 @pytest.mark.parametrize("give", [lambda: None, lambda: 5, lambda: "whsec_x", lambda: 1 / 0, list])
 async def test_a_function_that_gives_no_secret_is_a_typed_error(give: Callable[[], Any]) -> None:
     with pytest.raises(ConfigError):
-        await Endpoint(url=URL, secret=give).keys()
+        await Endpoint(url=URL, secret=give).load_keys()
 
 
 def test_neither_secret_nor_query_is_shown() -> None:

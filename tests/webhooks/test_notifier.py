@@ -176,7 +176,7 @@ def test_a_body_over_the_limit_is_refused_and_nothing_is_kept() -> None:
     with pytest.raises(DeliveryError, match="thin") as caught:
         notifier.notify(numbered(1, case=case))
     assert caught.value.reason == "too_large"
-    assert asyncio.run(notifier.outbox.records(now=0)) == ()
+    assert asyncio.run(notifier.outbox.list_records(now=0)) == ()
 
 
 def test_large_bodies_are_warned_of_once(caplog: pytest.LogCaptureFixture) -> None:
@@ -260,7 +260,7 @@ def attempts_of(transport: Scripted) -> list[int]:
 def through_all_attempts(notifier: WebhookNotifier, clock: FakeClock) -> None:
     for _ in range(40):
         notifier.deliver_due()
-        due = asyncio.run(notifier.outbox.next_due(notifier.endpoints))
+        due = asyncio.run(notifier.outbox.find_next_due(notifier.endpoints))
         if due is None:
             return
         clock.advance(max(0.0, due - clock.time()))
@@ -285,7 +285,7 @@ def test_ten_attempts_keep_to_the_schedule_then_it_is_a_dead_letter(seed: int) -
     assert [event.attempt for event in watcher.of("WebhookAttemptFailed")] == [*range(1, 11)]
     (dead,) = watcher.of("WebhookDeadLettered")
     assert (dead.webhook_id, dead.attempts, dead.reason) == (receipt.id, 10, "http_500")
-    (record,) = asyncio.run(notifier.outbox.records(state="dead", now=clock.time()))
+    (record,) = asyncio.run(notifier.outbox.list_records(state="dead", now=clock.time()))
     assert (record.attempts, record.reason) == (10, "http_500")
 
     transport.answers = [200]
@@ -313,7 +313,7 @@ def test_an_endpoint_is_never_asked_earlier_than_it_says_and_not_much_later(
     notifier = held(clock, Scripted(WebhookResponse(status_code=500, headers=headers)))
     notifier.notify(an_inspection())
     notifier.deliver_due()
-    due = asyncio.run(notifier.outbox.next_due(notifier.endpoints))
+    due = asyncio.run(notifier.outbox.find_next_due(notifier.endpoints))
     assert due is not None
     assert at_least <= due - clock.time() <= at_most
 
@@ -324,7 +324,7 @@ def test_an_endpoint_that_is_busy_rests_for_a_minute(answer: int | Exception) ->
     notifier = held(clock, Scripted(answer))
     notifier.notify(an_inspection())
     notifier.deliver_due()
-    due = asyncio.run(notifier.outbox.next_due(notifier.endpoints))
+    due = asyncio.run(notifier.outbox.find_next_due(notifier.endpoints))
     assert due == clock.time() + 60
 
 
@@ -351,7 +351,7 @@ def test_what_is_likely_permanent_is_flagged_and_tried_on(status: int) -> None:
     (failed,) = watcher.of("WebhookAttemptFailed")
     assert (failed.likely_permanent, failed.reason) == (True, f"http_{status}")
     assert failed.wait < 7
-    (record,) = asyncio.run(notifier.outbox.records(now=clock.time()))
+    (record,) = asyncio.run(notifier.outbox.list_records(now=clock.time()))
     assert (record.state, record.likely_permanent) == ("pending", True)
 
 
@@ -367,7 +367,7 @@ def test_an_endpoint_that_is_gone_is_disabled_and_its_queue_parked() -> None:
     clock.advance(86_400)
     assert notifier.deliver_due().failed == 0
     assert len(transport.requests) == tried
-    (counted,) = asyncio.run(notifier.outbox.counts(now=clock.time()))
+    (counted,) = asyncio.run(notifier.outbox.count(now=clock.time()))
     assert (counted.pending, counted.disabled) == (4, "http_410")
 
     transport.answers = [200]
@@ -386,7 +386,7 @@ def test_an_open_breaker_uses_up_no_attempts_and_a_probe_closes_it() -> None:
         clock.advance(60)
         notifier.deliver_due()
     assert len(transport.requests) == 4 + 3  # one probe each
-    records = asyncio.run(notifier.outbox.records(now=clock.time()))
+    records = asyncio.run(notifier.outbox.list_records(now=clock.time()))
     assert sum(record.attempts for record in records) == 7
     transport.answers = [200]
     clock.advance(3600)
@@ -441,7 +441,7 @@ def test_what_was_delivered_is_forgotten_after_a_month_and_dead_letters_are_not(
     notifier.deliver_due()
     clock.advance(31 * 86_400)
     notifier.deliver_due()
-    (record,) = asyncio.run(notifier.outbox.records(now=clock.time()))
+    (record,) = asyncio.run(notifier.outbox.list_records(now=clock.time()))
     assert (record.state, record.reason) == ("dead", "raised_TypeError")
 
 
@@ -518,7 +518,7 @@ async def test_a_secret_that_cannot_be_had_is_tried_again() -> None:
     )
     await notifier.anotify(an_inspection())
     assert (await notifier.adeliver_due()).failed == 1
-    (record,) = await notifier.outbox.records(now=clock.time())
+    (record,) = await notifier.outbox.list_records(now=clock.time())
     assert (record.reason, transport.requests) == ("secret", [])
     secrets.append(SECRET)
     clock.advance(10)
@@ -564,7 +564,7 @@ def test_a_test_is_sent_once_past_the_outbox(receiver: WebhookReceiver) -> None:
     notifier.close()
     assert (outcome.delivered, outcome.status_code) == (True, 200)
     assert [(came.type, came.fault) for came in receiver.received] == [("webhook.test", "")]
-    assert asyncio.run(notifier.outbox.records(now=0)) == ()
+    assert asyncio.run(notifier.outbox.list_records(now=0)) == ()
 
 
 # -- ending ----------------------------------------------------------------------------------------
@@ -579,7 +579,7 @@ def test_closing_waits_for_what_is_under_way_and_keeps_the_rest(tmp_path: Path) 
         receiver.wait_for(4)
         notifier.close(grace=5)
         assert len(receiver.received) == 4
-    (counted,) = asyncio.run(outbox.counts(now=0))
+    (counted,) = asyncio.run(outbox.count(now=0))
     assert (counted.delivered, counted.pending) == (4, 8)
 
 
@@ -590,7 +590,7 @@ def test_closing_without_grace_gives_leases_back(tmp_path: Path) -> None:
         notifier.notify(an_inspection())
         receiver.wait_for(1)
         notifier.close(grace=0)
-    (record,) = asyncio.run(outbox.records(now=notifier._clock.time()))
+    (record,) = asyncio.run(outbox.list_records(now=notifier._clock.time()))
     assert (record.state, record.leased, record.attempts) == ("pending", False, 0)
 
 

@@ -197,9 +197,9 @@ class OutboxMachine(RuleBasedStateMachine):
     def nothing_that_was_accepted_is_lost_or_changed(self) -> None:
         async def look() -> tuple[Any, Any, Any]:
             return await asyncio.gather(
-                self.outbox.records(now=self.now),
-                self.outbox.counts(now=self.now),
-                self.outbox.next_due(ENDPOINTS),
+                self.outbox.list_records(now=self.now),
+                self.outbox.count(now=self.now),
+                self.outbox.find_next_due(ENDPOINTS),
             )
 
         records, counts, next_due = self.run(look())
@@ -257,7 +257,7 @@ class SQLiteOutboxMachine(OutboxMachine):
     @rule(id=st.integers(1, 5).map("msg_{}".format))
     def look(self, id: str) -> None:
         kept = self.kept.get(id)
-        assert self.run(self.outbox.body(id)) == (None if kept is None else kept.message.body)
+        assert self.run(self.outbox.read_body(id)) == (None if kept is None else kept.message.body)
 
     def teardown(self) -> None:
         for outbox in self.crashed:

@@ -4,8 +4,8 @@ from hypothesis import strategies as st
 
 from inspectiq import ConfigError
 from inspectiq._retry_after import parse_retry_after
-from inspectiq.webhooks import Pace, Schedule
-from inspectiq.webhooks._breaker import Breaker, Bucket
+from inspectiq.webhooks import Endpoint, Pace, Schedule
+from inspectiq.webhooks._pace import Breaker, Lane
 
 NOW = 1_800_000_000.0  # 2027-01-15 08:00:00 UTC
 
@@ -15,7 +15,7 @@ def test_no_wait_is_shorter_than_what_was_asked_for_or_longer_than_allowed(
     attempts: int, random: float, busy: bool, asked: float | None
 ) -> None:
     schedule = Schedule()
-    wait = schedule.wait(attempts, lambda: random, busy=busy, retry_after=asked)
+    wait = schedule.draw_wait(attempts, lambda: random, busy=busy, retry_after=asked)
     if attempts >= 10:
         assert wait is None
         return
@@ -59,45 +59,77 @@ def test_retry_after_is_seconds_or_a_date_and_anything_else_is_nothing(
 def test_a_breaker_opens_after_failures_in_a_row_and_lets_one_probe_through() -> None:
     breaker = Breaker(failures=3, rest=60)
     for _ in range(2):
-        breaker.ended(delivered=False, now=0)
-    breaker.ended(delivered=True, now=0)
+        breaker.end(delivered=False, now=0)
+    breaker.end(delivered=True, now=0)
     for _ in range(2):
-        breaker.ended(delivered=False, now=0)
-    assert breaker.allowance(0) > 1
-    breaker.ended(delivered=False, now=0)
-    assert (breaker.is_open, breaker.allowance(59), breaker.next_probe(50)) == (True, 0, 10)
-    assert breaker.allowance(60) == 1
-    breaker.began()
-    assert breaker.allowance(61) == 0
-    breaker.ended(delivered=False, now=61)
-    assert breaker.allowance(120) == 0
-    assert breaker.allowance(121) == 1
-    breaker.began()
-    breaker.broken_off()  # cut off, so nothing is known
-    assert breaker.allowance(121) == 1
-    breaker.began()
-    breaker.ended(delivered=True, now=122)
-    assert breaker.allowance(122) > 1
+        breaker.end(delivered=False, now=0)
+    assert breaker.count_allowed(0) > 1
+    breaker.end(delivered=False, now=0)
+    assert (breaker.is_open, breaker.count_allowed(59), breaker.compute_wait(50)) == (True, 0, 10)
+    assert breaker.count_allowed(60) == 1
+    breaker.begin()
+    assert breaker.count_allowed(61) == 0
+    breaker.end(delivered=False, now=61)
+    assert breaker.count_allowed(120) == 0
+    assert breaker.count_allowed(121) == 1
+    breaker.begin()
+    breaker.end(delivered=None, now=121)  # cut off, so nothing is known
+    assert breaker.count_allowed(121) == 1
+    breaker.begin()
+    breaker.end(delivered=True, now=122)
+    assert breaker.count_allowed(122) > 1
+
+
+def a_lane(per_second: float, now: float) -> Lane:
+    """A lane that nothing but the rate holds up."""
+    pace = Pace(per_second=per_second, in_flight=1_000_000)
+    endpoint = Endpoint(url="https://crm.example/hooks")
+    return Lane(endpoint, pace, Breaker(failures=3, rest=60), now)
 
 
 @given(st.lists(st.tuples(st.floats(0, 3), st.integers(0, 20)), max_size=30))
-def test_a_bucket_never_gives_more_than_its_rate_and_one_burst(
+def test_a_lane_never_gives_more_than_its_rate_and_one_burst(
     steps: list[tuple[float, int]],
 ) -> None:
-    now, taken, bucket = 0.0, 0, Bucket(5, 0.0)
+    now, taken, lane = 0.0, 0, a_lane(5, 0.0)
     for wait, wanted in steps:
         now += wait
-        count = min(wanted, bucket.available(now))
-        bucket.take(count)
+        count = min(wanted, lane.count_allowed(now))
+        for _ in range(count):
+            lane.begin()
         taken += count
         assert taken <= 5 + 5 * now + 1e-6
 
 
-def test_a_bucket_whose_clock_jumps_back_goes_on() -> None:
-    bucket = Bucket(1, 100.0)
-    bucket.take(bucket.available(100.0))
-    assert bucket.available(50.0) == 0
-    assert bucket.available(51.0) == 1
+def test_a_lane_whose_clock_jumps_back_goes_on() -> None:
+    lane = a_lane(1, 100.0)
+    for _ in range(lane.count_allowed(100.0)):
+        lane.begin()
+    assert lane.count_allowed(50.0) == 0
+    assert lane.count_allowed(51.0) == 1
+
+
+def test_a_lane_says_what_holds_it_up_and_for_how_long() -> None:
+    lane = Lane(
+        Endpoint(url="https://crm.example/hooks"),
+        Pace(per_second=2, in_flight=2),
+        Breaker(failures=2, rest=60),
+        0.0,
+    )
+    assert (lane.count_allowed(0.0), lane.lacks_token(0.0)) == (2, False)
+    lane.begin()
+    lane.begin()
+    assert (lane.count_allowed(10.0), lane.lacks_token(10.0)) == (0, False)  # two are in flight
+    lane.end(delivered=True, now=10.0)
+    lane.end(delivered=None, now=10.0)
+    lane.begin()
+    lane.begin()
+    lane.end(delivered=False, now=10.0)
+    assert (lane.count_allowed(10.0), lane.lacks_token(10.0)) == (0, True)
+    assert lane.compute_wait(10.0) == 0.5
+    lane.end(delivered=False, now=10.0)  # the second failure in a row
+    assert (lane.count_allowed(20.0), lane.lacks_token(20.0)) == (0, False)
+    assert lane.compute_wait(20.0) == 50
 
 
 @pytest.mark.parametrize(

@@ -172,7 +172,7 @@ def test_a_secret_that_is_short_or_not_base64_is_refused_and_not_shown(secret: s
     with pytest.raises(ConfigError) as caught:
         parse_secrets([create_secret(), secret])
     assert "secret 2" in str(caught.value)
-    assert "new_secret" in str(caught.value) or "copy all" in str(caught.value)
+    assert "create_secret" in str(caught.value) or "copy all" in str(caught.value)
     shown = secret.removeprefix("whsec_")
     assert not shown or shown == "secret" or shown not in str(caught.value)
     assert caught.value.__context__ is None

@@ -130,7 +130,7 @@ async def main():
         except DeliveryError as error:
             print(error.reason, n)
             break
-    assert len(await outbox.records(now=0)) == 3 * n
+    assert len(await outbox.list_records(now=0)) == 3 * n
     resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
     assert await outbox.add(batch(n), now=n) == (True,) * 3
     await outbox.aclose()
@@ -393,7 +393,7 @@ def test_a_file_of_another_kind_is_refused_when_it_is_given(opened: Open, path: 
 
 def _connection(notifier: WebhookNotifier) -> sqlite3.Connection:
     assert isinstance(notifier.outbox, SQLiteOutbox)
-    connection = notifier.outbox._file()._connection
+    connection = notifier.outbox._open_file()._connection
     assert connection is not None
     return connection
 
@@ -426,7 +426,7 @@ async def test_calls_that_come_while_one_is_written_share_the_next_transaction(
 ) -> None:
     outbox, statements = SQLiteOutbox(path), list[str]()
     await outbox.add([message("first")], now=NOW)
-    connection = outbox._file()._connection
+    connection = outbox._open_file()._connection
     assert connection is not None
     connection.set_trace_callback(statements.append)
     with file_lock:  # nothing is written while they come
@@ -522,7 +522,7 @@ going = False
 for thread in threads:
     thread.join()
 assert codes == [0] * 10, codes
-told = {one.endpoint: one.delivered for one in asyncio.run(outbox.counts(now=0))}
+told = {one.endpoint: one.delivered for one in asyncio.run(outbox.count(now=0))}
 assert all(told[f"child-{n}"] == 3 for n in range(10)), told
 asyncio.run(outbox.aclose())
 """
@@ -591,7 +591,7 @@ async def test_a_restored_backup_goes_on_where_it_stood(path: Path, tmp_path: Pa
     await outbox.record_outcome(first, AttemptOutcome.delivered(), now=NOW)
     await outbox.record_outcome(second, AttemptOutcome.dead("http_413"), now=NOW)
     restored = SQLiteOutbox(await outbox.abackup(tmp_path / "backup"))
-    assert await restored.records(now=NOW) == await outbox.records(now=NOW)
+    assert await restored.list_records(now=NOW) == await outbox.list_records(now=NOW)
     (again,) = await restored.claim(KEYS, now=NOW + 60, lease=60)  # a lease was in the copy
     assert again.message == message(2)
     await outbox.aclose()

@@ -128,19 +128,19 @@ def _add_webhooks(webhooks: argparse.ArgumentParser) -> None:
     """Adds what is done with webhooks. Endpoints and secrets come from the environment."""
     actions = webhooks.add_subparsers(required=True, metavar="ACTION")
 
-    def add(name: str, help: str) -> argparse.ArgumentParser:
+    def add(name: str, help: str, command: str = "") -> argparse.ArgumentParser:
         action = actions.add_parser(name, help=help)
         action.add_argument(
             "--outbox", type=Path, metavar="FILE", help="INSPECTIQ_OUTBOX if not given"
         )
-        action.set_defaults(command=_defer("webhooks", name))
+        action.set_defaults(command=_defer("webhooks", command or name))
         return action
 
     deliver = add("deliver", "deliver what is due, then end")
     deliver.add_argument("--forever", action="store_true", help="go on until it is interrupted")
-    listing = add("list", "list what is in the outbox")
+    listing = add("list", "list what is in the outbox", "list_records")
     listing.add_argument("--state", choices=("pending", "delivered", "dead"), help="only these")
-    for action in (listing, add("dead", "list the dead letters")):
+    for action in (listing, add("dead", "list the dead letters", "list_dead")):
         action.add_argument("--endpoint", metavar="NAME", help="only of this endpoint")
         action.add_argument("--limit", type=int, default=100, metavar="N", help="at most so many")
         action.add_argument("--json", action="store_true", help="print them as JSON")
@@ -156,7 +156,7 @@ def _add_webhooks(webhooks: argparse.ArgumentParser) -> None:
     test = actions.add_parser("test", help="send a test to one endpoint or to all")
     test.set_defaults(command=_defer("webhooks", "test"))
     test.add_argument("endpoint", nargs="?", metavar="NAME", help="the endpoint")
-    stats = add("stats", "count what is in the outbox")
+    stats = add("stats", "count what is in the outbox", "count")
     stats.add_argument("--json", action="store_true", help="print the counts as JSON")
     backup = add("backup", "copy the outbox while others work with it")
     backup.add_argument("to", type=Path, metavar="NEW_FILE", help="the copy")

@@ -1,4 +1,4 @@
-"""Commands that deliver and look after webhooks."""
+"""Runs the commands that deliver and look after webhooks."""
 
 from __future__ import annotations
 
@@ -20,22 +20,21 @@ from inspectiq._cli.codes import EXIT_CODES
 from inspectiq._settings import Settings
 from inspectiq._text import to_one_line
 from inspectiq.errors import ConfigError
-from inspectiq.webhooks._choosing import DEFAULT_OUTBOX
-from inspectiq.webhooks._messages import DeliveryRecord, EndpointCounts
+from inspectiq.webhooks._memory_outbox import MemoryOutbox
 from inspectiq.webhooks._notifier import WebhookNotifier
-from inspectiq.webhooks._outbox import MemoryOutbox
-from inspectiq.webhooks._sqlite_outbox import SQLiteOutbox
+from inspectiq.webhooks._outbox import DeliveryRecord, EndpointCounts, MessageState
+from inspectiq.webhooks._sqlite_outbox import DEFAULT_OUTBOX, SQLiteOutbox
 
 __all__ = [
     "backup",
-    "dead",
+    "count",
     "deliver",
     "disable",
     "enable",
-    "list",
+    "list_dead",
+    "list_records",
     "purge",
     "replay",
-    "stats",
     "test",
 ]
 
@@ -44,47 +43,41 @@ T = TypeVar("T")
 
 def deliver(arguments: argparse.Namespace) -> int:
     """Delivers what is due."""
-    with WebhookNotifier(outbox=_existing(arguments), background=False) as notifier:
+    with WebhookNotifier(outbox=_open_outbox(arguments), background=False) as notifier:
         if arguments.forever:
             notifier.start()
             print(f"delivering to {', '.join(notifier.endpoints)}; Ctrl-C ends it", flush=True)
-            _until_ended()
+            _wait_for_end()
             return EXIT_CODES["complete"]
         done = notifier.deliver_due()
         print(f"{done.delivered} delivered, {done.failed} to be tried again, {done.dead} given up")
-        for counted in _sync.run(notifier.outbox.counts(now=time.time())):
-            if counted.pending and counted.endpoint not in notifier.endpoints:
-                print(
-                    f"inspectiq: {counted.pending} wait for {counted.endpoint}, which is not among "
-                    f"this command's endpoints: {', '.join(notifier.endpoints)}",
-                    file=sys.stderr,
-                )
+        _warn_of_unknown_endpoints(notifier)
     if done.dead:
         return EXIT_CODES["failed"]
     return EXIT_CODES["partial" if done.failed else "complete"]
 
 
-def list(arguments: argparse.Namespace) -> int:
+def list_records(arguments: argparse.Namespace) -> int:
     """Lists what is in the outbox, or prints the body of one."""
     if arguments.body:
-        body = _with_outbox(arguments, lambda outbox: outbox.body(arguments.body))
+        body = _ask_outbox(arguments, lambda outbox: outbox.read_body(arguments.body))
         if body is None:
             raise ConfigError(f"there is no webhook {arguments.body!r} in the outbox")
         print(body.decode())
         return EXIT_CODES["complete"]
-    return _listed(arguments, arguments.state)
+    return _print_records(arguments, arguments.state)
 
 
-def dead(arguments: argparse.Namespace) -> int:
+def list_dead(arguments: argparse.Namespace) -> int:
     """Lists the dead letters."""
-    return _listed(arguments, "dead")
+    return _print_records(arguments, "dead")
 
 
 def replay(arguments: argparse.Namespace) -> int:
     """Sends dead letters again."""
     if not (arguments.ids or arguments.endpoint or arguments.all):
         raise ConfigError("say which: ids, --endpoint NAME or --all")
-    count = _with_outbox(
+    count = _ask_outbox(
         arguments,
         lambda outbox: outbox.replay(
             ids=arguments.ids or None, endpoint=arguments.endpoint, now=time.time()
@@ -97,7 +90,7 @@ def replay(arguments: argparse.Namespace) -> int:
 def disable(arguments: argparse.Namespace) -> int:
     """Parks what is for an endpoint."""
     name, reason = arguments.endpoint, arguments.reason
-    _with_outbox(arguments, lambda outbox: outbox.disable(name, reason, now=time.time()))
+    _ask_outbox(arguments, lambda outbox: outbox.disable(name, reason, now=time.time()))
     print(f"{name} is disabled; what is for it waits for `webhooks enable {name}`")
     return EXIT_CODES["complete"]
 
@@ -105,13 +98,13 @@ def disable(arguments: argparse.Namespace) -> int:
 def enable(arguments: argparse.Namespace) -> int:
     """Takes an endpoint up again."""
     name = arguments.endpoint
-    _with_outbox(arguments, lambda outbox: outbox.enable(name, now=time.time()))
+    _ask_outbox(arguments, lambda outbox: outbox.enable(name, now=time.time()))
     print(f"{name} is enabled")
     return EXIT_CODES["complete"]
 
 
 def test(arguments: argparse.Namespace) -> int:
-    """Sends a test."""
+    """Sends a test to one endpoint or to all."""
     with WebhookNotifier(outbox=MemoryOutbox(), background=False) as notifier:
         outcomes = notifier.test(arguments.endpoint)
     for one in outcomes:
@@ -122,33 +115,47 @@ def test(arguments: argparse.Namespace) -> int:
     return EXIT_CODES["complete" if all(one.delivered for one in outcomes) else "failed"]
 
 
-def stats(arguments: argparse.Namespace) -> int:
+def count(arguments: argparse.Namespace) -> int:
     """Counts what is in the outbox."""
     now = time.time()
-    counts = _with_outbox(arguments, lambda outbox: outbox.counts(now=now))
+    counts = _ask_outbox(arguments, lambda outbox: outbox.count(now=now))
     if arguments.json:
         print(json.dumps([asdict(one) for one in counts], indent=2))
         return EXIT_CODES["complete"]
-    print(_table(("endpoint", "pending", "delivered", "dead", "oldest", ""), map(_counted, counts)))
+    print(
+        _format_table(
+            ("endpoint", "pending", "delivered", "dead", "oldest", ""), map(_to_count_row, counts)
+        )
+    )
     return EXIT_CODES["complete"]
 
 
 def backup(arguments: argparse.Namespace) -> int:
-    """Copies the outbox."""
-    made = _existing(arguments).backup(arguments.to)
+    """Copies the outbox while others work with it."""
+    made = _open_outbox(arguments).backup(arguments.to)
     print(f"copied to {made}")
     return EXIT_CODES["complete"]
 
 
 def purge(arguments: argparse.Namespace) -> int:
-    """Forgets old webhooks."""
+    """Forgets old webhooks that were delivered, or given up."""
     before = time.time() - arguments.days * 86_400
-    count = _with_outbox(arguments, lambda outbox: outbox.purge(arguments.state, before=before))
+    count = _ask_outbox(arguments, lambda outbox: outbox.purge(arguments.state, before=before))
     print(f"{count} forgotten")
     return EXIT_CODES["complete"]
 
 
-def _until_ended() -> None:
+def _warn_of_unknown_endpoints(notifier: WebhookNotifier) -> None:
+    for counted in _sync.run(notifier.outbox.count(now=time.time())):
+        if counted.pending and counted.endpoint not in notifier.endpoints:
+            print(
+                f"inspectiq: {counted.pending} wait for {counted.endpoint}, which is not among "
+                f"this command's endpoints: {', '.join(notifier.endpoints)}",
+                file=sys.stderr,
+            )
+
+
+def _wait_for_end() -> None:
     """Waits for Ctrl-C or SIGTERM, so that closing finishes what is under way."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -159,32 +166,32 @@ def _until_ended() -> None:
         signal.signal(signal.SIGTERM, before)
 
 
-def _existing(arguments: argparse.Namespace) -> SQLiteOutbox:
-    """The outbox, which a slip of the pen must not make anew."""
+def _open_outbox(arguments: argparse.Namespace) -> SQLiteOutbox:
+    """Opens the outbox, which a slip of the pen must not make anew."""
     path = Path(arguments.outbox or Settings.from_env().outbox or DEFAULT_OUTBOX)
     if not path.is_file():
         raise ConfigError(f"there is no outbox {path}; give --outbox or INSPECTIQ_OUTBOX")
     return SQLiteOutbox(path)
 
 
-def _with_outbox(
+def _ask_outbox(
     arguments: argparse.Namespace, ask: Callable[[SQLiteOutbox], Coroutine[Any, Any, T]]
 ) -> T:
-    async def asked() -> T:
-        outbox = _existing(arguments)
+    async def ask_and_close() -> T:
+        outbox = _open_outbox(arguments)
         try:
             return await ask(outbox)
         finally:
             await outbox.aclose()
 
-    return asyncio.run(asked())
+    return asyncio.run(ask_and_close())
 
 
-def _listed(arguments: argparse.Namespace, state: Any) -> int:
+def _print_records(arguments: argparse.Namespace, state: MessageState | None) -> int:
     now = time.time()
-    records = _with_outbox(
+    records = _ask_outbox(
         arguments,
-        lambda outbox: outbox.records(
+        lambda outbox: outbox.list_records(
             state=state, endpoint=arguments.endpoint, limit=arguments.limit, now=now
         ),
     )
@@ -192,12 +199,12 @@ def _listed(arguments: argparse.Namespace, state: Any) -> int:
         print(json.dumps([asdict(record) for record in records], indent=2))
     else:
         head = ("id", "type", "endpoint", "case", "state", "attempts", "accepted", "next", "why")
-        print(_table(head, (_recorded(record, now) for record in records)))
+        print(_format_table(head, (_to_record_row(record, now) for record in records)))
     return EXIT_CODES["complete"]
 
 
-def _recorded(record: DeliveryRecord, now: float) -> tuple[str, ...]:
-    due = _span(record.due - now) if record.state == "pending" else "-"
+def _to_record_row(record: DeliveryRecord, now: float) -> tuple[str, ...]:
+    due = _format_span(record.due - now) if record.state == "pending" else "-"
     why = f"{record.reason} (likely permanent)" if record.likely_permanent else record.reason
     accepted = datetime.fromtimestamp(record.accepted_at, UTC).strftime("%Y-%m-%d %H:%MZ")
     return (
@@ -213,27 +220,27 @@ def _recorded(record: DeliveryRecord, now: float) -> tuple[str, ...]:
     )
 
 
-def _counted(counted: EndpointCounts) -> tuple[str, ...]:
+def _to_count_row(counted: EndpointCounts) -> tuple[str, ...]:
     oldest = counted.oldest_pending
     return (
         counted.endpoint,
         f"{counted.pending:,}",
         f"{counted.delivered:,}",
         f"{counted.dead:,}",
-        "-" if oldest is None else _span(time.time() - oldest),
+        "-" if oldest is None else _format_span(time.time() - oldest),
         f"disabled: {counted.disabled}" if counted.disabled else "",
     )
 
 
-def _span(seconds: float) -> str:
-    """A length of time, to the unit that matters."""
+def _format_span(seconds: float) -> str:
+    """Formats a length of time, to the unit that matters."""
     for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"
     return "now" if seconds <= 0 else f"{seconds:.0f} s"
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def _format_table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     lines = [head, *([to_one_line(cell, 60) for cell in row] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(

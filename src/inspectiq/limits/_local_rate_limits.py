@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from inspectiq._fork import ForkLock
+from inspectiq._token_bucket import TokenBucket
 from inspectiq.errors import ConfigError, RateLimited
 from inspectiq.limits._rate_limits import RateSnapshot
 from inspectiq.limits._reservations import Reservation
@@ -137,7 +138,7 @@ class LocalRateLimiter:
         if key not in self._lines:
             self._lines[key] = _Line(
                 {
-                    unit: _Bucket(unit, setting, self._burst_seconds)
+                    unit: _Limit(unit, setting, self._burst_seconds)
                     for unit, setting in self._settings.items()
                 },
                 self._clock(),
@@ -197,51 +198,36 @@ class _Waiter:
                 timer.cancel()
 
 
-@dataclass(slots=True)
-class _Bucket:
-    """What there is of one unit; without a limit, no end of it."""
+class _Limit(TokenBucket):
+    """Requests or tokens a minute of one key, as configured or as the provider states."""
 
-    unit: str
-    configured: float | None
-    burst_seconds: float
-    learned: float | None = None
-    level: float = math.inf  # starts full, whatever that will turn out to be
-
-    def __post_init__(self) -> None:
-        self.add(0.0)
+    def __init__(self, unit: str, configured: float | None, burst_seconds: float) -> None:
+        self.unit, self._configured, self._burst_seconds = unit, configured, burst_seconds
+        self.learned: float | None = None
+        super().__init__(*self._measure())
 
     @property
     def per_minute(self) -> float:
-        return min(self.configured or math.inf, self.learned or math.inf)
-
-    @property
-    def capacity(self) -> float:
-        return max(self.per_minute * self.burst_seconds / 60, float(self.unit == "requests"))
-
-    def add(self, amount: float) -> None:
-        self.level = min(self.level + amount, self.capacity)
-
-    def refill(self, seconds: float) -> None:
-        if self.per_minute < math.inf:
-            self.add(self.per_minute / 60 * seconds)
-
-    def wait(self, amount: float) -> float:
-        """Seconds until so much is there."""
-        lacking = min(amount, self.capacity) - self.level
-        return lacking / (self.per_minute / 60) if lacking > 0 else 0.0
+        return min(self._configured or math.inf, self.learned or math.inf)
 
     def learn(self, limit: int | None, remaining: int | None) -> None:
+        """Takes over what the provider states; what remains can only lower our own count."""
         self.learned = limit or self.learned  # nobody allows 0; it stands for no statement
+        self.resize(*self._measure())
         if remaining is not None and self.per_minute < math.inf:
             self.level = min(self.level, remaining)
-        self.add(0.0)
+
+    def _measure(self) -> tuple[float, float]:
+        """Computes the rate and the capacity; one request always fits in."""
+        capacity = self.per_minute * self._burst_seconds / 60
+        return self.per_minute / 60, max(capacity, float(self.unit == "requests"))
 
 
 @dataclass(slots=True)
 class _Line:
     """The calls that wait for one key, in order, and what there is for them."""
 
-    buckets: dict[str, _Bucket]
+    buckets: dict[str, _Limit]
     refilled: float
     paused_until: float = -math.inf
     waiting: OrderedDict[_Waiter, None] = field(default_factory=OrderedDict)
@@ -262,14 +248,12 @@ class _Line:
             bucket.refill(max(0.0, now - self.refilled))
         self.refilled = max(self.refilled, now)
 
-    def compute_wait(
-        self, amounts: Mapping[str, float], now: float
-    ) -> tuple[float, _Bucket | None]:
+    def compute_wait(self, amounts: Mapping[str, float], now: float) -> tuple[float, _Limit | None]:
         """Computes the seconds until so much may go, and what bucket is waited for, if one is."""
         self.refill(now)
-        longest: tuple[float, _Bucket | None] = (self.paused_until - now, None)
+        longest: tuple[float, _Limit | None] = (self.paused_until - now, None)
         for unit, bucket in self.buckets.items():
-            wait = bucket.wait(amounts.get(unit, 0.0))
+            wait = bucket.compute_wait(amounts.get(unit, 0.0))
             if wait > longest[0]:
                 longest = (wait, bucket)
         return longest if longest[0] > MOMENT else (0.0, None)
@@ -287,7 +271,7 @@ def _check_amounts(amounts: Mapping[str, float]) -> None:
             raise ConfigError(f"{amount} {unit} cannot be counted; give a number of at least 0")
 
 
-def _make_timeout_error(wait: float, obstacle: _Bucket | None, patience: float) -> RateLimited:
+def _make_timeout_error(wait: float, obstacle: _Limit | None, patience: float) -> RateLimited:
     if not wait:
         why, mend = "others came first", "allow less at once"
     elif obstacle is None:

@@ -17,4 +17,4 @@ from inspectiq.testing._transport_contract import TransportContract as Transport
 from inspectiq.testing._cache_contract import CacheContract as CacheContract
 from inspectiq.testing._limit_contracts import RateLimiterContract as RateLimiterContract
 from inspectiq.testing._limit_contracts import BudgetContract as BudgetContract
-from inspectiq.testing._outboxes import OutboxContract as OutboxContract
+from inspectiq.testing._outbox_contract.contract import OutboxContract as OutboxContract

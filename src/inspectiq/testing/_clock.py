@@ -1,4 +1,4 @@
-"""A clock that tests hold."""
+"""Holds the time still in tests, until somebody waits for it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["FakeClock"]
 
 
 class FakeClock:
-    """Time that passes when somebody waits for it, or when a test says so.
+    """A clock whose time passes when somebody waits for it, or when a test says so.
 
         clock = FakeClock()
         notifier = WebhookNotifier(..., clock=clock, background=False)

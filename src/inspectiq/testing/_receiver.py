@@ -1,4 +1,4 @@
-"""A webhook receiver for tests: a real HTTP server on this machine."""
+"""Receives webhooks in tests, with a real HTTP server on this machine."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HUGE = 1 << 30  # bytes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedWebhook:
-    """One request as it came.
+    """A webhook that the receiver got, as it came.
 
     Attributes:
         id: Its `webhook-id`; "" without one.
@@ -60,7 +60,7 @@ class ReceivedWebhook:
 
 @dataclass(frozen=True, slots=True)
 class ReceiverAnswer:
-    """How the receiver answers.
+    """How the receiver answers one request.
 
     Attributes:
         status: HTTP status.
@@ -77,6 +77,7 @@ class ReceiverAnswer:
 
 
 Scripted = int | Fault | ReceiverAnswer
+Take = Callable[[Mapping[str, str], bytes], ReceiverAnswer]
 
 
 class WebhookReceiver:
@@ -100,7 +101,7 @@ class WebhookReceiver:
     ) -> None:
         self.secret = secret or create_secret()
         self.received: list[ReceivedWebhook] = []
-        self._answers = answers if callable(answers) else _in_order(answers)
+        self._answers = answers if callable(answers) else _answer_in_order(answers)
         self._came = threading.Condition()
         self._closing = threading.Event()
         self._server: ThreadingHTTPServer | None = None
@@ -123,7 +124,7 @@ class WebhookReceiver:
         return [webhook.id for webhook in self.received]
 
     def wait_for(self, count: int, timeout: float = 10.0) -> list[ReceivedWebhook]:
-        """What came, once so many have.
+        """Waits until so many webhooks came, and returns them.
 
         Raises:
             TimeoutError: Fewer came in that many seconds.
@@ -134,7 +135,7 @@ class WebhookReceiver:
             return list(self.received)
 
     def __enter__(self) -> Self:
-        self._server = _Server(("127.0.0.1", 0), self._handler())
+        self._server = _Server(self._take, self._closing)
         threading.Thread(
             target=self._server.serve_forever, args=(0.02,), name="inspectiq-receiver", daemon=True
         ).start()
@@ -146,7 +147,7 @@ class WebhookReceiver:
         self._server.shutdown()
         self._server.server_close()
 
-    def _take(self, headers: Mapping[str, str], body: bytes) -> Scripted:
+    def _take(self, headers: Mapping[str, str], body: bytes) -> ReceiverAnswer:
         named = {name.lower(): value for name, value in headers.items()}
         fault = ""
         try:
@@ -157,70 +158,80 @@ class WebhookReceiver:
             id=named.get("webhook-id", ""), headers=named, body=body, fault=fault, at=time.time()
         )
         with self._came:
-            answer = self._answers(webhook)
+            answer = _to_answer(self._answers(webhook))
             self.received.append(webhook)
             self._came.notify_all()
         return answer
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        take, closing = self._take, self._closing
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
-
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("content-length", "0")))
-                answer = take(dict(self.headers.items()), body)
-                if isinstance(answer, int):
-                    answer = ReceiverAnswer(answer)
-                elif isinstance(answer, str):
-                    answer = ReceiverAnswer(fault=answer)
-                closing.wait(answer.delay)
-                self._answer(answer)
-
-            def _answer(self, answer: ReceiverAnswer) -> None:
-                if answer.fault == "hang":
-                    closing.wait()
-                if answer.fault in ("hang", "reset") or closing.is_set():
-                    self.close_connection = True
-                    linger = struct.pack("ii", 1, 0)  # closing then sends RST
-                    self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-                    return
-                length = {"huge": HUGE, "drip": 1000}.get(answer.fault or "", 2)
-                self.send_response(answer.status)
-                for name, value in {**answer.headers, "content-length": str(length)}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                try:
-                    self._send_body(answer.fault, length)
-                except OSError:
-                    self.close_connection = True  # the sender has read enough
-
-            def _send_body(self, fault: str | None, length: int) -> None:
-                if fault is None:
-                    self.wfile.write(b"ok")
-                    return
-                piece, pause = (b"x" * 65_536, 0.0) if fault == "huge" else (b"x", 0.1)
-                sent = 0
-                while sent < length and not closing.wait(pause):
-                    self.wfile.write(piece)
-                    sent += len(piece)
-
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        return Handler
-
 
 class _Server(ThreadingHTTPServer):
+    """The server of one receiver."""
+
     daemon_threads = True
     request_queue_size = 128
 
+    def __init__(self, take: Take, closing: threading.Event) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.take, self.closing = take, closing
+
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that leaves is no error of the receiver's."""
+        """Says nothing: a client that leaves is no error of the receiver's."""
 
 
-def _in_order(answers: Iterable[Scripted]) -> Callable[[ReceivedWebhook], Scripted]:
+class _Handler(BaseHTTPRequestHandler):
+    """Reads one request, has the receiver take it, and answers as that says."""
+
+    server: _Server
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("content-length", "0")))
+        answer = self.server.take(dict(self.headers.items()), body)
+        self.server.closing.wait(answer.delay)
+        self._send_answer(answer)
+
+    def _send_answer(self, answer: ReceiverAnswer) -> None:
+        if answer.fault == "hang":
+            self.server.closing.wait()
+        if answer.fault in ("hang", "reset") or self.server.closing.is_set():
+            self._reset()
+            return
+        length = {"huge": HUGE, "drip": 1000}.get(answer.fault or "", 2)
+        self.send_response(answer.status)
+        for name, value in {**answer.headers, "content-length": str(length)}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        try:
+            self._send_body(answer.fault, length)
+        except OSError:
+            self.close_connection = True  # the sender has read enough
+
+    def _reset(self) -> None:
+        self.close_connection = True
+        linger = struct.pack("ii", 1, 0)  # closing then sends RST
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+
+    def _send_body(self, fault: Fault | None, length: int) -> None:
+        if fault is None:
+            self.wfile.write(b"ok")
+            return
+        piece, pause = (b"x" * 65_536, 0.0) if fault == "huge" else (b"x", 0.1)
+        sent = 0
+        while sent < length and not self.server.closing.wait(pause):
+            self.wfile.write(piece)
+            sent += len(piece)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def _answer_in_order(answers: Iterable[Scripted]) -> Callable[[ReceivedWebhook], Scripted]:
     left = iter(answers)
     return lambda _: next(left, 200)
+
+
+def _to_answer(scripted: Scripted) -> ReceiverAnswer:
+    if isinstance(scripted, ReceiverAnswer):
+        return scripted
+    return ReceiverAnswer(fault=scripted) if isinstance(scripted, str) else ReceiverAnswer(scripted)

@@ -1,4 +1,4 @@
-"""Where webhooks go, and what each endpoint wants to hear of."""
+"""Says where webhooks go, and which events each endpoint wants."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import get_args
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from inspectiq._host_calls import HostCallError, call_host
+from inspectiq._settings import Settings
 from inspectiq.domain._diagnoses import Diagnosis
 from inspectiq.domain._results import Result
 from inspectiq.errors import ConfigError
@@ -21,7 +23,7 @@ from inspectiq.net._urls import check_url
 from inspectiq.webhooks._payloads import BodyForm, EventType
 from inspectiq.webhooks._signing import parse_secrets
 
-__all__ = ["Endpoint", "Secrets"]
+__all__ = ["Endpoint", "SecretSource", "resolve_endpoints"]
 
 Secrets = str | SecretStr | Iterable[str | SecretStr]
 SecretSource = (
@@ -39,7 +41,7 @@ _OURS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """One address that webhooks go to.
+    """One address that webhooks go to, with its secret and the events that it wants.
 
     Attributes:
         url: Where to post; never shown with its query.
@@ -63,12 +65,12 @@ class Endpoint:
 
     def __post_init__(self) -> None:
         if not self.name:
-            object.__setattr__(self, "name", _name_of(self.url))
+            object.__setattr__(self, "name", _make_name(self.url))
         if isinstance(self.secret, list | set | frozenset):
             object.__setattr__(self, "secret", tuple(self.secret))
 
-    def checked(self, policy: NetPolicy, *, production: bool) -> Endpoint:
-        """Itself, if it can be used.
+    def check(self, policy: NetPolicy, *, production: bool) -> None:
+        """Checks that webhooks can be sent to it.
 
         Raises:
             ConfigError: It cannot: its name, its secret, a header or a pattern is wrong, or it is
@@ -96,7 +98,6 @@ class Endpoint:
                 f"host by name with NetPolicy(private=({url.netloc.decode()!r},)) or "
                 "INSPECTIQ_PRIVATE_NETWORKS"
             )
-        return self
 
     def _check_form(self, where: str) -> None:
         given: tuple[object, ...] = (self.events, self.results)
@@ -111,22 +112,21 @@ class Endpoint:
         if self.body not in get_args(BodyForm):
             raise ConfigError(f"{where}: body is 'full' or 'thin', not {self.body!r}")
         for name, value in self.headers.items():
-            reserved = name.lower() in _OURS or name.lower().startswith("webhook-")
-            if reserved or not (_HEADER.fullmatch(name) and _VALUE.fullmatch(value)):
+            if not _is_header(name, value):
                 raise ConfigError(
                     f"{where}: the header {name[:40]!r} cannot be sent; give names and values of "
                     "plain ASCII, and none that webhooks set themselves"
                 )
 
     def wants(self, type: EventType, result: Result) -> bool:
-        """Whether it gets this event of a result."""
+        """Tells whether it gets this event of a result."""
         kind = "diagnosis" if isinstance(result, Diagnosis) else "inspection"
         return kind in self.results and any(
             fnmatch.fnmatchcase(type, pattern) for pattern in self.events
         )
 
-    async def keys(self) -> tuple[bytes, ...]:
-        """The keys to sign with; none for an endpoint without a secret.
+    async def load_keys(self) -> tuple[bytes, ...]:
+        """Loads the keys to sign with; none for an endpoint without a secret.
 
         Raises:
             ConfigError: The function that gives them failed or gave something else.
@@ -147,7 +147,57 @@ class Endpoint:
         raise ConfigError(f"endpoint {self.name}: the function given as secret {failure}")
 
 
-def _name_of(url: str) -> str:
+def resolve_endpoints(
+    given: str | Endpoint | Iterable[str | Endpoint] | None,
+    settings: Settings,
+    policy: NetPolicy,
+    *,
+    secret: SecretSource | None,
+    events: tuple[str, ...],
+    body: BodyForm,
+) -> dict[str, Endpoint]:
+    """Makes and checks the endpoints of a notifier, by name: the given ones, or the environment's.
+
+    Raises:
+        ConfigError: There are none, two have the same name, or one cannot be used.
+        UnsafeURL: One must not be posted to.
+    """
+    if secret is None and settings.webhook_secret is not None:
+        secret = tuple(settings.webhook_secret.get_secret_value().split(","))
+    shared = partial(Endpoint, secret=secret, events=events, body=body)
+    if given is None:
+        urls = {
+            "inspection": settings.inspection_webhook_url,
+            "diagnosis": settings.diagnosis_webhook_url,
+        }
+        made = [
+            shared(url=url, results=(kind,), name=kind)
+            for kind, url in urls.items()
+            if url is not None
+        ]
+    else:
+        listed = [given] if isinstance(given, str | Endpoint) else given
+        made = [one if isinstance(one, Endpoint) else shared(url=one) for one in listed]
+    if not made:
+        raise ConfigError(
+            "there is no endpoint for webhooks; give a URL, or set INSPECTION_WEBHOOK_URL, "
+            "DIAGNOSIS_WEBHOOK_URL or BACKEND_BASE_URL"
+        )
+    for endpoint in made:
+        endpoint.check(policy, production=settings.production)
+    by_name = {endpoint.name: endpoint for endpoint in made}
+    if len(by_name) < len(made):
+        raise ConfigError("two endpoints have the same name; give each a name of its own")
+    return by_name
+
+
+def _is_header(name: str, value: str) -> bool:
+    """Tells whether a header can be sent and is not one that webhooks set themselves."""
+    ours = name.lower() in _OURS or name.lower().startswith("webhook-")
+    return not ours and bool(_HEADER.fullmatch(name) and _VALUE.fullmatch(value))
+
+
+def _make_name(url: str) -> str:
     try:
         host = urlsplit(url).hostname or ""
     except ValueError:

@@ -1,4 +1,4 @@
-"""A SQLite file that many calls write at once, with one sync of the disk for all that wait."""
+"""Writes an SQLite file for many calls at once, with one sync of the disk for all that wait."""
 
 from __future__ import annotations
 
@@ -28,13 +28,15 @@ BATCH = 256  # operations in one transaction, so that one sync of the disk serve
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Turn:
+    """Work that waits for its transaction."""
+
     work: Callable[[sqlite3.Connection], Any]
     future: Future[Any]
     asked: float
 
 
 class GroupCommit:
-    """The file as one process has it open: one connection, worked with by one thread of its own.
+    """Does what many calls submit in shared transactions, by one thread with one connection.
 
     Args:
         path: The file.
@@ -51,7 +53,7 @@ class GroupCommit:
         self._failed: tuple[float, DeliveryError] | None = None
 
     def submit(self, work: Callable[[sqlite3.Connection], T]) -> Future[T] | None:
-        """Does the work within a transaction that it may share; done once that is on the disk.
+        """Submits work for a transaction that it may share; done once that is on the disk.
 
         Returns:
             None, and nothing is done, where it was closed.
@@ -91,7 +93,7 @@ class GroupCommit:
             turn = self._waiting.popleft()
             if self._failed is not None and turn.asked < self._failed[0]:
                 # It has waited behind a failure, and must not wait as long again.
-                _tell(turn, self._failed[1])
+                _raise_in(turn, self._failed[1])
             else:
                 turns.append(turn)
         if turns:  # else an earlier drain has done it
@@ -101,17 +103,20 @@ class GroupCommit:
         try:
             values = self._transact([turn.work for turn in turns])
         except DeliveryError as error:
-            if error.reason != REFUSED:
-                self._failed = (time.monotonic(), error)
-            elif len(turns) > 1:
-                for turn in turns:  # one of them is at fault, and the others are not
-                    self._serve([turn])
-                return
-            for turn in turns:
-                _tell(turn, error)
+            self._fail(turns, error)
         else:
             for turn, value in zip(turns, values, strict=True):
                 turn.future.set_result(value)
+
+    def _fail(self, turns: Sequence[_Turn], error: DeliveryError) -> None:
+        if error.reason != REFUSED:
+            self._failed = (time.monotonic(), error)
+        elif len(turns) > 1:
+            for turn in turns:  # one of them is at fault, and the others are not
+                self._serve([turn])
+            return
+        for turn in turns:
+            _raise_in(turn, error)
 
     def _transact(self, works: Sequence[Callable[[sqlite3.Connection], Any]]) -> list[Any]:
         with file_lock:
@@ -123,7 +128,7 @@ class GroupCommit:
                 self._connection.execute("COMMIT")
             except BaseException as error:  # whoever waits would wait for ever
                 self._drop_connection()  # what was begun is rolled back
-                raise _fault(self._path.name, error) from error
+                raise _explain(self._path.name, error) from error
             return values
 
     def _drop_connection(self) -> None:
@@ -132,10 +137,11 @@ class GroupCommit:
             connection.close()
 
 
-def _tell(turn: _Turn, error: DeliveryError) -> None:
-    told = DeliveryError(str(error), reason=error.reason)  # raised by each caller on its own
-    told.__cause__ = error.__cause__
-    turn.future.set_exception(told)
+def _raise_in(turn: _Turn, error: DeliveryError) -> None:
+    """Raises a copy of an error where somebody waits; each caller raises its own."""
+    own = DeliveryError(str(error), reason=error.reason)
+    own.__cause__ = error.__cause__
+    turn.future.set_exception(own)
 
 
 REFUSED = "failed"  # the reason where a call is at fault, and not the file
@@ -164,7 +170,8 @@ _ERRNOS = {
 }
 
 
-def _fault(name: str, error: BaseException) -> DeliveryError:
+def _explain(name: str, error: BaseException) -> DeliveryError:
+    """Makes an error that says why the file cannot be used, and what helps."""
     import sqlite3
 
     if isinstance(error, OSError):
@@ -195,8 +202,8 @@ def copy_database(source: Path, target: Path) -> None:
         with (
             file_lock,
             # It may have to roll back what a process that died has begun, so not `mode=ro`.
-            closing(_raw(source)) as old,
-            closing(_raw(target)) as new,
+            closing(_open_raw(source)) as old,
+            closing(_open_raw(target)) as new,
         ):
             new.execute("PRAGMA synchronous = FULL")
             # Holds what is read from here on: a backup that waits for a lock waits without an end.
@@ -205,10 +212,10 @@ def copy_database(source: Path, target: Path) -> None:
             old.backup(new)
     except sqlite3.Error as error:
         target.unlink(missing_ok=True)
-        raise _fault(source.name, error) from error
+        raise _explain(source.name, error) from error
 
 
-def _raw(path: Path) -> sqlite3.Connection:
+def _open_raw(path: Path) -> sqlite3.Connection:
     import sqlite3
 
     return sqlite3.connect(

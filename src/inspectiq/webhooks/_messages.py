@@ -1,32 +1,27 @@
-"""What an outbox keeps: messages, leases on them, and what became of each attempt."""
+"""Builds the messages that tell endpoints of a result: one for each event and endpoint."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
 from types import MappingProxyType
-from typing import Literal
+from typing import cast
 
-__all__ = [
-    "AttemptOutcome",
-    "DeliveryRecord",
-    "EndpointCounts",
-    "Lease",
-    "Message",
-    "MessageState",
-    "make_message_id",
-]
+from inspectiq._settings import Settings
+from inspectiq.domain._diagnoses import Diagnosis
+from inspectiq.domain._results import Result
+from inspectiq.errors import DeliveryError
+from inspectiq.webhooks._endpoints import Endpoint
+from inspectiq.webhooks._payloads import BodyForm, EventType, build_payload, list_event_types
 
-MessageState = Literal["pending", "delivered", "dead"]
+__all__ = ["Message", "Receipt", "build_messages", "make_linker", "make_message_id"]
+
+TOO_LARGE = 256 * 1024  # bytes of a body; our assumption
 
 _NO_TAGS: Mapping[str, str] = MappingProxyType({})
-
-
-def make_message_id(result_id: str, type: str, endpoint: str) -> str:
-    """The `webhook-id`: the same for the same result, event and endpoint, whoever makes it."""
-    told = f"{result_id}\n{type}\n{endpoint}".encode("utf-8", "surrogatepass")
-    return f"msg_{hashlib.sha256(told).hexdigest()[:32]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,100 +48,87 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lease:
-    """A message that one worker may attempt, until its time is over.
+class Receipt:
+    """Says that a webhook is in the outbox.
 
     Attributes:
-        message: The message.
-        attempts: How many were made before.
-        token: Whoever holds another one may not settle it.
-        accepted_at: Seconds since the epoch.
-    """
-
-    message: Message
-    attempts: int
-    token: str = field(repr=False)
-    accepted_at: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptOutcome:
-    """What an attempt came to. Make it with one of its constructors.
-
-    Attributes:
-        state: What the message is now.
-        due: Seconds since the epoch from which it is to be attempted again.
-        reason: Why it was not delivered, such as `http_500` or `timeout`; "" if it was.
-        likely_permanent: Whether trying again is not likely to help.
-    """
-
-    state: MessageState
-    due: float = 0.0
-    reason: str = ""
-    likely_permanent: bool = False
-
-    @classmethod
-    def delivered(cls) -> AttemptOutcome:
-        return cls(state="delivered")
-
-    @classmethod
-    def retry(cls, due: float, reason: str, *, likely_permanent: bool = False) -> AttemptOutcome:
-        """It is attempted again from `due` on."""
-        return cls(state="pending", due=due, reason=reason, likely_permanent=likely_permanent)
-
-    @classmethod
-    def dead(cls, reason: str, *, likely_permanent: bool = False) -> AttemptOutcome:
-        """It becomes a dead letter: kept, and sent again only when somebody says so."""
-        return cls(state="dead", reason=reason, likely_permanent=likely_permanent)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryRecord:
-    """Where a message stands, for a person to look at.
-
-    Attributes:
-        id, endpoint, type, result_id, case_id: As in `Message`.
-        state: Pending, delivered or dead.
-        attempts: How many were made.
-        accepted_at: Seconds since the epoch.
-        due: From when it is to be attempted, or its lease is over.
-        leased: Whether a worker has it.
-        reason: Why the last attempt failed.
-        likely_permanent: Whether trying again is not likely to help.
-        size: Of the body, in bytes.
+        id: The `webhook-id`.
+        endpoint: Key of the endpoint.
+        type: Of the event.
+        new: False where it was accepted before; it is sent once all the same.
     """
 
     id: str
     endpoint: str
-    type: str
-    result_id: str
-    case_id: str
-    state: MessageState
-    attempts: int
-    accepted_at: float
-    due: float
-    leased: bool
-    reason: str
-    likely_permanent: bool
-    size: int
+    type: EventType
+    new: bool
+
+    @classmethod
+    def of(cls, message: Message, new: bool) -> Receipt:
+        type = cast("EventType", message.type)
+        return cls(id=message.id, endpoint=message.endpoint, type=type, new=new)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndpointCounts:
-    """How many messages of an endpoint stand where.
+def make_message_id(result_id: str, type: str, endpoint: str) -> str:
+    """Makes the `webhook-id`: the same for the same result, event and endpoint, always."""
+    told = f"{result_id}\n{type}\n{endpoint}".encode("utf-8", "surrogatepass")
+    return f"msg_{hashlib.sha256(told).hexdigest()[:32]}"
 
-    Attributes:
-        endpoint: Its key.
-        pending, leased, delivered, dead: How many; leased ones are pending as well.
-        oldest_pending: When the oldest pending one was accepted, seconds since the epoch; None
-            where there is none.
-        disabled: Why it is disabled; "" where it is not.
+
+def build_messages(
+    result: Result, endpoints: Collection[Endpoint], link: str | None, now: datetime
+) -> tuple[Message, ...]:
+    """Builds what a result has to say to each endpoint that wants to hear it.
+
+    Args:
+        result: The result.
+        endpoints: All that there are.
+        link: Where the result can be had.
+        now: When it happened, where the result does not say.
+
+    Raises:
+        DeliveryError: A body is over 256 kB.
+        TypeError: It is no result of an agent.
     """
 
-    endpoint: str
-    pending: int = 0
-    leased: int = 0
-    delivered: int = 0
-    dead: int = 0
-    oldest_pending: float | None = None
-    disabled: str = ""
+    @cache  # endpoints share it
+    def build_body(type: EventType, form: BodyForm) -> bytes:
+        return build_payload(result, type, form, link, now)
+
+    return tuple(
+        Message(
+            id=make_message_id(result.id, type, endpoint.name),
+            endpoint=endpoint.name,
+            type=type,
+            body=_check_size(build_body(type, endpoint.body), endpoint),
+            result_id=result.id,
+            case_id=result.case.id,
+            tags=result.case.tags,
+        )
+        for type in list_event_types(result)
+        for endpoint in endpoints
+        if endpoint.wants(type, result)
+    )
+
+
+def make_linker(settings: Settings) -> Callable[[Result], str | None]:
+    """Makes the function that links to a result at the host's backend, if one is set."""
+    base = settings.backend_base_url
+
+    def link(result: Result) -> str | None:
+        if base is None:
+            return None
+        kind = "diagnoses" if isinstance(result, Diagnosis) else "inspections"
+        return f"{base.rstrip('/')}/api/v1/{kind}/{result.id}"
+
+    return link
+
+
+def _check_size(body: bytes, endpoint: Endpoint) -> bytes:
+    if len(body) > TOO_LARGE:
+        raise DeliveryError(
+            f"a webhook for {endpoint.name} has {len(body):,} bytes, over {TOO_LARGE:,}; use "
+            'Endpoint(body="thin"), whose receiver asks for the rest. Nothing was kept',
+            reason="too_large",
+        )
+    return body

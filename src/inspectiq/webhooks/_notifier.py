@@ -3,70 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random as randomness
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn, Self
 
 from inspectiq import _sync
-from inspectiq._fork import ForkLock
 from inspectiq._log import get_logger
 from inspectiq._observers import Observers
 from inspectiq._settings import Settings
 from inspectiq.domain._results import Result
-from inspectiq.errors import ConfigError, DeliveryError
+from inspectiq.errors import ConfigError
 from inspectiq.events import Observer, WebhookAccepted
 from inspectiq.net._net_policy import NetPolicy
-from inspectiq.webhooks._attempting import Sender
-from inspectiq.webhooks._breaker import Breaker
-from inspectiq.webhooks._choosing import (
-    make_linker,
-    require_transport,
-    resolve_endpoints,
-    resolve_outbox,
-)
-from inspectiq.webhooks._clock import Clock, SystemClock
-from inspectiq.webhooks._delivering import KEEP, Deliverer
-from inspectiq.webhooks._endpoints import Endpoint, SecretSource
-from inspectiq.webhooks._messages import Message, make_message_id
+from inspectiq.webhooks._attempting import DeliveryCounts, Probe
+from inspectiq.webhooks._delivery import RETENTION, Delivery
+from inspectiq.webhooks._endpoints import Endpoint, SecretSource, resolve_endpoints
+from inspectiq.webhooks._messages import Message, Receipt, build_messages, make_linker
 from inspectiq.webhooks._outbox import Outbox
 from inspectiq.webhooks._pace import Pace
-from inspectiq.webhooks._payloads import BodyForm, EventType, build_payload, list_event_types
-from inspectiq.webhooks._schedule import Schedule
-from inspectiq.webhooks._sending import HTTPWebhookTransport, WebhookTransport
-from inspectiq.webhooks._settling import DeliveryCounts, OutcomeRecorder
-from inspectiq.webhooks._trying import Probe, probe_endpoint
-from inspectiq.webhooks._workers import Worker
+from inspectiq.webhooks._payloads import BodyForm
+from inspectiq.webhooks._schedule import Clock, Schedule, SystemClock
+from inspectiq.webhooks._sending import HTTPWebhookTransport, WebhookTransport, resolve_transport
+from inspectiq.webhooks._sqlite_outbox import resolve_outbox
 
-__all__ = ["Receipt", "WebhookNotifier"]
+__all__ = ["WebhookNotifier"]
 
-# Bytes of a body. Standard Webhooks advises under 20 kB; the limit is our assumption.
-LARGE, TOO_LARGE = 20 * 1024, 256 * 1024
+LARGE = 20 * 1024  # bytes of a body; Standard Webhooks advises less
 GRACE = 5.0  # seconds that closing waits for what is under way; our assumption
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
-    """A webhook is in the outbox.
-
-    Attributes:
-        id: The `webhook-id`.
-        endpoint: Key of the endpoint.
-        type: Of the event.
-        new: False where it was accepted before; it is sent once all the same.
-    """
-
-    id: str
-    endpoint: str
-    type: EventType
-    new: bool
-
-
 class WebhookNotifier:
-    """Tells endpoints of results, signed, at least once, and never in a hurry's favour.
+    """Tells endpoints of results by webhooks, signed, at least once each.
 
         notifier = WebhookNotifier("https://example.com/hooks", secret="whsec_...")
         agent = InspectionAgent("openai:gpt-4.1", sinks=[notifier])
@@ -95,7 +64,7 @@ class WebhookNotifier:
         policy: What the guard lets through.
         schedule: The waits between attempts.
         pace: How much is asked of an endpoint.
-        keep: Seconds that delivered webhooks stay in the outbox, to be looked at and so that a
+        retention: Seconds that delivered webhooks stay in the outbox, to be looked at and so that a
             repeated `notify` is known; None for ever. Dead letters stay until somebody acts.
         link: Makes the link of a result; `BACKEND_BASE_URL` with `/api/v1/inspections/ID` or
             `/api/v1/diagnoses/ID` if not given, and none without that.
@@ -121,7 +90,7 @@ class WebhookNotifier:
         policy: NetPolicy | None = None,
         schedule: Schedule | None = None,
         pace: Pace | None = None,
-        keep: float | None = KEEP,
+        retention: float | None = RETENTION,
         link: Callable[[Result], str | None] | None = None,
         observers: Iterable[Observer] = (),
         background: bool = True,
@@ -130,38 +99,36 @@ class WebhookNotifier:
     ) -> None:
         settings = Settings.from_env()
         policy = NetPolicy.from_settings(settings) if policy is None else policy
-        if secret is None and settings.webhook_secret is not None:
-            secret = tuple(settings.webhook_secret.get_secret_value().split(","))
-        made = resolve_endpoints(endpoints, settings, secret, tuple(events), body)
-        self.endpoints = {
-            one.name: one.checked(policy, production=settings.production) for one in made
-        }
-        if len(self.endpoints) < len(made):
-            raise ConfigError("two endpoints have the same name; give each a name of its own")
+        self.endpoints = resolve_endpoints(
+            endpoints, settings, policy, secret=secret, events=tuple(events), body=body
+        )
         self.schedule = schedule or Schedule()
         self.pace = pace or Pace()
-        self._keep = keep
         self._owns_transport = transport is None
-        self.transport: WebhookTransport = transport or HTTPWebhookTransport(policy)
-        require_transport(self.transport)
+        self.transport = resolve_transport(transport, policy)
         self._owns_outbox = not isinstance(outbox, Outbox)
         self.outbox = resolve_outbox(outbox, settings)
         self._link = link or make_linker(settings)
         self._observers = Observers(observers)
         self._background = background
-        self._clock: Clock = clock or SystemClock()
-        self._random = random
-        self._breakers = {
-            key: Breaker(self.pace.failures, self.pace.rest) for key in self.endpoints
-        }
-        self._lock = ForkLock()
-        self._workers: set[Worker] = set()
-        self._warned: set[str] = set()
+        self._clock = clock or SystemClock()
+        self._delivery = Delivery(
+            endpoints=self.endpoints,
+            outbox=self.outbox,
+            transport=self.transport,
+            schedule=self.schedule,
+            pace=self.pace,
+            retention=retention,
+            clock=self._clock,
+            random=random,
+            emit=self._observers.emit,
+        )
+        self._warned: set[str] = set()  # endpoints whose webhooks are large
 
     # -- accepting -------------------------------------------------------------------------------
 
     def messages(self, result: Result) -> tuple[Message, ...]:
-        """What a result has to say to each endpoint, kept nowhere yet.
+        """Builds what a result has to say to each endpoint, kept nowhere yet.
 
         For a host that keeps them in its own database, within the transaction that keeps the
         result; see the guide.
@@ -171,28 +138,10 @@ class WebhookNotifier:
             TypeError: It is no result of an agent.
         """
         now = datetime.fromtimestamp(self._clock.time(), UTC)
-        link = self._link(result)
-        bodies: dict[tuple[EventType, BodyForm], bytes] = {}
-        made = []
-        for type in list_event_types(result):
-            for endpoint in self.endpoints.values():
-                if not endpoint.wants(type, result):
-                    continue
-                form = (type, endpoint.body)
-                if form not in bodies:
-                    bodies[form] = build_payload(result, type, endpoint.body, link, now)
-                made.append(
-                    Message(
-                        id=make_message_id(result.id, type, endpoint.name),
-                        endpoint=endpoint.name,
-                        type=type,
-                        body=self._bounded(bodies[form], endpoint),
-                        result_id=result.id,
-                        case_id=result.case.id,
-                        tags=result.case.tags,
-                    )
-                )
-        return tuple(made)
+        made = build_messages(result, self.endpoints.values(), self._link(result), now)
+        for message in made:
+            self._warn_if_large(message)
+        return made
 
     async def anotify(self, result: Result, /) -> tuple[Receipt, ...]:
         """Keeps what a result has to say, for good; a repeated call makes nothing new.
@@ -219,53 +168,31 @@ class WebhookNotifier:
         try:
             news = await self.outbox.add(messages, now=self._clock.time())
         except asyncio.CancelledError:
-            if self._background:
-                self.start()  # it may be kept all the same
+            self._start_background()  # it may be kept all the same
             raise
         for message, new in zip(messages, news, strict=True):
             if new:
-                self._observers.emit(
-                    WebhookAccepted(
-                        case_id=message.case_id,
-                        tags=message.tags,
-                        webhook_id=message.id,
-                        endpoint=message.endpoint,
-                        type=message.type,
-                        size=len(message.body),
-                    )
-                )
-        if self._background:
-            self.start()
-        return tuple(
-            Receipt(id=message.id, endpoint=message.endpoint, type=_type(message), new=new)
-            for message, new in zip(messages, news, strict=True)
-        )
+                self._tell_accepted(message)
+        self._start_background()
+        return tuple(map(Receipt.of, messages, news))
 
     def notify(self, result: Result, /) -> tuple[Receipt, ...]:
-        """Sync twin of `anotify`."""
+        """Keeps what a result has to say; the sync twin of `anotify`."""
         return _sync.run(self.anotify(result))
 
     def enqueue(self, messages: Sequence[Message], /) -> tuple[Receipt, ...]:
-        """Sync twin of `aenqueue`."""
+        """Keeps messages; the sync twin of `aenqueue`."""
         return _sync.run(self.aenqueue(messages))
 
     async def accept(self, result: Result, /) -> None:
-        """`anotify`, as a sink of an agent: what it raises is an event and fails no run."""
+        """Notifies, as a sink of an agent: what it raises is an event and fails no run."""
         await self.anotify(result)
 
     # -- delivering ------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Delivers in the background of this process until `close`; there is one background."""
-        with self._lock:
-            own = [one for one in self._workers if one.background and one.pid == os.getpid()]
-            running = next((one for one in own if not one.ended), None)
-            if running is None:
-                worker = Worker(self._deliverer(), background=True)
-                self._workers.add(worker)
-                worker.run_in_background(self._forget)
-                return
-        running.wake()
+        self._delivery.start()
 
     async def adeliver_due(self) -> DeliveryCounts:
         """Delivers on this loop what is due, until nothing is; for cron, a queue, or tests.
@@ -275,17 +202,13 @@ class WebhookNotifier:
         Raises:
             DeliveryError: The outbox cannot be used.
         """
-        worker = Worker(self._deliverer(), background=False)
-        with self._lock:
-            self._workers.add(worker)
         try:
-            return await worker.deliver_due()
+            return await self._delivery.deliver_due()
         finally:
-            self._forget(worker)
             await self._close_connections()  # of a loop that may be gone before anyone closes this
 
     def deliver_due(self) -> DeliveryCounts:
-        """Sync twin of `adeliver_due`."""
+        """Delivers what is due; the sync twin of `adeliver_due`."""
         return _sync.run(self.adeliver_due())
 
     async def atest(self, endpoint: str | None = None) -> tuple[Probe, ...]:
@@ -294,17 +217,15 @@ class WebhookNotifier:
         Raises:
             ConfigError: There is no such endpoint.
         """
-        keys = tuple(self.endpoints) if endpoint is None else (self._key(endpoint),)
-        sender = self._sender()
+        every = self.endpoints.values()
+        chosen = every if endpoint is None else (self._find_endpoint(endpoint),)
         try:
-            return tuple(
-                await asyncio.gather(*(probe_endpoint(sender, self.endpoints[key]) for key in keys))
-            )
+            return await self._delivery.probe(chosen)
         finally:
             await self._close_connections()
 
     def test(self, endpoint: str | None = None) -> tuple[Probe, ...]:
-        """Sync twin of `atest`."""
+        """Sends a `webhook.test`; the sync twin of `atest`."""
         return _sync.run(self.atest(endpoint))
 
     # -- operating -------------------------------------------------------------------------------
@@ -322,28 +243,29 @@ class WebhookNotifier:
             How many.
         """
         count = await self.outbox.replay(ids=ids, endpoint=endpoint, now=self._clock.time())
-        self._take_up(endpoint)
+        self._resume(endpoint)
         return count
 
     def replay(self, *, ids: Iterable[str] | None = None, endpoint: str | None = None) -> int:
-        """Sync twin of `areplay`."""
+        """Sends dead letters again; the sync twin of `areplay`."""
         return _sync.run(self.areplay(ids=ids, endpoint=endpoint))
 
     async def adisable(self, endpoint: str, reason: str = "by hand") -> None:
         """Parks what is for an endpoint; `enable` takes it up again."""
-        await self.outbox.disable(self._key(endpoint), reason, now=self._clock.time())
+        key = self._find_endpoint(endpoint).name
+        await self.outbox.disable(key, reason, now=self._clock.time())
 
     def disable(self, endpoint: str, reason: str = "by hand") -> None:
-        """Sync twin of `adisable`."""
+        """Parks what is for an endpoint; the sync twin of `adisable`."""
         _sync.run(self.adisable(endpoint, reason))
 
     async def aenable(self, endpoint: str) -> None:
         """Takes an endpoint up again; what was parked is due at once."""
-        await self.outbox.enable(self._key(endpoint), now=self._clock.time())
-        self._take_up(endpoint)
+        await self.outbox.enable(self._find_endpoint(endpoint).name, now=self._clock.time())
+        self._resume(endpoint)
 
     def enable(self, endpoint: str) -> None:
-        """Sync twin of `aenable`."""
+        """Takes an endpoint up again; the sync twin of `aenable`."""
         _sync.run(self.aenable(endpoint))
 
     # -- closing ---------------------------------------------------------------------------------
@@ -356,20 +278,17 @@ class WebhookNotifier:
         Args:
             grace: Seconds to wait.
         """
-        with self._lock:
-            workers = [one for one in self._workers if one.pid == os.getpid()]
-        await asyncio.gather(*(worker.aclose(grace) for worker in workers))
+        await self._delivery.aclose(grace)
         await self._close_connections()
         if self._owns_outbox:
             await self.outbox.aclose()
 
     def close(self, grace: float = GRACE) -> None:
-        """Sync twin of `aclose`."""
+        """Ends delivering; the sync twin of `aclose`."""
         _sync.run(self.aclose(grace))
 
     def __enter__(self) -> Self:
-        if self._background:
-            self.start()
+        self._start_background()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -390,62 +309,41 @@ class WebhookNotifier:
     def __repr__(self) -> str:
         return f"<WebhookNotifier {', '.join(self.endpoints)}>"
 
-    # -- parts -----------------------------------------------------------------------------------
+    def _start_background(self) -> None:
+        if self._background:
+            self.start()
 
-    def _sender(self) -> Sender:
-        return Sender(self.transport, self._clock, self.pace.timeout)
+    def _resume(self, endpoint: str | None) -> None:
+        """Goes on at once, whatever a circuit breaker says: somebody says that it works again."""
+        self._delivery.close_breakers(endpoint)
+        self._start_background()
 
-    def _deliverer(self) -> Deliverer:
-        emit = self._observers.emit
-        return Deliverer(
-            outbox=self.outbox,
-            endpoints=self.endpoints,
-            breakers=self._breakers,
-            sender=self._sender(),
-            settler=OutcomeRecorder(self.outbox, self.schedule, self._clock, self._random, emit),
-            pace=self.pace,
-            keep=self._keep,
-            clock=self._clock,
-            emit=emit,
-        )
-
-    def _bounded(self, body: bytes, endpoint: Endpoint) -> bytes:
-        if len(body) > TOO_LARGE:
-            raise DeliveryError(
-                f"a webhook for {endpoint.name} has {len(body):,} bytes, over {TOO_LARGE:,}; use "
-                'Endpoint(body="thin"), whose receiver asks for the rest. Nothing was kept',
-                reason="too_large",
-            )
-        if len(body) > LARGE and endpoint.name not in self._warned:
-            self._warned.add(endpoint.name)
-            get_logger("inspectiq.webhooks").warning(
-                'webhooks are large; consider body="thin"', endpoint=endpoint.name, bytes=len(body)
-            )
-        return body
+    def _find_endpoint(self, name: str) -> Endpoint:
+        if name not in self.endpoints:
+            known = ", ".join(self.endpoints)
+            raise ConfigError(f"there is no endpoint {name!r}; there are {known}")
+        return self.endpoints[name]
 
     async def _close_connections(self) -> None:
         if self._owns_transport and isinstance(self.transport, HTTPWebhookTransport):
             await self.transport.aclose()
 
-    def _forget(self, worker: Worker) -> None:
-        with self._lock:
-            self._workers.discard(worker)
-
-    def _take_up(self, endpoint: str | None) -> None:
-        """Somebody says that it works again, so a circuit breaker need not wait."""
-        for key, breaker in self._breakers.items():
-            if endpoint in (None, key):
-                breaker.close()
-        if self._background:
-            self.start()
-
-    def _key(self, endpoint: str) -> str:
-        if endpoint not in self.endpoints:
-            raise ConfigError(
-                f"there is no endpoint {endpoint!r}; there are {', '.join(self.endpoints)}"
+    def _tell_accepted(self, message: Message) -> None:
+        self._observers.emit(
+            WebhookAccepted(
+                case_id=message.case_id,
+                tags=message.tags,
+                webhook_id=message.id,
+                endpoint=message.endpoint,
+                type=message.type,
+                size=len(message.body),
             )
-        return endpoint
+        )
 
-
-def _type(message: Message) -> EventType:
-    return message.type  # type: ignore[return-value]
+    def _warn_if_large(self, message: Message) -> None:
+        endpoint, size = message.endpoint, len(message.body)
+        if size > LARGE and endpoint not in self._warned:
+            self._warned.add(endpoint)
+            get_logger("inspectiq.webhooks").warning(
+                'webhooks are large; consider body="thin"', endpoint=endpoint, bytes=size
+            )

@@ -1,32 +1,132 @@
-"""Where accepted messages wait: the protocol, and an outbox in memory."""
+"""What every outbox does: it keeps messages until they are delivered."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol, runtime_checkable
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, runtime_checkable
 
-from inspectiq._fork import ForkLock
-from inspectiq.webhooks._messages import (
-    AttemptOutcome,
-    DeliveryRecord,
-    EndpointCounts,
-    Lease,
-    Message,
-    MessageState,
-)
+from inspectiq.webhooks._messages import Message
 
-__all__ = ["FURTHEST", "MemoryOutbox", "Outbox", "make_lease_token"]
+__all__ = [
+    "FURTHEST",
+    "AttemptOutcome",
+    "DeliveryRecord",
+    "EndpointCounts",
+    "Lease",
+    "MessageState",
+    "Outbox",
+    "make_lease_token",
+]
+
+MessageState = Literal["pending", "delivered", "dead"]
 
 FURTHEST = 172_800.0
 """Seconds; nothing is ever put off by more, so what is due later was put off by a clock that was
 wrong, and is taken at once. Twice the longest wait."""
 
 
-def make_lease_token() -> str:
-    """A token that nobody else has."""
-    return secrets.token_hex(8)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """The right of one worker to attempt a message, for a time.
+
+    Attributes:
+        message: The message.
+        attempts: How many were made before.
+        token: Whoever holds another one may not record an outcome.
+        accepted_at: Seconds since the epoch.
+    """
+
+    message: Message
+    attempts: int
+    token: str = field(repr=False)
+    accepted_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptOutcome:
+    """What an outbox notes after an attempt: delivered, due again, or a dead letter.
+
+    Make it with one of its constructors.
+
+    Attributes:
+        state: What the message is now.
+        due: Seconds since the epoch from which it is to be attempted again.
+        reason: Why it was not delivered, such as `http_500` or `timeout`; "" if it was.
+        likely_permanent: Whether trying again is not likely to help.
+    """
+
+    state: MessageState
+    due: float = 0.0
+    reason: str = ""
+    likely_permanent: bool = False
+
+    @classmethod
+    def delivered(cls) -> AttemptOutcome:
+        return cls(state="delivered")
+
+    @classmethod
+    def retry(cls, due: float, reason: str, *, likely_permanent: bool = False) -> AttemptOutcome:
+        """It is attempted again from `due` on."""
+        return cls(state="pending", due=due, reason=reason, likely_permanent=likely_permanent)
+
+    @classmethod
+    def dead(cls, reason: str, *, likely_permanent: bool = False) -> AttemptOutcome:
+        """It becomes a dead letter: kept, and sent again only when somebody says so."""
+        return cls(state="dead", reason=reason, likely_permanent=likely_permanent)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRecord:
+    """How far a message has come, for a person to look at.
+
+    Attributes:
+        id, endpoint, type, result_id, case_id: As in `Message`.
+        state: Pending, delivered or dead.
+        attempts: How many were made.
+        accepted_at: Seconds since the epoch.
+        due: From when it is to be attempted, or its lease is over.
+        leased: Whether a worker has it.
+        reason: Why the last attempt failed.
+        likely_permanent: Whether trying again is not likely to help.
+        size: Of the body, in bytes.
+    """
+
+    id: str
+    endpoint: str
+    type: str
+    result_id: str
+    case_id: str
+    state: MessageState
+    attempts: int
+    accepted_at: float
+    due: float
+    leased: bool
+    reason: str
+    likely_permanent: bool
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointCounts:
+    """How many messages of an endpoint are pending, leased, delivered or dead.
+
+    Attributes:
+        endpoint: Its key.
+        pending, leased, delivered, dead: How many; leased ones are pending as well.
+        oldest_pending: When the oldest pending one was accepted, seconds since the epoch; None
+            where there is none.
+        disabled: Why it is disabled; "" where it is not.
+    """
+
+    endpoint: str
+    pending: int = 0
+    leased: int = 0
+    delivered: int = 0
+    dead: int = 0
+    oldest_pending: float | None = None
+    disabled: str = ""
 
 
 @runtime_checkable
@@ -59,13 +159,13 @@ class Outbox(Protocol):
         """
 
     async def record_outcome(self, lease: Lease, outcome: AttemptOutcome, /, *, now: float) -> bool:
-        """Notes an attempt and what it came to; False, and nothing noted, if the lease was lost."""
+        """Notes the outcome of an attempt; False, and nothing noted, if the lease was lost."""
 
     async def release(self, leases: Iterable[Lease], /, *, now: float) -> None:
         """Gives back leases whose messages were not attempted; they are due at once."""
 
-    async def next_due(self, endpoints: Iterable[str], /) -> float | None:
-        """When the next pending message of these endpoints is due, disabled ones left out."""
+    async def find_next_due(self, endpoints: Iterable[str], /) -> float | None:
+        """Finds when the next pending message of these endpoints is due, disabled ones left out."""
 
     async def replay(
         self, *, ids: Iterable[str] | None = None, endpoint: str | None = None, now: float
@@ -87,7 +187,7 @@ class Outbox(Protocol):
     async def enable(self, endpoint: str, /, *, now: float) -> None:
         """Takes up an endpoint again; what was parked is due at once."""
 
-    async def records(
+    async def list_records(
         self,
         *,
         state: MessageState | None = None,
@@ -95,13 +195,13 @@ class Outbox(Protocol):
         limit: int = 100,
         now: float,
     ) -> tuple[DeliveryRecord, ...]:
-        """Where messages stand, the oldest first."""
+        """Lists messages and how far they have come, the oldest first."""
 
-    async def body(self, id: str, /) -> bytes | None:
-        """The body of a message; None where there is none of this id."""
+    async def read_body(self, id: str, /) -> bytes | None:
+        """Reads the body of a message; None where there is none of this id."""
 
-    async def counts(self, *, now: float) -> tuple[EndpointCounts, ...]:
-        """How many stand where, by endpoint in the order of their keys.
+    async def count(self, *, now: float) -> tuple[EndpointCounts, ...]:
+        """Counts messages by endpoint, in the order of their keys.
 
         Disabled endpoints are among them, also where they have no messages.
         """
@@ -116,200 +216,6 @@ class Outbox(Protocol):
         """Closes what this process has open; the next use opens it again."""
 
 
-@dataclass(slots=True)
-class _Entry:
-    message: Message
-    accepted_at: float
-    due: float
-    updated: float
-    state: MessageState = "pending"
-    attempts: int = 0
-    token: str = ""
-    reason: str = ""
-    likely_permanent: bool = False
-
-
-class MemoryOutbox:
-    """Keeps messages in this process, for tests and for what may be lost when it ends."""
-
-    def __init__(self) -> None:
-        self._entries: dict[str, _Entry] = {}
-        self._disabled: dict[str, str] = {}
-        self._lock = ForkLock()
-
-    async def add(self, messages: Sequence[Message], /, *, now: float) -> tuple[bool, ...]:
-        with self._lock:
-            return tuple(
-                self._entries.setdefault(message.id, entry) is entry
-                for message in messages
-                for entry in (_Entry(message, now, now, now),)
-            )
-
-    async def claim(
-        self, wanted: Mapping[str, int], /, *, now: float, lease: float
-    ) -> tuple[Lease, ...]:
-        left = {key: count for key, count in wanted.items() if key not in self._disabled}
-        leases = []
-        with self._lock:
-            for entry in sorted(self._entries.values(), key=lambda entry: entry.due):
-                key = entry.message.endpoint
-                if entry.state != "pending" or now < entry.due <= now + FURTHEST:
-                    continue
-                if left.get(key, 0) > 0:
-                    left[key] -= 1
-                    entry.token, entry.due = make_lease_token(), now + lease
-                    leases.append(
-                        Lease(
-                            message=entry.message,
-                            attempts=entry.attempts,
-                            token=entry.token,
-                            accepted_at=entry.accepted_at,
-                        )
-                    )
-        return tuple(leases)
-
-    async def record_outcome(self, lease: Lease, outcome: AttemptOutcome, /, *, now: float) -> bool:
-        with self._lock:
-            entry = self._held(lease)
-            if entry is None:
-                return False
-            entry.state, entry.due, entry.token = outcome.state, outcome.due, ""
-            entry.reason = outcome.reason
-            entry.likely_permanent = outcome.likely_permanent
-            entry.attempts += 1
-            entry.updated = now
-            return True
-
-    async def release(self, leases: Iterable[Lease], /, *, now: float) -> None:
-        with self._lock:
-            for lease in leases:
-                entry = self._held(lease)
-                if entry is not None:
-                    entry.due, entry.token = now, ""
-
-    def _held(self, lease: Lease) -> _Entry | None:
-        entry = self._entries.get(lease.message.id)
-        return entry if entry is not None and entry.token == lease.token else None
-
-    async def next_due(self, endpoints: Iterable[str], /) -> float | None:
-        keys = set(endpoints) - set(self._disabled)
-        with self._lock:
-            return min(
-                (
-                    entry.due
-                    for entry in self._entries.values()
-                    if entry.state == "pending" and entry.message.endpoint in keys
-                ),
-                default=None,
-            )
-
-    async def replay(
-        self, *, ids: Iterable[str] | None = None, endpoint: str | None = None, now: float
-    ) -> int:
-        named = None if ids is None else set(ids)
-        again = 0
-        with self._lock:
-            for entry in self._entries.values():
-                chosen = entry.state == "dead" if named is None else entry.message.id in named
-                if (
-                    chosen
-                    and entry.state != "pending"
-                    and endpoint in (None, entry.message.endpoint)
-                ):
-                    entry.state, entry.attempts, entry.due = "pending", 0, now
-                    entry.reason, entry.likely_permanent = "", False
-                    again += 1
-        return again
-
-    async def disable(self, endpoint: str, reason: str, /, *, now: float) -> None:
-        with self._lock:
-            self._disabled[endpoint] = reason
-
-    async def enable(self, endpoint: str, /, *, now: float) -> None:
-        with self._lock:
-            if self._disabled.pop(endpoint, None) is None:
-                return
-            for entry in self._entries.values():
-                if entry.message.endpoint == endpoint and entry.state == "pending":
-                    entry.due = now if not entry.token else entry.due
-
-    async def records(
-        self,
-        *,
-        state: MessageState | None = None,
-        endpoint: str | None = None,
-        limit: int = 100,
-        now: float,
-    ) -> tuple[DeliveryRecord, ...]:
-        with self._lock:
-            entries = [
-                replace(entry)
-                for entry in self._entries.values()
-                if state in (None, entry.state) and endpoint in (None, entry.message.endpoint)
-            ]
-        entries.sort(key=lambda entry: (entry.accepted_at, entry.message.id))
-        return tuple(_record(entry, now) for entry in entries[:limit])
-
-    async def body(self, id: str, /) -> bytes | None:
-        entry = self._entries.get(id)
-        return None if entry is None else entry.message.body
-
-    async def counts(self, *, now: float) -> tuple[EndpointCounts, ...]:
-        records = await self.records(limit=len(self._entries), now=now)
-        keys = {record.endpoint for record in records} | set(self._disabled)
-        return tuple(
-            _counts(key, [record for record in records if record.endpoint == key], self._disabled)
-            for key in sorted(keys)
-        )
-
-    async def purge(self, state: MessageState, /, *, before: float) -> int:
-        with self._lock:
-            old = [
-                id
-                for id, entry in self._entries.items()
-                if entry.state == state != "pending" and entry.updated < before
-            ]
-            for id in old:
-                del self._entries[id]
-        return len(old)
-
-    async def aclose(self) -> None:
-        pass
-
-
-def _record(entry: _Entry, now: float) -> DeliveryRecord:
-    message = entry.message
-    return DeliveryRecord(
-        id=message.id,
-        endpoint=message.endpoint,
-        type=message.type,
-        result_id=message.result_id,
-        case_id=message.case_id,
-        state=entry.state,
-        attempts=entry.attempts,
-        accepted_at=entry.accepted_at,
-        due=entry.due,
-        leased=bool(entry.token) and entry.due > now,
-        reason=entry.reason,
-        likely_permanent=entry.likely_permanent,
-        size=len(message.body),
-    )
-
-
-def _counts(
-    key: str, records: Sequence[DeliveryRecord], disabled: Mapping[str, str]
-) -> EndpointCounts:
-    def many(state: MessageState) -> int:
-        return sum(record.state == state for record in records)
-
-    return EndpointCounts(
-        endpoint=key,
-        pending=many("pending"),
-        leased=sum(record.leased for record in records),
-        delivered=many("delivered"),
-        dead=many("dead"),
-        oldest_pending=min(
-            (record.accepted_at for record in records if record.state == "pending"), default=None
-        ),
-        disabled=disabled.get(key, ""),
-    )
+def make_lease_token() -> str:
+    """Makes a token that nobody else has."""
+    return secrets.token_hex(8)

@@ -1,4 +1,4 @@
-"""What a webhook says. The body is `{type, timestamp, data}`, as Standard Webhooks wants it."""
+"""Builds the bodies of webhooks: `{type, timestamp, data}`, as Standard Webhooks wants it."""
 
 from __future__ import annotations
 
@@ -225,7 +225,7 @@ class WebhookPayload(
 
     @classmethod
     def build_schema(cls) -> dict[str, Any]:
-        """JSON Schema of bodies as they are sent; its `$id` carries the version.
+        """Makes the JSON Schema of bodies as they are sent; its `$id` carries the version.
 
         It lets fields through that it does not name: within a version, fields may be added.
         """
@@ -237,7 +237,7 @@ class WebhookPayload(
 
 
 def list_event_types(result: Result) -> tuple[EventType, ...]:
-    """The events that a result makes: an emergency first, then the result itself."""
+    """Lists the events that a result makes: an emergency first, then the result itself."""
     own: EventType
     if isinstance(result, Diagnosis):
         own = "diagnosis.failed" if result.status == "failed" else "diagnosis.completed"
@@ -254,7 +254,7 @@ def list_event_types(result: Result) -> tuple[EventType, ...]:
 def build_payload(
     result: Result, type: EventType, form: BodyForm, link: str | None, now: datetime
 ) -> bytes:
-    """The body of an event of a result, as UTF-8.
+    """Builds the body of an event of a result, as UTF-8.
 
     Args:
         result: The result.
@@ -263,33 +263,33 @@ def build_payload(
         link: Where the result can be had.
         now: When it happened, where the result does not say.
     """
-    when = result.created_at or now
+    if not isinstance(result, Inspection | Diagnosis):
+        raise TypeError(f"there is no webhook for a {_name_class(result)}")
     make: Any
     full: Callable[[Any, Mapping[str, Any]], ResultData]
-    if isinstance(result, Diagnosis):
-        make, full = DiagnosisPayload, _diagnosis
-    elif isinstance(result, Inspection):
-        make, full = InspectionPayload, _inspection
-    else:
-        raise TypeError(f"there is no webhook for a {_name(result)}")
     if type == "emergency.detected":
-        make, full = EmergencyPayload, _emergency
-    fields = _thin(result, link)
+        make, full = EmergencyPayload, _add_instructions
+    elif isinstance(result, Diagnosis):
+        make, full = DiagnosisPayload, _add_findings
+    else:
+        make, full = InspectionPayload, _add_issues
+    fields = _sum_up(result, link)
     data = ResultData(**fields) if form == "thin" else full(result, fields)
-    payload: _Payload = make(type=type, timestamp=when, data=data)
+    payload: _Payload = make(type=type, timestamp=result.created_at or now, data=data)
     return payload.model_dump_json().encode()
 
 
 def build_test_payload(now: datetime) -> bytes:
-    """The body of a test."""
+    """Builds the body of a test."""
     return TestPayload(timestamp=now.astimezone(UTC)).model_dump_json().encode()
 
 
-def _name(value: object) -> str:
+def _name_class(value: object) -> str:
     return type(value).__name__
 
 
-def _thin(result: Result, link: str | None) -> dict[str, Any]:
+def _sum_up(result: Result, link: str | None) -> dict[str, Any]:
+    """Sums a result up in the fields that every body has."""
     by_level, by_status = result.summary.by_level, result.summary.by_photo_status
     cost = result.cost
     costs: dict[str, Any] = {}
@@ -322,7 +322,8 @@ def _thin(result: Result, link: str | None) -> dict[str, Any]:
     }
 
 
-def _full(result: Result) -> dict[str, Any]:
+def _report(result: Result) -> dict[str, Any]:
+    """Reports a result in the fields that a full body has besides."""
     return {
         "report": result.to_markdown(),
         "property": result.case.property,
@@ -331,14 +332,14 @@ def _full(result: Result) -> dict[str, Any]:
     }
 
 
-def _inspection(result: Any, fields: Mapping[str, Any]) -> ResultData:
-    return InspectionData(**fields, **_full(result), issues=result.issues)
+def _add_issues(result: Any, fields: Mapping[str, Any]) -> ResultData:
+    return InspectionData(**fields, **_report(result), issues=result.issues)
 
 
-def _diagnosis(result: Any, fields: Mapping[str, Any]) -> ResultData:
+def _add_findings(result: Any, fields: Mapping[str, Any]) -> ResultData:
     return DiagnosisData(
         **fields,
-        **_full(result),
+        **_report(result),
         findings=result.findings,
         urgency=result.urgency,
         words=result.words,
@@ -347,5 +348,5 @@ def _diagnosis(result: Any, fields: Mapping[str, Any]) -> ResultData:
     )
 
 
-def _emergency(result: Any, fields: Mapping[str, Any]) -> ResultData:
+def _add_instructions(result: Any, fields: Mapping[str, Any]) -> ResultData:
     return EmergencyData(**fields, instructions=result.emergencies)

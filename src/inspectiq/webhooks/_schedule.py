@@ -1,15 +1,17 @@
-"""When a webhook is attempted again."""
+"""Says when a webhook is attempted: the waits between attempts, and the clock that counts them."""
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from pydantic import Field
 
 from inspectiq._values import Value
 
-__all__ = ["Schedule"]
+__all__ = ["Clock", "Schedule", "SystemClock"]
 
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 
@@ -17,7 +19,7 @@ MINUTE, HOUR = 60.0, 3600.0
 
 
 class Schedule(Value):
-    """The waits between attempts. The first is made at once.
+    """How long to wait before each attempt at a webhook, and so how many attempts there are.
 
     The default is that of the Standard Webhooks specification's recommendation: ten attempts over
     three days, so that an endpoint that is down for a weekend misses nothing.
@@ -46,7 +48,7 @@ class Schedule(Value):
     busy_wait: Seconds = 60.0
     longest_retry_after: Seconds = 24 * HOUR
 
-    def wait(
+    def draw_wait(
         self,
         attempts: int,
         random: Callable[[], float],
@@ -54,7 +56,7 @@ class Schedule(Value):
         busy: bool = False,
         retry_after: float | None = None,
     ) -> float | None:
-        """Seconds until the next attempt; None where there is none.
+        """Draws the seconds until the next attempt; None where there is none.
 
         Args:
             attempts: How many were made.
@@ -70,3 +72,29 @@ class Schedule(Value):
         if retry_after is not None:
             wait = max(wait, min(retry_after, self.longest_retry_after))
         return wait
+
+
+class Clock(Protocol):
+    """What a notifier reads time from, and waits with; `FakeClock` is one that tests hold."""
+
+    def time(self) -> float:
+        """Reads the seconds since the epoch, the same in all processes."""
+
+    def monotonic(self) -> float:
+        """Reads the seconds since some moment; nobody sets it."""
+
+    async def sleep(self, seconds: float, /) -> None:
+        """Waits so many seconds."""
+
+
+class SystemClock:
+    """This machine's clock."""
+
+    def time(self) -> float:
+        return time.time()
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    async def sleep(self, seconds: float, /) -> None:
+        await asyncio.sleep(seconds)

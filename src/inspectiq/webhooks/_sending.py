@@ -1,16 +1,16 @@
-"""One attempt: the request as it is sent, and by what."""
+"""Sends webhooks by HTTP, or by a transport of the host's."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
-from weakref import WeakKeyDictionary
 
-from inspectiq._fork import ForkLock
+from inspectiq._per_loop import ClientPerLoop
+from inspectiq.errors import ConfigError
 from inspectiq.net._guarded_transport import GuardedTransport
 from inspectiq.net._net_policy import NetPolicy
 from inspectiq.net._resolve import Resolve, resolve
@@ -18,14 +18,20 @@ from inspectiq.net._resolve import Resolve, resolve
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["HTTPWebhookTransport", "WebhookRequest", "WebhookResponse", "WebhookTransport"]
+__all__ = [
+    "HTTPWebhookTransport",
+    "WebhookRequest",
+    "WebhookResponse",
+    "WebhookTransport",
+    "resolve_transport",
+]
 
 MOST_READ = 64 * 1024  # bytes of a reply; nothing of it is kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookRequest:
-    """One attempt at a webhook, signed.
+    """One attempt at a webhook, signed, as it is sent.
 
     Attributes:
         id: The `webhook-id`.
@@ -48,7 +54,7 @@ class WebhookRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookResponse:
-    """What came back.
+    """What an endpoint answered.
 
     Attributes:
         status_code: HTTP status; only 200 to 299 is success.
@@ -68,7 +74,7 @@ class WebhookTransport(Protocol):
     """
 
     async def send(self, request: WebhookRequest, /) -> WebhookResponse | None:
-        """Sends it; returns the answer, or None where it was taken and there is none."""
+        """Sends an attempt; returns the answer, or None where it was taken and there is none."""
 
 
 class HTTPWebhookTransport:
@@ -82,12 +88,11 @@ class HTTPWebhookTransport:
     """
 
     def __init__(self, policy: NetPolicy | None = None, *, resolve: Resolve = resolve) -> None:
-        self._policy = policy or NetPolicy()
-        self._resolve = resolve
-        self._lock = ForkLock()
-        self._pools: WeakKeyDictionary[asyncio.AbstractEventLoop, _Pool] = WeakKeyDictionary()
+        make = partial(_make_pool, policy or NetPolicy(), resolve)
+        self._pools = ClientPerLoop(make, close=_Pool.aclose)
 
     async def send(self, request: WebhookRequest, /) -> WebhookResponse:
+        """Posts an attempt and returns the answer's status and headers."""
         import httpx
 
         # Past httpx's client, which follows redirects and logs URLs with their queries.
@@ -97,7 +102,7 @@ class HTTPWebhookTransport:
             headers={"user-agent": f"inspectiq/{version('inspectiq')}", **request.headers},
             content=request.body,
         )
-        async with self._pool().used() as connections:
+        async with self._pools.get().borrow() as connections:
             response = await connections.handle_async_request(asked)
             try:
                 await _drain(response)
@@ -109,36 +114,11 @@ class HTTPWebhookTransport:
 
     async def aclose(self) -> None:
         """Closes the connections, once nothing is under way on them; an attempt opens new ones."""
-        with self._lock:
-            pools = dict(self._pools)
-            self._pools.clear()
-        here = asyncio.get_running_loop()
-        for loop, pool in pools.items():
-            if loop is here:
-                await pool.aclose()
-            elif loop.is_running():
-                asyncio.run_coroutine_threadsafe(pool.aclose(), loop)
-
-    def _pool(self) -> _Pool:
-        import httpx
-
-        loop = asyncio.get_running_loop()
-        with self._lock:
-            pool = self._pools.get(loop)
-            if pool is None:
-                # Connections may hold their loop, so those of a closed one are let go by hand.
-                for closed in [other for other in self._pools if other.is_closed()]:
-                    del self._pools[closed]
-                # Without a bound, or endpoints that hang would hold up the others.
-                limits = httpx.Limits(max_connections=None, max_keepalive_connections=100)
-                pool = self._pools[loop] = _Pool(
-                    GuardedTransport(self._policy, resolve=self._resolve, limits=limits)
-                )
-            return pool
+        await self._pools.aclose()
 
 
 class _Pool:
-    """Connections of one loop. What is closed amid an attempt would leave its connection open."""
+    """Connections of one loop, closed once no attempt uses them; else one would stay open."""
 
     def __init__(self, connections: GuardedTransport) -> None:
         self._connections = connections
@@ -146,7 +126,7 @@ class _Pool:
         self._closing = False
 
     @asynccontextmanager
-    async def used(self) -> AsyncIterator[GuardedTransport]:
+    async def borrow(self) -> AsyncIterator[GuardedTransport]:
         self._users += 1
         try:
             yield self._connections
@@ -161,6 +141,30 @@ class _Pool:
     async def _close_if_done(self) -> None:
         if self._closing and not self._users:
             await self._connections.aclose()
+
+
+def _make_pool(policy: NetPolicy, resolve: Resolve) -> _Pool:
+    import httpx
+
+    # Without a bound, or endpoints that hang would hold up the others.
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=100)
+    return _Pool(GuardedTransport(policy, resolve=resolve, limits=limits))
+
+
+def resolve_transport(given: WebhookTransport | None, policy: NetPolicy) -> WebhookTransport:
+    """Makes the transport of a notifier: the given one, or HTTP through the guard.
+
+    Raises:
+        ConfigError: It has no method `send`, or is a class.
+    """
+    if given is None:
+        return HTTPWebhookTransport(policy)
+    if isinstance(given, type) or not callable(getattr(given, "send", None)):
+        raise ConfigError(
+            f"{given!r} is no webhook transport: pass an object with "
+            "`async def send(self, request)`"
+        )
+    return given
 
 
 async def _drain(response: httpx.Response) -> None:

@@ -1,4 +1,4 @@
-"""Standard Webhooks signatures: HMAC-SHA256 over id, time and body.
+"""Signs webhooks as Standard Webhooks says: HMAC-SHA256 over id, time and body.
 
 The specification is https://github.com/standard-webhooks/standard-webhooks, version 1.
 """
@@ -24,12 +24,12 @@ SHORTEST_KEY, LONGEST_KEY = 24, 64  # bytes, as the specification says
 
 
 def create_secret() -> str:
-    """A new random secret, 32 bytes, in the form that both sides take."""
+    """Makes a new random secret, 32 bytes, in the form that both sides take."""
     return PREFIX + base64.b64encode(randomness.token_bytes(32)).decode()
 
 
 def parse_secrets(secrets: str | SecretStr | Iterable[str | SecretStr]) -> tuple[bytes, ...]:
-    """The keys that secrets stand for, in their order.
+    """Reads the keys out of secrets, in their order.
 
     Args:
         secrets: One secret or several, each `whsec_` and the base64 of 24 to 64 bytes.
@@ -39,15 +39,15 @@ def parse_secrets(secrets: str | SecretStr | Iterable[str | SecretStr]) -> tuple
     """
     listed = [secrets] if isinstance(secrets, str | SecretStr) else list(secrets)
     if not listed:
-        raise ConfigError("there is no webhook secret; make one with new_secret()")
-    return tuple(_key(secret, number) for number, secret in enumerate(listed, start=1))
+        raise ConfigError("there is no webhook secret; make one with create_secret()")
+    return tuple(_parse_secret(secret, number) for number, secret in enumerate(listed, start=1))
 
 
-def _key(secret: Any, number: int) -> bytes:
+def _parse_secret(secret: Any, number: int) -> bytes:
     text = secret.get_secret_value() if isinstance(secret, SecretStr) else str(secret)
     which = f"webhook secret {number}"
     if not text.startswith(PREFIX):
-        raise ConfigError(f"{which} does not begin with {PREFIX}; make one with new_secret()")
+        raise ConfigError(f"{which} does not begin with {PREFIX}; make one with create_secret()")
     try:
         key = base64.b64decode(text.removeprefix(PREFIX), validate=True)
     except (binascii.Error, ValueError):
@@ -57,13 +57,13 @@ def _key(secret: Any, number: int) -> bytes:
     if not SHORTEST_KEY <= len(key) <= LONGEST_KEY:
         raise ConfigError(
             f"{which} has {len(key)} bytes, and must have {SHORTEST_KEY} to {LONGEST_KEY}; "
-            "make one with new_secret()"
+            "make one with create_secret()"
         )
     return key
 
 
 def sign_body(id: str, timestamp: int, body: bytes, keys: Sequence[bytes]) -> str:
-    """The value of the header `webhook-signature`.
+    """Makes the value of the header `webhook-signature`.
 
     Args:
         id: The webhook's id.

@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from inspectiq._sqlite import FileFormat, create, require_database
+from inspectiq._settings import Settings
+from inspectiq._sqlite import create, require_database
 from inspectiq.errors import ConfigError
+from inspectiq.webhooks import _sqlite_statements as sql
 from inspectiq.webhooks._group_commit import GroupCommit, copy_database
-from inspectiq.webhooks._messages import (
+from inspectiq.webhooks._messages import Message
+from inspectiq.webhooks._outbox import (
+    FURTHEST,
     AttemptOutcome,
     DeliveryRecord,
     EndpointCounts,
     Lease,
-    Message,
     MessageState,
+    Outbox,
 )
-from inspectiq.webhooks._outbox import FURTHEST, make_lease_token
 
 if TYPE_CHECKING:
     import sqlite3
 
-__all__ = ["SQLiteOutbox"]
+__all__ = ["DEFAULT_OUTBOX", "SQLiteOutbox", "resolve_outbox"]
 
 T = TypeVar("T")
 
+DEFAULT_OUTBOX = "inspectiq-outbox.sqlite"  # in the working directory
 PURGED = 500  # messages that are forgotten in one transaction
 
 
@@ -69,26 +72,14 @@ class SQLiteOutbox:
         return self._path
 
     async def add(self, messages: Sequence[Message], /, *, now: float) -> tuple[bool, ...]:
-        rows = [
-            (
-                message.id,
-                message.endpoint,
-                message.type,
-                message.body,
-                message.result_id,
-                message.case_id,
-                json.dumps(dict(message.tags)),
-                now,
-            )
-            for message in messages
-        ]
+        rows = [sql.to_message_row(message, now) for message in messages]
 
         def work(db: sqlite3.Connection) -> tuple[bool, ...]:
             new = []
             for row in rows:
-                new.append(db.execute(_ADD, row).rowcount == 1)
+                new.append(db.execute(sql.ADD_MESSAGE, row).rowcount == 1)
                 if new[-1]:
-                    db.execute(_ADD_DELIVERY, (row[0], row[1], now, now, now))
+                    db.execute(sql.ADD_DELIVERY, (row[0], row[1], now, now, now))
             return tuple(new)
 
         return await self._do(work)
@@ -97,20 +88,17 @@ class SQLiteOutbox:
         self, wanted: Mapping[str, int], /, *, now: float, lease: float
     ) -> tuple[Lease, ...]:
         def work(db: sqlite3.Connection) -> tuple[Lease, ...]:
-            disabled = {key for (key,) in db.execute("SELECT endpoint FROM disabled")}
+            disabled = {key for (key,) in db.execute(sql.LIST_DISABLED)}
             leases = []
             for endpoint, count in wanted.items():
                 if endpoint in disabled or count <= 0:
                     continue
-                rows = db.execute(_DUE, (endpoint, now, count)).fetchall()
+                rows = db.execute(sql.SELECT_DUE, (endpoint, now, count)).fetchall()
                 if len(rows) < count:
                     beyond = (endpoint, now + FURTHEST, count - len(rows))
-                    rows += db.execute(_DUE_NEVER, beyond).fetchall()
-                leases += [_lease(endpoint, row) for row in rows]
-            db.executemany(
-                "UPDATE deliveries SET token = ?, due = ? WHERE id = ?",
-                [(one.token, now + lease, one.message.id) for one in leases],
-            )
+                    rows += db.execute(sql.SELECT_DUE_BEYOND, beyond).fetchall()
+                leases += [sql.to_lease(endpoint, row) for row in rows]
+            db.executemany(sql.LEASE, [(one.token, now + lease, one.message.id) for one in leases])
             return tuple(leases)
 
         return await self._do(work)
@@ -125,18 +113,17 @@ class SQLiteOutbox:
             lease.message.id,
             lease.token,
         )
-        return await self._do(lambda db: db.execute(_SETTLE, row).rowcount == 1)
+        return await self._do(lambda db: db.execute(sql.RECORD_OUTCOME, row).rowcount == 1)
 
     async def release(self, leases: Iterable[Lease], /, *, now: float) -> None:
         rows = [(now, lease.message.id, lease.token) for lease in leases]
-        sql = "UPDATE deliveries SET token = '', due = ? WHERE id = ? AND token = ?"
-        await self._do(lambda db: db.executemany(sql, rows).rowcount)
+        await self._do(lambda db: db.executemany(sql.RELEASE, rows).rowcount)
 
-    async def next_due(self, endpoints: Iterable[str], /) -> float | None:
+    async def find_next_due(self, endpoints: Iterable[str], /) -> float | None:
         keys = list(endpoints)
 
         def work(db: sqlite3.Connection) -> float | None:
-            found = [db.execute(_NEXT, (key, key)).fetchone()[0] for key in keys]
+            found = [db.execute(sql.FIND_NEXT_DUE, (key, key)).fetchone()[0] for key in keys]
             return min((due for due in found if due is not None), default=None)
 
         return await self._do(work)
@@ -144,28 +131,25 @@ class SQLiteOutbox:
     async def replay(
         self, *, ids: Iterable[str] | None = None, endpoint: str | None = None, now: float
     ) -> int:
-        chosen: list[tuple[Any, ...]]
-        if ids is None:
-            chosen, which = [(now, endpoint, endpoint)], "state = 'dead'"
-        else:
-            chosen = [(now, id, endpoint, endpoint) for id in ids]
-            which = "id = ? AND state <> 'pending'"
-        return await self._do(
-            lambda db: max(0, db.executemany(_REPLAY.format(which), chosen).rowcount)
-        )
+        rows: list[tuple[Any, ...]] = [(now, endpoint, endpoint)]
+        statement = sql.REPLAY_DEAD
+        if ids is not None:
+            rows = [(now, id, endpoint, endpoint) for id in ids]
+            statement = sql.REPLAY_BY_ID
+        return await self._do(lambda db: max(0, db.executemany(statement, rows).rowcount))
 
     async def disable(self, endpoint: str, reason: str, /, *, now: float) -> None:
-        sql, row = "INSERT OR REPLACE INTO disabled VALUES (?, ?, ?)", (endpoint, reason, now)
-        await self._do(lambda db: db.execute(sql, row).rowcount)
+        row = (endpoint, reason, now)
+        await self._do(lambda db: db.execute(sql.DISABLE, row).rowcount)
 
     async def enable(self, endpoint: str, /, *, now: float) -> None:
         def work(db: sqlite3.Connection) -> None:
-            if db.execute("DELETE FROM disabled WHERE endpoint = ?", (endpoint,)).rowcount:
-                db.execute(_UNPARK, (now, endpoint))
+            if db.execute(sql.ENABLE, (endpoint,)).rowcount:
+                db.execute(sql.UNPARK, (now, endpoint))
 
         await self._do(work)
 
-    async def records(
+    async def list_records(
         self,
         *,
         state: MessageState | None = None,
@@ -175,26 +159,26 @@ class SQLiteOutbox:
     ) -> tuple[DeliveryRecord, ...]:
         row = (state, state, endpoint, endpoint, limit)
         return await self._do(
-            lambda db: tuple(_record(found, now) for found in db.execute(_RECORDS, row))
+            lambda db: tuple(
+                sql.to_record(found, now) for found in db.execute(sql.LIST_RECORDS, row)
+            )
         )
 
-    async def body(self, id: str, /) -> bytes | None:
+    async def read_body(self, id: str, /) -> bytes | None:
         def work(db: sqlite3.Connection) -> bytes | None:
-            row = db.execute("SELECT body FROM messages WHERE id = ?", (id,)).fetchone()
+            row = db.execute(sql.READ_BODY, (id,)).fetchone()
             return row and bytes(row[0])
 
         return await self._do(work)
 
-    async def counts(self, *, now: float) -> tuple[EndpointCounts, ...]:
-        return await self._do(
-            lambda db: tuple(EndpointCounts(**_counted(row)) for row in db.execute(_COUNTS, (now,)))
-        )
+    async def count(self, *, now: float) -> tuple[EndpointCounts, ...]:
+        return await self._do(lambda db: tuple(map(sql.to_counts, db.execute(sql.COUNT, (now,)))))
 
     async def purge(self, state: MessageState, /, *, before: float) -> int:
         def work(db: sqlite3.Connection) -> int:
-            old = db.execute(_OLD, (state, before, PURGED)).fetchall()
-            db.executemany("DELETE FROM messages WHERE id = ?", old)
-            db.executemany("DELETE FROM deliveries WHERE id = ?", old)
+            old = db.execute(sql.SELECT_OLD, (state, before, PURGED)).fetchall()
+            db.executemany(sql.FORGET_MESSAGE, old)
+            db.executemany(sql.FORGET_DELIVERY, old)
             return len(old)
 
         forgotten = 0
@@ -203,7 +187,7 @@ class SQLiteOutbox:
         return forgotten
 
     async def abackup(self, path: str | os.PathLike[str]) -> Path:
-        """`backup`, in a thread."""
+        """Copies all of it into a new file, in a thread; see `backup`."""
         return await asyncio.to_thread(self.backup, path)
 
     def backup(self, path: str | os.PathLike[str]) -> Path:
@@ -237,126 +221,31 @@ class SQLiteOutbox:
             await asyncio.shield(asyncio.wrap_future(file.close()))
 
     async def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Does work in a transaction; what was begun is finished though the caller is cancelled."""
         future = None
         while future is None:  # who closes it meanwhile has put it away before
-            future = self._file().submit(work)
-        # Not cancelled with the caller: what was begun is finished, and the caller may look.
+            future = self._open_file().submit(work)
         return await asyncio.shield(asyncio.wrap_future(future))
 
-    def _file(self) -> GroupCommit:
+    def _open_file(self) -> GroupCommit:
         own = os.getpid()
         file = self._files.get(own)
         # One call of `setdefault` is atomic, so two threads get the same.
-        return file or self._files.setdefault(own, GroupCommit(self._path, _FORM))
+        return file or self._files.setdefault(own, GroupCommit(self._path, sql.FORM))
 
 
-_FORM = FileFormat(
-    application_id=b"inOB",
-    version=1,
-    # A rollback journal: SQLite before 3.51.3 can corrupt a file in WAL with two connections.
-    pragmas=("journal_mode = TRUNCATE", "synchronous = FULL"),
-    schema=(
-        "CREATE TABLE messages (id TEXT PRIMARY KEY, endpoint TEXT NOT NULL, type TEXT NOT NULL,"
-        " body BLOB NOT NULL, result_id TEXT NOT NULL, case_id TEXT NOT NULL, tags TEXT NOT NULL,"
-        " accepted REAL NOT NULL)",
-        # Apart from the bodies, which an update would write again.
-        "CREATE TABLE deliveries (id TEXT PRIMARY KEY, endpoint TEXT NOT NULL,"
-        " state TEXT NOT NULL DEFAULT 'pending', due REAL NOT NULL, token TEXT NOT NULL DEFAULT '',"
-        " attempts INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '',"
-        " likely_permanent INTEGER NOT NULL DEFAULT 0, accepted REAL NOT NULL,"
-        " updated REAL NOT NULL)",
-        # The delivered pile up, so nothing that is asked often may look at each of them.
-        "CREATE INDEX by_due ON deliveries (endpoint, state, due)",
-        "CREATE INDEX by_age ON deliveries (endpoint, accepted) WHERE state = 'pending'",
-        "CREATE INDEX by_end ON deliveries (state, updated) WHERE state <> 'pending'",
-        "CREATE TABLE disabled (endpoint TEXT PRIMARY KEY, reason TEXT NOT NULL,"
-        " since REAL NOT NULL)",
-    ),
-)
-_ADD = "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
-_ADD_DELIVERY = (
-    "INSERT INTO deliveries (id, endpoint, due, accepted, updated) VALUES (?, ?, ?, ?, ?)"
-)
-_SELECT_DUE = (
-    "SELECT m.id, m.type, m.body, m.result_id, m.case_id, m.tags, m.accepted, d.attempts"
-    " FROM deliveries AS d JOIN messages AS m ON m.id = d.id"
-    " WHERE d.endpoint = ? AND d.state = 'pending' AND d.due {} ? ORDER BY d.due LIMIT ?"
-)
-_DUE, _DUE_NEVER = _SELECT_DUE.format("<="), _SELECT_DUE.format(">")
-_SETTLE = (
-    "UPDATE deliveries SET state = ?, due = ?, token = '', attempts = attempts + 1, reason = ?,"
-    " likely_permanent = ?, updated = ? WHERE id = ? AND token = ? AND state = 'pending'"
-)
-_NEXT = (
-    "SELECT min(due) FROM deliveries WHERE endpoint = ? AND state = 'pending'"
-    " AND NOT EXISTS (SELECT 1 FROM disabled WHERE endpoint = ?)"
-)
-_REPLAY = (
-    "UPDATE deliveries SET state = 'pending', attempts = 0, due = ?, reason = '',"
-    " likely_permanent = 0 WHERE {} AND (? IS NULL OR endpoint = ?)"
-)
-_UNPARK = "UPDATE deliveries SET due = ? WHERE endpoint = ? AND state = 'pending' AND token = ''"
-_OLD = "SELECT id FROM deliveries WHERE state = ? AND state <> 'pending' AND updated < ? LIMIT ?"
-_RECORDS = (
-    "SELECT m.id, m.endpoint, m.type, m.result_id, m.case_id, d.state, d.attempts, m.accepted,"
-    " d.due, d.token, d.reason, d.likely_permanent, length(m.body)"
-    " FROM deliveries AS d JOIN messages AS m ON m.id = d.id"
-    " WHERE (? IS NULL OR d.state = ?) AND (? IS NULL OR d.endpoint = ?)"
-    " ORDER BY m.accepted, m.id LIMIT ?"
-)
-_COUNTS = (
-    # The index gives the next endpoint after each, without a look at what is between.
-    "WITH RECURSIVE known (key) AS (SELECT min(endpoint) FROM deliveries UNION ALL"
-    " SELECT (SELECT min(endpoint) FROM deliveries WHERE endpoint > key) FROM known"
-    " WHERE key IS NOT NULL),"
-    " own (key) AS (SELECT key FROM known WHERE key IS NOT NULL"
-    " UNION SELECT endpoint FROM disabled)"
-    " SELECT key,"
-    " (SELECT count(*) FROM deliveries WHERE endpoint = key AND state = 'pending'),"
-    " (SELECT count(*) FROM deliveries WHERE endpoint = key AND state = 'pending'"
-    " AND due > ? AND token <> ''),"
-    " (SELECT count(*) FROM deliveries WHERE endpoint = key AND state = 'delivered'),"
-    " (SELECT count(*) FROM deliveries WHERE endpoint = key AND state = 'dead'),"
-    " (SELECT min(accepted) FROM deliveries WHERE endpoint = key AND state = 'pending'),"
-    " coalesce((SELECT reason FROM disabled WHERE endpoint = key), '')"
-    " FROM own ORDER BY key"
-)
+def resolve_outbox(given: Outbox | str | Path | None, settings: Settings) -> Outbox:
+    """Makes the outbox of a notifier: the given one, or an SQLite file, else the environment's.
 
-
-def _lease(endpoint: str, row: Sequence[Any]) -> Lease:
-    id, type, body, result_id, case_id, tags, accepted, attempts = row
-    message = Message(
-        id=id,
-        endpoint=endpoint,
-        type=type,
-        body=bytes(body),
-        result_id=result_id,
-        case_id=case_id,
-        tags=json.loads(tags),
-    )
-    return Lease(message=message, attempts=attempts, token=make_lease_token(), accepted_at=accepted)
-
-
-def _record(row: Sequence[Any], now: float) -> DeliveryRecord:
-    id, endpoint, type, result_id, case_id, state, attempts, accepted, due, token, *rest = row
-    reason, likely_permanent, size = rest
-    return DeliveryRecord(
-        id=id,
-        endpoint=endpoint,
-        type=type,
-        result_id=result_id,
-        case_id=case_id,
-        state=state,
-        attempts=attempts,
-        accepted_at=accepted,
-        due=due,
-        leased=bool(token) and state == "pending" and due > now,
-        reason=reason,
-        likely_permanent=bool(likely_permanent),
-        size=size,
-    )
-
-
-def _counted(row: Sequence[Any]) -> dict[str, Any]:
-    names = ("endpoint", "pending", "leased", "delivered", "dead", "oldest_pending", "disabled")
-    return dict(zip(names, row, strict=True))
+    Raises:
+        ConfigError: It cannot be used.
+    """
+    if given is None:
+        return SQLiteOutbox(settings.outbox or DEFAULT_OUTBOX)
+    if isinstance(given, str | Path):
+        return SQLiteOutbox(given)
+    if isinstance(given, type) or not isinstance(given, Outbox):
+        raise ConfigError(
+            f"{given!r} is no outbox: pass a path, an SQLiteOutbox, a MemoryOutbox or your own"
+        )
+    return given

@@ -1,4 +1,4 @@
-"""The receiving side: whether a webhook that came in can be trusted."""
+"""Tells a receiver whether a webhook that came in can be trusted."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifiedWebhook:
-    """A webhook that came from somebody who knows the secret, and just now.
+    """A webhook from somebody who knows the secret, signed just now.
 
     Attributes:
         id: The same whenever this webhook comes again.
@@ -70,7 +70,10 @@ class VerifiedWebhook:
 
 
 class WebhookMemory(Protocol):
-    """Remembers ids. One that several processes share belongs on your database or Redis."""
+    """Remembers ids, so that no webhook is taken twice.
+
+    One that several processes share belongs on your database or Redis.
+    """
 
     def add(self, id: str, /) -> bool:
         """Notes an id; False where it was known already."""
@@ -80,7 +83,7 @@ class WebhookMemory(Protocol):
 
 
 class SeenIds:
-    """Ids in this process's memory, the most recent ones.
+    """Remembers the most recent ids in this process's memory.
 
     Args:
         keep: How many. Attempts at one webhook span four days, so keep as many as come in that
@@ -115,7 +118,7 @@ def verify_webhook(
     seen: WebhookMemory | None = None,
     clock: Callable[[], float] = time.time,
 ) -> VerifiedWebhook:
-    """What a request says, once its signature and its time are right.
+    """Verifies a request's signature and time, and returns the webhook that it brings.
 
     Args:
         body: As it came, before any parsing.
@@ -133,19 +136,8 @@ def verify_webhook(
     """
     keys = parse_secrets(secrets)
     raw = body.encode() if isinstance(body, str) else bytes(body)
-    named = {name.lower(): value for name, value in headers.items()}
-    id, stamp, signatures = (
-        named.get(f"webhook-{name}", "") for name in ("id", "timestamp", "signature")
-    )
-    if not (id and stamp and signatures):
-        raise InvalidWebhook(
-            "a header of webhook-id, webhook-timestamp, webhook-signature is missing; check that "
-            "nothing before this service removes it",
-            reason="header",
-        )
-    if not _TIMESTAMP.fullmatch(stamp):
-        raise InvalidWebhook("webhook-timestamp is not in whole seconds", reason="header")
-    if not _signed(sign_body(id, int(stamp), raw, keys), signatures):
+    id, stamp, signatures = _read_headers(headers)
+    if not _fits(sign_body(id, int(stamp), raw, keys), signatures):
         raise InvalidWebhook(
             "no signature fits; check the secret, and that the body is verified as it came, before "
             "it is parsed",
@@ -164,7 +156,23 @@ def verify_webhook(
     return VerifiedWebhook(id=id, sent_at=int(stamp), body=raw)
 
 
-def _signed(expected: str, given: str) -> bool:
+def _read_headers(headers: Mapping[str, str]) -> tuple[str, str, str]:
+    named = {name.lower(): value for name, value in headers.items()}
+    id, stamp, signatures = (
+        named.get(f"webhook-{name}", "") for name in ("id", "timestamp", "signature")
+    )
+    if not (id and stamp and signatures):
+        raise InvalidWebhook(
+            "a header of webhook-id, webhook-timestamp, webhook-signature is missing; check that "
+            "nothing before this service removes it",
+            reason="header",
+        )
+    if not _TIMESTAMP.fullmatch(stamp):
+        raise InvalidWebhook("webhook-timestamp is not in whole seconds", reason="header")
+    return id, stamp, signatures
+
+
+def _fits(expected: str, given: str) -> bool:
     ours = [signature.encode() for signature in expected.split()]
     theirs = [signature.encode() for signature in given.split(" ", MOST_SIGNATURES)]
     # All are compared, so that the time taken says nothing.

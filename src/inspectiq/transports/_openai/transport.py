@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from inspectiq import _sync
 from inspectiq._gate import Gate
+from inspectiq._per_loop import ClientPerLoop
 from inspectiq._settings import Settings
 from inspectiq._values import FrozenMap
 from inspectiq.errors import InspectIQError, TransportError
@@ -21,7 +22,7 @@ from inspectiq.transports._base import VisionRequest, VisionResponse
 from inspectiq.transports._health import EngineHealth
 from inspectiq.transports._openai.apis import choose_api
 from inspectiq.transports._openai.bodies import parse_body, pick_rate_headers, read_request_id
-from inspectiq.transports._openai.clients import Clients, make_client
+from inspectiq.transports._openai.clients import make_client
 from inspectiq.transports._openai.error_mapping import (
     Attempt,
     map_error,
@@ -128,7 +129,7 @@ class OpenAITransport:
         key = settings.openai_api_key if api_key is None else api_key
         # A copy with the same connections: the stack owns retries.
         self._given = client and client.with_options(max_retries=0)
-        self._clients = Clients(
+        self._clients = ClientPerLoop(
             partial(
                 make_client,
                 "" if client else require_key(key, base_url),
@@ -136,7 +137,8 @@ class OpenAITransport:
                 organization=organization or settings.organization,
                 project=project or settings.project,
                 timeout=self._timeout,
-            )
+            ),
+            close=lambda made: made.close(),
         )
         self._in_flight = Gate(BYTES_IN_FLIGHT)
         self.profile = build_profile(
@@ -255,7 +257,7 @@ class OpenAITransport:
         if client is None:
             # As bytes, which the SDK passes on: of a dict it would keep two more copies until the
             # answer is there. A host's client may have to look into it, as Azure's does.
-            client = self._clients.current()
+            client = self._clients.get()
             sent = {"content": json.dumps(body, separators=(",", ":")).encode()}
         body = {}
         try:

@@ -1,0 +1,41 @@
+"""A token bucket: so much a second, and a burst after a pause."""
+
+from __future__ import annotations
+
+import math
+
+__all__ = ["TokenBucket"]
+
+
+class TokenBucket:
+    """Counts what a rate allows. It starts full, and what is taken beyond its level is a debt.
+
+    It reads no clock: whoever owns it says how much time has passed.
+
+    Attributes:
+        rate: Tokens that come in a second; `math.inf` where there is no limit.
+        capacity: Tokens that it holds at most.
+        level: Tokens that are there; below 0 for a debt.
+    """
+
+    def __init__(self, rate: float = math.inf, capacity: float = math.inf) -> None:
+        self.rate, self.capacity, self.level = rate, capacity, capacity
+
+    def resize(self, rate: float, capacity: float) -> None:
+        """Sets another rate and capacity; what is there beyond the capacity is lost."""
+        self.rate, self.capacity = rate, capacity
+        self.add(0.0)
+
+    def add(self, amount: float) -> None:
+        """Puts tokens in, or takes them out where the amount is negative."""
+        self.level = min(self.level + amount, self.capacity)
+
+    def refill(self, seconds: float) -> None:
+        """Puts in what comes in so many seconds."""
+        if self.rate < math.inf:
+            self.add(self.rate * seconds)
+
+    def compute_wait(self, amount: float) -> float:
+        """Computes the seconds until so many tokens are there; a full bucket will do."""
+        lacking = min(amount, self.capacity) - self.level
+        return lacking / self.rate if lacking > 0 else 0.0
