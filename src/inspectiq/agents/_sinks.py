@@ -22,7 +22,8 @@ ResultT_contra = TypeVar("ResultT_contra", bound=Result, contravariant=True)
 class ResultSink(Protocol[ResultT_contra]):
     """Takes each result once it is made. What it raises is an event and never fails the run."""
 
-    async def accept(self, result: ResultT_contra, /) -> None: ...
+    async def accept(self, result: ResultT_contra, /) -> None:
+        """Takes a result."""
 
 
 class Sinks(Generic[ResultT]):

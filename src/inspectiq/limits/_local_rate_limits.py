@@ -152,15 +152,16 @@ class NullRateLimiter:
     async def acquire(
         self, key: str, amounts: Mapping[str, float], /, *, timeout: float | None = None
     ) -> Reservation:
+        """Reserves at once, without a limit."""
         return Reservation(key, dict(amounts))
 
     async def settle(self, reservation: Reservation, actual: Mapping[str, float], /) -> None:
-        pass
+        """Does nothing."""
 
     async def observe(
         self, key: str, headers: Mapping[str, str], retry_after: float | None, /
     ) -> None:
-        pass
+        """Does nothing."""
 
 
 # Seconds that rounding and a timer may be off by.

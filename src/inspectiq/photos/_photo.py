@@ -40,6 +40,9 @@ Load = Callable[[], bytes] | Callable[[], Awaitable[bytes]]
 
 
 class _Changes(TypedDict, total=False):
+    """What `Photo.but` can change."""
+
+
     id: str | None
     room: str | None
     name: str

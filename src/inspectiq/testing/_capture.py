@@ -18,6 +18,7 @@ class CapturedEvents(list[Event]):
     """Events in the order in which they happened. An observer, so it can be given to one agent."""
 
     def on_event(self, event: Event, /) -> None:
+        """Adds the event to the list."""
         self.append(event)
 
     def of(self, kind: type[EventT]) -> list[EventT]:

@@ -27,12 +27,15 @@ class FakeClock:
         """Seconds of each wait, in order."""
 
     def time(self) -> float:
+        """Seconds since the epoch, as far as this clock was moved on."""
         return self._time
 
     def monotonic(self) -> float:
+        """Seconds since the clock was made; `set` does not change them."""
         return self._monotonic
 
     async def sleep(self, seconds: float, /) -> None:
+        """Moves the clock on, and waits no time."""
         self.waits.append(seconds)
         self.advance(seconds)
         await asyncio.sleep(0)

@@ -45,6 +45,7 @@ class FunctionTransport:
         self._prepare_photos = prepare_photos
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
+        """Answers with what the function makes of the request."""
         self.requests.append(request)
         step = self._function(request)
         if inspect.isawaitable(step):

@@ -69,6 +69,7 @@ class Budgeted(WrapperTransport):
         )
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
+        """Reserves what the call may cost, sends it, and settles what it cost."""
         run, profile = get_current_run(), self.profile
         usd = estimate_tokens(request, profile).compute_usd(profile)
         needed = {"calls": Decimal(1)} if usd is None else {"usd": usd, "calls": Decimal(1)}

@@ -71,6 +71,7 @@ class Fallback(WrapperTransport):
         )
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
+        """Asks the engines in turn until one answers."""
         failed: list[InspectIQError] = []
         for engine, following in zip(self.engines, (*self.engines[1:], None), strict=True):
             try:
@@ -101,9 +102,11 @@ class Fallback(WrapperTransport):
         return works.model_copy(update={"message": note})
 
     async def aopen(self) -> None:
+        """Lets the first engine get ready."""
         await aopen(self.engines[0])  # the others may never be needed
 
     async def aclose(self) -> None:
+        """Closes all engines."""
         await asyncio.gather(*map(aclose, self.engines))
 
     def __repr__(self) -> str:

@@ -48,6 +48,7 @@ class Limited(WrapperTransport):
         self._say = WarnOnce("inspectiq.transports", "a rate limiter failed after a call")
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
+        """Waits for the rate limiter, then sends the request."""
         run = get_current_run()
         amounts = {"requests": 1.0, "tokens": float(estimate_tokens(request, self.profile).tokens)}
         try:

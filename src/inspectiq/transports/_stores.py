@@ -21,11 +21,14 @@ class Cache(Protocol):
     `inspectiq.testing` tests one of your own.
     """
 
-    async def get(self, key: str, /) -> bytes | None: ...
+    async def get(self, key: str, /) -> bytes | None:
+        """Returns the value of a key; None if it is not kept."""
 
-    async def set(self, key: str, value: bytes, /, *, ttl: float | None = None) -> None: ...
+    async def set(self, key: str, value: bytes, /, *, ttl: float | None = None) -> None:
+        """Keeps a value for `ttl` seconds, in place of an earlier one."""
 
-    async def delete(self, key: str, /) -> None: ...
+    async def delete(self, key: str, /) -> None:
+        """Forgets a key; one that is not kept is no error."""
 
 
 class MemoryCache:
@@ -46,6 +49,7 @@ class MemoryCache:
         self._entries: OrderedDict[str, tuple[bytes, float]] = OrderedDict()
 
     async def get(self, key: str, /) -> bytes | None:
+        """Returns the value of a key; None if it is not kept."""
         now = self._clock()
         with _memory_lock:
             if key not in self._entries:
@@ -58,6 +62,7 @@ class MemoryCache:
             return value
 
     async def set(self, key: str, value: bytes, /, *, ttl: float | None = None) -> None:
+        """Keeps a value for `ttl` seconds, in place of an earlier one."""
         expires = math.inf if ttl is None else self._clock() + ttl
         size = measure_entry(key, value)
         with _memory_lock:
@@ -70,6 +75,7 @@ class MemoryCache:
                 self._forget(next(iter(self._entries)))
 
     async def delete(self, key: str, /) -> None:
+        """Forgets a key; one that is not kept is no error."""
         with _memory_lock:
             self._forget(key)
 

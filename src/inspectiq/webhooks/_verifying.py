@@ -96,6 +96,7 @@ class SeenIds:
         self._lock = ForkLock()
 
     def add(self, id: str, /) -> bool:
+        """Remembers an id; False if it was known."""
         with self._lock:
             if id in self._ids:
                 return False
@@ -105,6 +106,7 @@ class SeenIds:
             return True
 
     def discard(self, id: str, /) -> None:
+        """Forgets an id."""
         with self._lock:
             self._ids.pop(id, None)
 

@@ -76,6 +76,7 @@ class OfflineTransport:
         )
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
+        """Looks for cracks in the photos, and for symptoms in the words."""
         schema = request.schema.to_dict()
         verdicts: dict[str, str] = {}
         issues: list[dict[str, Any]] = []
