@@ -33,7 +33,9 @@ def regrade_all(
 
     Args:
         results: Results, or their JSON as `to_json` wrote it.
-        severity, cost_book, as_of: As for `Inspection.regrade`.
+        severity: As for `Inspection.regrade`.
+        cost_book: As for `Inspection.regrade`.
+        as_of: As for `Inspection.regrade`.
 
     Raises:
         pydantic.ValidationError: A text is no result.

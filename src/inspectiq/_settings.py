@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
@@ -106,7 +106,7 @@ class Settings(Value):
     """
 
     # A pydantic error would show a key that has a space in it.
-    model_config = ConfigDict(hide_input_in_errors=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(hide_input_in_errors=True)
 
     openai_api_key: Annotated[
         Secret | None, Field(title="OPENAI_API_KEY", description=_KEY, exclude=True)

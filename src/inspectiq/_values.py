@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone
-from typing import Annotated, Any, Generic, Self, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
@@ -69,7 +69,7 @@ class Value(BaseModel):
     build its schema there, at some 8 ms each.
     """
 
-    model_config = ConfigDict(
+    model_config: ClassVar[ConfigDict] = ConfigDict(
         frozen=True,
         extra="forbid",
         allow_inf_nan=False,

@@ -160,7 +160,7 @@ class TransportError(InspectIQError):
         self.request_id = request_id
         self.status_code = status_code
         self.retry_after = retry_after
-        self.rate_headers = dict(rate_headers or {})
+        self.rate_headers: dict[str, str] = dict(rate_headers or {})
 
 
 class RateLimited(TransportError):

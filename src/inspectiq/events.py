@@ -103,7 +103,8 @@ class RequestAnswered(Event):
 
     Attributes:
         photo_ids: The photos that it was asked about.
-        provider, model: The engine, as it named itself.
+        provider: The engine's provider.
+        model: Its model, as it named itself.
         usage: What the answer cost.
         seconds: From sending to the checked answer.
         problems: How many of the photos have no usable answer in it.
@@ -123,7 +124,8 @@ class RequestFailed(Event):
 
     Attributes:
         photo_ids: The photos that it was about.
-        provider, model: The engine that was asked.
+        provider: Provider of the engine that was asked.
+        model: Its model.
         error: Class of the error.
         seconds: From sending to failing.
         usage: What was paid all the same; None where nothing is known of it.
@@ -143,7 +145,8 @@ class AttemptStarted(Event):
 
     Attributes:
         photo_ids: The photos that it is about.
-        provider, model: The engine that it goes to.
+        provider: Provider of the engine that it goes to.
+        model: Its model.
         attempt: 1, 2, … of the same request.
     """
 
@@ -159,7 +162,8 @@ class AttemptFailed(Event):
 
     Attributes:
         photo_ids: The photos that it was about.
-        provider, model: The engine that it went to.
+        provider: Provider of the engine that it went to.
+        model: Its model.
         attempt: 1, 2, … of the same request.
         error: Class of the error.
         status_code: HTTP status, None where there was none.
@@ -196,7 +200,8 @@ class CacheHit(Event):
 
     Attributes:
         photo_ids: The photos that it is about.
-        provider, model: The engine whose answer it is.
+        provider: Provider of the engine whose answer it is.
+        model: Its model.
         saved: What it cost when it was paid for.
     """
 
@@ -225,8 +230,11 @@ class BudgetRefused(Event):
 
     Attributes:
         photo_ids: The photos that it was about.
-        provider, model: The engine that it would have gone to.
-        limit, spent, needed: In the budget's own unit.
+        provider: Provider of the engine that it would have gone to.
+        model: Its model.
+        limit: Of the budget, in its own unit.
+        spent: What was spent or is reserved.
+        needed: What the request may cost.
     """
 
     photo_ids: tuple[str, ...]
@@ -243,9 +251,11 @@ class FellBack(Event):
 
     Attributes:
         photo_ids: The photos that it is about.
-        provider, model: The engine that failed.
+        provider: Provider of the engine that failed.
+        model: Its model.
         error: Class of the error.
-        to_provider, to_model: The engine that is asked now.
+        to_provider: Provider of the engine that is asked now.
+        to_model: Its model.
     """
 
     photo_ids: tuple[str, ...]

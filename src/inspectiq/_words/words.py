@@ -40,7 +40,8 @@ class Word(NamedTuple):
 
     Attributes:
         plain: How it is compared.
-        start, end: Where it stands in the text.
+        start: Where it begins in the text.
+        end: Where it ends in the text.
         gap: What stands before it: 0, `PAUSE` or `STOP`.
     """
 

@@ -56,6 +56,7 @@ from inspectiq.photos._photo import Photo
 from inspectiq.run import Run
 from inspectiq.severity._policy import SeverityPolicy
 from inspectiq.transports._base import (
+    Transport,
     VisionRequest,
     aclose,
     check_transport,
@@ -149,7 +150,7 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
         settings = Settings.from_env()
         self._cache, self._owns_cache = resolve_cache(cache, engine, settings)
         taxonomy = Taxonomy.default() if taxonomy is None else taxonomy
-        self.transport = resolve_transport(
+        self.transport: Transport = resolve_transport(
             engine,
             settings,
             taxonomy=taxonomy,
@@ -159,7 +160,7 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
             cache=self._cache,
             cache_mode=cache_mode,
         )
-        self.limits = resolve_limits(settings, limits)
+        self.limits: Limits = resolve_limits(settings, limits)
         profile = get_profile(self.transport)
         super().__init__(
             profile=profile,
@@ -286,7 +287,8 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
         """Tells what a run would take in requests, tokens and dollars; reads photos, sends nothing.
 
         Args:
-            photos, case: As for a run.
+            photos: As for a run.
+            case: As for a run.
 
         Raises:
             ConfigError: No photos, or a field that is unknown or wrong.

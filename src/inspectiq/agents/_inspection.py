@@ -39,15 +39,21 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
 
     Args:
         engine: `"openai:MODEL"`, `"offline"`, a `Transport`, or several to fall back on.
-        taxonomy, severity, cost_book: What an issue can be, how bad it is, what it costs.
+        taxonomy: What an issue can be; the shipped one if not given.
+        severity: Grades findings; the shipped policy if not given.
+        cost_book: Prices findings; the shipped book if not given.
         cost_mode: `book` for the cost book's prices, `model` for a marked guess of the engine's.
         emergency_screen: Looks for emergencies in the words before any engine is asked.
         prompt: The instructions.
         photos_per_request: Most photos in a request.
-        limits, limiter, budgets: Bounds on rates, money, calls, requests in flight, and time.
-        cache, cache_mode: Where answers are kept, and whether to pay for new ones.
+        limits: Bounds on rates, money, calls, requests in flight, and time.
+        limiter: A rate limiter of your own, such as one that many processes share.
+        budgets: Budgets besides those of `limits`, such as one for each tenant and day.
+        cache: Where answers are kept: a file's path or a `Cache`.
+        cache_mode: `use`; `only` to never pay; `refresh` to ask anew and keep the new answer.
         observers: Watch runs.
-        sinks, sink_timeout: Take results; each has so many seconds for one.
+        sinks: Take the results, all at once.
+        sink_timeout: Seconds that a sink has for one result.
         clock: Tells the time of `created_at`.
 
     Raises:

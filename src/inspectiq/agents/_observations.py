@@ -7,7 +7,7 @@ category. Subclass `IssueObservation` to ask for more: the new fields reach `iss
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
@@ -45,7 +45,7 @@ Guess = Annotated[float, Field(ge=0, le=MOST_MONEY)]
 class WireModel(BaseModel):
     """Base of wire models: every field is required, unknown ones are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Unclear(WireModel):

@@ -25,7 +25,8 @@ class Preview(Value):
         photos: How many the case has.
         sent: How many of them would be sent: readable, and no duplicates.
         requests: In how many requests.
-        provider, model: The engine.
+        provider: The engine's provider.
+        model: Its model.
         input_tokens: Instructions, schema, words and pictures.
         output_tokens: Least and most.
         usd: Least and most; None where the price is not known.

@@ -43,7 +43,8 @@ class CostBook(Value):
     Money is rounded half up to `minor_digits`, line by line, so that lines add up to the total.
 
     Attributes:
-        name, version: What results record besides `sha256`.
+        name: Results record it, besides `sha256`.
+        version: Results record it as well.
         currency: ISO 4217; one book has one currency.
         minor_digits: Decimal places of the currency; 2 for cents, 0 for yen.
         units: What areas and lengths are counted in; findings in feet are converted.

@@ -33,10 +33,12 @@ class TradeFactor(Value):
     Attributes:
         trade: The trade.
         factor: Median of invoice ÷ expected, over the pairs that were learnt from.
-        low, high: Where the true median lies with 95 % confidence (order statistics).
+        low: Lower end of where the true median lies with 95 % confidence (order statistics).
+        high: Upper end of it.
         pairs: How many pairs there were; half of them were learnt from.
-        bias_before, bias_after: Median of expected ÷ invoice, less 1, over the other half: 0.1
-            where estimates were a tenth too high.
+        bias_before: Median of expected ÷ invoice, less 1, over the other half: 0.1 where estimates
+            were a tenth too high.
+        bias_after: The same, with the new factor.
     """
 
     trade: str
@@ -56,10 +58,12 @@ class Calibration(Value):
         factors: By trade.
         too_few: Trades with fewer than `FEWEST_PAIRS` pairs, and how many they had; left alone.
         checked: Pairs that were checked on and not learnt from.
-        bias_before, bias_after: As for a trade, over all that were checked.
-        coverage_before, coverage_after: Share of invoices within the range, over all that were
-            checked. The new range was drawn from them (split conformal), so that a next invoice
-            lies within it with at least 80 %, as long as it comes from the same kind of work.
+        bias_before: As for a trade, over all that were checked.
+        bias_after: The same, with the new book.
+        coverage_before: Share of invoices within the range, over all that were checked.
+        coverage_after: The same with the new range. It was drawn from them (split conformal), so
+            that a next invoice lies within it with at least 80 %, as long as it comes from the same
+            kind of work.
         notes: What the data did not allow.
     """
 

@@ -20,7 +20,8 @@ class Grid(Value):
 
     Attributes:
         cell: Side of a cell in pixels.
-        long_side, short_side: The picture is shrunk to fit them, in pixels; None for no limit.
+        long_side: The longer side is shrunk to fit this, in pixels; None for no limit.
+        short_side: The shorter side is shrunk to fit this, in pixels; None for no limit.
         most: It is shrunk further until it has no more cells than these; None for no limit.
     """
 

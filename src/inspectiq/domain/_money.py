@@ -72,7 +72,9 @@ class CostEstimate(Value):
     """A range of money with its lines. Not a quote.
 
     Attributes:
-        low, expected, high: `low <= expected <= high`, in `currency`.
+        low: The least, in `currency`.
+        expected: What is expected, at least `low`.
+        high: The most, at least `expected`.
         currency: ISO 4217.
         lines: They add up to `expected`.
         estimate_class: AACE's generic class; 5 for an estimate from photos.
@@ -112,7 +114,8 @@ class CostEstimate(Value):
         """Makes an estimate of a range that somebody or an engine gave, marked as a guess.
 
         Args:
-            low, high: Money; what is expected is taken to be half-way, our assumption.
+            low: The least.
+            high: The most; what is expected is taken to be half-way, our assumption.
             currency: ISO 4217.
             by: Who said so, such as a model or "our surveyor".
 

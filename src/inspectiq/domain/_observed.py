@@ -19,7 +19,8 @@ class StatedCost(Value):
     """A range of money that an engine gave of itself.
 
     Attributes:
-        low, high: `low <= high`, in `currency`.
+        low: The least, in `currency`.
+        high: The most, at least `low`.
         currency: ISO 4217.
         engine: Which engine said so.
     """

@@ -45,8 +45,10 @@ class TileTokens(Value):
     The defaults are those of OpenAI's vision guide.
 
     Attributes:
-        base, per_tile: Tokens.
-        long_side, short_side: The provider shrinks a picture to fit both, in pixels.
+        base: Tokens of every picture.
+        per_tile: Tokens of each tile on top.
+        long_side: The provider shrinks the longer side to this, in pixels.
+        short_side: Then the shorter side to this, in pixels.
         tile: Side of a tile in pixels.
     """
 

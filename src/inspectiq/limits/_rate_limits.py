@@ -46,9 +46,12 @@ class RateSnapshot:
     """What a provider says of its rate limits; None where it says nothing that can be read.
 
     Attributes:
-        limit_requests, limit_tokens: What it allows in its span of time, a minute as a rule.
-        remaining_requests, remaining_tokens: What is left of that.
-        reset_requests, reset_tokens: Seconds until all of it is there again.
+        limit_requests: Requests that it allows in its span of time, a minute as a rule.
+        limit_tokens: Tokens that it allows in that time.
+        remaining_requests: Requests that are left of these.
+        remaining_tokens: Tokens that are left.
+        reset_requests: Seconds until all requests are there again.
+        reset_tokens: Seconds until all tokens are there again.
     """
 
     limit_requests: int | None = None

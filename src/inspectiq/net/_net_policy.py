@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import cached_property
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import httpx
 from pydantic import ConfigDict, Field, ValidationError, field_validator
@@ -68,7 +68,8 @@ class NetPolicy(Value):
         ConfigError: An entry cannot be read, or would open what stays closed.
     """
 
-    model_config = ConfigDict(hide_input_in_errors=True)  # a proxy may hold a password
+    # A proxy may hold a password.
+    model_config: ClassVar[ConfigDict] = ConfigDict(hide_input_in_errors=True)
 
     private: tuple[str, ...] = ()
     ports: tuple[Port, ...] = ()

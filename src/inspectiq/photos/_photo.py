@@ -42,7 +42,6 @@ Load = Callable[[], bytes] | Callable[[], Awaitable[bytes]]
 class _Changes(TypedDict, total=False):
     """What `Photo.but` can change."""
 
-
     id: str | None
     room: str | None
     name: str

@@ -35,7 +35,8 @@ class EmergencyScreen(Value):
     understand are `not_screened`, never `clear`.
 
     Attributes:
-        name, version: Results record them.
+        name: Results record it.
+        version: Results record it.
         acts: What an instruction may ask for that is dangerous beside some kind, in plain words.
         kinds: The kinds of emergency, by key.
         numbers: The emergency number of each country, by ISO 3166 alpha-2 code.

@@ -53,7 +53,8 @@ class TimeLimit(Sourced):
         action: What is to be done, such as `make safe`.
         clock: The moment of the case that starts it.
         after: How long; None where the time limit is not known.
-        source, mark: Who set it, and how sure that is.
+        source: Who set it.
+        mark: How sure that is.
     """
 
     action: str

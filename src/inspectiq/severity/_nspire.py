@@ -52,7 +52,8 @@ class NspireProjection(Sourced):
         deductions: What was taken off, the heaviest first.
         cited: Ids of findings of smoke and carbon monoxide alarms: cited, not scored.
         left_out: Ids of findings that a person must look at: neither scored nor cited.
-        source, mark: Where the weights come from, and how sure that is.
+        source: Where the weights come from.
+        mark: How sure that is.
     """
 
     title: str = "projection, not a HUD score"

@@ -59,7 +59,8 @@ class Threshold(Sourced):
     Attributes:
         value: The number.
         unit: A `share` (0–1), an extent in `sq_ft`, `lin_ft` or `each`, or whole `levels`.
-        source, mark: Where the number comes from, and how sure that is.
+        source: Where the number comes from.
+        mark: How sure that is.
     """
 
     value: Annotated[float, Field(ge=0)]
@@ -78,9 +79,12 @@ class SeverityProfile(Sourced):
     """The levels, time limits and rules of one standard, with its source and dates of effect.
 
     Attributes:
-        name, version: Results record them.
-        source, mark: Who set the levels and time limits, and how sure that is.
-        effective_from, effective_to: First and last day on which it applies; None for no bound.
+        name: Results record it.
+        version: Results record it.
+        source: Who set the levels and time limits.
+        mark: How sure that is.
+        effective_from: First day on which it applies; None for no bound.
+        effective_to: Last day on which it applies; None for no bound.
         successor: Name of the profile that follows it; "" for none.
         levels: The levels.
         proposals: Which level stands for each word that an engine may propose and the profile does

@@ -30,14 +30,16 @@ class When(Value):
     """The condition of a rule: all that is given must hold. Nothing given holds always.
 
     Attributes:
-        types, groups: The finding is of one of these types or in one of these groups.
+        types: The finding is of one of these types.
+        groups: It is in one of these groups, or of one of the types.
         areas: It is in one of these: `unit`, `inside`, `outside`.
         rooms: The room's name has the words of one of these, such as `bedroom`; case does not
             matter.
         condition: It is `wear`, `damage` or `unclear`.
-        facts_any, facts_all: One or all of these facts were stated.
-        extent_over, extent_at_least: The extent is known and is over, or at least, this much, in
-            the type's unit.
+        facts_any: One of these facts was stated.
+        facts_all: All of these facts were stated.
+        extent_over: The extent is known and is over this much, in the type's unit.
+        extent_at_least: The extent is known and is at least this much, in the type's unit.
         occupants_at_risk: True: it is known that people at risk live there.
         confidence_below: The stated confidence is below this; where none is stated, it is not.
     """
@@ -129,7 +131,8 @@ class Rule(Sourced):
         at_most: The level is at most this.
         raise_by: So many levels higher, or the name of a threshold that says how many.
         review: True: a person must look first.
-        source, mark: Where the rule comes from, and how sure that is.
+        source: Where the rule comes from.
+        mark: How sure that is.
 
     Levels are keys of the profile, or the four words `low`, `medium`, `high`, `critical` that each
     profile maps onto its own.

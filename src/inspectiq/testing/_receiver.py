@@ -99,7 +99,7 @@ class WebhookReceiver:
         secret: str | None = None,
         answers: Iterable[Scripted] | Callable[[ReceivedWebhook], Scripted] = (),
     ) -> None:
-        self.secret = secret or create_secret()
+        self.secret: str = secret or create_secret()
         self.received: list[ReceivedWebhook] = []
         self._answers = answers if callable(answers) else _answer_in_order(answers)
         self._came = threading.Condition()

@@ -39,7 +39,9 @@ class FunctionTransport:
         profile: EngineProfile | None = None,
         prepare_photos: bool = False,
     ) -> None:
-        self.profile = profile or EngineProfile(provider="scripted", model="scripted")
+        self.profile: EngineProfile = profile or EngineProfile(
+            provider="scripted", model="scripted"
+        )
         self.requests: list[VisionRequest] = []
         self._function = function
         self._prepare_photos = prepare_photos

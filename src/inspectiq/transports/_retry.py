@@ -119,7 +119,8 @@ class Retry(WrapperTransport):
         longest_wait: Seconds that any wait has at most.
         decide: Which errors to try again, and when.
         budget: Bounds retries over all calls; one of its own if not given.
-        sleep, uniform: Seams for tests.
+        sleep: Waits, in place of asyncio; for tests.
+        uniform: Draws a random number between two, in place of `random`; for tests.
     """
 
     def __init__(

@@ -58,7 +58,9 @@ class Totals(Value):
         needs_review: Those of them that have no level, since a person must look.
         photos: All of them.
         assessed: Those that an engine that sees all groups has read.
-        cost_low, cost_expected, cost_high: What all of it costs; None where nothing was priced.
+        cost_low: The least that all of it costs; None where nothing was priced.
+        cost_expected: What it is expected to cost; None where nothing was priced.
+        cost_high: The most that it costs; None where nothing was priced.
         currency: Of the costs.
     """
 
@@ -82,7 +84,10 @@ class ResultData(_Sent):
         schema_version: Of this form.
         kind: Of the result.
         id: Of the result.
-        revision, parent, created_at, status: As in the result.
+        revision: As in the result.
+        parent: As in the result.
+        created_at: As in the result.
+        status: As in the result.
         case_id: The host's id of the case.
         tags: The host's labels of the case.
         summary: Counts and a headline.
