@@ -58,6 +58,8 @@ def _tell_fields(section: griffe.DocstringSection, thing: griffe.Class) -> griff
         return section
     rows = []
     for row in section.value:
+        if row.name not in thing.all_members:
+            raise ValueError(f"{thing.path} has no field {row.name!r}, which its docstring tells of")
         member: Any = thing.all_members[row.name]
         default = _find_default(member.value)
         rows.append(

@@ -33,12 +33,14 @@ def build_provenance(
     """Tells what made a result; the engines are those whose findings count.
 
     Args:
-        readings, by_photo: What the engines said.
+        readings: What the engines said.
+        by_photo: The same, by photo.
         agent: The agent's class.
         prompt: Name and version.
         instructions: As they were sent.
         schema_sha256: Hash of the schemas of an answer's parts.
-        taxonomy, severity: The rules.
+        taxonomy: What an issue can be.
+        severity: What graded the findings.
         cost_book: None where it priced nothing.
     """
     from inspectiq._version import __version__  # reading it takes a while

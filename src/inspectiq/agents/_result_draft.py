@@ -31,7 +31,13 @@ class ResultDraft(Generic[FindingT]):
         findings: Graded, priced, worst first.
         readings: What the engines said.
         by_photo: The same, by photo, and under `""` for the words.
-        id, photos, cost, usage, provenance, screening, suspicions: As results have them.
+        id: Of the result.
+        photos: The outcome of each photo.
+        cost: What all of it costs; None where nothing was priced.
+        usage: What the run cost.
+        provenance: What made the result.
+        screening: What was found in the words before any engine was asked.
+        suspicions: Texts that seem to speak to the engine.
         parent: Id of the diagnosis that the case goes on from; None for a case that is new.
         questions: What was asked in it.
         answers: What was answered so far.

@@ -1,0 +1,119 @@
+"""The documentation: the reference has each public name once, and pages name what there is."""
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import inspectiq
+
+ROOT = Path(inspectiq.__file__).parent
+DOCS = Path(__file__).parents[1] / "docs"
+PUBLIC_MODULES = ("config", "errors", "events", "run")
+DOORS = ["inspectiq"] + sorted(
+    f"inspectiq.{path.parent.name}" for path in ROOT.glob("*/__init__.pyi")
+)
+ENTRY = re.compile(r"^    (\S.*?):(?:\s|$)", re.MULTILINE)
+SECTION = re.compile(r"^(?:Args|Attributes):\n((?:(?: {4}.*)?\n?)+)", re.MULTILINE)
+
+
+def _names(module: str) -> list[str]:
+    return list(import_module(module).__all__)
+
+
+def _public_things() -> dict[int, list[str]]:
+    """The paths of each public thing, of which the reference shows one."""
+    things: dict[int, list[str]] = {}
+    for module in (*DOORS, *(f"inspectiq.{name}" for name in PUBLIC_MODULES)):
+        for name in _names(module):
+            thing = getattr(import_module(module), name)
+            things.setdefault(id(thing), []).append(f"{module}.{name}")
+    return things
+
+
+def _shown() -> list[str]:
+    """What the reference shows, a public module by its names."""
+    shown = []
+    for page in sorted((DOCS / "reference").glob("*.md")):
+        for path in re.findall(r"^::: (\S+)", page.read_text(encoding="utf-8"), re.MULTILINE):
+            is_module = path.partition(".")[2] in PUBLIC_MODULES
+            shown += [f"{path}.{name}" for name in _names(path)] if is_module else [path]
+    return shown
+
+
+def test_the_reference_shows_every_public_thing_once_and_nothing_else() -> None:
+    shown = Counter(_shown())
+    things = _public_things()
+    told = {paths[0]: sum(shown[path] for path in paths) for paths in things.values()}
+    assert {path: count for path, count in told.items() if count != 1} == {}
+    assert set(shown) <= {path for paths in things.values() for path in paths}
+
+
+def test_the_reference_begins_with_the_names_at_the_front_door() -> None:
+    text = (DOCS / "reference" / "index.md").read_text(encoding="utf-8")
+    linked = dict(re.findall(r"\[`(\w+)`\]\[([\w.]+)\]", text))
+    assert set(linked) == set(inspectiq.__all__) - {"__version__"}  # type: ignore[attr-defined]
+    assert set(linked.values()) <= set(_shown())
+
+
+def _docstrings() -> Iterator[tuple[str, str]]:
+    documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+    for path in sorted(ROOT.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, documented) and (text := ast.get_docstring(node)):
+                yield f"{path.name}: {getattr(node, 'name', 'module')}", text
+
+
+def test_each_argument_has_an_entry_of_its_own() -> None:
+    entries = [
+        (place, entry)
+        for place, text in _docstrings()
+        for section in SECTION.findall(text)
+        for entry in ENTRY.findall(section)
+    ]
+    assert len(entries) > 1000
+    assert [(place, entry) for place, entry in entries if not entry.strip("*").isidentifier()] == []
+
+
+def test_the_guides_are_few_enough_to_choose_among() -> None:
+    assert len(list((DOCS / "guides").glob("*.md"))) <= 14
+
+
+GLOSSARY = re.findall(
+    r"^\| ([^|]+?) \| ([^|]+?) \| ([^|]+?) \|$",
+    (DOCS / "learn" / "glossary.md").read_text(encoding="utf-8"),
+    re.MULTILINE,
+)[2:]
+
+
+def test_the_glossary_is_short_and_in_the_order_of_the_alphabet() -> None:
+    terms = [term for term, _, _ in GLOSSARY]
+    assert 30 <= len(terms) <= 60
+    assert terms == sorted(terms, key=str.casefold)
+
+
+@pytest.mark.parametrize(("term", "place"), [(term, place) for term, _, place in GLOSSARY])
+def test_what_the_glossary_names_is_there(term: str, place: str) -> None:
+    for name in re.findall(r"`([^`]+)`", place):
+        if "/" in name:
+            assert (ROOT.parent / name).exists()
+        else:
+            _look_up(name)
+
+
+def _look_up(path: str) -> object:
+    """What stands at `inspectiq.room.Class.attribute`; fields without a default count as well."""
+    module, *rest = path.split(".")
+    thing: object = import_module(module)
+    for name in rest:
+        fields = getattr(thing, "__annotations__", {})
+        if name in fields and not hasattr(thing, name):
+            return fields[name]
+        if not hasattr(thing, name):
+            import_module(f"{module}.{name}")
+        thing = getattr(thing, name)
+    return thing
