@@ -14,9 +14,8 @@ import inspectiq
 ROOT = Path(inspectiq.__file__).parent
 DOCS = Path(__file__).parents[1] / "docs"
 PUBLIC_MODULES = ("config", "errors", "events", "run")
-DOORS = ["inspectiq"] + sorted(
-    f"inspectiq.{path.parent.name}" for path in ROOT.glob("*/__init__.pyi")
-)
+ROOMS = sorted(path.parent.name for path in ROOT.glob("*/__init__.pyi"))
+DOORS = ["inspectiq", *(f"inspectiq.{room}" for room in ROOMS)]
 ENTRY = re.compile(r"^    (\S.*?):(?:\s|$)", re.MULTILINE)
 SECTION = re.compile(r"^(?:Args|Attributes):\n((?:(?: {4}.*)?\n?)+)", re.MULTILINE)
 
