@@ -28,6 +28,7 @@ class ReferenceFields(griffe.Extension):
                 thing.returns = _expand(thing.returns, pkg)
                 for parameter in thing.parameters:
                     parameter.annotation = _expand(parameter.annotation, pkg)
+                    parameter.default = _find_constant(parameter.default, pkg)
         for thing in _walk(pkg):
             if isinstance(thing, griffe.Class) and thing.docstring and _is_made_of_fields(thing):
                 sections = thing.docstring.parsed
@@ -59,9 +60,11 @@ def _tell_fields(section: griffe.DocstringSection, thing: griffe.Class) -> griff
     rows = []
     for row in section.value:
         if row.name not in thing.all_members:
-            raise ValueError(f"{thing.path} has no field {row.name!r}, which its docstring tells of")
+            raise ValueError(
+                f"{thing.path} has no field {row.name!r}, which its docstring tells of"
+            )
         member: Any = thing.all_members[row.name]
-        default = _find_default(member.value)
+        default = _find_constant(_find_default(member.value), thing.package)
         rows.append(
             griffe.DocstringParameter(
                 row.name,
@@ -86,6 +89,14 @@ def _find_default(value: Any) -> Any:
     if made is None:
         return given.get("default")
     return str(made).removeprefix("lambda: ") if "lambda" in str(made) else f"{made}()"
+
+
+def _find_constant(default: Any, package: griffe.Module) -> Any:
+    """Finds the number or text behind the name of a constant of the package."""
+    path = default.canonical_path if isinstance(default, griffe.ExprName) else ""
+    if path.startswith("inspectiq.") and path.rpartition(".")[2].isupper():
+        return package[path.split(".")[1:]].value
+    return default
 
 
 def _expand(expression: Any, package: griffe.Module) -> Any:
