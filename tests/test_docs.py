@@ -4,8 +4,10 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 
@@ -24,14 +26,14 @@ def _names(module: str) -> list[str]:
     return list(import_module(module).__all__)
 
 
-def _public_things() -> dict[int, list[str]]:
-    """The paths of each public thing, of which the reference shows one."""
-    things: dict[int, list[str]] = {}
+def _public_things() -> list[tuple[object, list[str]]]:
+    """Each public thing with its paths, of which the reference shows one."""
+    things: dict[int, tuple[object, list[str]]] = {}
     for module in (*DOORS, *(f"inspectiq.{name}" for name in PUBLIC_MODULES)):
         for name in _names(module):
             thing = getattr(import_module(module), name)
-            things.setdefault(id(thing), []).append(f"{module}.{name}")
-    return things
+            things.setdefault(id(thing), (thing, []))[1].append(f"{module}.{name}")
+    return list(things.values())
 
 
 def _shown() -> list[str]:
@@ -47,9 +49,9 @@ def _shown() -> list[str]:
 def test_the_reference_shows_every_public_thing_once_and_nothing_else() -> None:
     shown = Counter(_shown())
     things = _public_things()
-    told = {paths[0]: sum(shown[path] for path in paths) for paths in things.values()}
+    told = {paths[0]: sum(shown[path] for path in paths) for _, paths in things}
     assert {path: count for path, count in told.items() if count != 1} == {}
-    assert set(shown) <= {path for paths in things.values() for path in paths}
+    assert set(shown) <= {path for _, paths in things for path in paths}
 
 
 def test_the_reference_begins_with_the_names_at_the_front_door() -> None:
@@ -76,6 +78,23 @@ def test_each_argument_has_an_entry_of_its_own() -> None:
     ]
     assert len(entries) > 1000
     assert [(place, entry) for place, entry in entries if not entry.strip("*").isidentifier()] == []
+
+
+def _public_methods() -> Iterator[tuple[str, object]]:
+    """Methods and properties of public classes, but for contracts, whose names are sentences."""
+    for thing, (path, *_) in _public_things():
+        if isinstance(thing, type):
+            for name, member in list(vars(thing).items()):  # pydantic adds some
+                plain = getattr(member, "__func__", member)
+                is_method = isinstance(plain, FunctionType | property | cached_property)
+                if is_method and not name.startswith(("_", "test_")):
+                    yield f"{path}.{name}", plain
+
+
+def test_every_public_method_says_what_it_does() -> None:
+    methods = dict(_public_methods())
+    assert len(methods) > 300
+    assert [path for path, method in methods.items() if not method.__doc__] == []
 
 
 def test_the_guides_are_few_enough_to_choose_among() -> None:

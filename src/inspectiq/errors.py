@@ -244,6 +244,7 @@ class OutputInvalid(OutputError):
 
     @property
     def problems(self) -> Mapping[int, str]:
+        """What is wrong with the answer for single photos, by their number."""
         return MappingProxyType(self._problems)
 
 

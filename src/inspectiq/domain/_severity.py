@@ -68,6 +68,7 @@ class Severity(Value):
 
     @property
     def is_review(self) -> bool:
+        """Whether a person must look before there is a level."""
         return self.level is None
 
     @property

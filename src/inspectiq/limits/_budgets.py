@@ -21,7 +21,8 @@ class Budget(Protocol):
     """
 
     @property
-    def needs_price(self) -> bool: ...
+    def needs_price(self) -> bool:
+        """Whether it counts dollars, so that a call of unknown price is refused."""
 
     async def reserve(self, run: Run, amounts: Mapping[str, Decimal], /) -> Reservation[Decimal]:
         """Sets aside what a call may cost at most.

@@ -72,6 +72,7 @@ class LocalBudget:
 
     @property
     def needs_price(self) -> bool:
+        """Whether it counts dollars."""
         return "usd" in self._limits
 
     async def reserve(self, run: Run, amounts: Mapping[str, Decimal], /) -> Reservation[Decimal]:

@@ -70,9 +70,11 @@ class RecordingTransport:
 
     @property
     def profile(self) -> EngineProfile:
+        """The profile of the transport below."""
         return get_profile(self.wrapped)
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
+        """Passes the request on, and writes down what came back."""
         key = request.make_content_key(self._identity)
         try:
             response = await self.wrapped.send(request)
@@ -83,6 +85,7 @@ class RecordingTransport:
         return response
 
     async def aclose(self) -> None:
+        """Closes the transport below."""
         await aclose(self.wrapped)
 
     def _write_entry(self, entry: _Entry) -> None:
@@ -112,7 +115,7 @@ class ReplayTransport:
     def __init__(self, path: str | Path, *, profile: EngineProfile | None = None) -> None:
         self._name = Path(path).name
         header, entries = _read_recording(Path(path))
-        self.profile = profile or header.profile
+        self.profile: EngineProfile = profile or header.profile
         self._identity = header.identity
         self._left: defaultdict[str, deque[_Entry]] = defaultdict(deque)
         for entry in entries:
@@ -120,6 +123,7 @@ class ReplayTransport:
         self._recorded = set(self._left)
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
+        """Answers with what was recorded for the same request."""
         key = request.make_content_key(self._identity)
         await asyncio.sleep(0)
         try:

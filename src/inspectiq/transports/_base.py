@@ -81,6 +81,7 @@ class VisionRequest:
 
     @property
     def photo_ids(self) -> tuple[str, ...]:
+        """Ids of its photos, in order."""
         return tuple(part.photo.id or "" for part in self.photos)
 
     def make_content_key(self, identity: str) -> str:
@@ -189,7 +190,8 @@ class Transport(Protocol):
     ready in the meantime.
     """
 
-    async def send(self, request: VisionRequest, /) -> VisionResponse: ...
+    async def send(self, request: VisionRequest, /) -> VisionResponse:
+        """Asks the engine once; raises a `TransportError` or `OutputError` where it fails."""
 
 
 class WrapperTransport:
@@ -209,18 +211,23 @@ class WrapperTransport:
 
     @property
     def profile(self) -> EngineProfile:
+        """The profile of the transport below."""
         return get_profile(self.wrapped)
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
+        """Passes the request to the transport below."""
         return await self.wrapped.send(request)
 
     async def check(self) -> EngineHealth:
+        """Asks the transport below whether a call would work."""
         return await check_transport(self.wrapped)
 
     async def aopen(self) -> None:
+        """Lets the transport below get ready."""
         await aopen(self.wrapped)
 
     async def aclose(self) -> None:
+        """Closes the transport below."""
         await aclose(self.wrapped)
 
     def __repr__(self) -> str:

@@ -81,6 +81,7 @@ class Cached(WrapperTransport):
         self._say = WarnOnce("inspectiq.transports", "a cache failed; answers are asked for anew")
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
+        """Answers from the cache; asks the engine once for what is not kept."""
         key = request.make_content_key(self.profile.identity)
         place = os.getpid(), key
         while True:

@@ -14,7 +14,8 @@ class EngineHealth(Value):
 
     Attributes:
         ok: Whether a request would work now; None where the engine has no way to tell.
-        provider, model: The engine; the model as the provider names it, where it answered.
+        provider: The engine's provider.
+        model: Its model, as the provider names it where it answered.
         error: Class of the error, such as `AuthenticationFailed`.
         message: What is wrong and how to mend it.
         problems: What the engine answered but did not do, each with its cure: a picture not read

@@ -67,10 +67,12 @@ class SQLiteCache:
             ) from error
 
     async def get(self, key: str, /) -> bytes | None:
+        """Returns the value of a key; None if it is not kept."""
         file = self._open_here()
         return await file.run(lambda: file.get(key))
 
     async def set(self, key: str, value: bytes, /, *, ttl: float | None = None) -> None:
+        """Keeps a value for `ttl` seconds, in place of an earlier one."""
         if measure_entry(key, value) > self._max_bytes:
             await self.delete(key)
             return
@@ -81,6 +83,7 @@ class SQLiteCache:
         await file.run(file.write)
 
     async def delete(self, key: str, /) -> None:
+        """Forgets a key; one that is not kept is no error."""
         file = self._open_here()
         await file.run(lambda: file.delete(key))
 

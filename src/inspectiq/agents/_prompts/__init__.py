@@ -28,6 +28,7 @@ class Prompt:
 
     @property
     def sha256(self) -> str:
+        """Content hash of the text."""
         return hash_text(self.text)
 
     @classmethod

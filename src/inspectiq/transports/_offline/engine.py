@@ -60,7 +60,7 @@ class OfflineTransport:
     ) -> None:
         self._taxonomy = Taxonomy.default() if taxonomy is None else taxonomy
         self._detector = detector or _make_detector()
-        self.profile = EngineProfile(
+        self.profile: EngineProfile = EngineProfile(
             provider="offline",
             model=self._detector.name,
             settings=FrozenMap(version=self._detector.version),

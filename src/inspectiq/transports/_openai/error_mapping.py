@@ -42,7 +42,8 @@ class Attempt:
     """One sending of a request, as messages of errors name it.
 
     Attributes:
-        provider, model: The engine.
+        provider: The engine's provider.
+        model: Its model.
         photos: How many photos were sent.
         api: `chat` or `responses`.
         timeout: Seconds that it may take.

@@ -41,6 +41,7 @@ from inspectiq.transports._openai.options import (
 )
 from inspectiq.transports._openai.server_errors import find_error
 from inspectiq.transports._openai.usage import read_usage
+from inspectiq.transports._profile import EngineProfile
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI, HttpxBinaryResponseContent
@@ -68,7 +69,8 @@ class OpenAITransport:
         api_key: Text, a secret, or a function that is asked at each call; `OPENAI_API_KEY` if not
             given. A server named by `base_url` may need none.
         base_url: Another server; `OPENAI_BASE_URL` if not given.
-        organization, project: Whom to bill, where a key serves several.
+        organization: Whom to bill, where a key serves several.
+        project: Which of its projects to bill.
         client: An `AsyncOpenAI` (or Azure's) of yours, for the loop that you use it on; it is never
             closed here, and its own retries are not used.
         detail: How closely the model looks, as it accepts it: `low`, `high`, `original`. Never
@@ -141,7 +143,7 @@ class OpenAITransport:
             close=lambda made: made.close(),
         )
         self._in_flight = Gate(BYTES_IN_FLIGHT)
-        self.profile = build_profile(
+        self.profile: EngineProfile = build_profile(
             self._options,
             known,
             provider=provider,
