@@ -192,7 +192,8 @@ class Spread(Value):
     The defaults are those of AACE International's generic class 5.
 
     Attributes:
-        low, high: The ends of the range; 0.5 and 2 are half and twice the expected cost.
+        low: The low end of the range; 0.5 is half the expected cost.
+        high: The high end of the range; 2 is twice the expected cost.
         estimate_class: AACE's generic class, 5 the roughest.
     """
 

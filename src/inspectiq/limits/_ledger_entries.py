@@ -45,7 +45,8 @@ class LedgerEntry(Value):
         run_id: The run of the agent.
         case_id: The case.
         tags: The host's labels of the case.
-        provider, model: The engine; "" where the event does not say.
+        provider: The engine's provider; "" where the event does not say.
+        model: The engine's model; "" where the event does not say.
         photos: How many photos the request was about; 0 for a run.
         usage: What a request cost, or what a cached answer saved; `usd` is None where that is not
             known.

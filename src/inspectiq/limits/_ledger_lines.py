@@ -45,15 +45,20 @@ class LedgerLine(Value):
         cached: Those that were answered from the cache.
         refused: How often a budget said no.
         photos: What the requests were about; a photo that is asked about twice counts twice.
-        input_tokens, output_tokens: Of all requests, as far as is known.
+        input_tokens: Of all requests, as far as is known.
+        output_tokens: Of all answers, as far as is known.
         usd_known: Dollars of the requests whose price is known.
         unpriced: Requests whose price is not known: the model has none, or a failed request did
             not say what was paid all the same.
         saved_usd: What the cached answers cost when they were paid for, as far as is known.
-        p50_seconds, p95_seconds: Half and 95 % of what an engine answered came within so long;
-            None where nothing did. Times below 1 ms count as 1 ms, those above a day as a day.
-        runs_complete, runs_partial, runs_failed: Runs by their status.
-        webhooks_delivered, webhooks_dead: Webhooks that were taken, and that were given up.
+        p50_seconds: Half of an engine's answers came within so long; None where there were none.
+            Times below 1 ms count as 1 ms, those above a day as a day.
+        p95_seconds: 95 % of them came within so long.
+        runs_complete: Runs that assessed everything.
+        runs_partial: Runs that left something out.
+        runs_failed: Runs that assessed nothing.
+        webhooks_delivered: Webhooks that were taken.
+        webhooks_dead: Webhooks that were given up.
         webhook_attempts_failed: Attempts at webhooks that failed.
     """
 

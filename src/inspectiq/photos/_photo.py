@@ -40,7 +40,7 @@ Load = Callable[[], bytes] | Callable[[], Awaitable[bytes]]
 
 
 class _Changes(TypedDict, total=False):
-    """What `Photo.but` can change."""
+    """What `Photo.replace` can change."""
 
     id: str | None
     room: str | None
