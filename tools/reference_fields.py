@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from typing import Any
 
 import griffe
@@ -91,6 +92,18 @@ def _find_default(value: Any) -> Any:
     return str(made).removeprefix("lambda: ") if "lambda" in str(made) else f"{made}()"
 
 
+@cache
+def _list_public_paths(package: griffe.Module) -> set[str]:
+    """Lists where the names at doors and in public modules are defined."""
+    paths = set()
+    for module in (package, *package.modules.values()):
+        if not module.name.startswith("_"):
+            names = {str(name) for name in module.exports or module.members}
+            members: list[Any] = [module.members[name] for name in names]
+            paths |= {one.target_path if one.is_alias else one.path for one in members}
+    return paths
+
+
 def _find_constant(default: Any, package: griffe.Module) -> Any:
     """Finds the number or text behind the name of a constant of the package."""
     path = default.canonical_path if isinstance(default, griffe.ExprName) else ""
@@ -103,7 +116,7 @@ def _expand(expression: Any, package: griffe.Module) -> Any:
     """Replaces names of types that stand at no door by what they stand for."""
     if isinstance(expression, griffe.ExprName):
         path = expression.canonical_path
-        if path.startswith("inspectiq.") and "._" in path:
+        if path.startswith("inspectiq.") and path not in _list_public_paths(package):
             named = package[path.split(".")[1:]]
             is_type = named.is_attribute and not named.name.isupper()
             if (

@@ -27,4 +27,5 @@ class Event:
 class Observer(Protocol):
     """Watches a run. Called on the event loop: be quick. What it raises is logged once."""
 
-    def on_event(self, event: Event, /) -> None: ...
+    def on_event(self, event: Event, /) -> None:
+        """Takes an event of a run or of a notifier."""

@@ -36,9 +36,12 @@ class Provenance(Value):
         agent: Class of the agent.
         prompt: Name and version of the prompt.
         prompt_sha256: Content hash of the instructions as they were sent.
-        schema_sha256, taxonomy_sha256, severity_sha256, cost_book_sha256: Content
-            hashes; the last is None where no cost book was used.
-        taxonomy, severity: Name and version.
+        schema_sha256: Content hash of the schema of the answers.
+        taxonomy_sha256: Content hash of the taxonomy.
+        severity_sha256: Content hash of the severity policy.
+        cost_book_sha256: Content hash of the cost book; None where none was used.
+        taxonomy: Name and version of the taxonomy.
+        severity: Name and version of the severity policy.
         groups: Labels of the taxonomy's groups, by key.
         engines: Every engine that answered for a photo.
     """

@@ -53,7 +53,7 @@ class Cached(WrapperTransport):
         wrapped: The transport below.
         cache: Where answers are kept.
         ttl: Seconds that an answer is kept; None for the cache's own.
-        mode: See `CacheMode`.
+        mode: `use`; `only` to never pay; `refresh` to ask anew and keep the new answer.
 
     Raises:
         ConfigError: `cache` is no cache, or `mode` is unknown.
