@@ -163,8 +163,9 @@ class DeliveryCounts:
     """Counts what came of the attempts of one `deliver_due`.
 
     Attributes:
-        delivered, failed, dead: Attempts that were taken, that will be made again, and messages
-            that were given up.
+        delivered: Attempts that were taken.
+        failed: Attempts that will be made again.
+        dead: Messages that were given up.
     """
 
     delivered: int = 0

@@ -30,6 +30,7 @@ class MemoryOutbox:
         self._lock = ForkLock()
 
     async def add(self, messages: Sequence[Message], /, *, now: float) -> tuple[bool, ...]:
+        """Keeps messages; tells for each whether it is new."""
         with self._lock:
             return tuple(
                 self._entries.setdefault(message.id, entry) is entry
@@ -40,6 +41,7 @@ class MemoryOutbox:
     async def claim(
         self, wanted: Mapping[str, int], /, *, now: float, lease: float
     ) -> tuple[Lease, ...]:
+        """Leases messages that are due, the longest due first."""
         left = Counter({key: n for key, n in wanted.items() if key not in self._disabled})
         leases = []
         with self._lock:
@@ -51,6 +53,7 @@ class MemoryOutbox:
         return tuple(leases)
 
     async def record_outcome(self, lease: Lease, outcome: AttemptOutcome, /, *, now: float) -> bool:
+        """Records what an attempt came to; False if the lease was lost."""
         with self._lock:
             entry = self._find_held(lease)
             if entry is None:
@@ -63,6 +66,7 @@ class MemoryOutbox:
             return True
 
     async def release(self, leases: Iterable[Lease], /, *, now: float) -> None:
+        """Gives back leases whose messages were not attempted."""
         with self._lock:
             for lease in leases:
                 entry = self._find_held(lease)
@@ -70,6 +74,7 @@ class MemoryOutbox:
                     entry.due, entry.token = now, ""
 
     async def find_next_due(self, endpoints: Iterable[str], /) -> float | None:
+        """Tells when the next pending message of these endpoints is due."""
         with self._lock:
             pending = self._select("pending", set(endpoints) - set(self._disabled))
             return min((entry.due for entry in pending), default=None)
@@ -77,6 +82,7 @@ class MemoryOutbox:
     async def replay(
         self, *, ids: Iterable[str] | None = None, endpoint: str | None = None, now: float
     ) -> int:
+        """Makes dead letters due again; returns how many."""
         endpoints = None if endpoint is None else {endpoint}
         with self._lock:
             if ids is None:
@@ -94,10 +100,12 @@ class MemoryOutbox:
         return len(chosen)
 
     async def disable(self, endpoint: str, reason: str, /, *, now: float) -> None:
+        """Parks the messages of an endpoint."""
         with self._lock:
             self._disabled[endpoint] = reason
 
     async def enable(self, endpoint: str, /, *, now: float) -> None:
+        """Takes up an endpoint again; what was parked is due at once."""
         with self._lock:
             if self._disabled.pop(endpoint, None) is None:
                 return
@@ -113,6 +121,7 @@ class MemoryOutbox:
         limit: int = 100,
         now: float,
     ) -> tuple[DeliveryRecord, ...]:
+        """Lists messages and their states, the oldest first."""
         with self._lock:
             chosen = self._select(state, None if endpoint is None else {endpoint})
             records = [entry.to_record(now) for entry in chosen]
@@ -120,10 +129,12 @@ class MemoryOutbox:
         return tuple(records[:limit])
 
     async def read_body(self, id: str, /) -> bytes | None:
+        """Returns the body of a message; None if there is none of this id."""
         entry = self._entries.get(id)
         return None if entry is None else entry.message.body
 
     async def count(self, *, now: float) -> tuple[EndpointCounts, ...]:
+        """Counts messages by endpoint and state."""
         records = await self.list_records(limit=len(self._entries), now=now)
         keys = {record.endpoint for record in records} | set(self._disabled)
         return tuple(
@@ -136,6 +147,7 @@ class MemoryOutbox:
         )
 
     async def purge(self, state: MessageState, /, *, before: float) -> int:
+        """Forgets messages that ended before a time; returns how many."""
         if state == "pending":
             return 0
         with self._lock:
@@ -145,7 +157,7 @@ class MemoryOutbox:
         return len(old)
 
     async def aclose(self) -> None:
-        pass
+        """Closes what this process has open."""
 
     def _find_held(self, lease: Lease) -> _Entry | None:
         entry = self._entries.get(lease.message.id)

@@ -65,6 +65,7 @@ class Receipt:
 
     @classmethod
     def of(cls, message: Message, new: bool) -> Receipt:
+        """Makes the receipt of a message."""
         type = cast("EventType", message.type)
         return cls(id=message.id, endpoint=message.endpoint, type=type, new=new)
 

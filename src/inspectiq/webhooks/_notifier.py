@@ -99,15 +99,15 @@ class WebhookNotifier:
     ) -> None:
         settings = Settings.from_env()
         policy = NetPolicy.from_settings(settings) if policy is None else policy
-        self.endpoints = resolve_endpoints(
+        self.endpoints: dict[str, Endpoint] = resolve_endpoints(
             endpoints, settings, policy, secret=secret, events=tuple(events), body=body
         )
-        self.schedule = schedule or Schedule()
-        self.pace = pace or Pace()
+        self.schedule: Schedule = schedule or Schedule()
+        self.pace: Pace = pace or Pace()
         self._owns_transport = transport is None
-        self.transport = resolve_transport(transport, policy)
+        self.transport: WebhookTransport = resolve_transport(transport, policy)
         self._owns_outbox = not isinstance(outbox, Outbox)
-        self.outbox = resolve_outbox(outbox, settings)
+        self.outbox: Outbox = resolve_outbox(outbox, settings)
         self._link = link or make_linker(settings)
         self._observers = Observers(observers)
         self._background = background

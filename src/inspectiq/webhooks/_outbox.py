@@ -64,6 +64,7 @@ class AttemptOutcome:
 
     @classmethod
     def delivered(cls) -> AttemptOutcome:
+        """The endpoint took it."""
         return cls(state="delivered")
 
     @classmethod
@@ -82,7 +83,11 @@ class DeliveryRecord:
     """How far a message has come, for a person to look at.
 
     Attributes:
-        id, endpoint, type, result_id, case_id: As in `Message`.
+        id: As in `Message`.
+        endpoint: As in `Message`.
+        type: As in `Message`.
+        result_id: As in `Message`.
+        case_id: As in `Message`.
         state: Pending, delivered or dead.
         attempts: How many were made.
         accepted_at: Seconds since the epoch.
@@ -114,7 +119,10 @@ class EndpointCounts:
 
     Attributes:
         endpoint: Its key.
-        pending, leased, delivered, dead: How many; leased ones are pending as well.
+        pending: How many are still to be delivered.
+        leased: How many of the pending ones a worker has.
+        delivered: How many were delivered.
+        dead: How many were given up.
         oldest_pending: When the oldest pending one was accepted, seconds since the epoch; None
             where there is none.
         disabled: Why it is disabled; "" where it is not.

@@ -91,10 +91,13 @@ class SystemClock:
     """This machine's clock."""
 
     def time(self) -> float:
+        """Seconds since the epoch."""
         return time.time()
 
     def monotonic(self) -> float:
+        """Seconds since some moment; nobody sets it."""
         return time.monotonic()
 
     async def sleep(self, seconds: float, /) -> None:
+        """Waits."""
         await asyncio.sleep(seconds)

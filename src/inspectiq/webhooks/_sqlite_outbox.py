@@ -72,6 +72,7 @@ class SQLiteOutbox:
         return self._path
 
     async def add(self, messages: Sequence[Message], /, *, now: float) -> tuple[bool, ...]:
+        """Keeps messages; tells for each whether it is new."""
         rows = [sql.to_message_row(message, now) for message in messages]
 
         def work(db: sqlite3.Connection) -> tuple[bool, ...]:
@@ -87,6 +88,8 @@ class SQLiteOutbox:
     async def claim(
         self, wanted: Mapping[str, int], /, *, now: float, lease: float
     ) -> tuple[Lease, ...]:
+        """Leases messages that are due, the longest due first."""
+
         def work(db: sqlite3.Connection) -> tuple[Lease, ...]:
             disabled = {key for (key,) in db.execute(sql.LIST_DISABLED)}
             leases = []
@@ -104,6 +107,7 @@ class SQLiteOutbox:
         return await self._do(work)
 
     async def record_outcome(self, lease: Lease, outcome: AttemptOutcome, /, *, now: float) -> bool:
+        """Records what an attempt came to; False if the lease was lost."""
         row = (
             outcome.state,
             outcome.due,
@@ -116,10 +120,12 @@ class SQLiteOutbox:
         return await self._do(lambda db: db.execute(sql.RECORD_OUTCOME, row).rowcount == 1)
 
     async def release(self, leases: Iterable[Lease], /, *, now: float) -> None:
+        """Gives back leases whose messages were not attempted."""
         rows = [(now, lease.message.id, lease.token) for lease in leases]
         await self._do(lambda db: db.executemany(sql.RELEASE, rows).rowcount)
 
     async def find_next_due(self, endpoints: Iterable[str], /) -> float | None:
+        """Tells when the next pending message of these endpoints is due."""
         keys = list(endpoints)
 
         def work(db: sqlite3.Connection) -> float | None:
@@ -131,6 +137,7 @@ class SQLiteOutbox:
     async def replay(
         self, *, ids: Iterable[str] | None = None, endpoint: str | None = None, now: float
     ) -> int:
+        """Makes dead letters due again; returns how many."""
         rows: list[tuple[Any, ...]] = [(now, endpoint, endpoint)]
         statement = sql.REPLAY_DEAD
         if ids is not None:
@@ -139,10 +146,13 @@ class SQLiteOutbox:
         return await self._do(lambda db: max(0, db.executemany(statement, rows).rowcount))
 
     async def disable(self, endpoint: str, reason: str, /, *, now: float) -> None:
+        """Parks the messages of an endpoint."""
         row = (endpoint, reason, now)
         await self._do(lambda db: db.execute(sql.DISABLE, row).rowcount)
 
     async def enable(self, endpoint: str, /, *, now: float) -> None:
+        """Takes up an endpoint again; what was parked is due at once."""
+
         def work(db: sqlite3.Connection) -> None:
             if db.execute(sql.ENABLE, (endpoint,)).rowcount:
                 db.execute(sql.UNPARK, (now, endpoint))
@@ -157,6 +167,7 @@ class SQLiteOutbox:
         limit: int = 100,
         now: float,
     ) -> tuple[DeliveryRecord, ...]:
+        """Lists messages and their states, the oldest first."""
         row = (state, state, endpoint, endpoint, limit)
         return await self._do(
             lambda db: tuple(
@@ -165,6 +176,8 @@ class SQLiteOutbox:
         )
 
     async def read_body(self, id: str, /) -> bytes | None:
+        """Returns the body of a message; None if there is none of this id."""
+
         def work(db: sqlite3.Connection) -> bytes | None:
             row = db.execute(sql.READ_BODY, (id,)).fetchone()
             return row and bytes(row[0])
@@ -172,9 +185,12 @@ class SQLiteOutbox:
         return await self._do(work)
 
     async def count(self, *, now: float) -> tuple[EndpointCounts, ...]:
+        """Counts messages by endpoint and state."""
         return await self._do(lambda db: tuple(map(sql.to_counts, db.execute(sql.COUNT, (now,)))))
 
     async def purge(self, state: MessageState, /, *, before: float) -> int:
+        """Forgets messages that ended before a time; returns how many."""
+
         def work(db: sqlite3.Connection) -> int:
             old = db.execute(sql.SELECT_OLD, (state, before, PURGED)).fetchall()
             db.executemany(sql.FORGET_MESSAGE, old)
