@@ -58,3 +58,10 @@ def test_no_import_points_up(room: str) -> None:
 def test_no_two_rooms_import_each_other() -> None:
     pairs = {(room, other) for room in IMPORTS for other in IMPORTS[room] if room in IMPORTS[other]}
     assert {pair for pair in pairs if pair[0] < pair[1]} <= ALLOWED
+
+
+def test_the_files_on_the_way_of_a_photo_and_of_a_webhook_exist() -> None:
+    walk = CONTRIBUTING[CONTRIBUTING.index("### The way of one photo") :]
+    named = re.findall(r"`([a-z_]+/[a-z_/]+\.py)`", walk)
+    assert len(named) > 30
+    assert not [name for name in named if not (ROOT / name).is_file()]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from inspectiq.screening._emergencies import EmergencyScreen
     from inspectiq.severity._policy import SeverityPolicy
 
-__all__ = ["Config", "load_config", "validate_config"]
+__all__ = ["Config", "ConfigFault", "load_config", "validate_config"]
 
 PartT = TypeVar("PartT")
 
