@@ -222,19 +222,23 @@ class Settings(Value):
             UserWarning: An `INSPECTIQ_*` variable that does not exist, likely misspelt.
         """
         environ = os.environ if environ is None else environ
-        variables = {field.title or "": name for name, field in cls.model_fields.items()}
-        _warn_of_others(environ, variables)
-        given = {name: environ.get(variable, "").strip() for variable, name in variables.items()}
+        _warn_of_others(environ, [variable for variable, _ in cls.list_variables()])
+        given = {
+            name: value
+            for name, field in cls.model_fields.items()
+            if (value := environ.get(field.title or "", "").strip())
+        }
         try:
-            return cls.model_validate({name: value for name, value in given.items() if value})
+            return cls.model_validate(given)
         except ValidationError as error:
-            wrong = {str(problem["loc"][0]) for problem in error.errors()}
+            wrong = given.keys() & {str(problem["loc"][0]) for problem in error.errors()}
         # Outside of the handler, so that no error that saw a secret hangs on to this one.
         raise ConfigError(
             "; ".join(
-                f"the environment variable {variable} takes {takes}, and has something else"
-                for variable, takes in cls.list_variables()
-                if variables[variable] in wrong & {name for name, value in given.items() if value}
+                f"the environment variable {field.title} takes {field.description}, and has "
+                "something else"
+                for name, field in cls.model_fields.items()
+                if name in wrong
             )
         )
 

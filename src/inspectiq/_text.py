@@ -46,15 +46,17 @@ def strip_invisible(text: str) -> str:
         return text  # most are, and a look at each character takes long
     kept: list[str] = []
     for char, following in pairwise(chain(text, [""])):
-        before = kept[-1] if kept else ""
-        if char in "\n\t" or not _is_hidden(char):
-            kept.append(char)
-        elif char in _JOINERS:
-            if not (before.isascii() or before in _JOINERS or _is_hidden(following)):
-                kept.append(char)
-        elif char == _EMOJI_SELECTOR and _is_emoji(before):
+        if _is_kept(kept[-1] if kept else "", char, following):
             kept.append(char)
     return "".join(kept)
+
+
+def _is_kept(before: str, char: str, following: str) -> bool:
+    if char in "\n\t" or not _is_hidden(char):
+        return True
+    if char in _JOINERS:
+        return not (before.isascii() or before in _JOINERS or _is_hidden(following))
+    return char == _EMOJI_SELECTOR and _is_emoji(before)
 
 
 def find_hidden_runs(text: str) -> Iterator[int]:

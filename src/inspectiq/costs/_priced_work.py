@@ -128,17 +128,23 @@ def price_work(book: CostBook, finding: Finding, case: CaseFacts) -> PricedWork 
     amount = choose_quantity(finding, item, book.bounds, notes)
     priced = PricedWork(book, item.trade or finding.scope.trade, region, notes=notes)
     if work.rate is not None:
-        label = " ".join(part for part in (work.label or "All-in rate", work.code) if part)
+        label = " ".join(filter(None, (work.label or "All-in rate", work.code)))
         priced.add_line("rate", label, amount, item.unit, work.rate, source)
     elif not _price_hours(priced, choose_hours(finding, work, amount, book.bounds, notes)):
         return None
     priced.visit = priced.amount
     _price_materials(priced, work, amount, source)
+    _price_fees(priced, work, amount, item.unit, source)
+    return priced
+
+
+def _price_fees(
+    priced: PricedWork, work: Work, amount: Decimal, unit: str, source: str | Source | None
+) -> None:
     if work.disposal:
-        priced.add_line("disposal", "Disposal", amount, item.unit, work.disposal, source)
+        priced.add_line("disposal", "Disposal", amount, unit, work.disposal, source)
     if work.permit:
         priced.add_line("permit", "Permit", Decimal(1), "each", work.permit, source)
-    return priced
 
 
 def _find_region(book: CostBook, case: CaseFacts, notes: list[str]) -> str | None:

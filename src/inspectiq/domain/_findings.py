@@ -167,16 +167,7 @@ class Finding(Value):
             ConfigError: An edit without changes, changes without an edit, or a field that is fixed.
             pydantic.ValidationError: A value does not fit.
         """
-        if (decision == "edited") != bool(changes):
-            raise ConfigError(
-                f"{decision} with {', '.join(changes) or 'no changes'}; an edit, and only an edit, "
-                "gives the fields that change"
-            )
-        if fixed := [name for name in changes if name in _FIXED or name not in self._list_fields()]:
-            free = ", ".join(name for name in self._list_fields() if name not in _FIXED)
-            raise ConfigError(f"{fixed[0]!r} cannot be edited; what can is {free}")
-        if "type" in changes and not {"group", "label"} <= changes.keys():
-            raise ConfigError("another type has another group and label; give both with it")
+        self._check_changes(decision, changes)
         before = FrozenMap[JsonValue](self.model_dump(mode="json", exclude={"reviews"}))
         review = Review(
             decision=decision,
@@ -186,7 +177,7 @@ class Finding(Value):
             changed=tuple(changes),
             before=before,
         )
-        fields = {name: getattr(self, name) for name in self._list_fields()}
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
         looked_at = {} if decision == "rejected" else {"review": ()}  # a person has looked
         reviewed = type(self).model_validate(
             {**fields, **looked_at, **changes, "reviews": (*self.reviews, review)}
@@ -195,8 +186,17 @@ class Finding(Value):
         return reviewed
 
     @classmethod
-    def _list_fields(cls) -> tuple[str, ...]:
-        return tuple(cls.model_fields)
+    def _check_changes(cls, decision: Decision, changes: Mapping[str, Any]) -> None:
+        if (decision == "edited") != bool(changes):
+            raise ConfigError(
+                f"{decision} with {', '.join(changes) or 'no changes'}; an edit, and only an edit, "
+                "gives the fields that change"
+            )
+        free = [name for name in cls.model_fields if name not in _FIXED]
+        if fixed := [name for name in changes if name not in free]:
+            raise ConfigError(f"{fixed[0]!r} cannot be edited; what can is {', '.join(free)}")
+        if "type" in changes and not {"group", "label"} <= changes.keys():
+            raise ConfigError("another type has another group and label; give both with it")
 
     @property
     def is_rejected(self) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from typing import Annotated, Literal, TypeVar
+from itertools import chain
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, model_validator
 
@@ -158,27 +160,22 @@ class CostEstimate(Value):
         Raises:
             ConfigError: There are no parts, or they are in two currencies.
         """
-        currencies = sorted({part.currency for part in parts})
-        if len(currencies) != 1:
-            found = ", ".join(currencies) or "none"
-            raise ConfigError(
-                f"a total needs one currency, and the parts have {found}; add up each apart"
-            )
-        notes = [note for note in parts[0].notes if all(note in part.notes for part in parts)]
+        currency = _require_one_currency(parts)
+        common = _find_common_fields(parts)
         return cls(
             low=sum((part.low for part in parts), Decimal(0)),
             expected=sum((part.expected for part in parts), Decimal(0)),
             high=sum((part.high for part in parts), Decimal(0)),
-            currency=currencies[0],
+            currency=currency,
             lines=tuple(_add_up_kinds(parts)),
             estimate_class=max(part.estimate_class for part in parts),
-            region=_get_common([part.region for part in parts]),
-            book=_get_common([part.book for part in parts]) or "several",
-            book_sha256=_get_common([part.book_sha256 for part in parts]),
-            notes=tuple(sorted(notes)),
-            trade=_get_common([part.trade for part in parts]),
-            basis="book" if all(part.basis == "book" for part in parts) else "stated",
-            range_source=_get_common([part.range_source for part in parts]) or "several",
+            region=common["region"],
+            book=common["book"] or "several",
+            book_sha256=common["book_sha256"],
+            notes=tuple(sorted(_list_common_notes(parts))),
+            trade=common["trade"],
+            basis=common["basis"] or "stated",
+            range_source=common["range_source"] or "several",
         )
 
     def explain(self) -> str:
@@ -209,28 +206,49 @@ class CostEstimate(Value):
         )
 
 
+def _require_one_currency(parts: Sequence[CostEstimate]) -> str:
+    currencies = sorted({part.currency for part in parts})
+    if len(currencies) != 1:
+        found = ", ".join(currencies) or "none"
+        raise ConfigError(
+            f"a total needs one currency, and the parts have {found}; add up each apart"
+        )
+    return currencies[0]
+
+
+def _list_common_notes(parts: Sequence[CostEstimate]) -> list[str]:
+    return [note for note in parts[0].notes if all(note in part.notes for part in parts)]
+
+
+def _find_common_fields(parts: Sequence[CostEstimate]) -> dict[str, Any]:
+    """Finds the fields that all parts have in common; None for one in which they differ."""
+    names = ("region", "book", "book_sha256", "trade", "basis", "range_source")
+    return {name: _get_common([getattr(part, name) for part in parts]) for name in names}
+
+
 def _add_up_kinds(parts: Sequence[CostEstimate]) -> Iterator[CostLine]:
     """Makes a line for each kind: the sum of the parts' own lines of that kind."""
-    by_kind: dict[str, list[CostLine]] = {}
-    for part in parts:
-        for line in part.lines:
-            by_kind.setdefault(line.kind, []).append(line)
+    by_kind: defaultdict[str, list[CostLine]] = defaultdict(list)
+    for line in chain.from_iterable(part.lines for part in parts):
+        by_kind[line.kind].append(line)
     order = {kind: place for place, kind in enumerate(_KINDS)}
     for kind in sorted(by_kind, key=lambda kind: (order.get(kind, len(order)), kind)):
-        lines = by_kind[kind]
-        amount = sum((line.amount for line in lines), Decimal(0))
-        yield CostLine(
-            kind=kind,
-            label=_get_common([line.label for line in lines]) or kind.capitalize(),
-            quantity=Decimal(1),
-            unit="sum",
-            rate=amount,
-            amount=amount,
-            source=_get_common([line.source for line in lines])
-            or "several, told with each finding",
-            year=_get_common([line.year for line in lines]),
-            mark=min((line.mark for line in lines), key="ASV".index),
-        )
+        yield _add_up_lines(kind, by_kind[kind])
+
+
+def _add_up_lines(kind: str, lines: Sequence[CostLine]) -> CostLine:
+    amount = sum((line.amount for line in lines), Decimal(0))
+    return CostLine(
+        kind=kind,
+        label=_get_common([line.label for line in lines]) or kind.capitalize(),
+        quantity=Decimal(1),
+        unit="sum",
+        rate=amount,
+        amount=amount,
+        source=_get_common([line.source for line in lines]) or "several, told with each finding",
+        year=_get_common([line.year for line in lines]),
+        mark=min((line.mark for line in lines), key="ASV".index),
+    )
 
 
 def _get_common(values: Sequence[T]) -> T | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from functools import cache, cached_property
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -246,12 +246,10 @@ def _read_file(path: Path, under: Taxonomy | None) -> Taxonomy:
     if not isinstance(alone, bool):
         faults["standalone",] = "this is neither true nor false; write one of them"
     under = _leave_out(raw.pop("without", []), None if alone is True else under, faults)
-    groups, types = _merge_types(faults.take_table(raw.pop("groups", {}), "groups"), under, faults)
+    groups, types = _merge_groups(faults.take_table(raw.pop("groups", {}), "groups"), under, faults)
     facts = faults.take_table(raw.pop("facts", {}), "facts")
     aliases = faults.take_table(raw.pop("aliases", {}), "aliases")
-    for alias, key in aliases.items():
-        if alias in types or not isinstance(key, str) or key not in types:
-            faults["aliases", alias] = "an alias is no type itself and stands for one; mend it"
+    _check_aliases(aliases, types, faults)
     if under:
         raw = {"name": under.name, "version": under.version, **raw}
         facts = {**under.facts, **facts}
@@ -269,6 +267,12 @@ def _read_file(path: Path, under: Taxonomy | None) -> Taxonomy:
     return taxonomy
 
 
+def _check_aliases(aliases: dict[str, Any], types: Container[str], faults: Faults) -> None:
+    for alias, key in aliases.items():
+        if alias in types or not isinstance(key, str) or key not in types:
+            faults["aliases", alias] = "an alias is no type itself and stands for one; mend it"
+
+
 def _leave_out(keys: object, under: Taxonomy | None, faults: Faults) -> Taxonomy | None:
     if not isinstance(keys, list):
         faults["without",] = 'this is no list of types; write it as ["graffiti"]'
@@ -283,7 +287,7 @@ def _leave_out(keys: object, under: Taxonomy | None, faults: Faults) -> Taxonomy
     return under
 
 
-def _merge_types(
+def _merge_groups(
     tables: dict[str, Any], under: Taxonomy | None, faults: Faults
 ) -> tuple[dict[str, str], dict[str, IssueType | None]]:
     """Merges the groups and types that a file lists; None for a type that is wrong."""
@@ -304,17 +308,26 @@ def _merge_types(
             place = ("groups", group, "types", key)
             if group_of.setdefault(key, group) != group:
                 faults[place] = f"this type stands in {group_of[key]} too; leave one away"
-            kind = types.get(key)
-            known = kind.model_dump() if kind else {}
             fields = faults.take_table(entry, *place)
-            for name in {"key", "group"} & (fields.keys() | shared.keys()):
-                faults[*place, name] = "the table that it stands in says this; leave it away"
-            try:
-                types[key] = IssueType.model_validate(
-                    known | shared | fields | {"key": key, "group": group}
-                )
-            except ValidationError as error:
-                types[key] = None
-                inherited = {name: place[:2] for name in shared if name not in fields}
-                faults.note(error, *place, fields=OF_A_TYPE, inherited=inherited)
+            types[key] = _merge_type(place, types.get(key), shared, fields, faults)
     return groups, types
+
+
+def _merge_type(
+    place: tuple[str, str, str, str],
+    known: IssueType | None,
+    shared: dict[str, Any],
+    fields: dict[str, Any],
+    faults: Faults,
+) -> IssueType | None:
+    """Merges a type: what is known of it, then its group's defaults, then its own fields."""
+    _, group, _, key = place
+    for name in {"key", "group"} & (fields.keys() | shared.keys()):
+        faults[*place, name] = "the table that it stands in says this; leave it away"
+    before = known.model_dump() if known else {}
+    try:
+        return IssueType.model_validate(before | shared | fields | {"key": key, "group": group})
+    except ValidationError as error:
+        inherited = {name: place[:2] for name in shared if name not in fields}
+        faults.note(error, *place, fields=OF_A_TYPE, inherited=inherited)
+        return None

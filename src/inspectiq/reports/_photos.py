@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 
+from inspectiq.domain._provenance import EngineRecord
 from inspectiq.domain._results import PhotoOutcome, Result
 from inspectiq.reports._escape import escape_markdown as esc
 from inspectiq.reports._findings import format_moment
@@ -22,46 +24,51 @@ def render_photos(result: Result) -> list[str]:
         return []
     lines = ["## Photos", "", "| Id | Name | Outcome | Note |", "| --- | --- | --- | --- |"]
     for outcome in result.photos:
-        notes = describe_warnings(outcome)
-        if outcome.duplicate_of:
-            notes.append(f"same as {outcome.duplicate_of}")
-        if outcome.reason:
-            notes.append(outcome.reason)
-        if outcome.fault:
-            notes.append(outcome.fault.message)
-        if outcome.photo.taken_at:
-            notes.append(f"taken {format_moment(outcome.photo.taken_at)}")
-        photo = outcome.photo
-        lines.append(
-            f"| {esc(photo.id)} | {esc(photo.name)} | {outcome.status} | {esc('; '.join(notes))} |"
-        )
+        photo, notes = outcome.photo, "; ".join(_list_notes(outcome))
+        lines.append(f"| {esc(photo.id)} | {esc(photo.name)} | {outcome.status} | {esc(notes)} |")
     return lines
+
+
+def _list_notes(outcome: PhotoOutcome) -> Iterator[str]:
+    yield from describe_warnings(outcome)
+    if outcome.duplicate_of:
+        yield f"same as {outcome.duplicate_of}"
+    if outcome.reason:
+        yield outcome.reason
+    if outcome.fault:
+        yield outcome.fault.message
+    if outcome.photo.taken_at:
+        yield f"taken {format_moment(outcome.photo.taken_at)}"
 
 
 def render_blind_spots(result: Result) -> list[str]:
     """Renders what a triage cannot see, for each engine that only triaged."""
-    triaged = [outcome for outcome in result.photos if outcome.status == "triaged"]
+    triaged = Counter(outcome.engine for outcome in result.photos if outcome.status == "triaged")
     if not triaged:
         return []
-    labels = result.provenance.groups
     engines = {engine.identity: engine for engine in result.provenance.engines}
     lines = ["### What a triage cannot see", ""]
-    for identity in dict.fromkeys(outcome.engine for outcome in triaged):
+    for identity, count in triaged.items():
         engine = engines[identity or ""]
-        count = sum(outcome.engine == identity for outcome in triaged)
-        seen = [labels.get(group, group) for group in engine.groups or ()]
-        aim = f"{engine.looks_for} ({', '.join(seen)})" if engine.looks_for else ", ".join(seen)
-        unseen = [label for group, label in labels.items() if group not in (engine.groups or ())]
-        if engine.looks_for:
-            unseen.insert(0, "anything else there")
+        aim, unseen = _describe_sight(engine, result.provenance.groups)
         lines += [
             f"{count} of {len(result.photos)} photos were read only by a triage, "
             f"{esc(engine.provider)} {esc(engine.model)}. It looks for {esc(aim)}, misses some and "
             "takes some other things for them. A photo without a finding is not a clean photo.",
             "",
-            f"It does not look for: {esc('; '.join(unseen))}.",
+            f"It does not look for: {esc(unseen)}.",
         ]
     return lines
+
+
+def _describe_sight(engine: EngineRecord, labels: Mapping[str, str]) -> tuple[str, str]:
+    """Describes what a triaging engine looks for, and what it does not."""
+    groups = engine.groups or ()
+    seen = ", ".join(labels.get(group, group) for group in groups)
+    unseen = [label for group, label in labels.items() if group not in groups]
+    if engine.looks_for:
+        return f"{engine.looks_for} ({seen})", "; ".join(["anything else there", *unseen])
+    return seen, "; ".join(unseen)
 
 
 def list_photo_steps(outcomes: Iterable[PhotoOutcome]) -> Iterable[str]:

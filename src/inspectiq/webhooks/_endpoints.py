@@ -8,7 +8,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -22,6 +22,9 @@ from inspectiq.net._net_policy import NetPolicy
 from inspectiq.net._urls import check_url
 from inspectiq.webhooks._payloads import BodyForm, EventType
 from inspectiq.webhooks._signing import parse_secrets
+
+if TYPE_CHECKING:
+    import httpx
 
 __all__ = ["Endpoint", "SecretSource", "resolve_endpoints"]
 
@@ -87,12 +90,16 @@ class Endpoint:
         self._check_form(where)
         if self.secret is not None and not callable(self.secret):
             parse_secrets(self.secret)
-        if production and self.secret is None:
+        if production:
+            self._check_for_production(where, url, policy)
+
+    def _check_for_production(self, where: str, url: httpx.URL, policy: NetPolicy) -> None:
+        if self.secret is None:
             raise ConfigError(
                 f"{where}: webhooks are signed in production; give secret= or set "
                 "INSPECTIQ_WEBHOOK_SECRET"
             )
-        if production and url.scheme == "http" and not policy.opens(url.host, url.port or 80):
+        if url.scheme == "http" and not policy.opens(url.host, url.port or 80):
             raise ConfigError(
                 f"{where}: webhooks go by https in production; give an https URL, or open the "
                 f"host by name with NetPolicy(private=({url.netloc.decode()!r},)) or "
@@ -164,20 +171,12 @@ def resolve_endpoints(
     """
     if secret is None and settings.webhook_secret is not None:
         secret = tuple(settings.webhook_secret.get_secret_value().split(","))
-    shared = partial(Endpoint, secret=secret, events=events, body=body)
+    make = partial(Endpoint, secret=secret, events=events, body=body)
     if given is None:
-        urls = {
-            "inspection": settings.inspection_webhook_url,
-            "diagnosis": settings.diagnosis_webhook_url,
-        }
-        made = [
-            shared(url=url, results=(kind,), name=kind)
-            for kind, url in urls.items()
-            if url is not None
-        ]
+        made = _make_from_settings(settings, make)
     else:
         listed = [given] if isinstance(given, str | Endpoint) else given
-        made = [one if isinstance(one, Endpoint) else shared(url=one) for one in listed]
+        made = [one if isinstance(one, Endpoint) else make(url=one) for one in listed]
     if not made:
         raise ConfigError(
             "there is no endpoint for webhooks; give a URL, or set INSPECTION_WEBHOOK_URL, "
@@ -189,6 +188,16 @@ def resolve_endpoints(
     if len(by_name) < len(made):
         raise ConfigError("two endpoints have the same name; give each a name of its own")
     return by_name
+
+
+def _make_from_settings(settings: Settings, make: Callable[..., Endpoint]) -> list[Endpoint]:
+    urls = {
+        "inspection": settings.inspection_webhook_url,
+        "diagnosis": settings.diagnosis_webhook_url,
+    }
+    return [
+        make(url=url, results=(kind,), name=kind) for kind, url in urls.items() if url is not None
+    ]
 
 
 def _is_header(name: str, value: str) -> bool:
