@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from inspectiq._values import hash_content
 from inspectiq.domain._diagnoses import Diagnosis
 from inspectiq.domain._findings import Finding, sort_worst_first, sum_costs
+from inspectiq.domain._money import CostEstimate
 from inspectiq.domain._provenance import Provenance
 from inspectiq.domain._results import Inspection, Result
 from inspectiq.domain._summary import count_levels
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from inspectiq.costs._book import CostBook
     from inspectiq.severity._policy import SeverityPolicy
 
-__all__ = ["derive_result", "regrade_all", "regrade_result", "select_to_price"]
+__all__ = ["derive_result", "grade_again", "price_again", "regrade_all", "regrade_result"]
 
 ResultT = TypeVar("ResultT", bound=Result)
 
@@ -60,7 +61,7 @@ def regrade_result(
     if severity is not None and as_of is not None:
         severity.require_effect(as_of)
     if severity is not None and severity.sha256 != made.severity_sha256:
-        findings = [_grade(finding, result, severity) for finding in findings]
+        findings = [grade_again(finding, result, severity) for finding in findings]
         made = made.model_copy(
             update={
                 "severity": f"{severity.name} {severity.version}",
@@ -68,11 +69,7 @@ def regrade_result(
             }
         )
     if cost_book is not None and cost_book.sha256 != made.cost_book_sha256:
-        from inspectiq.costs._cost_estimates import estimate_some_together
-
-        findings = estimate_some_together(
-            cost_book, findings, result.case, select_to_price(findings, made)
-        )
+        findings = price_again(findings, result, cost_book)
         made = made.model_copy(
             update={"cost_book": cost_book.label, "cost_book_sha256": cost_book.sha256}
         )
@@ -103,30 +100,32 @@ def derive_result(result: ResultT, findings: Sequence[Finding], because: Sequenc
     ).remember(result.handles)
 
 
-def _grade(finding: Finding, result: Result, severity: SeverityPolicy) -> Finding:
+def grade_again(finding: Finding, result: Result, severity: SeverityPolicy) -> Finding:
+    """Grades a finding of a result anew, unless a person rejected it or set its severity."""
     if finding.is_rejected or finding.was_edited("severity"):
         return finding
     return finding.model_copy(update={"severity": severity.grade(finding, result.case)})
 
 
-def select_to_price(findings: Sequence[Finding], made: Provenance) -> list[bool]:
-    """Tells which findings a cost book prices: no estimate of a host's own, nothing of a triage.
+def price_again(
+    findings: Sequence[Finding], result: Result, cost_book: CostBook
+) -> Sequence[Finding]:
+    """Prices findings of a result anew, but for estimates of a host's own and a triage's finds."""
+    from inspectiq.costs._cost_estimates import estimate_some_together
 
-    What an engine guessed counts as not priced.
-    """
+    chosen = [_is_to_price(finding, result.provenance) for finding in findings]
+    return estimate_some_together(cost_book, findings, result.case, chosen)
+
+
+def _is_to_price(finding: Finding, made: Provenance) -> bool:
+    if finding.is_rejected or finding.was_edited("cost"):
+        return False
+    if finding.cost is not None and not _is_guessed(finding.cost, finding):
+        return finding.cost.book == made.cost_book
     triage = {engine.identity for engine in made.engines if engine.groups is not None}
-    return [
-        not finding.is_rejected
-        and not finding.was_edited("cost")
-        and (
-            finding.cost.book == made.cost_book
-            if finding.cost and not _is_a_guess(finding)
-            else not any(item.engine in triage for item in finding.evidence)
-        )
-        for finding in findings
-    ]
+    return not any(item.engine in triage for item in finding.evidence)
 
 
-def _is_a_guess(finding: Finding) -> bool:
-    asked = finding.observed.stated_cost is not None
-    return asked and finding.cost is not None and finding.cost.basis == "stated"
+def _is_guessed(cost: CostEstimate, finding: Finding) -> bool:
+    """Whether an engine guessed the cost, which counts as not priced."""
+    return cost.basis == "stated" and finding.observed.stated_cost is not None

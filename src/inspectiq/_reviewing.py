@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from inspectiq._regrading import derive_result, select_to_price
+from inspectiq._regrading import derive_result, grade_again, price_again
 from inspectiq.domain._diagnoses import Diagnosis
 from inspectiq.domain._findings import Finding, find_most_urgent
+from inspectiq.domain._provenance import Provenance
 from inspectiq.domain._results import Result
 from inspectiq.domain._reviews import Decision
 from inspectiq.errors import ConfigError
@@ -30,35 +31,37 @@ def review_result(
     decided: dict[str, Any],
 ) -> ResultT:
     """Reviews one finding, as `Result.with_review` says."""
-    if finding_id not in {finding.id for finding in result.found}:
-        raise ConfigError(
-            f"the result {result.id} has no finding {finding_id!r}; take an id from its findings"
-        )
-    made = result.provenance
-    if cost_book is not None and cost_book.sha256 != made.cost_book_sha256:
-        raise ConfigError(
-            f"the result was priced by {made.cost_book or 'no cost book'}, not by "
-            f"{cost_book.label}; give the book that priced it, or regrade it by yours first"
-        )
-
-    def review(finding: Finding) -> Finding:
-        if finding.id != finding_id:
-            return finding
-        done = finding.with_review(decision, **decided)
-        if policy is None or done.is_rejected or done.was_edited("severity"):
-            return done
-        return done.model_copy(update={"severity": policy.grade(done, result.case)})
-
-    findings: Sequence[Finding] = [review(finding) for finding in result.found]
+    chosen = _get_finding(result, finding_id)
     if cost_book is not None:
-        from inspectiq.costs._cost_estimates import estimate_some_together
-
-        findings = estimate_some_together(
-            cost_book, findings, result.case, select_to_price(findings, made)
-        )
+        _require_same_book(cost_book, result.provenance)
+    reviewed = chosen.with_review(decision, **decided)
+    if policy is not None:
+        reviewed = grade_again(reviewed, result, policy)
+    findings: Sequence[Finding] = [
+        reviewed if finding is chosen else finding for finding in result.found
+    ]
+    if cost_book is not None:
+        findings = price_again(findings, result, cost_book)
     (decided_on,) = [finding for finding in findings if finding.id == finding_id]
     changed = derive_result(result, findings, [decided_on.model_dump(mode="json")])
     if isinstance(changed, Diagnosis) and not result.emergencies:
         urgency = find_most_urgent(changed.found)
         changed = changed.model_copy(update={"urgency": urgency}).remember(result.handles)
     return changed
+
+
+def _get_finding(result: Result, finding_id: str) -> Finding:
+    for finding in result.found:
+        if finding.id == finding_id:
+            return finding
+    raise ConfigError(
+        f"the result {result.id} has no finding {finding_id!r}; take an id from its findings"
+    )
+
+
+def _require_same_book(cost_book: CostBook, made: Provenance) -> None:
+    if cost_book.sha256 != made.cost_book_sha256:
+        raise ConfigError(
+            f"the result was priced by {made.cost_book or 'no cost book'}, not by "
+            f"{cost_book.label}; give the book that priced it, or regrade it by yours first"
+        )

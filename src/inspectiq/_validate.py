@@ -72,17 +72,8 @@ class Faults(dict[Place, str]):
         """
         for found in error.errors(include_input=False, include_url=False):
             loc = found["loc"]
-            if found["type"] == "missing":
-                message = "this is missing; write it"
-            elif found["type"] == "extra_forbidden":
-                choices = f"use one of {fields}" if fields else "leave it away"
-                message = f"there is no such name; {choices}"
-            else:
-                message = found["msg"].removeprefix("Value error, ")
-                mend = "write one of these" if found["type"] == "literal_error" else "mend it there"
-                message += "" if "; " in message else f"; {mend}"
             within = inherited.get(str(loc[0]), place) if loc else place
-            self.setdefault((*within, *loc), message)
+            self.setdefault((*within, *loc), _word_fault(found["type"], found["msg"], fields))
 
     def raise_if_any(self, path: Path) -> None:
         """Raises the faults that were found, as one error.
@@ -131,6 +122,19 @@ def list_faults(path: Path, error: ConfigError) -> tuple[ConfigFault, ...]:
     told = str(error).removeprefix(f"{path}").lstrip(":, ")
     line = re.search(r"\b(?:line|row) (\d+)", told)
     return (_make_fault(path, told, int(line[1]) if line else None),)
+
+
+def _word_fault(type: str, message: str, fields: str) -> str:
+    """Words what pydantic found, with how to mend it."""
+    if type == "missing":
+        return "this is missing; write it"
+    if type == "extra_forbidden":
+        choices = f"use one of {fields}" if fields else "leave it away"
+        return f"there is no such name; {choices}"
+    message = message.removeprefix("Value error, ")
+    if "; " in message:
+        return message
+    return f"{message}; {'write one of these' if type == 'literal_error' else 'mend it there'}"
 
 
 def _make_fault(path: Path, told: str, line: int | None) -> ConfigFault:

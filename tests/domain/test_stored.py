@@ -22,7 +22,8 @@ from inspectiq import (
 )
 from inspectiq.domain import CaseFacts, FrozenMap, Location, Result, Usage
 from inspectiq.webhooks import WebhookPayload
-from inspectiq.webhooks._payloads import BodyForm, build_payload, list_event_types
+from inspectiq.webhooks._payload_forms import BodyForm
+from inspectiq.webhooks._payloads import build_payload, list_event_types
 from tests.webhooks.results import an_emergency, an_inspection
 
 STORED = sorted((Path(__file__).parent.parent / "data" / "results").glob("*.json"))

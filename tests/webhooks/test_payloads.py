@@ -10,7 +10,8 @@ from inspectiq import Inspection
 from inspectiq.domain._results import Status
 from inspectiq.webhooks import WebhookPayload
 from inspectiq.webhooks._messages import make_message_id
-from inspectiq.webhooks._payloads import BodyForm, build_payload, list_event_types
+from inspectiq.webhooks._payload_forms import BodyForm
+from inspectiq.webhooks._payloads import build_payload, list_event_types
 from inspectiq.webhooks._payloads import build_test_payload as payload_of_a_test
 from tests.domain.strategies import inspections
 from tests.webhooks.results import TAGS, an_emergency, an_inspection

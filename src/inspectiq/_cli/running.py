@@ -18,7 +18,7 @@ from inspectiq.agents._case import make_case
 from inspectiq.agents._diagnosis import DiagnosisAgent
 from inspectiq.agents._inspection import InspectionAgent
 from inspectiq.config import load_config
-from inspectiq.domain._results import Result
+from inspectiq.domain._results import PhotoOutcome, Result
 from inspectiq.errors import ConfigError
 from inspectiq.limits._ledger import Ledger
 from inspectiq.limits._limits import Limits
@@ -54,9 +54,8 @@ def run_demo(arguments: argparse.Namespace) -> int:
         print(f"  {path}: {sample.shows}")
     with _open_agent(InspectionAgent, arguments) as agent:
         inspection = agent.inspect(arguments.out / "photos", id="demo")
-    _say(inspection, write_report(inspection, arguments.out))
-    shown = {item.photo_id for issue in inspection.issues for item in issue.evidence}
-    found = {outcome.photo.name for outcome in inspection.photos if outcome.photo.id in shown}
+    _print_summary(inspection, write_report(inspection, arguments.out))
+    found = _list_photos_with_findings(inspection)
     missed = [sample.name for _, sample in samples if sample.defects and sample.name not in found]
     if missed:
         print(
@@ -65,6 +64,11 @@ def run_demo(arguments: argparse.Namespace) -> int:
         )
     # A demonstration did its job once it has shown what comes out, also where that is a triage.
     return EXIT_CODES["failed"] if inspection.status == "failed" else EXIT_CODES["complete"]
+
+
+def _list_photos_with_findings(result: Result) -> set[str]:
+    shown = {item.photo_id for finding in result.found for item in finding.evidence}
+    return {outcome.photo.name for outcome in result.photos if outcome.photo.id in shown}
 
 
 def check(arguments: argparse.Namespace) -> int:
@@ -119,14 +123,18 @@ def _run(kind: type[Agent[Any, Any, Any]], arguments: argparse.Namespace) -> int
         result: Result = agent.run(case)
     written = write_report(result, arguments.out) if arguments.out else ()
     if arguments.json:
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(encoding="utf-8")  # as JSON is defined
-        print(result.to_json(), end="", flush=True)
+        _print_json(result)
     elif not arguments.out:
         print(result.to_markdown(), end="")
     elif not arguments.quiet:
-        _say(result, written)
+        _print_summary(result, written)
     return EXIT_CODES[result.status]
+
+
+def _print_json(result: Result) -> None:
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # as JSON is defined
+    print(result.to_json(), end="", flush=True)
 
 
 @contextmanager
@@ -173,15 +181,13 @@ def _try_folder(folder: Path) -> None:
         ) from error
 
 
-def _say(result: Result, written: Sequence[Path]) -> None:
+def _print_summary(result: Result, written: Sequence[Path]) -> None:
     for urgent in result.emergencies:
         print(f"\n! {urgent.label}: {' '.join(urgent.instructions)}")
     print(f"\n{result.summary.headline} The result is {result.status}.")
     for outcome in result.photos:
-        note = outcome.fault.message if outcome.fault else ", ".join(outcome.warnings)
-        if outcome.duplicate_of:
-            note = f"same as {outcome.duplicate_of}"
-        print(f"  {outcome.photo.id} {outcome.photo.name}: {outcome.status} {note}".rstrip())
+        line = f"{outcome.photo.id} {outcome.photo.name}: {outcome.status} {_make_note(outcome)}"
+        print(f"  {line}".rstrip())
     for number, finding in enumerate(result.found, start=1):
         room = f" in {finding.location.room}" if finding.location.room else ""
         print(f"  finding {number}: {finding.label}{room}, {finding.severity.label}")
@@ -192,3 +198,9 @@ def _say(result: Result, written: Sequence[Path]) -> None:
     print("\nWritten:")
     for path in written:
         print(f"  {path}")
+
+
+def _make_note(outcome: PhotoOutcome) -> str:
+    if outcome.duplicate_of:
+        return f"same as {outcome.duplicate_of}"
+    return outcome.fault.message if outcome.fault else ", ".join(outcome.warnings)

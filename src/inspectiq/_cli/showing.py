@@ -5,9 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from typing import TYPE_CHECKING
 
 from inspectiq._cli.codes import EXIT_CODES, USAGE
 from inspectiq.errors import ConfigError
+
+if TYPE_CHECKING:
+    from inspectiq.domain._emergencies import Screening
+    from inspectiq.domain._findings import Finding
+    from inspectiq.domain._taxonomy import IssueType
 
 __all__ = [
     "list_types",
@@ -51,20 +57,22 @@ def list_types(arguments: argparse.Namespace) -> int:
     for group, kinds in groups:
         print(f"{group}: {known.groups[group]}")
         for kind in kinds:
-            veto = ""
-            if kind.decide_diy() is False:
-                over = "" if kind.diy_veto else f" over {kind.diy_veto_over:g} {kind.unit}"
-                veto = f"; no do-it-yourself repair{over}"
+            veto = _describe_diy_veto(kind)
             print(f"  {kind.key:<25} {kind.label}: {kind.trade}, {kind.unit}{veto}")
     return EXIT_CODES["complete"]
+
+
+def _describe_diy_veto(kind: IssueType) -> str:
+    if kind.decide_diy() is not False:
+        return ""
+    over = "" if kind.diy_veto else f" over {kind.diy_veto_over:g} {kind.unit}"
+    return f"; no do-it-yourself repair{over}"
 
 
 def print_costs(arguments: argparse.Namespace) -> int:
     """Prints what each type of issue usually costs."""
     from inspectiq.config import load_config
     from inspectiq.costs._book import CostBook
-    from inspectiq.domain._findings import Finding, Scope
-    from inspectiq.domain._observed import Observed
     from inspectiq.domain._property import CaseFacts, Property
     from inspectiq.domain._taxonomy import Taxonomy
 
@@ -81,23 +89,28 @@ def print_costs(arguments: argparse.Namespace) -> int:
     for kind in types.types:
         if arguments.type and types[arguments.type].key != kind.key:
             continue
-        observed = Observed(description="")
-        finding = Finding(
-            type=kind.key,
-            group=kind.group,
-            label=kind.label,
-            observed=observed,
-            scope=Scope(trade=kind.trade),
-        )
-        (priced,) = book.estimate_together([finding], case).findings
-        if priced.cost is None:
+        (priced,) = book.estimate_together([_make_finding(kind)], case).findings
+        cost = priced.cost
+        if cost is None:
             print(f"{kind.key:<28} no price in the book")
         elif arguments.type:
-            print(priced.cost.explain())
+            print(cost.explain())
         else:
-            cost = priced.cost
             print(f"{kind.key:<28} {cost.low:>9,.0f} to {cost.high:>9,.0f} {cost.currency}")
     return EXIT_CODES["complete"]
+
+
+def _make_finding(kind: IssueType) -> Finding:
+    from inspectiq.domain._findings import Finding, Scope
+    from inspectiq.domain._observed import Observed
+
+    return Finding(
+        type=kind.key,
+        group=kind.group,
+        label=kind.label,
+        observed=Observed(description=""),
+        scope=Scope(trade=kind.trade),
+    )
 
 
 def validate(arguments: argparse.Namespace) -> int:
@@ -133,21 +146,25 @@ def screen(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(found.model_dump_json(indent=2))
     else:
-        print(found.status + (f": {found.reason}" if found.reason else ""))
-        for urgent in found.emergencies:
-            print(f"{urgent.label} ({urgent.words!r})")
-            if urgent.because:
-                print(f"  because of: {', '.join(map(repr, urgent.because))}")
-            for number, step in enumerate(urgent.instructions, start=1):
-                print(f"  {number}. {step}")
+        _print_screening(found)
     return {"clear": 0, "not_screened": 1, "emergency": 3}[found.status]
+
+
+def _print_screening(found: Screening) -> None:
+    print(found.status + (f": {found.reason}" if found.reason else ""))
+    for urgent in found.emergencies:
+        print(f"{urgent.label} ({urgent.words!r})")
+        if urgent.because:
+            print(f"  because of: {', '.join(map(repr, urgent.because))}")
+        for number, step in enumerate(urgent.instructions, start=1):
+            print(f"  {number}. {step}")
 
 
 def print_schema(arguments: argparse.Namespace) -> int:
     """Prints the JSON Schema of a result, or of a webhook's body."""
     from inspectiq.domain._diagnoses import Diagnosis
     from inspectiq.domain._results import Inspection
-    from inspectiq.webhooks._payloads import WebhookPayload
+    from inspectiq.webhooks._payload_forms import WebhookPayload
 
     kinds: dict[str, type[Inspection | Diagnosis | WebhookPayload]] = {
         "inspection": Inspection,

@@ -139,7 +139,7 @@ def price_work(book: CostBook, finding: Finding, case: CaseFacts) -> PricedWork 
 
 
 def _price_fees(
-    priced: PricedWork, work: Work, amount: Decimal, unit: str, source: str | Source | None
+    priced: PricedWork, work: Work, amount: Decimal, unit: str, source: Source | None
 ) -> None:
     if work.disposal:
         priced.add_line("disposal", "Disposal", amount, unit, work.disposal, source)

@@ -62,7 +62,10 @@ def describe_format(head: bytes) -> str:
             return words
     if brands := _read_brands(head):
         return "a camera raw file" if brands[0] == b"crx " else "an MP4 or QuickTime video"
-    text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return _describe_text(head.lstrip(b"\xef\xbb\xbf \t\r\n").lower())
+
+
+def _describe_text(text: bytes) -> str:
     if b"<svg" in text:
         return "an SVG drawing"
     if text.startswith((b"<!doctype html", b"<html")):

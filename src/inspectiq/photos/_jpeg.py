@@ -40,17 +40,17 @@ class JpegOutline:
 def read_outline(data: bytes) -> JpegOutline:
     """Walks the segments up to the first scan. Broken ones are left for the decoder to refuse."""
     exif, prefixes = None, []
-    components, interleaved, at = 0, True, 2
+    components, interleaved, at = b"\0", True, 2
     for marker, start, end in _walk_segments(data):
         at = end if marker != _SCAN else start - 4
         if marker == _APP1 and data[start : start + 6] == _EXIF:
             exif = data[start:end] if exif is None else exif
             prefixes.append(start)
         elif marker in _FRAMES:
-            components = data[start + 5] if start + 5 < len(data) else 0
+            components = data[start + 5 : start + 6] or b"\0"
             interleaved = marker not in _PROGRESSIVE
         elif marker == _SCAN:
-            interleaved = interleaved and start < len(data) and data[start] == components
+            interleaved = interleaved and data[start : start + 1] == components
     scans = 1 if interleaved else _count_scans(data, at)
     return JpegOutline(exif, _hide_exif(data, prefixes), scans, interleaved)
 

@@ -126,7 +126,7 @@ def develop(
             picture = shrink(opened.decode(size), size)
             picture = _turn_upright(to_srgb(picture, opened.icc), opened.exif.orientation)
         if prepare is not None:
-            picture, crop = _call_host(prepare, picture, name)
+            picture, crop = _call_prepare(prepare, picture, name)
             picture = to_srgb(shrink(PillowPixels(picture), rule.fit(*picture.size)), None)
     with convert_decode_errors(name):
         jpeg = _encode(picture, rule.quality)
@@ -194,7 +194,10 @@ def _encode(picture: Image.Image, quality: int) -> bytes:
     return out.getvalue()
 
 
-def _call_host(prepare: Prepare, upright: Image.Image, name: str) -> tuple[Image.Image, Box | None]:
+def _call_prepare(
+    prepare: Prepare, upright: Image.Image, name: str
+) -> tuple[Image.Image, Box | None]:
+    """Calls the host's function and checks what it returns: a picture, and its crop if it has."""
     from PIL import Image
 
     try:
@@ -207,6 +210,13 @@ def _call_host(prepare: Prepare, upright: Image.Image, name: str) -> tuple[Image
     if min(picture.size) < MIN_SIDE:
         raise _make_prepare_error(name, f"returned a picture under {MIN_SIDE} pixels a side")
     box = None if corners is None else _make_box(corners, name)
+    _require_proportions(picture, upright, box, name)
+    return picture, box
+
+
+def _require_proportions(
+    picture: Image.Image, upright: Image.Image, box: Box | None, name: str
+) -> None:
     part = box or Box(x0=0, y0=0, x1=1, y1=1)
     width, height = (part.x1 - part.x0) * upright.width, (part.y1 - part.y0) * upright.height
     # Half a pixel of rounding on each edge, or 2 % where the host resized as well.
@@ -215,7 +225,6 @@ def _call_host(prepare: Prepare, upright: Image.Image, name: str) -> tuple[Image
         raise _make_prepare_error(
             name, "returned other proportions than " + ("its crop" if box else "it was given")
         )
-    return picture, box
 
 
 def _make_box(corners: Any, name: str) -> Box:

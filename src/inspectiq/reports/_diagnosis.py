@@ -16,6 +16,7 @@ from inspectiq.reports._findings import (
     cite_source,
     describe_place,
     describe_severity,
+    embed_pictures,
     explain_review,
     list_deadlines,
     list_extra,
@@ -111,7 +112,7 @@ def _render_findings(diagnosis: Diagnosis, pictures: Mapping[str, str]) -> list[
     if not diagnosis.findings:
         return [*lines, "No finding besides what is said above."]
     names = {outcome.photo.id: outcome.photo.name for outcome in diagnosis.photos}
-    drawn: set[str] = set()
+    embedded: set[str] = set()
     by_rules = diagnosis.words.status == "triaged"
     for number, problem in enumerate(diagnosis.findings, start=1):
         state = " (rejected by a person)" if problem.is_rejected else ""
@@ -120,10 +121,8 @@ def _render_findings(diagnosis: Diagnosis, pictures: Mapping[str, str]) -> list[
         shown = dict.fromkeys(names.get(item.photo_id, item.photo_id) for item in problem.evidence)
         rests = ", ".join(map(esc, shown)) or "words only"
         lines += [f"- Rests on: {rests}", ""]
-        for item in problem.evidence:
-            if item.photo_id in pictures and item.photo_id not in drawn:
-                drawn.add(item.photo_id)
-                lines += [f"![Photo {esc(item.photo_id)}]({pictures[item.photo_id]})", ""]
+        for picture in embed_pictures(problem, pictures, embedded):
+            lines += [picture, ""]
     return lines[:-1]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from inspectiq.domain._findings import Finding
@@ -13,6 +13,7 @@ __all__ = [
     "cite_source",
     "describe_place",
     "describe_severity",
+    "embed_pictures",
     "explain_review",
     "format_level",
     "format_moment",
@@ -46,6 +47,16 @@ def describe_severity(decided: Severity) -> str:
     if decided.is_review:
         return "needs review"
     return f"{esc(decided.label)} ({esc(decided.rule)})"
+
+
+def embed_pictures(
+    finding: Finding, pictures: Mapping[str, str], embedded: set[str]
+) -> Iterator[str]:
+    """Embeds the pictures of a finding's photos, but for those that are `embedded` already."""
+    for item in finding.evidence:
+        if item.photo_id in pictures and item.photo_id not in embedded:
+            embedded.add(item.photo_id)
+            yield f"![Photo {esc(item.photo_id)}]({pictures[item.photo_id]})"
 
 
 def format_level(level: str) -> str:

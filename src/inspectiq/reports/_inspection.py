@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 from inspectiq.domain._findings import Issue
+from inspectiq.domain._photo import Box
 from inspectiq.domain._results import Inspection, PhotoOutcome
 from inspectiq.reports._costs import (
     list_cost_lines,
@@ -17,6 +19,7 @@ from inspectiq.reports._findings import (
     cite_source,
     describe_place,
     describe_severity,
+    embed_pictures,
     explain_review,
     format_level,
     list_deadlines,
@@ -83,14 +86,7 @@ def render_inspection(
 
 def _render_summary(inspection: Inspection) -> list[str]:
     lines = ["## Executive Summary", "", f"**{esc(inspection.summary.headline)}**", ""]
-    lines.append(f"- Status: {inspection.status}")
-    for level, count in inspection.summary.by_level.items():
-        lines.append(f"- {format_level(level)}: {count}")
-    if inspection.summary.rejected:
-        lines.append(f"- Rejected by a person: {inspection.summary.rejected}")
-    statuses = inspection.summary.by_photo_status.items()
-    lines.append("- Photos: " + ", ".join(f"{count} {status}" for status, count in statuses))
-    lines.append(f"- Cost: {sum_up_cost(inspection)}")
+    lines += _list_counts(inspection)
     unread = [outcome for outcome in inspection.photos if outcome.status in ("unclear", "failed")]
     if unread:
         names = ", ".join(esc(outcome.photo.name) for outcome in unread)
@@ -104,6 +100,18 @@ def _render_summary(inspection: Inspection) -> list[str]:
     return lines
 
 
+def _list_counts(inspection: Inspection) -> Iterable[str]:
+    summary = inspection.summary
+    yield f"- Status: {inspection.status}"
+    for level, count in summary.by_level.items():
+        yield f"- {format_level(level)}: {count}"
+    if summary.rejected:
+        yield f"- Rejected by a person: {summary.rejected}"
+    statuses = [f"{count} {status}" for status, count in summary.by_photo_status.items()]
+    yield f"- Photos: {', '.join(statuses)}"
+    yield f"- Cost: {sum_up_cost(inspection)}"
+
+
 def _render_findings(inspection: Inspection, pictures: Mapping[str, str]) -> list[str]:
     if not inspection.issues:
         return ["## Findings", "", esc(inspection.summary.headline)]
@@ -111,22 +119,24 @@ def _render_findings(inspection: Inspection, pictures: Mapping[str, str]) -> lis
     lines = ["## Findings", "", _explain_order(inspection)]
     if pictures:
         lines[-1] += " The numbers are those on the pictures."
-    shown: set[str] = set()
+    embedded: set[str] = set()
     for number, issue in enumerate(inspection.issues, start=1):
         lines += ["", f"### {number}. {esc(issue.label)}", ""]
         lines += [f"- {line}" for line in _list_facts(issue)]
         lines += list_cost_lines(issue.cost)
         for item in issue.evidence:
-            place = ""
-            if item.box is not None:
-                x0, y0, x1, y1 = (round(100 * side) for side in item.box.to_tuple())
-                place = f", {x0}–{x1} % from the left, {y0}–{y1} % from the top"
-            lines.append(f"- Photo: {esc(names.get(item.photo_id, item.photo_id))}{place}")
-        for item in issue.evidence:
-            if item.photo_id in pictures and item.photo_id not in shown:
-                shown.add(item.photo_id)
-                lines += ["", f"![Photo {esc(item.photo_id)}]({pictures[item.photo_id]})"]
+            name = names.get(item.photo_id, item.photo_id)
+            lines.append(f"- Photo: {esc(name)}{_describe_box(item.box)}")
+        for picture in embed_pictures(issue, pictures, embedded):
+            lines += ["", picture]
     return lines
+
+
+def _describe_box(box: Box | None) -> str:
+    if box is None:
+        return ""
+    x0, y0, x1, y1 = (round(100 * side) for side in box.to_tuple())
+    return f", {x0}–{x1} % from the left, {y0}–{y1} % from the top"
 
 
 def _explain_order(inspection: Inspection) -> str:
@@ -170,21 +180,26 @@ def _list_condition(issue: Issue) -> Iterable[str]:
 
 
 def _render_rooms(inspection: Inspection) -> list[str]:
-    by_photo: dict[str, list[int]] = {}
-    for number, issue in enumerate(inspection.issues, start=1):
-        for item in issue.evidence:
-            by_photo.setdefault(item.photo_id, []).append(number)
+    numbers = _list_numbers_by_photo(inspection)
     outcomes = sorted(inspection.photos, key=lambda outcome: outcome.photo.room or "\U0010ffff")
     lines = ["## Room-by-Room Details"]
     for room, group in groupby(outcomes, key=lambda outcome: outcome.photo.room or None):
         lines += ["", f"### {esc(room or NO_ROOM)}", ""]
         lines += ["| Photo | Outcome | Findings |", "| --- | --- | --- |"]
         for outcome in group:
-            numbers = dict.fromkeys(by_photo.get(outcome.photo.id, ()))
-            found = ", ".join(str(number) for number in numbers) or _explain_no_findings(outcome)
+            found = ", ".join(numbers[outcome.photo.id]) or _explain_no_findings(outcome)
             status = ", ".join((outcome.status, *describe_warnings(outcome)))
             lines.append(f"| {esc(outcome.photo.name)} | {status} | {found} |")
     return lines
+
+
+def _list_numbers_by_photo(inspection: Inspection) -> defaultdict[str, list[str]]:
+    """Lists by photo id the numbers of the findings that it shows, each once."""
+    numbers: defaultdict[str, list[str]] = defaultdict(list)
+    for number, issue in enumerate(inspection.issues, start=1):
+        for photo_id in {item.photo_id for item in issue.evidence}:
+            numbers[photo_id].append(str(number))
+    return numbers
 
 
 def _explain_no_findings(outcome: PhotoOutcome) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,8 +62,7 @@ def write_pictures(
         ref = outcome.photo
         if ref.id not in boxes:
             continue
-        found = (_load_picture(ref, photo) for photo in _find_photos(ref, photos, result.handles))
-        picture = next((picture for picture in found if picture is not None), None)
+        picture = _find_picture(ref, _find_photos(ref, photos, result.handles))
         if picture is None:
             continue
         for number, finding, box in boxes[ref.id]:
@@ -130,6 +129,12 @@ def _open_photo(ref: PhotoRef, found: Any) -> Iterator[Photo]:
             f"photos= gave a {type(found).__name__} for photo {ref.id}; "
             "give a path, bytes, a Photo, or None"
         )
+
+
+def _find_picture(ref: PhotoRef, photos: Iterable[Photo]) -> Image.Image | None:
+    """Finds the picture of the first photo that is the one that was inspected."""
+    found = (_load_picture(ref, photo) for photo in photos)
+    return next((picture for picture in found if picture is not None), None)
 
 
 def _load_picture(ref: PhotoRef, photo: Photo) -> Image.Image | None:

@@ -136,15 +136,19 @@ def _apply_review(
     asked = [rule for rule in held if rule.review]
     doubts = [_explain_doubt(rule, finding, profile) for rule in asked if rule.when.is_doubt]
     reasons = _list_reasons(profile, finding, asked, choice)
-    is_mildest = choice.level is not None and choice.level.rank == 1
-    if not reasons and (is_mildest or not doubts):
+    # A doubt alone does not hold up what is of the mildest level anyway.
+    if not reasons and not (doubts and _is_above_mildest(choice.level)):
         return choice._replace(review="; ".join(doubts))
     reasons += doubts
     review = "; ".join(dict.fromkeys(reasons))
-    if floor.level is not None and floor.level.rank > 1:
+    if _is_above_mildest(floor.level):
         return floor._replace(review=review)
     source = next((rule.cite for rule in asked), profile.cite)
     return LevelChoice(None, reasons[0], source, review)
+
+
+def _is_above_mildest(level: Level | None) -> bool:
+    return level is not None and level.rank > 1
 
 
 def _list_reasons(

@@ -91,18 +91,9 @@ def project_nspire_score(
         ConfigError: Fewer units than were given, or a policy with other levels.
     """
     units = findings if isinstance(findings, Mapping) else {"": findings}
-    if units_sampled < max(1, len(units)):
-        raise ConfigError(
-            f"units_sampled is {units_sampled}; it is at least 1, and at least the "
-            f"{len(units)} units whose findings were given"
-        )
     table = read_weights()
     policy = SeverityPolicy.of("nspire") if policy is None else policy
-    if strange := [level.key for level in policy.levels if level.key not in table.weights["unit"]]:
-        raise ConfigError(
-            f"{policy.name} has the level {strange[0]!r}, which NSPIRE does not weigh; "
-            "use SeverityPolicy.of('nspire', ...)"
-        )
+    _require_projectable(units, units_sampled, policy, table)
     tally = _Tally(table)
     for unit, given in units.items():
         for finding in given:
@@ -119,6 +110,24 @@ def project_nspire_score(
         cited=tuple(tally.cited),
         left_out=tuple(tally.left_out),
     )
+
+
+def _require_projectable(
+    units: Mapping[str, Iterable[Finding]],
+    units_sampled: int,
+    policy: SeverityPolicy,
+    table: DefectWeights,
+) -> None:
+    if units_sampled < max(1, len(units)):
+        raise ConfigError(
+            f"units_sampled is {units_sampled}; it is at least 1, and at least the "
+            f"{len(units)} units whose findings were given"
+        )
+    if strange := [level.key for level in policy.levels if level.key not in table.weights["unit"]]:
+        raise ConfigError(
+            f"{policy.name} has the level {strange[0]!r}, which NSPIRE does not weigh; "
+            "use SeverityPolicy.of('nspire', ...)"
+        )
 
 
 @dataclass(slots=True)

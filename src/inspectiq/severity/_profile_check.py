@@ -24,11 +24,11 @@ def check_profile(profile: SeverityProfile, taxonomy: Taxonomy) -> None:
     groups = {group for known in both for group in known.groups}
     facts = {fact for known in both for fact in known.facts}
     for rule in profile.rules:
-        where = f"rule {rule.id!r} of {profile.name}"
-        _require_known(where, "type", rule.when.types, types)
-        _require_known(where, "group", rule.when.groups, groups)
-        _require_known(where, "fact", (*rule.when.facts_any, *rule.when.facts_all), facts)
-        if rule.when.asks_extent:
+        when, where = rule.when, f"rule {rule.id!r} of {profile.name}"
+        _require_known(where, "type", when.types, types)
+        _require_known(where, "group", when.groups, groups)
+        _require_known(where, "fact", (*when.facts_any, *when.facts_all), facts)
+        if when.asks_extent:
             _require_unit(where, rule, profile, taxonomy)
     for key in profile.floors:
         where = f"the floor {key!r} of {profile.name}"

@@ -90,16 +90,12 @@ def make_answer(
         KeyError: A finding lacks a field that may be neither null nor empty, or has an unknown one.
     """
     schema = request.schema.to_dict()
-    unclear, skipped = unclear or {}, set(leave_out)
-    verdicts = {
-        make_photo_key(part.number): {"unclear": unclear[part.number], "retake": None}
-        if part.number in unclear
-        else "assessed"
-        for part in request.photos
-        if part.number not in skipped
-    }
+    skipped = set(leave_out)
+    numbers = [part.number for part in request.photos if part.number not in skipped]
     answer = {
-        "photos": verdicts,
+        "photos": {
+            make_photo_key(number): _make_verdict(number, unclear or {}) for number in numbers
+        },
         "issues": [_fill(schema, finding) for finding in issues],
     }
     if asks_overall(schema):
@@ -107,3 +103,7 @@ def make_answer(
         said = {"words": words, "account": "scripted", **(overall or {})}
         answer["overall"] = fill_blank(schema, "overall", said)
     return json.dumps(answer)
+
+
+def _make_verdict(number: int, unclear: Mapping[int, str]) -> object:
+    return {"unclear": unclear[number], "retake": None} if number in unclear else "assessed"

@@ -10,7 +10,7 @@ from inspectiq.webhooks._verifying import VerifiedWebhook as VerifiedWebhook
 from inspectiq.webhooks._verifying import WebhookMemory as WebhookMemory
 from inspectiq.webhooks._verifying import SeenIds as SeenIds
 from inspectiq.webhooks._signing import create_secret as create_secret
-from inspectiq.webhooks._payloads import WebhookPayload as WebhookPayload
+from inspectiq.webhooks._payload_forms import WebhookPayload as WebhookPayload
 from inspectiq.webhooks._outbox import Outbox as Outbox
 from inspectiq.webhooks._memory_outbox import MemoryOutbox as MemoryOutbox
 from inspectiq.webhooks._sqlite_outbox import SQLiteOutbox as SQLiteOutbox

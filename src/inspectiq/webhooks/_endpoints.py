@@ -20,7 +20,7 @@ from inspectiq.domain._results import Result
 from inspectiq.errors import ConfigError
 from inspectiq.net._net_policy import NetPolicy
 from inspectiq.net._urls import check_url
-from inspectiq.webhooks._payloads import BodyForm, EventType
+from inspectiq.webhooks._payload_forms import BodyForm, EventType
 from inspectiq.webhooks._signing import parse_secrets
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from inspectiq.domain._diagnoses import Diagnosis
 from inspectiq.domain._results import Result
 from inspectiq.errors import DeliveryError
 from inspectiq.webhooks._endpoints import Endpoint
-from inspectiq.webhooks._payloads import BodyForm, EventType, build_payload, list_event_types
+from inspectiq.webhooks._payload_forms import BodyForm, EventType
+from inspectiq.webhooks._payloads import build_payload, list_event_types
 
 __all__ = ["Message", "Receipt", "build_messages", "make_linker", "make_message_id"]
 

@@ -23,7 +23,7 @@ from inspectiq.webhooks._endpoints import Endpoint, SecretSource, resolve_endpoi
 from inspectiq.webhooks._messages import Message, Receipt, build_messages, make_linker
 from inspectiq.webhooks._outbox import Outbox
 from inspectiq.webhooks._pace import Pace
-from inspectiq.webhooks._payloads import BodyForm
+from inspectiq.webhooks._payload_forms import BodyForm
 from inspectiq.webhooks._schedule import Clock, Schedule, SystemClock
 from inspectiq.webhooks._sending import HTTPWebhookTransport, WebhookTransport, resolve_transport
 from inspectiq.webhooks._sqlite_outbox import resolve_outbox
