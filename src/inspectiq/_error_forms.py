@@ -1,4 +1,4 @@
-"""Brings errors through JSON and pickle with all that they carry."""
+"""Writes errors as JSON and makes them again, from JSON or a pickle."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ APART = {"error", "message", "args"}
 
 
 def write_error(error: Exception) -> dict[str, Any]:
-    """Writes an error as JSON values, but for the result that it may carry."""
+    """Writes an error as JSON values, without the result that it may carry."""
     fields = {name.removeprefix("_"): value for name, value in vars(error).items()}
     fields.pop("result", None)
     return {"error": type(error).__name__, "message": str(error), **_to_plain(fields)}
 
 
 def read_error(data: Mapping[str, Any], base: type[ErrorT]) -> ErrorT:
-    """Makes an error of what `write_error` wrote.
+    """Makes the error that `write_error` wrote.
 
     Args:
-        data: What was written.
+        data: The JSON values that `write_error` wrote.
         base: The class to look below for the error's own, and to take where that is not known.
     """
     cls = _list_classes(base).get(data.get("error", ""), base)
@@ -67,7 +67,7 @@ def _to_plain(value: Any) -> Any:
 
 
 def _list_classes(base: type[ErrorT], home: str = "") -> dict[str, type[ErrorT]]:
-    """Lists a class and all below it by name, a host's own included; ours where two share one."""
+    """Lists a class and its subclasses by name, a host's included; ours wins a shared name."""
     home = home or base.__module__
     found = {base.__name__: base}
     for sub in base.__subclasses__():

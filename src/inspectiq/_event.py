@@ -11,7 +11,7 @@ __all__ = ["Event", "Observer"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What every event tells: the case, the run, the host's labels.
+    """Base of all events, with the case, the run and the host's labels.
 
     Attributes:
         case_id: The case that it belongs to; "" for a call outside of a run.
@@ -25,7 +25,7 @@ class Event:
 
 
 class Observer(Protocol):
-    """Watches a run. Called on the event loop: be quick. What it raises is logged once."""
+    """Watches a run. It is called on the event loop, so be quick. Its first error is logged."""
 
     def on_event(self, event: Event, /) -> None:
         """Takes an event of a run or of a notifier."""

@@ -1,4 +1,4 @@
-"""Reads the files that a house may write: TOML, or JSON where the name ends in `.json`."""
+"""Reads files of configuration: TOML, or JSON where the name ends in `.json`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def read_text(path: Path, what: str) -> str:
 
     Args:
         path: The file.
-        what: What it should be, such as `severity profile`; for the message.
+        what: The kind of file, such as `severity profile`; for the message.
 
     Raises:
         ConfigError: It cannot be read, or is not UTF-8.

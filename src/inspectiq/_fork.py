@@ -23,7 +23,7 @@ class ForkLock:
         self._lock.release()
 
     def reopen(self) -> None:
-        """Opens it in a child: whoever held it is not in this process."""
+        """Opens the lock in a child, since whoever held it is not in that process."""
         self._lock = threading.RLock()
 
 
@@ -40,7 +40,7 @@ if hasattr(os, "register_at_fork"):  # not on Windows
 
 
 def make_lock_held_over_fork() -> threading.Lock:
-    """Makes a lock that `fork` waits for, so that what it guards is whole in the child.
+    """Makes a lock that `fork` waits for, so that the child copies no half-done work.
 
     It is for a module: it is never forgotten.
     """

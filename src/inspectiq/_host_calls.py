@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class HostCallError(Exception):
-    """Carries what a called function raised, so that its TimeoutError is not taken for ours."""
+    """Wraps an error of the called function, so that its TimeoutError is not taken for ours."""
 
 
 async def call_host(function: Callable[[], Any], timeout: float) -> Any:

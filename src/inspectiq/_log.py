@@ -32,7 +32,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u206
 
 
 def redact(text: str) -> str:
-    """Takes keys, URL users, URL queries and data URLs out; escapes control characters."""
+    """Removes keys, URL users, URL queries and data URLs; escapes control characters."""
     text = _DATA_URL.sub(lambda m: f"data:<{len(m[0])} characters>", text)
     text = _SECRET.sub("<secret>", text)
     text = _USERINFO.sub(r"\1<user>@", text)
@@ -87,11 +87,11 @@ def bind_fields(**fields: str) -> AbstractContextManager[None]:
 
 
 class WarnOnce:
-    """Warns that a part of the host's failed, the first time only: it may fail at every call.
+    """Warns only once that an object of the host's failed: it may fail at every call.
 
     Args:
         name: Of the logger.
-        what: The line.
+        what: The text of the warning.
     """
 
     def __init__(self, name: str, what: str) -> None:

@@ -78,7 +78,7 @@ _events = logging.getLogger("inspectiq.events")
 
 
 def _log_event(event: Event) -> None:
-    """Writes an event to the log `inspectiq.events`: what is notable at INFO, the rest at DEBUG."""
+    """Writes an event to the log `inspectiq.events`: notable ones at INFO, others at DEBUG."""
     level = logging.INFO if isinstance(event, NOTABLE) else logging.DEBUG
     if not _events.isEnabledFor(level):
         return

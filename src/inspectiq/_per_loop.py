@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class ClientPerLoop(Generic[T]):
-    """Makes a client when a loop first needs one, and closes what it made.
+    """Makes a client when a loop first needs one, and closes all that it made.
 
     Args:
         make: Makes one, on the loop that is to use it.
@@ -41,7 +41,7 @@ class ClientPerLoop(Generic[T]):
             return self._by_loop[loop]
 
     async def aclose(self) -> None:
-        """Closes all of them, each on its own loop; one that no longer runs took its own along.
+        """Closes all clients, each on its loop; that of a loop which no longer runs is dropped.
 
         Other loops are told and not waited for: one of them may be waiting for this very call. The
         next `get` makes a new one.

@@ -39,7 +39,7 @@ class ProgressBar:
         self._bars: dict[tuple[str, str], _Bar] = {}
 
     def on_event(self, event: Event, /) -> None:
-        """Moves the bar on."""
+        """Advances the bar of the event's run."""
         run = (event.run_id, event.case_id)
         if isinstance(event, RunStarted):
             self._end(run)

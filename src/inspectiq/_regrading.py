@@ -83,12 +83,12 @@ def regrade_result(
 
 
 def derive_result(result: ResultT, findings: Sequence[Finding], because: Sequence[Any]) -> ResultT:
-    """Makes a result with other findings, which names the one that it comes from.
+    """Makes a result with changed findings; its `parent` is the given one.
 
     Args:
-        result: The one that it comes from.
+        result: The parent.
         findings: The findings, in any order.
-        because: What made it another one; the same gives the same id.
+        because: Values that identify the change: the same ones give the same id.
     """
     ordered = sort_worst_first(findings, [outcome.photo.id for outcome in result.photos])
     return result.with_found(

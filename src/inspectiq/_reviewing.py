@@ -1,4 +1,4 @@
-"""Applies a person's decision to a finding, and mends the result around it."""
+"""Applies a person's decision to a finding, and updates the result's order, counts and costs."""
 
 from __future__ import annotations
 

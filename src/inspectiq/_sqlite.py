@@ -1,4 +1,4 @@
-"""Opens SQLite files of ours: for their owner only, recognised, and left alone over a `fork`."""
+"""Opens SQLite files of ours: readable by their owner only, and never shared over a `fork`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ copied into a child."""
 
 @dataclass(frozen=True, slots=True)
 class FileFormat:
-    """What makes an SQLite file one of ours.
+    """A kind of SQLite file of ours: the marks that identify it, and its tables.
 
     Attributes:
         application_id: Four bytes in its header.
@@ -64,7 +64,7 @@ def connect(path: Path, form: FileFormat, *, patience: float) -> sqlite3.Connect
 
     Args:
         path: The file; made if it is not there.
-        form: What makes it ours.
+        form: The kind of file.
         patience: Seconds that others may keep it locked.
 
     Raises:
@@ -111,7 +111,7 @@ def require_database(path: Path, what: str) -> None:
 
     Args:
         path: The file.
-        what: What it should be, such as `cache`; for the message.
+        what: The kind of file, such as `cache`; for the message.
 
     Raises:
         ConfigError: It is no SQLite database.

@@ -1,4 +1,4 @@
-"""Takes characters that cannot be seen out of texts that others wrote."""
+"""Removes invisible characters from texts that others wrote."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ LONG = 4  # hidden characters in a row that could be a word; our assumption
 
 
 def strip_invisible(text: str) -> str:
-    """Takes out characters that cannot be seen: control, format, bidi, tags, selectors.
+    """Removes invisible characters: control, format, bidi, tags, selectors.
 
     One emoji selector after an emoji stays, and one joiner after a character that is not ASCII.
     """
@@ -83,14 +83,14 @@ def _is_hidden(char: str) -> bool:
 
 
 def _is_emoji(char: str) -> bool:
-    """Tells whether a selector makes an emoji of a sign, as far as its category says."""
+    """Tells whether a character can be an emoji, as far as its Unicode category says."""
     return bool(char) and (
         char in "#*0123456789" or unicodedata.category(char) in ("So", "Sm", "Po")
     )
 
 
 def replace_surrogates(text: str) -> str:
-    """Puts a replacement sign for each lone surrogate, as odd file names have them."""
+    """Replaces lone surrogates, which odd file names contain, by U+FFFD."""
     return _SURROGATE.sub("\ufffd", text)
 
 
@@ -101,7 +101,7 @@ def to_one_line(text: str, limit: int) -> str:
 
 
 def strip_invisible_json(value: Any) -> Any:
-    """Takes hidden characters out of every string of a JSON value; keys are left alone."""
+    """Removes invisible characters from every string of a JSON value; keys are left alone."""
     if isinstance(value, str):
         return strip_invisible(value)
     if isinstance(value, dict):

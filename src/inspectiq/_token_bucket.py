@@ -8,7 +8,7 @@ __all__ = ["TokenBucket"]
 
 
 class TokenBucket:
-    """Counts what a rate allows. It starts full, and what is taken beyond its level is a debt.
+    """Counts the tokens that a rate allows. It starts full; taking more than it has makes a debt.
 
     It reads no clock: whoever owns it says how much time has passed.
 
@@ -22,16 +22,16 @@ class TokenBucket:
         self.rate, self.capacity, self.level = rate, capacity, capacity
 
     def resize(self, rate: float, capacity: float) -> None:
-        """Sets another rate and capacity; what is there beyond the capacity is lost."""
+        """Sets another rate and capacity; tokens beyond the capacity are lost."""
         self.rate, self.capacity = rate, capacity
         self.add(0.0)
 
     def add(self, amount: float) -> None:
-        """Puts tokens in, or takes them out where the amount is negative."""
+        """Adds tokens, or takes them where the amount is negative."""
         self.level = min(self.level + amount, self.capacity)
 
     def refill(self, seconds: float) -> None:
-        """Puts in what comes in so many seconds."""
+        """Adds the tokens that come in so many seconds."""
         if self.rate < math.inf:
             self.add(self.rate * seconds)
 

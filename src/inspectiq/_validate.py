@@ -49,7 +49,7 @@ class Faults(dict[Place, str]):
     """
 
     def take_table(self, value: object, *place: str) -> dict[str, Any]:
-        """Copies a value that must be a table; where it is none, an empty one, and a fault."""
+        """Copies a table; for any other value notes a fault and returns an empty one."""
         if isinstance(value, dict):
             return dict(value)
         self[place] = "this is no table; write it as key = value"
@@ -62,13 +62,13 @@ class Faults(dict[Place, str]):
         fields: str = "",
         inherited: Mapping[str, Place] = MappingProxyType({}),
     ) -> None:
-        """Adds what pydantic found.
+        """Notes the faults that pydantic found.
 
         Args:
-            error: What it found.
-            place: Where in the file the value stands that it looked at.
+            error: The error that pydantic raised.
+            place: The place in the file of the value that was validated.
             fields: The names that the value may have.
-            inherited: Where else some of its fields stand, by name.
+            inherited: The places of fields that stand elsewhere in the file, by name.
         """
         for found in error.errors(include_input=False, include_url=False):
             loc = found["loc"]

@@ -95,7 +95,7 @@ ValueT = TypeVar("ValueT", bound=BaseModel)
 
 
 def _drop_caches(value: ValueT) -> ValueT:
-    """Drops what a copy computed from its old fields, since it may get others."""
+    """Drops cached properties from a copy, whose fields may change."""
     for name in set(value.__dict__) - set(type(value).model_fields):
         del value.__dict__[name]
     return value

@@ -19,7 +19,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookEvent(Event):
-    """Base of what happens to a webhook.
+    """Base of the events of one webhook.
 
     Attributes:
         webhook_id: The same at every attempt.
@@ -34,7 +34,7 @@ class WebhookEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookAccepted(WebhookEvent):
-    """A webhook is in the outbox, for good.
+    """A webhook was stored in the outbox.
 
     Attributes:
         size: Of its body, in bytes.
@@ -45,7 +45,7 @@ class WebhookAccepted(WebhookEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookDelivered(WebhookEvent):
-    """An endpoint took a webhook.
+    """An endpoint accepted a webhook.
 
     Attributes:
         attempt: Which one it was: 1, 2, …
@@ -83,7 +83,7 @@ class WebhookAttemptFailed(WebhookEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookDeadLettered(WebhookEvent):
-    """A webhook is given up until somebody replays it.
+    """A webhook became a dead letter: it is sent again only when replayed.
 
     Attributes:
         attempts: How many were made.
@@ -96,7 +96,7 @@ class WebhookDeadLettered(WebhookEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointDisabled(WebhookEvent):
-    """An endpoint said that it is gone; what is for it waits until it is enabled again.
+    """An endpoint answered that it is gone; its webhooks wait until it is enabled again.
 
     Attributes:
         reason: Such as `http_410`.
@@ -107,7 +107,7 @@ class EndpointDisabled(WebhookEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhooksPending(Event):
-    """How an endpoint's queue stands; told from time to time while webhooks are delivered.
+    """The state of an endpoint's queue, reported from time to time while webhooks are delivered.
 
     Attributes:
         endpoint: Its key.

@@ -38,16 +38,16 @@ LOOKALIKES = ("toml", "json", "csv", "md", "txt", "yaml", "yml")
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What a folder of configuration says.
+    """The contents of a folder of configuration, ready for an agent.
 
         config = load_config("config")
         agent = InspectionAgent("openai:gpt-4.1", **config.to_agent_options())
 
     Attributes:
-        taxonomy: What can be an issue.
-        severity: How bad it is.
-        cost_book: What it costs.
-        emergency_screen: What is an emergency in somebody's words.
+        taxonomy: The types of issue.
+        severity: The policy that grades findings.
+        cost_book: The book that prices findings.
+        emergency_screen: The screen that finds emergencies in somebody's words.
         prompt: The instructions; None for those that an agent has of its own.
     """
 
@@ -58,7 +58,7 @@ class Config:
     prompt: Prompt | None = None
 
     def to_agent_options(self) -> dict[str, Any]:
-        """Returns it as the arguments of an agent."""
+        """Returns the configuration as keyword arguments of an agent."""
         return {
             "taxonomy": self.taxonomy,
             "severity": self.severity,
@@ -90,7 +90,7 @@ def validate_config(folder: str | Path) -> tuple[ConfigFault, ...]:
 
 
 class _Folder:
-    """Reads the files. One that is wrong is reported, and then taken as if it were missing."""
+    """Reads the files of the folder. A wrong one is reported, then treated as missing."""
 
     def __init__(self, path: Path, tell: Callable[[Path, ConfigError], None]) -> None:
         self.path = path
@@ -109,7 +109,7 @@ class _Folder:
         from inspectiq.screening._emergencies import EmergencyScreen
         from inspectiq.severity._policy import SeverityPolicy
 
-        self.look_for_slips()
+        self.report_misnamed_files()
         taxonomy = self.read_part("taxonomy.toml", Taxonomy.from_file) or Taxonomy.default()
         severity = (
             self.read_part("severity.toml", SeverityPolicy.from_file) or SeverityPolicy.default()
@@ -124,8 +124,8 @@ class _Folder:
         prompt = self.read_part("prompt.md", Prompt.of)
         return Config(taxonomy, severity, cost_book, screen, prompt)
 
-    def look_for_slips(self) -> None:
-        """Reports a file with almost the right name, which would be passed over in silence."""
+    def report_misnamed_files(self) -> None:
+        """Reports files whose names are almost right, which would be ignored in silence."""
         rights = {Path(name).stem: name for name in reversed(FILES)}
         missing = rights.keys() - {Path(name).stem for name in self.names & set(FILES)}
         for name in sorted(self.names - set(FILES)):
@@ -159,7 +159,7 @@ class _Folder:
         return self.read_part(name, read_checked)
 
     def read_part(self, name: str, read: Callable[[Path], PartT]) -> PartT | None:
-        """Reads a file; None where there is none, or it is wrong."""
+        """Reads one file of the folder; None where it is missing or wrong."""
         if name in self.names:
             try:
                 return read(self.path / name)
@@ -175,7 +175,7 @@ class _Folder:
 
 
 def _read_rates(path: Path) -> CostBook:
-    """Reads rates, over the shipped book or, in another currency, alone."""
+    """Reads rates over the shipped book, or alone where their currency is another."""
     import csv
 
     from inspectiq.costs._book import CostBook

@@ -299,7 +299,7 @@ class UnsafeURL(InspectIQError, ValueError):
 
 
 class FetchFailed(InspectIQError):
-    """What is at a URL did not come, or not as something that can be used.
+    """A URL could not be fetched, or its content cannot be used.
 
     Attributes:
         reason: One of `FetchReason`.
@@ -315,7 +315,7 @@ class FetchFailed(InspectIQError):
 
 
 class DeliveryError(InspectIQError):
-    """A webhook was not accepted; nothing of it is kept.
+    """A webhook could not be stored in the outbox; nothing of it is kept.
 
     Attributes:
         reason: A short word: `too_large`; of an SQLite outbox `locked`, `full`, `read_only`,

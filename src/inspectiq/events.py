@@ -268,7 +268,7 @@ class FellBack(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoCompleted(Event):
-    """A photo has its outcome; one for each photo of a run, when its result stands.
+    """A photo has its outcome; sent for each photo of a run once the result is made.
 
     Attributes:
         photo_id: The photo.
@@ -281,7 +281,7 @@ class PhotoCompleted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunCompleted(Event):
-    """The result stands and goes to the sinks.
+    """A run has its result, which goes to the sinks.
 
     Attributes:
         result_id: Id of the result.

@@ -30,7 +30,7 @@ def _tell_nobody(_: Event) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of an agent over one case; the default stands for a call outside of any run.
+    """One run of an agent over one case; the default is for a call outside of any run.
 
     Attributes:
         id: Another one for each run.
@@ -51,7 +51,7 @@ class Run:
         return None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
 
     def get_patience(self) -> float | None:
-        """Returns the seconds to wait for leave to send: a little less than until the deadline."""
+        """Returns the seconds that a call may wait to be sent: a little less than remain."""
         remaining = self.get_remaining()
         return None if remaining is None else max(0.0, remaining - LEEWAY)
 
@@ -65,7 +65,7 @@ class Run:
         )
 
     def tell(self, event: type[Event], /, **fields: Any) -> None:
-        """Hands observers an event of this run."""
+        """Sends an event of this run to its observers."""
         self.emit(event(case_id=self.case_id, run_id=self.id, tags=self.tags, **fields))
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""Builds the parser of the command line: each command with what it takes."""
+"""Builds the parser of the command line: its commands and their arguments."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Command = Callable[[argparse.Namespace], int]
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """Builds the parser; `command` of what it parses is what to run."""
+    """Builds the parser, which sets `command` to the function to run."""
     whole = argparse.ArgumentParser(
         prog="inspectiq",
         description="Property photos in, findings that stand up in a dispute out.",
@@ -125,7 +125,7 @@ def _add_schema(command: argparse.ArgumentParser) -> None:
 
 
 def _add_webhooks(webhooks: argparse.ArgumentParser) -> None:
-    """Adds what is done with webhooks. Endpoints and secrets come from the environment."""
+    """Adds the commands for webhooks. Endpoints and secrets come from the environment."""
     actions = webhooks.add_subparsers(required=True, metavar="ACTION")
 
     def add(name: str, help: str, command: str = "") -> argparse.ArgumentParser:
@@ -166,14 +166,14 @@ def _add_webhooks(webhooks: argparse.ArgumentParser) -> None:
 
 
 def _run_check(arguments: argparse.Namespace) -> int:
-    """Checks an engine or, where they are given, photos by URL, which need none."""
+    """Checks an engine, or photo URLs where they are given, which need no engine."""
     if arguments.photo_urls is not None:
         return _defer("photo_urls", "check_urls")(arguments)
     return _defer("running", "check")(arguments)
 
 
 def _defer(room: str, name: str) -> Command:
-    """Makes a command that is imported when it is run: some need libraries that take their time."""
+    """Makes a command that is imported only when it runs: some need slow libraries."""
 
     def run(arguments: argparse.Namespace) -> int:
         command: Command = getattr(import_module(f"inspectiq._cli.{room}"), name)
@@ -183,7 +183,7 @@ def _defer(room: str, name: str) -> Command:
 
 
 def _add_run(command: argparse.ArgumentParser) -> None:
-    """Adds what every run of an agent takes."""
+    """Adds the arguments of every command that runs an agent."""
     _add_engine(command)
     command.add_argument("--preview", action="store_true", help="say what it would take; send none")
     command.add_argument("--usd", metavar="DOLLARS", help="spend no more than this")

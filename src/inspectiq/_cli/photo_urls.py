@@ -23,8 +23,8 @@ AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """What is at the URL of a line; shown by the line's number, since the URL may be signed."""
+class _UrlCheck:
+    """The check of one URL; shown by its line's number, since the URL may be signed."""
 
     line: int
     reachable: bool
@@ -47,41 +47,41 @@ def check_urls(arguments: argparse.Namespace) -> int:
     urls = {number: line for number, line in lines.items() if line and line[0] != "#"}
     if not urls:
         raise ConfigError(f"{file} has no URLs; write one a line, and # before a comment")
-    reachable = asyncio.run(_print_findings(urls, as_json=arguments.json))
+    reachable = asyncio.run(_print_checks(urls, as_json=arguments.json))
     if reachable == len(urls):
         return EXIT_CODES["complete"]
     return EXIT_CODES["partial" if reachable else "failed"]
 
 
-async def _print_findings(urls: Mapping[int, str], *, as_json: bool) -> int:
-    """Prints what is found, in order and as it is found; returns how many are reachable."""
+async def _print_checks(urls: Mapping[int, str], *, as_json: bool) -> int:
+    """Prints each check as it is done, in order; returns how many URLs are reachable."""
     reachable = 0
-    async for found in _look_at_all(urls):
-        reachable += found.reachable
-        print(json.dumps(asdict(found)) if as_json else found, flush=True)
+    async for check in _check_all(urls):
+        reachable += check.reachable
+        print(json.dumps(asdict(check)) if as_json else check, flush=True)
     return reachable
 
 
-async def _look_at_all(urls: Mapping[int, str]) -> AsyncIterator[_Found]:
+async def _check_all(urls: Mapping[int, str]) -> AsyncIterator[_UrlCheck]:
     policy = NetPolicy.from_settings(Settings.from_env())
     places = asyncio.Semaphore(AT_ONCE)
 
-    async def look(line: int, url: str) -> _Found:
+    async def check(line: int, url: str) -> _UrlCheck:
         async with places:
-            return await _look(line, Photo.from_url(url, policy=policy, name=f"line {line}"))
+            return await _check_photo(line, Photo.from_url(url, policy=policy, name=f"line {line}"))
 
-    for task in [asyncio.create_task(look(line, url)) for line, url in urls.items()]:
+    for task in [asyncio.create_task(check(line, url)) for line, url in urls.items()]:
         yield await task
 
 
-async def _look(line: int, photo: Photo) -> _Found:
+async def _check_photo(line: int, photo: Photo) -> _UrlCheck:
     try:
         content = await photo.aread()
     except PhotoError as error:
         said = str(error).removeprefix(f"{photo.name}: ")
-        return _Found(line, reachable=False, reason=error.reason, message=said)
+        return _UrlCheck(line, reachable=False, reason=error.reason, message=said)
     head = content[:HEAD_BYTES]
     if (kind := sniff(head)) is None:
         said = f"what came seems to be {describe_format(head)}; a photo is {ACCEPTED}"
-        return _Found(line, reachable=False, reason="unsupported_format", message=said)
-    return _Found(line, reachable=True, kind=kind, bytes=len(content))
+        return _UrlCheck(line, reachable=False, reason="unsupported_format", message=said)
+    return _UrlCheck(line, reachable=True, kind=kind, bytes=len(content))

@@ -44,7 +44,7 @@ def diagnose(arguments: argparse.Namespace) -> int:
 
 
 def run_demo(arguments: argparse.Namespace) -> int:
-    """Writes the sample photos, inspects them, and shows what comes."""
+    """Writes the sample photos, inspects them, and prints the result."""
     from inspectiq._samples import write_samples
 
     _try_folder(arguments.out)
@@ -72,7 +72,7 @@ def _list_photos_with_findings(result: Result) -> set[str]:
 
 
 def check(arguments: argparse.Namespace) -> int:
-    """Asks whether a call would work now."""
+    """Checks whether a call to the engine would work now."""
     with _make_agent(InspectionAgent, arguments) as agent:
         found = agent.check()
     if arguments.json:
@@ -111,7 +111,7 @@ def _collect_fields(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _run(kind: type[Agent[Any, Any, Any]], arguments: argparse.Namespace) -> int:
-    """Runs an agent, then writes and prints what came out, as the arguments say."""
+    """Runs an agent, then writes and prints the result as the arguments say."""
     case = make_case(arguments.paths or None, _collect_fields(arguments))
     if arguments.preview:
         with _make_agent(kind, arguments) as agent:
@@ -170,7 +170,7 @@ def _make_agent(
 
 
 def _try_folder(folder: Path) -> None:
-    """Finds out before anything is paid for that a folder cannot be written to."""
+    """Raises if a folder cannot be written to, before anything is paid for."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

@@ -1,4 +1,4 @@
-"""The commands that show what is known, without running an agent."""
+"""The commands that print tables, schemas and checks, without running an agent."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = [
 
 
 def sum_usage(arguments: argparse.Namespace) -> int:
-    """Sums up a ledger."""
+    """Prints the sums of a ledger."""
     from inspectiq.limits._ledger import Ledger
 
     ledger = Ledger.read(arguments.file)
@@ -114,7 +114,7 @@ def _make_finding(kind: IssueType) -> Finding:
 
 
 def validate(arguments: argparse.Namespace) -> int:
-    """Tells what is wrong with a configuration."""
+    """Lists the faults of a folder of configuration."""
     from inspectiq.config import validate_config
 
     faults = validate_config(arguments.folder)

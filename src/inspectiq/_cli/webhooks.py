@@ -42,7 +42,7 @@ T = TypeVar("T")
 
 
 def deliver(arguments: argparse.Namespace) -> int:
-    """Delivers what is due."""
+    """Delivers the webhooks that are due."""
     with WebhookNotifier(outbox=_open_outbox(arguments), background=False) as notifier:
         if arguments.forever:
             notifier.start()
@@ -58,7 +58,7 @@ def deliver(arguments: argparse.Namespace) -> int:
 
 
 def list_records(arguments: argparse.Namespace) -> int:
-    """Lists what is in the outbox, or prints the body of one."""
+    """Lists the webhooks in the outbox, or prints the body of one."""
     if arguments.body:
         body = _ask_outbox(arguments, lambda outbox: outbox.read_body(arguments.body))
         if body is None:
@@ -88,7 +88,7 @@ def replay(arguments: argparse.Namespace) -> int:
 
 
 def disable(arguments: argparse.Namespace) -> int:
-    """Parks what is for an endpoint."""
+    """Parks the webhooks for an endpoint until it is enabled."""
     name, reason = arguments.endpoint, arguments.reason
     _ask_outbox(arguments, lambda outbox: outbox.disable(name, reason, now=time.time()))
     print(f"{name} is disabled; what is for it waits for `webhooks enable {name}`")
@@ -96,7 +96,7 @@ def disable(arguments: argparse.Namespace) -> int:
 
 
 def enable(arguments: argparse.Namespace) -> int:
-    """Takes an endpoint up again."""
+    """Enables an endpoint again; its parked webhooks are due at once."""
     name = arguments.endpoint
     _ask_outbox(arguments, lambda outbox: outbox.enable(name, now=time.time()))
     print(f"{name} is enabled")
@@ -116,7 +116,7 @@ def test(arguments: argparse.Namespace) -> int:
 
 
 def count(arguments: argparse.Namespace) -> int:
-    """Counts what is in the outbox."""
+    """Counts the webhooks in the outbox."""
     now = time.time()
     counts = _ask_outbox(arguments, lambda outbox: outbox.count(now=now))
     if arguments.json:
@@ -138,7 +138,7 @@ def backup(arguments: argparse.Namespace) -> int:
 
 
 def purge(arguments: argparse.Namespace) -> int:
-    """Forgets old webhooks that were delivered, or given up."""
+    """Deletes old webhooks that were delivered or given up."""
     before = time.time() - arguments.days * 86_400
     count = _ask_outbox(arguments, lambda outbox: outbox.purge(arguments.state, before=before))
     print(f"{count} forgotten")
@@ -156,7 +156,7 @@ def _warn_of_unknown_endpoints(notifier: WebhookNotifier) -> None:
 
 
 def _wait_for_end() -> None:
-    """Waits for Ctrl-C or SIGTERM, so that closing finishes what is under way."""
+    """Waits for Ctrl-C or SIGTERM, so that attempts under way end before it closes."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with suppress(KeyboardInterrupt):
@@ -167,7 +167,7 @@ def _wait_for_end() -> None:
 
 
 def _open_outbox(arguments: argparse.Namespace) -> SQLiteOutbox:
-    """Opens the outbox, which a slip of the pen must not make anew."""
+    """Opens the outbox; raises where there is none, so that a mistyped path makes no new one."""
     path = Path(arguments.outbox or Settings.from_env().outbox or DEFAULT_OUTBOX)
     if not path.is_file():
         raise ConfigError(f"there is no outbox {path}; give --outbox or INSPECTIQ_OUTBOX")
@@ -233,7 +233,7 @@ def _to_count_row(counted: EndpointCounts) -> tuple[str, ...]:
 
 
 def _format_span(seconds: float) -> str:
-    """Formats a length of time, to the unit that matters."""
+    """Formats a length of time, rounded to its largest unit."""
     for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"

@@ -48,7 +48,7 @@ def _render_factors(book: CostBook) -> Iterator[str]:
 
 
 def _list_factors(book: CostBook) -> Iterator[tuple[str, str, Source | None]]:
-    """Lists what holds for the whole book: what it is, its figures, its source."""
+    """Lists the figures that hold for the whole book: name, value, source."""
     spread, overhead, bounds, tax = book.spread, book.overhead, book.bounds, book.tax
     for wages in book.wages.list_layers():
         figures = f"{len(wages.list_trades())} trades, {len(wages.regions)} regions"

@@ -56,13 +56,13 @@ class CostBook(Value):
         parity: Price level of goods by region.
         trades: Minimums by trade.
         items: Work by type of issue.
-        fallback_type: Whose work stands for a type that the book does not have.
-        fallback_trade: Whose wage stands for a trade that the book does not have.
+        fallback_type: Type whose work is used for a type that the book does not have.
+        fallback_trade: Trade whose wage is used for a trade that the book does not have.
         overhead: Overhead and profit.
         spread: The range around the expected cost.
-        tax: None for none.
+        tax: The tax on all costs; None for none.
         corrections: Learnt from invoices, by trade; see `calibrate`.
-        bounds: The most that is believed of an engine.
+        bounds: The largest quantities and hours that are accepted from an engine.
     """
 
     name: Annotated[str, Field(min_length=1)]
@@ -150,7 +150,7 @@ class CostBook(Value):
         Args:
             path: The file. Its name is the book's, if `fields` has none.
             base: The book that the rates are merged over.
-            fields: What a row does not say, such as `version`, `units`, `tax`, `trades`.
+            fields: Fields of the book besides its rates: `version`, `units`, `tax`, `trades`, ….
 
         Raises:
             ConfigError: What is wrong, in which file, row and column, and how to mend it.
@@ -160,7 +160,7 @@ class CostBook(Value):
         return read_csv_book(Path(path), base, fields)
 
     def merge_over(self, base: CostBook) -> CostBook:
-        """Makes a book of this one's own figures, and the base's where this one states none.
+        """Merges this book over a base, whose figures fill the gaps.
 
         Tables merge entry by entry. Work with an all-in rate replaces the base's work.
 
@@ -225,7 +225,7 @@ class CostBook(Value):
     def estimate_together(
         self, findings: Sequence[FindingT], case: CaseFacts
     ) -> PricedFindings[FindingT]:
-        """Estimates findings that are mended together: one visit of each trade, shared by its own.
+        """Estimates findings that are repaired together, with one visit for each trade.
 
         Minimum, overhead and tax are added as lines of their own, each in proportion. The order
         of the findings changes nothing.
@@ -272,7 +272,7 @@ def _merge_over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, An
 
 
 def _is_priced_otherwise(own: Mapping[str, Any], base: Mapping[str, Any]) -> bool:
-    """Whether work is priced in another way than the base's, all in or by hours."""
+    """Tells whether work is priced in another way than in the base: all in, or by hours."""
     return "rate" in own or (
         base.get("rate") is not None and not {"hours", "materials"}.isdisjoint(own)
     )
@@ -286,7 +286,7 @@ def _lay_over(figures: Any, base: Any) -> Any:
 
 
 def _check_codes(key: str, item: WorkItem, coded: dict[str, Work]) -> None:
-    """Refuses a code that stands for different work in `coded`, and adds what is new."""
+    """Adds the codes of an item to `coded`; refuses one that different work has already."""
     for work in (item, item.wear):
         if work is None or work.code is None:
             continue

@@ -51,7 +51,7 @@ def read_csv_book(path: Path, base: CostBook | None, fields: Mapping[str, Any]) 
     Args:
         path: The file.
         base: The book that the rates are merged over.
-        fields: What a row does not say, such as `version`.
+        fields: Fields of the book besides its rates, such as `version`.
 
     Raises:
         ConfigError: What is wrong, in which file, row and column, and how to mend it.
@@ -79,7 +79,7 @@ def _merge(path: Path, raw: Mapping[str, Any], base: CostBook) -> dict[str, Any]
 
 
 def _read_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Reads the lines of the file: each one's number, and its cells that are filled."""
+    """Reads the lines of the file: the number and the filled cells of each."""
     import csv
     import io
 
@@ -110,7 +110,7 @@ def _check_header(path: Path, header: Sequence[str]) -> None:
 
 @dataclass(slots=True)
 class _Rates:
-    """The rates of a file, taken in row by row.
+    """Collects the rates of a file, row by row.
 
     Attributes:
         path: The file.
@@ -164,7 +164,7 @@ class _Rates:
         return self.items
 
     def locate(self, key: str, column: str) -> str:
-        """Says where a figure of a type's work stands, for messages."""
+        """Names the place of a figure of a type's work, for messages."""
         if key not in self.rows:
             return f"{self.path}: base: {key}"
         return f"{self.path}, row {self.rows[key]}, column {column}"

@@ -73,7 +73,7 @@ def _parse_file(path: Path, form: Form) -> dict[str, Any]:
 
 
 def resolve_sources(raw: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """Puts each source that is named by its key in `[sources]` in the place of that key.
+    """Replaces each key of `[sources]` by the source that it names.
 
     Args:
         raw: The figures of a book.
@@ -110,7 +110,7 @@ def _resolve(value: Any, sources: Mapping[str, Any], place: str) -> Any:
 
 
 def validate_book(raw: Mapping[str, Any], where: str) -> CostBook:
-    """Makes the book of these figures.
+    """Makes a book of raw figures, which must be valid.
 
     Args:
         raw: The figures.
@@ -128,7 +128,7 @@ def validate_book(raw: Mapping[str, Any], where: str) -> CostBook:
 
 
 def find_first_fault(error: ValidationError) -> tuple[list[str], str]:
-    """Finds the first thing that is wrong: the steps to its place, and what it is."""
+    """Finds the first fault: the steps to its place, and its message."""
     first = error.errors(include_input=False, include_url=False)[0]
     return [str(step) for step in first["loc"]], first["msg"].removeprefix("Value error, ")
 
@@ -136,7 +136,7 @@ def find_first_fault(error: ValidationError) -> tuple[list[str], str]:
 def require_complete(
     book: CostBook, where: str, locate: Callable[[str, str], str] | None = None
 ) -> CostBook:
-    """Makes sure that a book can price what it lists, and returns it.
+    """Makes sure that a book can price all work that it lists, and returns it.
 
     Args:
         book: The book.

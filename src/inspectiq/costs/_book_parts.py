@@ -94,7 +94,7 @@ class Wages(Value):
         )
 
     def list_layers(self) -> Iterator[Wages]:
-        """Lists these wages, then those below."""
+        """Lists these wages, then those of the books that they were merged over."""
         yield self
         if self.below is not None:
             yield from self.below.list_layers()
@@ -142,7 +142,7 @@ class Parity(Value):
         )
 
     def list_layers(self) -> Iterator[Parity]:
-        """Lists these price levels, then those below."""
+        """Lists these price levels, then those of the books that they were merged over."""
         yield self
         if self.below is not None:
             yield from self.below.list_layers()
@@ -236,7 +236,7 @@ class Correction(Value):
 
 
 class Bounds(Value):
-    """The largest hours and quantities that are believed of an engine.
+    """The largest hours and quantities that are accepted from an engine.
 
     Beyond them the book's own figure is used. All of them are our assumption. Quantities are in
     the taxonomy's units.

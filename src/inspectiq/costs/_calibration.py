@@ -51,7 +51,7 @@ class TradeFactor(Value):
 
 
 class Calibration(Value):
-    """What invoices say about a cost book, and the corrected book.
+    """The result of a calibration: the corrected book, and how far invoices were from estimates.
 
     Attributes:
         book: A new version with a hash of its own; the same book where there were too few pairs.
@@ -224,7 +224,7 @@ def _count_outside(count: int) -> int:
 def _learn_spread(
     book: CostBook, held: Sequence[tuple[_Pair, Decimal]], notes: list[str]
 ) -> Spread:
-    """Learns the range that held of the checked invoices; the book's own where they are too few."""
+    """Learns the range from the checked invoices; keeps the book's own where they are too few."""
     if len(held) < FEWEST_FOR_RANGE:
         notes.append(
             f"{len(held)} pairs to check on, and a range needs {FEWEST_FOR_RANGE}: left as it is"

@@ -1,4 +1,4 @@
-"""Estimates what findings cost: those that are mended together, and one alone."""
+"""Estimates what findings cost, repaired together or alone."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def estimate_alone(book: CostBook, finding: Finding, case: CaseFacts) -> CostEst
 def estimate_together(
     book: CostBook, findings: Sequence[FindingT], case: CaseFacts
 ) -> PricedFindings[FindingT]:
-    """Prices the findings, then adds what they share: minimums, overhead, tax."""
+    """Prices findings, then adds the costs that they share: visit minimums, overhead, tax."""
     priced = [price_work(book, finding, case) for finding in findings]
     works: list[PricedWork] = []
     for finding, work in zip(findings, priced, strict=True):
@@ -72,7 +72,7 @@ def estimate_together(
 def estimate_some_together(
     book: CostBook, findings: Sequence[FindingT], case: CaseFacts, chosen: Sequence[bool]
 ) -> tuple[FindingT, ...]:
-    """Estimates the findings that are chosen together, and leaves the others as they are."""
+    """Estimates the chosen findings together, and leaves the others as they are."""
     estimated = iter(estimate_together(book, list(compress(findings, chosen)), case).findings)
     return tuple(
         next(estimated) if own else finding for finding, own in zip(findings, chosen, strict=True)
@@ -121,7 +121,7 @@ def _add_tax(book: CostBook, works: Sequence[PricedWork]) -> None:
 def _share_out(
     book: CostBook, works: Sequence[PricedWork], kind: str, label: str, terms: Overhead | Tax
 ) -> None:
-    """Adds to each its share of a rate on all costs.
+    """Adds to each finding its share of a rate on all costs, such as overhead or tax.
 
     The whole is rounded once, so that a share may be a coin off.
     """

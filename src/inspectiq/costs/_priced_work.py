@@ -30,7 +30,7 @@ class PricedWork:
         lines: So far.
         visit: Money of `lines` that counts towards the trade's minimum for a visit.
         notes: What was missing or fell back.
-        tie: What the finding is, as text. Coins that do not divide go by it, so that the order of
+        tie: The finding as text. Coins that do not divide go by it, so that the order of
             findings changes nothing.
     """
 
@@ -78,7 +78,7 @@ class PricedWork:
         return amount
 
     def apply_correction(self) -> None:
-        """Adds a line for what was learnt from invoices of this trade, if anything was."""
+        """Adds a line for the correction learnt from the trade's invoices, if there is one."""
         learnt = self.book.corrections.get(self.trade)
         if learnt is not None:
             label = f"Correction, {format_key(self.trade)}"
@@ -184,7 +184,7 @@ def _find_wage(priced: PricedWork) -> FoundFigure | None:
 
 
 def _price_hours(priced: PricedWork, hours: Decimal) -> bool:
-    """Adds labour and what is billed on top of it; False where the trade has no wage."""
+    """Adds labour and the burden on it; False where the trade has no wage."""
     if not hours:
         return True
     wage = _find_wage(priced)

@@ -1,4 +1,4 @@
-"""Chooses the quantity and hours of work: what was stated, where it can be believed."""
+"""Chooses the quantity and hours of work: the stated ones where they are plausible."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ def choose_quantity(finding: Finding, item: WorkItem, bounds: Bounds, notes: lis
     """Chooses the quantity in the work's unit: the stated one, else the book's usual one.
 
     Args:
-        finding: Whose quantity was stated, or was not.
+        finding: The finding, with its stated quantity if it has one.
         item: The work, with its unit and usual quantity.
-        bounds: The most that is believed.
-        notes: Told why the usual one is used.
+        bounds: The most that is accepted.
+        notes: Gets the reason where the usual one is used.
     """
     usual = f"the book's usual {item.quantity:f} {item.unit} is used"
     stated: Quantity | None = getattr(finding, "quantity", None)
@@ -46,11 +46,11 @@ def choose_hours(
     """Chooses the hours of work: the stated ones, else the book's for this amount.
 
     Args:
-        finding: Whose hours were stated, or were not.
+        finding: The finding, with its stated hours if it has any.
         work: Hours for one unit.
         amount: How many units.
-        bounds: The most that is believed.
-        notes: Told which hours are used, where any were stated.
+        bounds: The most that is accepted.
+        notes: Gets a note on which hours are used, where any were stated.
     """
     usual = round_quantity(amount * work.hours)
     stated = finding.scope.hours

@@ -1,4 +1,4 @@
-"""How long things last, and what is listed as wear or damage. Never who is to pay."""
+"""How long items last, and which issues are listed as wear or damage. Never who is to pay."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class UsefulLife(Value):
 
 
 class ListedCondition(Value):
-    """What a published guide calls a type of issue: wear or damage, and because of what."""
+    """Whether a published guide lists a type of issue as wear or as damage, and why."""
 
     condition: Condition
     what: str
@@ -45,19 +45,19 @@ class UsefulLives(Value):
 
     @classmethod
     def default(cls) -> UsefulLives:
-        """Loads those that ship with inspectiq.
+        """Loads the lives and conditions that ship with inspectiq.
 
         They are those of the US Department of Housing and Urban Development, seen second-hand.
         """
         return _load_lives()
 
     def find(self, item_or_type: str) -> UsefulLife | None:
-        """Finds the life of an item, or of what a type of issue is about; None if unknown."""
+        """Finds the useful life of an item or a type of issue; None if unknown."""
         return self.lives.get(self.items.get(item_or_type, item_or_type))
 
 
 def find_useful_life(item_or_type: str) -> int | None:
-    """Finds the years that an item lasts, such as `carpet`, or what a type of issue is about.
+    """Finds how many years an item such as `carpet`, or the item of a type of issue, lasts.
 
     Returns:
         None where no life is known. For paint, ask for `flat_paint` or `enamel_paint`.
@@ -69,7 +69,7 @@ def find_useful_life(item_or_type: str) -> int | None:
 def find_condition_basis(
     type: str, condition: Condition, *, age: Decimal | int | str | None = None
 ) -> ConditionBasis:
-    """Finds what lists and useful lives say of a finding's condition.
+    """Finds the evidence for wear or damage in the published list and the useful lives.
 
     Args:
         type: Type of the issue.

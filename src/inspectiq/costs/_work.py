@@ -39,7 +39,7 @@ class Material(Value):
 
 
 class Work(Value):
-    """What is done and what that takes, for one unit unless it says otherwise.
+    """One kind of work: its hours, materials or all-in rate, for one unit unless noted.
 
     Attributes:
         label: What is done, in plain words.
@@ -75,7 +75,7 @@ class WorkItem(Work):
         unit: What a quantity counts.
         quantity: How much there usually is; used where nobody said how much.
         trade: Who does it, if not whom the finding names.
-        wear: What is done instead where it is wear and not damage; None for the same.
+        wear: The work where it is wear and not damage; None for the same.
     """
 
     unit: WorkUnit = "each"

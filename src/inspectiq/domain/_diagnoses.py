@@ -26,10 +26,10 @@ __all__ = [
 
 
 class Cause(Value):
-    """Another cause that is possible.
+    """Another possible cause.
 
     Attributes:
-        cause: What it would be.
+        cause: The cause.
         tell_apart: What to look at or try to tell it from the probable one; None if unknown.
     """
 
@@ -65,7 +65,7 @@ class Problem(Finding):
 
 
 class WordsOutcome(Value):
-    """What became of the words that came with the case.
+    """Whether the words of a case were assessed, and why not.
 
     Attributes:
         status: `none` came; `assessed`; `triaged`, read by rules only; `unclear`; `failed`.
@@ -104,13 +104,13 @@ class Diagnosis(Result):
     Attributes:
         kind: Tells results apart in JSON.
         findings: What is wrong, the most urgent first.
-        urgency: Of the whole: that of the most urgent finding, raised by any emergency; None where
+        urgency: Of the case: that of the most urgent finding, raised by any emergency; None where
             nothing was found.
-        account: What the engine makes of it all, in plain words; "" where it says nothing.
-        contradiction: In how far photos and words do not go together; "" where they do.
-        words: What became of the words.
-        questions: What else is worth asking.
-        answers: What was asked and answered so far.
+        account: The engine's explanation of the case, in plain words; "" where it gives none.
+        contradiction: How photos and words contradict each other; "" where they do not.
+        words: Whether the words were assessed.
+        questions: Questions worth asking next.
+        answers: Questions that were answered so far.
         photos_next: Which photos to take next.
     """
 
@@ -128,7 +128,7 @@ class Diagnosis(Result):
 
 
 def decide_diagnosis_status(outcomes: Sequence[PhotoOutcome], words: WordsOutcome) -> Status:
-    """Decides: complete if all photos and words were assessed, failed if nothing was looked at."""
+    """Decides the status: complete (photos and words assessed), failed (none seen), or partial."""
     of_photos = decide_status(tuple(outcomes)) if outcomes else None
     of_words: Status | None = None
     if words.status != "none":

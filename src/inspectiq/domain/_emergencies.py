@@ -35,7 +35,7 @@ class Emergency(Value):
 
 
 class Screening(Value):
-    """What a screen of somebody's words found.
+    """The result of screening somebody's words for emergencies.
 
     Attributes:
         status: `emergency`; `clear` where the words were understood and tell of none;

@@ -83,7 +83,7 @@ class Quantity(Value):
 
 
 class Scope(Value):
-    """What to do about a finding.
+    """The repair of a finding: what to do, who does it, with what.
 
     Attributes:
         action: What to do, in a sentence.
@@ -110,7 +110,7 @@ class CodeMatter(Value):
 
 
 class Finding(Value):
-    """What every finding has, of an inspection or of a diagnosis.
+    """Base of findings: the fields that those of inspections and of diagnoses share.
 
     Attributes:
         id: Stable: the same evidence under the same case gives the same id.
@@ -153,7 +153,7 @@ class Finding(Value):
         because: str = "",
         **changes: Any,
     ) -> Self:
-        """Makes the finding that a person decided on; what it was before stays in `reviews`.
+        """Applies a person's decision; `reviews` keeps the finding as it was before.
 
         Args:
             decision: `accepted`, `edited` or `rejected`. A rejected finding stays, counts no more.
@@ -270,7 +270,7 @@ def sum_costs(findings: Iterable[Finding]) -> CostEstimate | None:
 
 
 class ConditionBasis(Value):
-    """What speaks for wear or for damage, for a person to weigh; no share of blame.
+    """The evidence for wear or for damage, for a person to weigh; no share of blame.
 
     Attributes:
         condition: As the finding has it.
@@ -295,7 +295,7 @@ class Issue(Finding):
     Attributes:
         quantity: How much of it.
         condition: Wear, damage or unclear; never a share of blame.
-        condition_basis: What else is known of that; None where nothing was looked up.
+        condition_basis: The evidence for wear or damage; None where nothing was looked up.
         code_matter: A possible code matter, or None.
     """
 

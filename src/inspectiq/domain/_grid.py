@@ -1,4 +1,4 @@
-"""How a provider shrinks a picture before it looks: this decides its size and its tokens."""
+"""How a provider shrinks a picture before its model sees it, which decides its tokens."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ ROUNDING = 1e-9  # what floating point may be off by
 
 
 class Grid(Value):
-    """How a provider shrinks a picture and cuts it into square cells; what that costs is apart.
+    """How a provider shrinks a picture and cuts it into square cells; prices are not its matter.
 
     Attributes:
         cell: Side of a cell in pixels.
         long_side: The longer side is shrunk to fit this, in pixels; None for no limit.
         short_side: The shorter side is shrunk to fit this, in pixels; None for no limit.
-        most: It is shrunk further until it has no more cells than these; None for no limit.
+        most: The most cells; it is shrunk further to have no more. None for no limit.
     """
 
     cell: Side

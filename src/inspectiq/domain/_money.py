@@ -62,7 +62,7 @@ class CostLine(Value):
     mark: Literal["V", "S", "A"]
 
     def explain(self) -> str:
-        """Says the line in words: what, how much at which rate, whose rate it is."""
+        """Explains the line in words: what is paid for, the quantity, the rate, and its source."""
         origin = self.source if self.year is None else f"{self.source}, {self.year}"
         how = f": {self.quantity:,f} {self.unit} × {self.rate:,f}"
         if self.quantity == 1 and self.rate == self.amount:
@@ -179,7 +179,7 @@ class CostEstimate(Value):
         )
 
     def explain(self) -> str:
-        """Lays the estimate out as a quote is, and says that it is none. Plain text, many lines."""
+        """Explains the estimate line by line, as plain text, and says that it is no quote."""
         who = self.trade.replace("_", " ") if self.trade else "several trades"
         where = f"figures of {self.region}" if self.region else "national figures"
         origin = f"{who}, {where}" if self.basis == "book" else "as stated, not from a book"

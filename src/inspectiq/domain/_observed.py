@@ -38,7 +38,7 @@ class StatedCost(Value):
 
 
 class Observed(Value):
-    """What an engine said that it saw, kept as it was graded, so that it can be graded again.
+    """An engine's own words and figures on a finding, kept so that it can be graded again.
 
     Attributes:
         description: What is seen, in the case's language.

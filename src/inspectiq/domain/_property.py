@@ -18,7 +18,7 @@ MAX_DESCRIPTION = 50_000  # characters; a bound on cost, our assumption
 
 
 class Property(Value):
-    """What is known of the property. All of it is optional; what is missing is said in results.
+    """The facts about a property. All are optional; results say which are missing.
 
     Attributes:
         address: As it should stand on the report. Never sent to an engine, never logged.
@@ -59,7 +59,7 @@ class Property(Value):
 
 
 class CaseFacts(Value):
-    """What a case is about, without its photos; results keep it, so that they can be graded again.
+    """The facts of a case, without its photos; results keep them, to be graded again.
 
     Attributes:
         id: The host's id of the case; a random one where none is given.

@@ -29,7 +29,7 @@ class EngineRecord(Value):
 
 
 class Provenance(Value):
-    """What made a result, so that it can be made again.
+    """The agent, prompt, rules and engines that made a result, so that it can be made again.
 
     Attributes:
         inspectiq: Version of the package.

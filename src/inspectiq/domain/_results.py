@@ -44,7 +44,7 @@ PhotoStatus = Literal["assessed", "triaged", "unclear", "duplicate", "failed"]
 
 
 class PhotoOutcome(Value):
-    """What became of one photo.
+    """The outcome of one photo: whether an engine assessed it, and why not.
 
     Attributes:
         photo: The photo.
@@ -92,7 +92,7 @@ class _Handles:
 
 
 class Result(Stored):
-    """What inspections and diagnoses share.
+    """Base of results: the fields and methods that inspections and diagnoses share.
 
     Attributes:
         schema_version: Version of this form, `1` or `1.x`; a reader refuses a newer major one.
@@ -105,9 +105,9 @@ class Result(Stored):
         photos: One outcome for each photo, in the order they came.
         summary: Counts and a headline.
         cost: What all findings cost together, visits shared; None where nothing was priced.
-        usage: What was spent.
-        provenance: What made it.
-        screening: What the emergency screen found in the words, before any engine was asked.
+        usage: Requests, tokens and dollars that were spent.
+        provenance: The agent, prompt, rules and engines that made it.
+        screening: The emergencies found in the words, before any engine was asked.
         suspicions: Signs that a text speaks to the engine instead of about the property.
     """
 
@@ -208,7 +208,7 @@ class Result(Stored):
         cost_book: CostBook | None = None,
         **decided: Any,
     ) -> Self:
-        """Makes the result that follows from a person's decision about one of its findings.
+        """Applies a person's decision about one finding, and returns the changed result.
 
         Args:
             finding_id: Which finding.
@@ -286,7 +286,7 @@ class Inspection(Result):
 
 
 def decide_status(outcomes: tuple[PhotoOutcome, ...]) -> Status:
-    """Decides: complete if every photo was assessed, failed if no engine saw any, else partial.
+    """Decides the status: complete (all assessed), failed (no engine saw any photo), or partial.
 
     A duplicate counts as the photo that it stands for. A triage is never complete: its engine
     cannot see most of what an inspection looks for.

@@ -15,7 +15,7 @@ Decision = Literal["accepted", "edited", "rejected"]
 
 
 class Review(Value):
-    """One decision, and what it was about.
+    """One decision about a finding, and the finding as it was before.
 
     Attributes:
         decision: `accepted` as it was, `edited`, or `rejected`.

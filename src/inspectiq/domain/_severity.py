@@ -34,7 +34,7 @@ class Deadline(Value):
 
 
 class Severity(Value):
-    """How bad a finding is, and who says so.
+    """How bad a finding is, with the rule that decided it and its deadlines.
 
     Attributes:
         level: Key of a level of the severity profile; None where a person must look first.

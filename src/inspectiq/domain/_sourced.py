@@ -15,7 +15,7 @@ ASSUMPTION = "our assumption"
 
 
 class Sourced(Value):
-    """Base of what has a source. What names none is our assumption.
+    """Base of values with a source. One that names none is our assumption.
 
     Attributes:
         source: Who published it, or `our assumption`.

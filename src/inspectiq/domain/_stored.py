@@ -1,4 +1,4 @@
-"""Reads what another version stored or sent: keeps fields that it added, and ignores them."""
+"""Reads values that another version stored or sent, and keeps fields that it added."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Place = tuple[str | int, ...]
 
 
 class StoredReader(BaseModel):
-    """Raises a form that is too new as a `ConfigError`, which pydantic would wrap in its own."""
+    """Reads stored values; raises a plain `ConfigError` for one of a newer major version."""
 
     @classmethod
     def model_validate(cls, obj: Any, **options: Any) -> Self:
@@ -52,7 +52,7 @@ class StoredReader(BaseModel):
 
 
 class Stored(StoredReader, Value):
-    """Base of what is stored or sent, and may be read by another version than wrote it.
+    """Base of values that are stored or sent, and may be read by another version.
 
     A version is `MAJOR` or `MAJOR.MINOR`. A minor version adds fields, and nothing else.
     """

@@ -13,10 +13,10 @@ __all__ = ["Summary", "count_levels"]
 
 
 class Summary(Value):
-    """Counts, and one honest sentence.
+    """Counts of findings and photos, with a headline.
 
     Attributes:
-        headline: What the result says, and of how many photos.
+        headline: The result in a sentence, with how many photos it rests on.
         worst: The worst level; None where nothing was assessed, nothing found, or all of it needs
             review.
         by_level: Findings by level, worst first; `needs_review` for those without one.
@@ -32,7 +32,7 @@ class Summary(Value):
 
 
 def count_levels(findings: Sequence[Finding]) -> dict[str, Any]:
-    """Counts findings by level, as a summary has it: `by_level`, `worst` and `rejected`."""
+    """Counts findings by level into a summary's `by_level`, `worst` and `rejected`."""
     standing = [finding for finding in findings if not finding.is_rejected]
     graded = [finding for finding in standing if finding.severity.level is not None]
     worst = max(graded, key=lambda finding: finding.severity.order, default=None)

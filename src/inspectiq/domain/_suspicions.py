@@ -12,7 +12,7 @@ TextSource = Literal["words", "answers", "names", "photos", "leak"]
 
 
 class Suspicion(Value):
-    """One such sign. It is flagged, never obeyed, and changes no level and no instruction.
+    """A text that seems to instruct the engine. It is flagged, never obeyed, and changes nothing.
 
     Attributes:
         source: Where it stood: the `words` of the case, the `answers` to questions, the `names`

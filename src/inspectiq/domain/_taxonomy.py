@@ -32,7 +32,7 @@ OF_A_TYPE = (
 
 
 class IssueType(Value):
-    """One type of issue. Engines get its key only; the rest completes what they saw.
+    """One type of issue. Engines get its key only; the other fields complete a finding.
 
     Attributes:
         key: The code that results, configurations and the engine use.
@@ -143,7 +143,7 @@ class Taxonomy(Value):
 
         Args:
             path: The file.
-            over: What it is laid over; if not given, the shipped taxonomy.
+            over: The taxonomy that it changes; if not given, the shipped one.
 
         Raises:
             ConfigError: The file cannot be read or is wrong. It names the first place that is; its
@@ -240,7 +240,7 @@ def _load_default() -> Taxonomy:
 
 
 def _read_file(path: Path, under: Taxonomy | None) -> Taxonomy:
-    """Reads a file and lays it over another taxonomy, or over nothing."""
+    """Reads a taxonomy from a file that changes another one, or stands alone."""
     raw, faults = parse_table(read_text(path, "taxonomy"), path, form="TOML"), Faults()
     alone = raw.pop("standalone", False)
     if not isinstance(alone, bool):

@@ -14,7 +14,7 @@ __all__ = ["Budget"]
 
 @runtime_checkable
 class Budget(Protocol):
-    """Implement it to bring budgets of your own, such as ones kept in your database.
+    """The hook for budgets: implement it for your own, such as ones kept in your database.
 
     Attributes:
         needs_price: Whether it counts dollars, so that a call of unknown price is refused.
@@ -25,7 +25,7 @@ class Budget(Protocol):
         """Whether it counts dollars, so that a call of unknown price is refused."""
 
     async def reserve(self, run: Run, amounts: Mapping[str, Decimal], /) -> Reservation[Decimal]:
-        """Sets aside what a call may cost at most.
+        """Sets aside the most that a call may cost.
 
         Raises:
             BudgetExceeded: There is not so much left.
@@ -35,5 +35,5 @@ class Budget(Protocol):
     async def settle(
         self, reservation: Reservation[Decimal], actual: Mapping[str, Decimal], /
     ) -> None:
-        """Replaces what was reserved by what it cost; what `actual` leaves out stays reserved."""
+        """Replaces a reservation by the real cost; units that `actual` leaves out stay reserved."""
         ...

@@ -22,7 +22,7 @@ LONGEST_LINE = 64 * 1024  # the most that is read of one; our assumption
 
 
 class Ledger:
-    """Keeps account of what was spent, how long it took and how it ended, by day, model and tag.
+    """Keeps account of money, time and outcomes of runs and webhooks, by day, model and tag.
 
         ledger = Ledger("usage.jsonl")
         agent = InspectionAgent("openai:gpt-4.1", observers=[ledger])
@@ -123,7 +123,7 @@ class Ledger:
         return render_table(lines)
 
     def on_event(self, event: Event, /) -> None:
-        """Accounts an event: in memory, and in the file if there is one."""
+        """Records an event in memory, and in the file if there is one."""
         entry = make_entry(event, self._clock())
         if entry is None:
             return

@@ -1,4 +1,4 @@
-"""`LedgerEntry`: one accounted event, as a line of the ledger's file has it."""
+"""`LedgerEntry`: one recorded event, a line of the ledger's file."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ _TIMED = (RequestAnswered, RequestFailed, RunCompleted, WebhookAttemptFailed, We
 
 
 class LedgerEntry(Value):
-    """One accounted event. No photos, no file names, no addresses, no words of an engine.
+    """One recorded event. No photos, no file names, no addresses, no words of an engine.
 
     Attributes:
-        ts: When it was accounted, UTC.
+        ts: When it was recorded, UTC.
         kind: `answered` or `failed` (a request, for good), `cached` (an answer that was paid for
             before), `refused` (by a budget), `run` (a whole run; its requests have their own),
             `webhook_delivered`, `webhook_failed` (an attempt), `webhook_dead` (given up).
@@ -81,11 +81,11 @@ class LedgerEntry(Value):
 
 
 def make_entry(event: Event, now: datetime) -> LedgerEntry | None:
-    """Makes the entry of an event; None for one that is not accounted.
+    """Makes the entry of an event; None for an event that is not recorded.
 
     Args:
         event: What happened.
-        now: When it is accounted, with a time zone.
+        now: When it is recorded, with a time zone.
     """
     fields = _read_fields(event)
     if fields is None:

@@ -185,7 +185,7 @@ class _SumKey(NamedTuple):
         return cls(day, entry.provider, entry.model, entry.tags)
 
     def choose_line(self, by: str | None) -> str:
-        """Chooses the key of the line that it counts in; see `Ledger.summarise`."""
+        """Chooses the key of the line that counts these entries; see `Ledger.summarise`."""
         if by is None:
             return ""
         if by == "day":

@@ -15,7 +15,7 @@ Positive = Annotated[float, Field(gt=0)]
 
 
 class Limits(Value):
-    """Bounds on calls, money and time. None stands for no bound.
+    """Bounds on calls, money and time. None means no bound.
 
     `usd`, `calls` and `deadline` are for each run. The others are for the agent: all its runs
     share them. A process has its own; where many share an account, give a limiter that is shared.

@@ -28,7 +28,7 @@ def _get_now() -> datetime:
 
 
 class LocalBudget:
-    """Reserves what a call may cost before it goes, and settles what it did cost.
+    """Reserves the most that a call may cost before it goes, and settles its real cost.
 
     So however many go at once, what is spent passes the limit only by what an estimate was too
     low. It serves threads and any number of event loops. It counts for this process only, from its
@@ -41,8 +41,8 @@ class LocalBudget:
     Args:
         usd: Dollars; None for no limit.
         calls: Calls; None for no limit.
-        per: What each has a budget of its own: `"run"`, `"day"` (a UTC calendar day), `"total"`,
-            `"tag:NAME"` (each value of a tag of the case), or several, such as
+        per: The scopes that each have a budget of their own: `"run"`, `"day"` (a UTC calendar day),
+            `"total"`, `"tag:NAME"` (each value of a tag of the case), or several, such as
             `("tag:tenant", "day")`. Cases without the tag count together, under "", and so do
             calls outside of any run.
         clock: The time, with its zone.
@@ -76,7 +76,7 @@ class LocalBudget:
         return "usd" in self._limits
 
     async def reserve(self, run: Run, amounts: Mapping[str, Decimal], /) -> Reservation[Decimal]:
-        """Sets aside what a call may cost at most: all of it, or nothing.
+        """Sets aside the most that a call may cost: all of it, or nothing.
 
         Raises:
             BudgetExceeded: There is not so much left of one of them.
@@ -106,7 +106,7 @@ class LocalBudget:
     async def settle(
         self, reservation: Reservation[Decimal], actual: Mapping[str, Decimal], /
     ) -> None:
-        """Replaces what was reserved by what it cost, also where that is more.
+        """Replaces a reservation by the real cost, also where that is more.
 
         What `actual` does not name stays as it was reserved. A reservation is settled once; a
         second time changes nothing.
@@ -129,7 +129,7 @@ class LocalBudget:
                     del self._accounts[longest]
 
     def get_spent(self, run: Run) -> Mapping[str, Decimal]:
-        """Gets what is spent and reserved by now where this run counts, as `usd` and `calls`."""
+        """Gets the amounts spent and reserved in this run's scope, as `usd` and `calls`."""
         with _lock:
             return dict((self._accounts.get(self._find_scope(run)) or _Account()).spent)
 
@@ -167,10 +167,10 @@ _lock = ForkLock()
 
 @dataclass(slots=True)
 class _Account:
-    """What is spent and reserved in one scope.
+    """The amounts spent and reserved in one scope, such as a day.
 
     Attributes:
-        spent: By unit, what is reserved included.
+        spent: By unit, reserved amounts included.
         unsettled: How many reservations are not settled yet.
     """
 

@@ -60,7 +60,7 @@ class LocalRateLimiter:
     async def acquire(
         self, key: str, amounts: Mapping[str, float], /, *, timeout: float | None = None
     ) -> Reservation:
-        """Waits until a call that takes so much may go.
+        """Waits until a call of these amounts may go.
 
         Raises:
             RateLimited: Its turn would not come within `timeout` seconds; at once where that is
@@ -118,7 +118,7 @@ class LocalRateLimiter:
     async def observe(
         self, key: str, headers: Mapping[str, str], retry_after: float | None, /
     ) -> None:
-        """Learns limits and what remains of them; `retry_after` seconds pause the key.
+        """Learns the provider's limits and what is left; `retry_after` seconds pause the key.
 
         A limit that the provider states is taken as one for a minute. It knows nothing of calls on
         their way, so what remains can only lower our own count.
@@ -182,7 +182,7 @@ class _Waiter:
 
     @property
     def is_lost(self) -> bool:
-        """Whether it can never wake: its loop ended, or stayed behind in the parent of a fork."""
+        """Whether it can never wake: its loop ended, or is the parent's of a fork."""
         return self.process != os.getpid() or self.loop.is_closed()
 
     def wake(self) -> None:
@@ -226,7 +226,7 @@ class _Limit(TokenBucket):
 
 @dataclass(slots=True)
 class _Line:
-    """The calls that wait for one key, in order, and what there is for them."""
+    """The calls that wait for one key, in order, and the key's limits."""
 
     buckets: dict[str, _Limit]
     refilled: float
@@ -234,13 +234,13 @@ class _Line:
     waiting: OrderedDict[_Waiter, None] = field(default_factory=OrderedDict)
 
     def find_first(self) -> _Waiter | None:
-        """Finds the first that can still wake, and drops those before it."""
+        """Finds the first call that can still wake, and drops those before it."""
         while (waiter := next(iter(self.waiting), None)) is not None and waiter.is_lost:
             del self.waiting[waiter]
         return waiter
 
     def wake(self) -> None:
-        """Wakes the first of the line to look again; only it may go, so only it keeps a timer."""
+        """Wakes the first call to look again; only it may go, so only it keeps a timer."""
         if (waiter := self.find_first()) is not None:
             waiter.wake()
 
@@ -250,7 +250,7 @@ class _Line:
         self.refilled = max(self.refilled, now)
 
     def compute_wait(self, amounts: Mapping[str, float], now: float) -> tuple[float, _Limit | None]:
-        """Computes the seconds until so much may go, and what bucket is waited for, if one is."""
+        """Computes the seconds until a call may go, and which limit it waits for, if any."""
         self.refill(now)
         longest: tuple[float, _Limit | None] = (self.paused_until - now, None)
         for unit, bucket in self.buckets.items():
@@ -260,7 +260,7 @@ class _Line:
         return longest if longest[0] > MOMENT else (0.0, None)
 
     def take(self, amounts: Mapping[str, float]) -> str:
-        """Takes them, and names the units that have a limit to count against."""
+        """Takes the amounts, and names the units that have a limit."""
         for unit, bucket in self.buckets.items():
             bucket.add(-amounts.get(unit, 0.0))
         return " ".join(u for u, bucket in self.buckets.items() if bucket.per_minute < math.inf)

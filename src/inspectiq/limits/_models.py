@@ -1,4 +1,4 @@
-"""`ModelTable`: what is known of models: prices, how they count a picture, what they accept."""
+"""`ModelTable`: the known models: prices, how they count a picture, what they accept."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Tokens = Annotated[int, Field(ge=1)]
 
 
 class ModelInfo(Value):
-    """What is known of one model.
+    """A model's prices, how it counts a picture, and what it accepts.
 
     Attributes:
         name: The name that requests use, without a provider and without a snapshot's date.
@@ -38,7 +38,7 @@ class ModelInfo(Value):
         default_effort: The effort it makes where none is asked for.
         temperature: Whether one may be set, see `takes_temperature`.
         retired: Whether the provider no longer serves it.
-        disputed: What two copies of the provider's pages disagree on; "" for nothing.
+        disputed: The facts on which two copies of the provider's pages disagree; "" for none.
     """
 
     name: Annotated[str, Field(min_length=1)]

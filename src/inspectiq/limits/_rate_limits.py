@@ -14,12 +14,12 @@ __all__ = ["RateLimiter", "RateSnapshot"]
 
 @runtime_checkable
 class RateLimiter(Protocol):
-    """Implement it to bring limits of your own, such as ones that many processes share."""
+    """The hook for rate limits: implement it for limits that many processes share, say."""
 
     async def acquire(
         self, key: str, amounts: Mapping[str, float], /, *, timeout: float | None = None
     ) -> Reservation:
-        """Waits until a call that takes so much may go.
+        """Waits until a call of these amounts may go.
 
         Raises:
             RateLimited: Its turn would not come within `timeout` seconds.
@@ -27,7 +27,7 @@ class RateLimiter(Protocol):
         ...
 
     async def settle(self, reservation: Reservation, actual: Mapping[str, float], /) -> None:
-        """Gives back what was not used, or takes what was used beyond it.
+        """Gives back amounts that were not used, or takes those used beyond.
 
         What `actual` does not name stays as it was reserved. Settle before you `observe` the
         headers of the same answer: what remains by them includes this call.
@@ -37,13 +37,13 @@ class RateLimiter(Protocol):
     async def observe(
         self, key: str, headers: Mapping[str, str], retry_after: float | None, /
     ) -> None:
-        """Learns from what the provider said: its rate headers, and how long to wait."""
+        """Learns the provider's limits from its rate headers, and how long it asks to wait."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class RateSnapshot:
-    """What a provider says of its rate limits; None where it says nothing that can be read.
+    """The rate limits that a provider's headers state; None for each that cannot be read.
 
     Attributes:
         limit_requests: Requests that it allows in its span of time, a minute as a rule.

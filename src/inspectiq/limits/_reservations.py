@@ -16,7 +16,7 @@ AmountT = TypeVar("AmountT", float, Decimal, default=float)
 
 @dataclass(frozen=True, slots=True)
 class Reservation(Generic[AmountT]):
-    """What was set aside for one call, and with it the leave to make it.
+    """What was set aside for one call, which may be made now.
 
     Attributes:
         key: What it counts against: a limiter's key, or a budget's run, tenant or day.

@@ -1,4 +1,4 @@
-"""Guarded HTTP: webhooks and photos by URL reach public addresses, and what a policy opens."""
+"""Guarded HTTP: webhooks and photo URLs reach public addresses, and those a policy opens."""
 
 from inspectiq._door import open_door
 

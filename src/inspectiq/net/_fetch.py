@@ -34,7 +34,7 @@ async def fetch(
     resolve: Resolve = resolve,
     network_backend: httpcore.AsyncNetworkBackend | None = None,
 ) -> bytes:
-    """Gets what is at a URL: guarded, bounded in bytes and in time.
+    """Gets the content of a URL: guarded, bounded in bytes and in time.
 
     At most three redirects are followed. Each is checked as the URL was, none leads from https to
     http, and `headers` go to the first origin only. The body is taken as it is sent, never
@@ -150,7 +150,7 @@ async def _read_body(response: httpx.Response, host: str, max_bytes: int) -> byt
 
 
 async def _read_bounded(response: httpx.Response, max_bytes: int) -> bytes | None:
-    """Reads a body; None where there is more of it, be it announced or not."""
+    """Reads a body; None where it is longer than allowed, announced or not."""
     announced = response.headers.get("Content-Length", "")
     if announced.isdecimal() and int(announced[:20]) > max_bytes:
         return None

@@ -22,7 +22,7 @@ MOST_ADDRESSES = 8  # tried of one name; ours, so that a long answer does not ma
 async def resolve_checked(
     host: str, port: int, policy: NetPolicy, resolve: Resolve
 ) -> tuple[Address, ...]:
-    """Looks a host's addresses up, once; every one of them must be allowed.
+    """Looks up a host's addresses once; every one of them must be allowed.
 
     Raises:
         UnsafeURL: One of them is not.
@@ -46,7 +46,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
     TLS is not its business: httpcore asks the stream for it, with the name of the URL.
 
     Args:
-        policy: What is opened.
+        policy: The hosts that are opened.
         resolve: Gives a host's addresses.
         inner: Opens the connection to an address.
     """

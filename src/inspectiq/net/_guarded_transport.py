@@ -1,4 +1,4 @@
-"""`GuardedTransport`: an httpx transport that reaches public addresses, and what a policy opens."""
+"""`GuardedTransport`: an httpx transport to public addresses, and those that a policy opens."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PROXIED_LOOKUP_SECONDS = 2.0  # ours: behind a proxy, names are often not known 
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):
-    """Sends requests to public addresses, and to what the policy opens by name.
+    """Sends requests to public addresses, and to hosts that the policy opens by name.
 
     Give it to an `httpx.AsyncClient(transport=...)`. Each URL's text is checked, its name is looked
     up once, every answer must be allowed, and the connection is made to the addresses that were
@@ -103,7 +103,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         )
 
     async def _check_behind_proxy(self, url: httpx.URL) -> None:
-        """Looks a name up that the proxy will look up too; what is not known here is left to it."""
+        """Checks a name that the proxy will look up; one unknown here is left to the proxy."""
         host = url.raw_host.decode("ascii")
         try:
             async with asyncio.timeout(PROXIED_LOOKUP_SECONDS):
@@ -155,7 +155,7 @@ class _Body(httpx.AsyncByteStream):
 
 @contextmanager
 def _raise_as_httpx() -> Iterator[None]:
-    """Raises httpx's errors for httpcore's, which bear the same names."""
+    """Raises httpcore's errors as those of httpx that have the same names."""
     try:
         yield
     except ssl.SSLError as error:  # httpcore before 1.0.6 lets it through

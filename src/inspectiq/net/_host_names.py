@@ -1,4 +1,4 @@
-"""Checks what the host of a URL looks like."""
+"""Checks the form of a URL's host name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")  # WHATWG URL, "ends in a number"
 
 
 def find_host_fault(host: str) -> str | None:
-    """Finds what is wrong with a name in lower case ASCII that is no address; None for nothing."""
+    """Finds the fault of a host name in lower-case ASCII; None where there is none."""
     if not host:
         return "there is no host"
     if len(host) > MAX_HOST:

@@ -49,7 +49,7 @@ Port = Annotated[int, Field(ge=1, le=65_535)]
 
 
 class NetPolicy(Value):
-    """What may be reached besides public addresses. Without arguments, nothing.
+    """The hosts that may be reached besides public ones. Without arguments, none.
 
     Clouds' metadata services, multicast, broadcast and unspecified addresses, and IPv6 addresses
     that hold an IPv4 address, stay closed whatever is opened.
@@ -178,13 +178,13 @@ class NetPolicy(Value):
 
 
 def _is_closed(host: str, address: Address | None) -> bool:
-    """Whether a host stays closed, whatever is opened."""
+    """Tells whether a host can never be opened."""
     kind = None if address is None else classify_address(address)
     return host in list_metadata_names() or (kind is not None and kind.never)
 
 
 def _parse_entry(entry: str) -> tuple[str, int | None] | Network:
-    """Parses what an entry opens: a host at a port, or at all that are allowed; or a network."""
+    """Parses an entry: a network, or a host with its port, None for all allowed ones."""
     text = entry.strip().lower()
     shown = repr(to_one_line(text.rpartition("@")[2], 60))  # before an @ may stand a password
     network: Network | None = None

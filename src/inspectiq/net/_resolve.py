@@ -1,4 +1,4 @@
-"""Looks names up, without a thread pool that a slow name server could fill."""
+"""Looks up host names, without a thread pool that a slow name server could fill."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
 async def resolve(host: str, port: int) -> Sequence[str]:
-    """Looks a host's addresses up, in the order in which the system would try them.
+    """Looks up a host's addresses, in the order in which the system would try them.
 
     The caller's own deadline bounds it.
 

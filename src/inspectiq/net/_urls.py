@@ -90,12 +90,12 @@ def check_text(text: str) -> None:
 
 
 def get_port(url: httpx.URL) -> int:
-    """Gets the port, also where the URL leaves it out."""
+    """Gets the port, or the scheme's own where the URL leaves it out."""
     return url.port if url.port is not None else _DEFAULT_PORTS[url.scheme]
 
 
 def check_address(address: Address, host: str, port: int, policy: NetPolicy) -> None:
-    """Checks an address that a host is, or stands for.
+    """Checks the address of a host against the policy.
 
     Raises:
         UnsafeURL: It is not public, and the policy does not open it.

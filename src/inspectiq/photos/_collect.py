@@ -23,7 +23,7 @@ _ACCEPTED = (
 
 
 def collect_photos(photos: Any, *, room: str | None = None) -> tuple[Photo, ...]:
-    """Makes photos of whatever was given, in its order; folders in natural order.
+    """Makes photos of the given paths, bytes, files and rooms, in order; folders in natural order.
 
     A file in a folder or glob belongs to the room that its folder is named for, unless that name is
     generic. What turns out to be missing or empty is a photo whose reading says so, as long as

@@ -30,7 +30,7 @@ LEAST_BYTES = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What looking at a photo once has shown. It holds no picture.
+    """The facts that one look at a photo has shown. It holds no picture.
 
     Attributes:
         ref: What a result will record; `sent` is None until it is sent.
@@ -77,7 +77,7 @@ async def examine_photos(
     todo = iter([number for number, seen in enumerate(looked) if seen is None])
 
     def finish() -> None:
-        """Hands on those that are known without a gap: duplicates are told by order."""
+        """Reports photos up to the first that is not examined: duplicates depend on the order."""
         while len(done) < len(given) and (seen := looked[len(done)]) is not None:
             photo = given[len(done)]
             seen = replace(seen, duplicate_of=earlier.find_same(photo, seen))
@@ -180,22 +180,22 @@ class _SeenPhotos:
             if first.id in tried:
                 continue
             tried.add(first.id)
-            if first.prepare == photo.prepare and _may_stand_for(other, seen):
+            if first.prepare == photo.prepare and _shows_no_less(other, seen):
                 return first.id
         for part in parts:
             self._by_part[part].append((photo, seen))
         return None
 
 
-def _may_stand_for(one: Examination, other: Examination) -> bool:
-    """Whether one photo is the same shot as another, and shows as much."""
+def _shows_no_less(one: Examination, other: Examination) -> bool:
+    """Tells whether one photo is the same shot as another, and shows as much."""
     if one.fingerprint is None or other.fingerprint is None:
         return False
     return is_same_shot(one.fingerprint, other.fingerprint) and _is_as_good(one.ref, other.ref)
 
 
 def _is_as_good(one: PhotoRef, other: PhotoRef) -> bool:
-    """Whether one picture has about the pixels and bytes of another; a thumbnail has not."""
+    """Tells whether one picture has about as many pixels and bytes as another."""
     if one.original is None or other.original is None:
         return False
     return (

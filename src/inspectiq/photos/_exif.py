@@ -21,7 +21,7 @@ _MOST_ENTRIES = 1000  # cameras write about 60; more is damage or malice
 
 @dataclass(frozen=True, slots=True)
 class Exif:
-    """What a photo's EXIF says.
+    """The orientation and capture time that a photo's EXIF states.
 
     Attributes:
         orientation: 1-8; 1 where it is absent or unreadable.

@@ -1,4 +1,4 @@
-"""Tells what a file is by its first bytes. Names and declared types are never believed."""
+"""Tells a file's format by its first bytes. Names and declared types are never believed."""
 
 from __future__ import annotations
 

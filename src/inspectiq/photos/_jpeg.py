@@ -38,7 +38,7 @@ class JpegOutline:
 
 
 def read_outline(data: bytes) -> JpegOutline:
-    """Walks the segments up to the first scan. Broken ones are left for the decoder to refuse."""
+    """Reads the segments up to the first scan. Broken ones are left for the decoder to refuse."""
     exif, prefixes = None, []
     components, interleaved, at = b"\0", True, 2
     for marker, start, end in _walk_segments(data):

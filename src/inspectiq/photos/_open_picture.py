@@ -38,7 +38,7 @@ _MOST_SCANNED = 1_500_000_000  # pixels times scans: 15 scans at 100 megapixels;
 
 @contextmanager
 def convert_decode_errors(name: str) -> Iterator[None]:
-    """Turns whatever a decoder raises into a `PhotoError`."""
+    """Turns any error of a decoder into a `PhotoError`."""
     try:
         yield
     except PhotoError:
@@ -301,7 +301,7 @@ def _check_bounds(name: str, size: tuple[int, int]) -> None:
 
 
 def _require_memory(opened: OpenPicture) -> OpenPicture:
-    """Refuses what cannot be decoded within the memory, whatever it is shrunk to."""
+    """Refuses a picture that cannot be decoded within the memory at any scale."""
     megabytes = opened.estimate_memory((1, 1)) / 1e6
     if megabytes * 1e6 > MAX_DECODED_BYTES:
         raise _make_too_large_error(

@@ -40,7 +40,7 @@ Load = Callable[[], bytes] | Callable[[], Awaitable[bytes]]
 
 
 class _Changes(TypedDict, total=False):
-    """What `Photo.replace` can change."""
+    """The fields that `Photo.replace` can change."""
 
     id: str | None
     room: str | None
@@ -52,7 +52,7 @@ class _Changes(TypedDict, total=False):
 # No dataclass: pydantic would dump its fields instead of the photo itself.
 @final
 class Photo:
-    """One photo, by where its bytes come from. Make it with one of the `from_` methods.
+    """One photo, read when it is needed. Make it with one of the `from_` methods.
 
     Immutable, hashable and safe to share between threads and event loops. Handles are equal where
     source, room, prepare and id are. It pickles where its source does: paths, bytes and URLs
@@ -172,7 +172,7 @@ class Photo:
         id: str | None = None,
         prepare: Prepare | None = None,
     ) -> Photo:
-        """Makes a photo of what is in private storage.
+        """Makes a photo of a file in private storage, which a function of yours reads.
 
         Args:
             key: Names the content: the same key with the same `load` is taken for the same photo.
@@ -235,7 +235,7 @@ class Photo:
 
     @property
     def content_sha256(self) -> str | None:
-        """Hash of what tells its content from others', found when it was examined; else None."""
+        """Hash that identifies its content, once it was examined; else None."""
         return self.examined.content_sha256 if self.examined is not None else None
 
     async def aread(self) -> bytes:
@@ -268,7 +268,7 @@ class Photo:
         return _sync.run(self.aprepare_for(rule))
 
     def replace(self, **changes: Unpack[_Changes]) -> Photo:
-        """Makes the same photo but for what is given. A new `prepare` drops the examination."""
+        """Copies the photo with the given changes. A new `prepare` drops the examination."""
         changed = Photo(**{**self._list_fields(), **changes})
         if self.examined is None or "examined" in changes:
             return changed

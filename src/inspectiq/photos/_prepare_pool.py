@@ -1,4 +1,4 @@
-"""Prepares photos on a few threads, in bounded memory, and keeps those of a moment ago.
+"""Prepares photos on a few threads, in bounded memory, and keeps the most recent ones.
 
 One for each process, made on first use, made anew in a child after `fork`, and bound to no event
 loop, so that any number of threads and loops share it.
@@ -34,7 +34,7 @@ _MOST_THREADS = 4  # Pillow releases the GIL, yet past the cores a thread only c
 
 
 def hold_while_examining(photos: int) -> AbstractAsyncContextManager[None]:
-    """Holds a place for a case of so many photos to be looked through before any is sent.
+    """Holds a place while a case of so many photos is examined, before any is sent.
 
     A few cases at a time: were all of them looked through at once, each picture would be pushed out
     of what is kept before it is sent, and would have to be decoded twice.

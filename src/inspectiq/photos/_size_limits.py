@@ -1,4 +1,4 @@
-"""The largest and smallest photo that is taken, before it is decoded. The limits are ours."""
+"""The largest and smallest photo that is accepted, before it is decoded. The limits are ours."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class PhotoSource(Protocol):
         """
 
     async def read_state(self, name: str) -> Hashable:
-        """Reads what changes when the content does, such as a file's size and time of change."""
+        """Reads a value that changes with the content, such as a file's size and time of change."""
 
     def describe(self) -> str:
         """Describes it for a repr: size or hash, as far as it is known without reading."""
@@ -196,7 +196,7 @@ class LoaderSource:
 
 @dataclass(frozen=True, slots=True)
 class FaultySource:
-    """What was given as a photo and is known not to be one; reading it raises why."""
+    """An input that is known not to be a photo; reading it raises why."""
 
     error: PhotoError = field(compare=False)
     token: tuple[str, str] = field(init=False)

@@ -1,4 +1,4 @@
-"""Says in a report what one finding costs, and all of them together."""
+"""Renders costs in a report: of one finding, and of all together."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def list_cost_lines(cost: CostEstimate | None) -> Iterable[str]:
 
 
 def sum_up_cost(result: Result) -> str:
-    """Says in a sentence what all findings cost together."""
+    """Describes in a sentence what all findings cost together."""
     cost = result.cost
     if cost is None:
         priced = any(finding.cost for finding in result.found)
@@ -67,7 +67,7 @@ def format_cost_range(cost: CostEstimate) -> str:
 
 
 def describe_cost_basis(cost: CostEstimate) -> str:
-    """Says whether it is a book's estimate or somebody's guess, and for which place."""
+    """Describes whether a cost is a book's estimate or somebody's guess, and for which place."""
     if cost.basis == "stated":
         by = {line.source for line in cost.lines}
         return f"stated by {esc(by.pop())} and not a quote" if len(by) == 1 else "not a quote"
@@ -76,5 +76,5 @@ def describe_cost_basis(cost: CostEstimate) -> str:
 
 
 def format_cost_notes(notes: Sequence[str]) -> str:
-    """Formats what is to be noted of a cost; empty for nothing."""
+    """Formats the notes on a cost; empty for none."""
     return f". To note: {esc('; '.join(notes))}" if notes else ""

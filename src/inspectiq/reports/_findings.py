@@ -1,4 +1,4 @@
-"""Says in a report of one finding: where, how bad, by when, how sure, who decided what."""
+"""Describes one finding in a report: place, level, deadlines, confidence, reviews."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def format_moment(at: datetime | None) -> str:
 
 
 def describe_place(finding: Finding) -> str:
-    """Says where a finding is."""
+    """Describes where a finding is."""
     parts = [part for part in (finding.location.room, finding.location.words) if part]
     area = {"unit": "", "inside": "shared parts", "outside": "outside"}[finding.location.area]
     return esc(", ".join([*parts, area] if area else parts)) or "place not stated"
 
 
 def describe_severity(decided: Severity) -> str:
-    """Says which level a finding has, and what decided it."""
+    """Describes which level a finding has, and what decided it."""
     if decided.is_review:
         return "needs review"
     return f"{esc(decided.label)} ({esc(decided.rule)})"
@@ -65,12 +65,12 @@ def format_level(level: str) -> str:
 
 
 def cite_source(cited: str) -> str:
-    """Names a source behind what rests on it; empty for none."""
+    """Formats a source to append to a statement; empty for none."""
     return f"; {esc(cited)}" if cited else ""
 
 
 def list_deadlines(decided: Severity) -> Iterable[str]:
-    """Lists by when what must be done, and which rule says so."""
+    """Lists the deadlines: by when what must be done, and which rule says so."""
     for deadline in decided.deadlines:
         due = format_moment(deadline.due) or _explain_unknown(deadline.needs)
         why = f"{esc(deadline.rule)}{cite_source(deadline.source)}"
@@ -82,7 +82,7 @@ def _explain_unknown(needs: str | None) -> str:
 
 
 def explain_review(finding: Finding) -> Iterable[str]:
-    """Says why a person must look, if one must."""
+    """Explains why a person must look, if one must."""
     if finding.severity.review and not finding.severity.is_review and not finding.review:
         yield f"A person must look as well: {esc(finding.severity.review)}"
     if finding.review:
@@ -90,7 +90,7 @@ def explain_review(finding: Finding) -> Iterable[str]:
 
 
 def list_reviews(finding: Finding) -> Iterable[str]:
-    """Lists what people decided about it."""
+    """Lists the decisions of people about a finding."""
     for review in finding.reviews:
         edited = f" ({esc(', '.join(review.changed))})" if review.changed else ""
         because = f": {esc(review.because)}" if review.because else ""

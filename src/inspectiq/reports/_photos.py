@@ -1,4 +1,4 @@
-"""Says in a report of photos: their outcomes, what a triage cannot see, which to take again."""
+"""Renders photos in a report: outcomes, what a triage cannot see, which to take again."""
 
 from __future__ import annotations
 
@@ -86,6 +86,6 @@ def list_photo_steps(outcomes: Iterable[PhotoOutcome]) -> Iterable[str]:
 
 
 def describe_warnings(outcome: PhotoOutcome) -> list[str]:
-    """Says what may have spoiled a photo."""
+    """Describes what may have spoiled a photo."""
     words = {"blurred": "looks blurred", "dark": "looks dark", "bad_exif": "EXIF is damaged"}
     return [words[warning] for warning in outcome.warnings]

@@ -39,7 +39,7 @@ def join_sections(sections: Iterable[Sequence[str]]) -> str:
 
 
 def render_property(result: Result, title: str) -> list[str]:
-    """Renders what is known of the property and the case, below the title."""
+    """Renders the facts of the property and the case, below the title."""
     case, place = result.case, result.case.property
     known = [
         ("Address", place.address),
@@ -60,7 +60,7 @@ def render_property(result: Result, title: str) -> list[str]:
 
 
 def render_emergencies(result: Result) -> list[str]:
-    """Renders what to do now, before anything else in the report."""
+    """Renders emergencies with what to do now, before anything else in the report."""
     screening = result.screening
     if screening is None:
         return []
@@ -83,7 +83,7 @@ def render_emergencies(result: Result) -> list[str]:
 
 
 def render_suspicions(result: Result) -> list[str]:
-    """Renders the texts that seem to speak to the engine."""
+    """Renders the texts that seem to instruct the engine."""
     if not result.suspicions:
         return []
     lines = ["## Suspected instructions to the engine", ""]
@@ -120,7 +120,7 @@ def render_more(more: More | None) -> Iterable[list[str]]:
 
 
 def render_disclaimers(result: Result) -> list[str]:
-    """Renders what a report does not say."""
+    """Renders the limits of a report, such as that photos show surfaces only."""
     of_photos = [
         "- Photos show surfaces. What is behind, under or out of the picture was not looked at.",
         "- “None seen” means none seen in the photos that were assessed, not that none exists.",

@@ -1,4 +1,4 @@
-"""`TimeLimit`: within which time something must be done, and by when that is.
+"""`TimeLimit`: how soon something must be done, and the deadline that follows from it.
 
 Hours are true elapsed hours, also where the clocks change. Days and weeks keep the time of day on
 the wall: a time that the clocks skip is moved on by what they skip, one that comes twice is the
@@ -64,7 +64,7 @@ class TimeLimit(Sourced):
     def compute_deadline(
         self, case: CaseFacts | None, calendar: WorkingCalendar, *, of: str
     ) -> Deadline:
-        """Computes the deadline of a case. What is unknown has no due time and says what it needs.
+        """Computes the deadline of a case; one without a due time says what it needs for that.
 
         Args:
             case: The facts of the case; None leaves the start unknown.

@@ -132,7 +132,7 @@ def _require_projectable(
 
 @dataclass(slots=True)
 class _Tally:
-    """What findings take off a score, and which of them take nothing."""
+    """Adds up what findings take off a score, and lists those that take nothing."""
 
     table: DefectWeights
     deductions: dict[tuple[str, Area, str], Deduction] = field(default_factory=dict)

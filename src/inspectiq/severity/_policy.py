@@ -1,4 +1,4 @@
-"""`SeverityPolicy`: turns what was observed into a severity, by a profile as a house applies it."""
+"""`SeverityPolicy`: grades findings by a severity profile and a house's overrides."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ class SeverityPolicy(SeverityProfile):
         emergencies: Sequence[Emergency] = (),
         case: CaseFacts | None = None,
     ) -> Severity | None:
-        """Grades all of a case: as its worst finding, or the worst level there is in an emergency.
+        """Grades a whole case: by its worst finding, or with the worst level in an emergency.
 
         Args:
             findings: The findings, graded.

@@ -43,7 +43,7 @@ class Level(Value):
 
 
 class Assignment(Sourced):
-    """The level that a key of the taxonomy or a proposed word is given. A bare string is it."""
+    """The level assigned to a key of the taxonomy or a proposed word. A bare string will do."""
 
     level: str
 

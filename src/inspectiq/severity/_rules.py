@@ -1,4 +1,4 @@
-"""`Rule` and `When`: where something holds, a level is set, raised, bounded, or left to a person.
+"""`Rule` and `When`: a rule sets, raises or bounds a level, or asks for a person, on a condition.
 
 Rules only ever go one way, so that more to worry about never makes a level milder:
 what an engine states as worse (facts, extent) and people at risk may only raise a level, and a low
@@ -27,7 +27,7 @@ Number = Annotated[float, Field(ge=0)] | str
 
 
 class When(Value):
-    """The condition of a rule: all that is given must hold. Nothing given holds always.
+    """The condition of a rule: all given parts must hold. An empty one always holds.
 
     Attributes:
         types: The finding is of one of these types.

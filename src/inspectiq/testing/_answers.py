@@ -83,7 +83,7 @@ def make_answer(
         issues: Findings, such as `make_issue(...)` or, for a diagnosis, `make_problem(...)` makes.
         unclear: Photos that cannot be told, by number, with the reason.
         leave_out: Photos that get no verdict.
-        overall: What is said of the whole, where that is asked. Left out, words count as assessed,
+        overall: Fields of `overall`, where the schema has it. Left out, words count as assessed,
             `account` says "scripted", and the rest is null or empty.
 
     Raises:

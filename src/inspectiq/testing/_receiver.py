@@ -48,12 +48,12 @@ class ReceivedWebhook:
 
     @property
     def type(self) -> str:
-        """Of the event."""
+        """Type of the event."""
         return str(json.loads(self.body)["type"])
 
     @property
     def data(self) -> dict[str, Any]:
-        """What the event says."""
+        """The `data` of the body."""
         data: dict[str, Any] = json.loads(self.body)["data"]
         return data
 
@@ -108,19 +108,19 @@ class WebhookReceiver:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The URL at which it listens."""
         assert self._server is not None, "use it in a with statement"
         return f"http://127.0.0.1:{self._server.server_port}/webhooks"
 
     @property
     def policy(self) -> NetPolicy:
-        """Lets webhooks through to it."""
+        """A policy that lets webhooks reach it."""
         assert self._server is not None, "use it in a with statement"
         return NetPolicy(private=(f"127.0.0.1:{self._server.server_port}",))
 
     @property
     def ids(self) -> list[str]:
-        """Ids of what came, in order, each as often as it came."""
+        """Ids of the webhooks that came, in order, each as often as it came."""
         return [webhook.id for webhook in self.received]
 
     def wait_for(self, count: int, timeout: float = 10.0) -> list[ReceivedWebhook]:

@@ -98,7 +98,7 @@ class RecordingTransport:
 
 
 class ReplayTransport:
-    """Replays what `RecordingTransport` wrote down; strict about it.
+    """Replays answers that `RecordingTransport` wrote down, and refuses any other request.
 
     The same request gets its answers and errors in the order in which they were recorded. One that
     was not recorded, or not as often, raises AssertionError. Usage is what was paid at the time.
@@ -142,7 +142,7 @@ class ReplayTransport:
 
 
 class _Header(Value):
-    """The first line: whose answers follow."""
+    """The first line of a recording: the engine whose answers follow."""
 
     recording: Literal[1] = 1
     identity: str
@@ -169,7 +169,7 @@ KEPT = frozenset(
 
 
 def _to_failure(error: InspectIQError) -> dict[str, JsonValue]:
-    """Turns an error into what is written down of it; a subclass of ours as ours."""
+    """Turns an error into the form in which it is recorded; a subclass of ours as ours."""
     ours = next(base for base in type(error).__mro__ if base.__module__ == errors.__name__)
     message = str(error)
     if isinstance(error, PhotoError) and error.photo:
@@ -179,7 +179,7 @@ def _to_failure(error: InspectIQError) -> dict[str, JsonValue]:
 
 
 def _to_error(failure: Mapping[str, JsonValue]) -> InspectIQError:
-    """Makes the error anew from what was written down of it.
+    """Makes the error again from the form in which it was recorded.
 
     Raises:
         ValueError: It is none of ours.

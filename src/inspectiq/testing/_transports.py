@@ -74,7 +74,7 @@ class FunctionTransport:
 
 
 class ScriptedTransport(FunctionTransport):
-    """Answers from a list, in order, and is strict about it.
+    """Answers from a list, in order, all of which must be used.
 
     A call beyond the script raises AssertionError at once; steps that were not used raise it when
     the `with` block ends.

@@ -160,10 +160,10 @@ def judge_error(error: Exception) -> EndpointAnswer:
 
 @dataclass(slots=True)
 class DeliveryCounts:
-    """Counts what came of the attempts of one `deliver_due`.
+    """Counts the outcomes of attempts: delivered, failed, given up.
 
     Attributes:
-        delivered: Attempts that were taken.
+        delivered: Attempts that endpoints accepted.
         failed: Attempts that will be made again.
         dead: Messages that were given up.
     """
@@ -174,10 +174,10 @@ class DeliveryCounts:
 
 
 class OutcomeRecorder:
-    """Records the outcome of an attempt in the outbox, delivered, retry or dead letter, and tells.
+    """Records outcomes of attempts in the outbox: delivered, retry or dead letter; emits events.
 
     Attributes:
-        counts: What was recorded so far.
+        counts: The outcomes recorded so far.
     """
 
     def __init__(
@@ -300,7 +300,7 @@ class Probe:
 
 
 async def probe_endpoint(sender: Sender, endpoint: Endpoint) -> Probe:
-    """Sends an endpoint one `webhook.test`, past the outbox."""
+    """Sends an endpoint one `webhook.test` directly, without the outbox."""
     message = Message(
         id=make_message_id(secrets.token_hex(8), "webhook.test", endpoint.name),
         endpoint=endpoint.name,

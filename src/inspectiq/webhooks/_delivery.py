@@ -56,7 +56,7 @@ class Delivery:
         self._workers: set[Worker] = set()
 
     def start(self) -> None:
-        """Delivers in the background, or wakes what does so already."""
+        """Starts the background worker, or wakes it where it runs already."""
         with self._lock:
             running = next((one for one in self._workers if one.runs_in_background), None)
             if running is None:
@@ -66,7 +66,7 @@ class Delivery:
         running.wake()
 
     async def deliver_due(self) -> DeliveryCounts:
-        """Delivers on this loop what is due, until nothing is."""
+        """Delivers due messages on this loop, until none is due."""
         worker = self._add_worker()
         try:
             return await worker.deliver_due()
@@ -74,12 +74,12 @@ class Delivery:
             self._forget(worker)
 
     async def probe(self, endpoints: Iterable[Endpoint]) -> tuple[Probe, ...]:
-        """Sends each of these endpoints a test, past the outbox."""
+        """Sends each of these endpoints a test directly, without the outbox."""
         probes = (probe_endpoint(self._sender, endpoint) for endpoint in endpoints)
         return tuple(await asyncio.gather(*probes))
 
     def close_breakers(self, endpoint: str | None) -> None:
-        """Lets attempts at an endpoint, or at all, begin at once: somebody says that it works."""
+        """Closes the breaker of an endpoint, or of all: somebody says that it works again."""
         for key, breaker in self._breakers.items():
             if endpoint in (None, key):
                 breaker.close()

@@ -1,4 +1,4 @@
-"""Says where webhooks go, and which events each endpoint wants."""
+"""`Endpoint`: where webhooks go, how they are signed, and which events are wanted."""
 
 from __future__ import annotations
 

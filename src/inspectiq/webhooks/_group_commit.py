@@ -36,11 +36,11 @@ class _Turn:
 
 
 class GroupCommit:
-    """Does what many calls submit in shared transactions, by one thread with one connection.
+    """Runs the work of many calls in shared transactions, on one thread with one connection.
 
     Args:
         path: The file.
-        form: What makes it ours.
+        form: The kind of file.
     """
 
     def __init__(self, path: Path, form: FileFormat) -> None:
@@ -53,7 +53,7 @@ class GroupCommit:
         self._failed: tuple[float, DeliveryError] | None = None
 
     def submit(self, work: Callable[[sqlite3.Connection], T]) -> Future[T] | None:
-        """Submits work for a transaction that it may share; done once that is on the disk.
+        """Submits work to a shared transaction; its future is done once that is on the disk.
 
         Returns:
             None, and nothing is done, where it was closed.
@@ -76,7 +76,7 @@ class GroupCommit:
         return future
 
     def close(self) -> Future[None]:
-        """Does what was submitted, then closes it for good."""
+        """Finishes the submitted work, then closes for good."""
         with self._lock:
             self._closed = True
             closing = self._thread.submit(self._close)

@@ -22,7 +22,7 @@ __all__ = ["MemoryOutbox"]
 
 
 class MemoryOutbox:
-    """Keeps messages in this process, for tests and for what may be lost when it ends."""
+    """Keeps messages in memory, for tests and for webhooks that may be lost."""
 
     def __init__(self) -> None:
         self._entries: dict[str, _Entry] = {}
@@ -30,7 +30,7 @@ class MemoryOutbox:
         self._lock = ForkLock()
 
     async def add(self, messages: Sequence[Message], /, *, now: float) -> tuple[bool, ...]:
-        """Keeps messages; tells for each whether it is new."""
+        """Stores messages; tells for each whether it is new."""
         with self._lock:
             return tuple(
                 self._entries.setdefault(message.id, entry) is entry
@@ -53,7 +53,7 @@ class MemoryOutbox:
         return tuple(leases)
 
     async def record_outcome(self, lease: Lease, outcome: AttemptOutcome, /, *, now: float) -> bool:
-        """Records what an attempt came to; False if the lease was lost."""
+        """Records the outcome of an attempt; False if the lease was lost."""
         with self._lock:
             entry = self._find_held(lease)
             if entry is None:
@@ -105,7 +105,7 @@ class MemoryOutbox:
             self._disabled[endpoint] = reason
 
     async def enable(self, endpoint: str, /, *, now: float) -> None:
-        """Takes up an endpoint again; what was parked is due at once."""
+        """Enables an endpoint again; its parked messages are due at once."""
         with self._lock:
             if self._disabled.pop(endpoint, None) is None:
                 return
@@ -147,7 +147,7 @@ class MemoryOutbox:
         )
 
     async def purge(self, state: MessageState, /, *, before: float) -> int:
-        """Forgets messages that ended before a time; returns how many."""
+        """Deletes messages that were delivered or given up before a time; returns how many."""
         if state == "pending":
             return 0
         with self._lock:

@@ -80,7 +80,7 @@ def make_message_id(result_id: str, type: str, endpoint: str) -> str:
 def build_messages(
     result: Result, endpoints: Collection[Endpoint], link: str | None, now: datetime
 ) -> tuple[Message, ...]:
-    """Builds what a result has to say to each endpoint that wants to hear it.
+    """Builds the messages of a result, one for each event and each endpoint that wants it.
 
     Args:
         result: The result.

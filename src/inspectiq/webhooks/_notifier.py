@@ -61,14 +61,14 @@ class WebhookNotifier:
         outbox: Where webhooks wait, or the path of an SQLite file; `INSPECTIQ_OUTBOX`, or
             `inspectiq-outbox.sqlite` in the working directory.
         transport: Sends them; by HTTP, through the guard, if not given.
-        policy: What the guard lets through.
+        policy: The hosts that the guard lets through.
         schedule: The waits between attempts.
-        pace: How much is asked of an endpoint.
+        pace: How fast an endpoint is sent webhooks.
         retention: Seconds that delivered webhooks stay in the outbox, to be looked at and so that a
             repeated `notify` is known; None for ever. Dead letters stay until somebody acts.
         link: Makes the link of a result; `BACKEND_BASE_URL` with `/api/v1/inspections/ID` or
             `/api/v1/diagnoses/ID` if not given, and none without that.
-        observers: Told of what happens to webhooks.
+        observers: Get the events of webhooks.
         background: Whether to deliver in the background of this process.
         clock: Reads the time and waits.
         random: Gives numbers from 0 to 1, for the jitter.
@@ -128,7 +128,7 @@ class WebhookNotifier:
     # -- accepting -------------------------------------------------------------------------------
 
     def messages(self, result: Result) -> tuple[Message, ...]:
-        """Builds what a result has to say to each endpoint, kept nowhere yet.
+        """Builds the messages of a result for each endpoint, without storing them.
 
         For a host that keeps them in its own database, within the transaction that keeps the
         result; see the guide.
@@ -144,7 +144,7 @@ class WebhookNotifier:
         return made
 
     async def anotify(self, result: Result, /) -> tuple[Receipt, ...]:
-        """Keeps what a result has to say, for good; a repeated call makes nothing new.
+        """Stores the messages of a result in the outbox; a repeated call adds nothing.
 
         Returns:
             One receipt for each event and endpoint that wants it.
@@ -155,7 +155,7 @@ class WebhookNotifier:
         return await self.aenqueue(self.messages(result))
 
     async def aenqueue(self, messages: Sequence[Message], /) -> tuple[Receipt, ...]:
-        """Keeps messages that `messages` made, as `anotify` does.
+        """Stores messages that `messages` built, as `anotify` does.
 
         For a host that has kept them in its own database, within the transaction of the result,
         and hands them on afterwards, as often as it likes.
@@ -177,25 +177,25 @@ class WebhookNotifier:
         return tuple(map(Receipt.of, messages, news))
 
     def notify(self, result: Result, /) -> tuple[Receipt, ...]:
-        """Keeps what a result has to say; the sync twin of `anotify`."""
+        """Stores the messages of a result; the sync twin of `anotify`."""
         return _sync.run(self.anotify(result))
 
     def enqueue(self, messages: Sequence[Message], /) -> tuple[Receipt, ...]:
-        """Keeps messages; the sync twin of `aenqueue`."""
+        """Stores messages; the sync twin of `aenqueue`."""
         return _sync.run(self.aenqueue(messages))
 
     async def accept(self, result: Result, /) -> None:
-        """Notifies, as a sink of an agent: what it raises is an event and fails no run."""
+        """Notifies, as a sink of an agent: an error becomes an event and fails no run."""
         await self.anotify(result)
 
     # -- delivering ------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Delivers in the background of this process until `close`; there is one background."""
+        """Delivers in the background until `close`; a second call starts no second background."""
         self._delivery.start()
 
     async def adeliver_due(self) -> DeliveryCounts:
-        """Delivers on this loop what is due, until nothing is; for cron, a queue, or tests.
+        """Delivers due messages on this loop, until none is due; for cron, a queue, or tests.
 
         An endpoint whose circuit breaker is open is left alone.
 
@@ -208,11 +208,11 @@ class WebhookNotifier:
             await self._close_connections()  # of a loop that may be gone before anyone closes this
 
     def deliver_due(self) -> DeliveryCounts:
-        """Delivers what is due; the sync twin of `adeliver_due`."""
+        """Delivers due messages; the sync twin of `adeliver_due`."""
         return _sync.run(self.adeliver_due())
 
     async def atest(self, endpoint: str | None = None) -> tuple[Probe, ...]:
-        """Sends a `webhook.test` to one endpoint or to all, once, past the outbox.
+        """Sends a `webhook.test` to one endpoint or to all, once, without the outbox.
 
         Raises:
             ConfigError: There is no such endpoint.
@@ -251,27 +251,27 @@ class WebhookNotifier:
         return _sync.run(self.areplay(ids=ids, endpoint=endpoint))
 
     async def adisable(self, endpoint: str, reason: str = "by hand") -> None:
-        """Parks what is for an endpoint; `enable` takes it up again."""
+        """Parks the messages for an endpoint until it is enabled."""
         key = self._find_endpoint(endpoint).name
         await self.outbox.disable(key, reason, now=self._clock.time())
 
     def disable(self, endpoint: str, reason: str = "by hand") -> None:
-        """Parks what is for an endpoint; the sync twin of `adisable`."""
+        """Parks the messages for an endpoint; the sync twin of `adisable`."""
         _sync.run(self.adisable(endpoint, reason))
 
     async def aenable(self, endpoint: str) -> None:
-        """Takes an endpoint up again; what was parked is due at once."""
+        """Enables an endpoint again; its parked messages are due at once."""
         await self.outbox.enable(self._find_endpoint(endpoint).name, now=self._clock.time())
         self._resume(endpoint)
 
     def enable(self, endpoint: str) -> None:
-        """Takes an endpoint up again; the sync twin of `aenable`."""
+        """Enables an endpoint again; the sync twin of `aenable`."""
         _sync.run(self.aenable(endpoint))
 
     # -- closing ---------------------------------------------------------------------------------
 
     async def aclose(self, grace: float = GRACE) -> None:
-        """Claims nothing more, waits for what is under way, and gives the rest back.
+        """Claims nothing more, waits for attempts under way, and gives the rest back.
 
         What is not delivered stays in the outbox, for the next process.
 
@@ -314,7 +314,7 @@ class WebhookNotifier:
             self.start()
 
     def _resume(self, endpoint: str | None) -> None:
-        """Goes on at once, whatever a circuit breaker says: somebody says that it works again."""
+        """Closes the breaker of an endpoint, or of all, and delivers at once."""
         self._delivery.close_breakers(endpoint)
         self._start_background()
 

@@ -1,4 +1,4 @@
-"""What every outbox does: it keeps messages until they are delivered."""
+"""`Outbox`: the protocol of stores that keep messages until they are delivered."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptOutcome:
-    """What an outbox notes after an attempt: delivered, due again, or a dead letter.
+    """The outcome of an attempt, as an outbox records it: delivered, due again, or a dead letter.
 
     Make it with one of its constructors.
 
@@ -64,17 +64,17 @@ class AttemptOutcome:
 
     @classmethod
     def delivered(cls) -> AttemptOutcome:
-        """The endpoint took it."""
+        """Makes the outcome of a message that the endpoint accepted."""
         return cls(state="delivered")
 
     @classmethod
     def retry(cls, due: float, reason: str, *, likely_permanent: bool = False) -> AttemptOutcome:
-        """It is attempted again from `due` on."""
+        """Makes the outcome of a message that is attempted again from `due` on."""
         return cls(state="pending", due=due, reason=reason, likely_permanent=likely_permanent)
 
     @classmethod
     def dead(cls, reason: str, *, likely_permanent: bool = False) -> AttemptOutcome:
-        """It becomes a dead letter: kept, and sent again only when somebody says so."""
+        """Makes the outcome of a dead letter: kept, and sent again only when replayed."""
         return cls(state="dead", reason=reason, likely_permanent=likely_permanent)
 
 
@@ -146,7 +146,7 @@ class Outbox(Protocol):
     """
 
     async def add(self, messages: Sequence[Message], /, *, now: float) -> tuple[bool, ...]:
-        """Keeps all of them for good, or none; returns only once they are.
+        """Stores all messages or none; returns only once they are stored for good.
 
         Returns:
             For each whether it is new. One whose id is known is left as it is.
@@ -155,7 +155,7 @@ class Outbox(Protocol):
     async def claim(
         self, wanted: Mapping[str, int], /, *, now: float, lease: float
     ) -> tuple[Lease, ...]:
-        """Leases what is due, the longest due first, and nothing of a disabled endpoint.
+        """Leases due messages, the longest due first, and none of a disabled endpoint.
 
         What is due more than `FURTHEST` seconds after `now`, leased or not, was put off by a clock
         that was wrong: it is due as well.
@@ -167,7 +167,7 @@ class Outbox(Protocol):
         """
 
     async def record_outcome(self, lease: Lease, outcome: AttemptOutcome, /, *, now: float) -> bool:
-        """Notes the outcome of an attempt; False, and nothing noted, if the lease was lost."""
+        """Records the outcome of an attempt; False, and no record, if the lease was lost."""
 
     async def release(self, leases: Iterable[Lease], /, *, now: float) -> None:
         """Gives back leases whose messages were not attempted; they are due at once."""
@@ -190,10 +190,10 @@ class Outbox(Protocol):
         """
 
     async def disable(self, endpoint: str, reason: str, /, *, now: float) -> None:
-        """Parks what is pending for an endpoint and what will be accepted for it."""
+        """Parks the pending messages of an endpoint, and those that are added later."""
 
     async def enable(self, endpoint: str, /, *, now: float) -> None:
-        """Takes up an endpoint again; what was parked is due at once."""
+        """Enables an endpoint again; its parked messages are due at once."""
 
     async def list_records(
         self,
@@ -215,7 +215,7 @@ class Outbox(Protocol):
         """
 
     async def purge(self, state: MessageState, /, *, before: float) -> int:
-        """Forgets what was delivered, or given up, before a time; returns how many.
+        """Deletes messages that were delivered or given up before a time; returns how many.
 
         Nothing that is pending is ever forgotten.
         """

@@ -1,4 +1,4 @@
-"""Says how much may be sent to one endpoint now: its pace, and its circuit breaker."""
+"""Limits what is sent to one endpoint: by a pace, and by a circuit breaker."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TINY = 1e-9  # of a token; a sum of fractions may fall short of 1 by so much
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How much one worker asks of an endpoint. All but the timeout are our assumptions.
+    """How fast one worker sends to an endpoint. All but the timeout are our assumptions.
 
     Attributes:
         in_flight: Attempts at once.
@@ -102,7 +102,7 @@ class Lane:
 
     Args:
         endpoint: Where they go.
-        pace: How much is asked of it.
+        pace: How fast it is sent webhooks.
         breaker: Its circuit breaker, which all workers of a notifier share.
         now: Seconds, on the clock that is given later.
     """
@@ -124,7 +124,7 @@ class Lane:
         )
 
     def lacks_token(self, now: float) -> bool:
-        """Tells whether attempts could begin but for the rate."""
+        """Tells whether only the rate keeps attempts from beginning."""
         return self._breaker.count_allowed(now) > 0 and not self._count_tokens(now)
 
     def compute_wait(self, now: float) -> float:

@@ -50,19 +50,19 @@ SchemaVersion = Annotated[str, WithJsonSchema({"const": "1", "type": "string"})]
 
 
 class _Sent(Stored):
-    """Base of what another inspectiq sends, which may be newer than the one that reads it."""
+    """Base of bodies, which a newer inspectiq may have sent than the one that reads them."""
 
     _made_in_code = False
 
 
 class Totals(Value):
-    """What a result adds up to.
+    """Counts of a result's findings and photos, and its total cost.
 
     Attributes:
-        findings: Those that stand.
+        findings: Findings that nobody rejected.
         needs_review: Those of them that have no level, since a person must look.
-        photos: All of them.
-        assessed: Those that an engine that sees all groups has read.
+        photos: All photos.
+        assessed: Photos that an engine that sees all groups has read.
         cost_low: The least that all of it costs; None where nothing was priced.
         cost_expected: What it is expected to cost; None where nothing was priced.
         cost_high: The most that it costs; None where nothing was priced.
@@ -83,7 +83,7 @@ _ONLY_FULL = frozenset({"report", "instructions"})  # what tells a full body fro
 
 
 class ResultData(_Sent):
-    """A thin body: what happened, and where the rest is.
+    """The thin body of an event: ids, status and counts, and a link to the rest.
 
     Attributes:
         schema_version: Of this form.
@@ -124,13 +124,13 @@ class ResultData(_Sent):
 
 
 class FullData(ResultData):
-    """What full bodies share.
+    """Base of full bodies: a thin one with the report, the property and the photos.
 
     Attributes:
         report: As Markdown.
         property: The property, with its address.
         photos: One outcome for each photo.
-        provenance: What made the result.
+        provenance: The agent, prompt, rules and engines that made the result.
     """
 
     report: str
@@ -155,9 +155,9 @@ class DiagnosisData(FullData):
 
     Attributes:
         findings: The most urgent first.
-        urgency: Of the whole.
-        words: What became of the words.
-        questions: What else is worth asking.
+        urgency: Of the whole case.
+        words: Whether the words were assessed.
+        questions: Questions worth asking next.
         photos_next: Which photos to take next.
     """
 
@@ -197,28 +197,28 @@ class _Payload(_Sent):
 
 
 class InspectionPayload(_Payload):
-    """An inspection stands."""
+    """The webhook of a finished inspection."""
 
     type: Literal["inspection.completed", "inspection.partial", "inspection.failed"]
     data: InspectionData | ResultData
 
 
 class DiagnosisPayload(_Payload):
-    """A diagnosis stands."""
+    """The webhook of a finished diagnosis."""
 
     type: Literal["diagnosis.completed", "diagnosis.failed"]
     data: DiagnosisData | ResultData
 
 
 class EmergencyPayload(_Payload):
-    """The words of a case tell of an emergency."""
+    """The webhook of an emergency that the words of a case tell of."""
 
     type: Literal["emergency.detected"] = "emergency.detected"
     data: EmergencyData | ResultData
 
 
 class TestPayload(_Payload):
-    """Somebody tests an endpoint."""
+    """The webhook that tests an endpoint."""
 
     __test__: ClassVar[bool] = False
 

@@ -1,4 +1,4 @@
-"""Says when a webhook is attempted: the waits between attempts, and the clock that counts them."""
+"""`Schedule`: the waits between attempts; `Clock`: what measures them."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Schedule(Value):
 
 
 class Clock(Protocol):
-    """What a notifier reads time from, and waits with; `FakeClock` is one that tests hold."""
+    """The clock by which a notifier reads the time and waits; `FakeClock` is one for tests."""
 
     def time(self) -> float:
         """Reads the seconds since the epoch, the same in all processes."""

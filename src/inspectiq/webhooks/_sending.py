@@ -54,7 +54,7 @@ class WebhookRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookResponse:
-    """What an endpoint answered.
+    """The answer of an endpoint to one attempt.
 
     Attributes:
         status_code: HTTP status; only 200 to 299 is success.
@@ -83,7 +83,7 @@ class HTTPWebhookTransport:
     Redirects are not followed, and of an answer at most 64 kB are read.
 
     Args:
-        policy: What the guard lets through.
+        policy: The hosts that the guard lets through.
         resolve: Looks up the addresses of a host and port instead of the system, for tests.
     """
 

@@ -72,7 +72,7 @@ class SQLiteOutbox:
         return self._path
 
     async def add(self, messages: Sequence[Message], /, *, now: float) -> tuple[bool, ...]:
-        """Keeps messages; tells for each whether it is new."""
+        """Stores messages; tells for each whether it is new."""
         rows = [sql.to_message_row(message, now) for message in messages]
 
         def work(db: sqlite3.Connection) -> tuple[bool, ...]:
@@ -107,7 +107,7 @@ class SQLiteOutbox:
         return await self._do(work)
 
     async def record_outcome(self, lease: Lease, outcome: AttemptOutcome, /, *, now: float) -> bool:
-        """Records what an attempt came to; False if the lease was lost."""
+        """Records the outcome of an attempt; False if the lease was lost."""
         row = (
             outcome.state,
             outcome.due,
@@ -151,7 +151,7 @@ class SQLiteOutbox:
         await self._do(lambda db: db.execute(sql.DISABLE, row).rowcount)
 
     async def enable(self, endpoint: str, /, *, now: float) -> None:
-        """Takes up an endpoint again; what was parked is due at once."""
+        """Enables an endpoint again; its parked messages are due at once."""
 
         def work(db: sqlite3.Connection) -> None:
             if db.execute(sql.ENABLE, (endpoint,)).rowcount:
@@ -189,7 +189,7 @@ class SQLiteOutbox:
         return await self._do(lambda db: tuple(map(sql.to_counts, db.execute(sql.COUNT, (now,)))))
 
     async def purge(self, state: MessageState, /, *, before: float) -> int:
-        """Forgets messages that ended before a time; returns how many."""
+        """Deletes messages that were delivered or given up before a time; returns how many."""
 
         def work(db: sqlite3.Connection) -> int:
             old = db.execute(sql.SELECT_OLD, (state, before, PURGED)).fetchall()
@@ -203,11 +203,11 @@ class SQLiteOutbox:
         return forgotten
 
     async def abackup(self, path: str | os.PathLike[str]) -> Path:
-        """Copies all of it into a new file, in a thread; see `backup`."""
+        """Copies the outbox into a new file, in a thread; see `backup`."""
         return await asyncio.to_thread(self.backup, path)
 
     def backup(self, path: str | os.PathLike[str]) -> Path:
-        """Copies all of it into a new file, while others go on working with it.
+        """Copies the outbox into a new file, while others go on working with it.
 
         What was accepted before the call is in the copy. What is leased in the copy becomes due
         when the lease is over, so what a restored copy sends may come twice, with the same id.
@@ -237,7 +237,7 @@ class SQLiteOutbox:
             await asyncio.shield(asyncio.wrap_future(file.close()))
 
     async def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Does work in a transaction; what was begun is finished though the caller is cancelled."""
+        """Runs work in a transaction, which ends even if the caller is cancelled meanwhile."""
         future = None
         while future is None:  # who closes it meanwhile has put it away before
             future = self._open_file().submit(work)

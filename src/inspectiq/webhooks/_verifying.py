@@ -40,7 +40,7 @@ class VerifiedWebhook:
 
     @property
     def content(self) -> Mapping[str, Any]:
-        """The body as JSON.
+        """The body, read as JSON.
 
         Raises:
             InvalidWebhook: It is no JSON object.
@@ -59,12 +59,12 @@ class VerifiedWebhook:
 
     @property
     def type(self) -> str:
-        """Of the event, such as `inspection.completed`; "" where it has none."""
+        """Type of the event, such as `inspection.completed`; "" where it has none."""
         return str(self.content.get("type", ""))
 
     @property
     def data(self) -> Mapping[str, Any]:
-        """What the event says; see the published JSON Schema."""
+        """The `data` of the body; see the published JSON Schema."""
         data = self.content.get("data")
         return data if isinstance(data, dict) else {}
 
@@ -76,7 +76,7 @@ class WebhookMemory(Protocol):
     """
 
     def add(self, id: str, /) -> bool:
-        """Notes an id; False where it was known already."""
+        """Remembers an id; False where it was known already."""
 
     def discard(self, id: str, /) -> None:
         """Forgets an id whose work failed, so that the next attempt is taken."""

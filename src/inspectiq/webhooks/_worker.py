@@ -28,7 +28,7 @@ TIDY = 3600.0  # seconds between purges; our assumption
 
 
 class Worker:
-    """Delivers what is due for the endpoints that it knows, on one loop of one process.
+    """Delivers due messages to the endpoints that it knows, on one loop of one process.
 
     Args:
         outbox: Where the messages wait.
@@ -37,7 +37,7 @@ class Worker:
         recorder: Records their outcomes.
         lease: Seconds that a claim holds.
         retention: Seconds that delivered messages stay; None for ever.
-        emit: Told how the queues stand.
+        emit: Gets events on the state of the queues.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class Worker:
         self._future.add_done_callback(lambda _: on_end(self))
 
     def wake(self) -> None:
-        """Has it look at the outbox now."""
+        """Makes the worker look at the outbox now."""
         if self._loop is not None and self._loop.is_running():
             self._loop.call_soon_threadsafe(self._wake.set)
 
@@ -130,7 +130,7 @@ class Worker:
                 await self._pause(wait)
 
     async def _take_turn(self) -> float:
-        """Begins what may begin, and finds the seconds until the next turn."""
+        """Begins the attempts that may begin, and finds the seconds until the next turn."""
         claimed = await self._claim()
         now = self._clock.monotonic()
         if now - self._told >= TELL:
@@ -176,7 +176,7 @@ class Worker:
     # -- what is due -----------------------------------------------------------------------------
 
     async def _find_token_wait(self) -> float | None:
-        """Finds the seconds until what is due, and held up by the rate alone, may be attempted."""
+        """Finds the seconds until messages that only the rate holds up may be attempted."""
         now, waits = self._clock.monotonic(), []
         for key, lane in self._lanes.items():
             if lane.lacks_token(now):
@@ -186,7 +186,7 @@ class Worker:
         return min(waits, default=None)
 
     async def _find_wait(self) -> float:
-        """Finds the seconds until something may be attempted, or is worth a look."""
+        """Finds the seconds until an attempt may begin, or the outbox is worth a look."""
         now = self._clock.monotonic()
         free = [key for key, lane in self._lanes.items() if lane.count_allowed(now)]
         due = await self._outbox.find_next_due(free)
@@ -200,7 +200,7 @@ class Worker:
         return max(0.0, min(waits))
 
     async def _claim(self) -> int:
-        """Claims what may be attempted now, and begins; returns how many attempts."""
+        """Claims messages that may be attempted now and begins; returns how many attempts."""
         now = self._clock.monotonic()
         wanted = {key: n for key, lane in self._lanes.items() if (n := lane.count_allowed(now))}
         if not wanted:
@@ -262,7 +262,7 @@ class Worker:
     # -- housekeeping ----------------------------------------------------------------------------
 
     async def _tidy(self) -> None:
-        """Forgets what was delivered long ago."""
+        """Deletes messages that were delivered long ago."""
         if self._retention is not None:
             await self._outbox.purge("delivered", before=self._clock.time() - self._retention)
 

@@ -1,4 +1,4 @@
-"""Tests of what every outbox must keep to; subclass it in your tests and say how yours is made."""
+"""Tests that every outbox must pass; subclass them with your own."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["OutboxContract"]
 
 
 class OutboxContract(Accepting, Claiming, Recording, Replaying, Parking, Listing, Sharing):
-    """Tests of all that an outbox must keep to.
+    """Tests of an outbox.
 
         class TestMine(OutboxContract):
             def make_outbox(self):

@@ -1,4 +1,4 @@
-"""Makes what the tests of an outbox share: messages, claims, and a moment in time."""
+"""Makes messages, claims and a moment in time for the tests of an outbox."""
 
 from __future__ import annotations
 
