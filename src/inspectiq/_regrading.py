@@ -62,12 +62,8 @@ def regrade_result(
         severity.require_effect(as_of)
     if severity is not None and severity.sha256 != made.severity_sha256:
         findings = [grade_again(finding, result, severity) for finding in findings]
-        made = made.model_copy(
-            update={
-                "severity": f"{severity.name} {severity.version}",
-                "severity_sha256": severity.sha256,
-            }
-        )
+        named = f"{severity.name} {severity.version}"
+        made = made.model_copy(update={"severity": named, "severity_sha256": severity.sha256})
     if cost_book is not None and cost_book.sha256 != made.cost_book_sha256:
         findings = price_again(findings, result, cost_book)
         made = made.model_copy(

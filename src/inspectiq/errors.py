@@ -228,7 +228,7 @@ class OutputInvalid(OutputError):
     """The answer does not have the agreed form.
 
     Attributes:
-        problems: What is wrong, by photo number in the request; 0 stands for the whole answer.
+        problems: What is wrong, by photo number in the request; 0 is the whole answer.
     """
 
     def __init__(

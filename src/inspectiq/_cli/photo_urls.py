@@ -43,8 +43,8 @@ def check_urls(arguments: argparse.Namespace) -> int:
     """Fetches each URL of a file: 0 all are photos, 1 some, 3 none."""
     file = arguments.photo_urls
     text = sys.stdin.read() if str(file) == "-" else read_text(file, "list of URLs")
-    lines = {number: line.strip() for number, line in enumerate(text.splitlines(), start=1)}
-    urls = {number: line for number, line in lines.items() if line and line[0] != "#"}
+    lines = enumerate(map(str.strip, text.splitlines()), start=1)
+    urls = {number: line for number, line in lines if line and not line.startswith("#")}
     if not urls:
         raise ConfigError(f"{file} has no URLs; write one a line, and # before a comment")
     reachable = asyncio.run(_print_checks(urls, as_json=arguments.json))

@@ -86,9 +86,7 @@ def print_costs(arguments: argparse.Namespace) -> int:
     if arguments.type and arguments.type not in types:
         raise ConfigError(f"there is no type {arguments.type!r}; `inspectiq taxonomy` lists them")
     print(f"{book.label}, {arguments.state or 'national figures'}; no quote, class 5\n")
-    for kind in types.types:
-        if arguments.type and types[arguments.type].key != kind.key:
-            continue
+    for kind in [types[arguments.type]] if arguments.type else types.types:
         (priced,) = book.estimate_together([_make_finding(kind)], case).findings
         cost = priced.cost
         if cost is None:

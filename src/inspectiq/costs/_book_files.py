@@ -80,7 +80,7 @@ def resolve_sources(raw: Mapping[str, Any], where: str) -> dict[str, Any]:
         where: The file, for messages.
 
     Raises:
-        ConfigError: A key stands for nothing.
+        ConfigError: A key names no source.
     """
     sources = raw.get("sources", {})
     if not isinstance(sources, Mapping):

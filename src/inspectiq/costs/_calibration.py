@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
 from math import comb
@@ -107,9 +107,7 @@ def calibrate(
     Raises:
         ConfigError: The two do not match, an estimate is another book's, or an amount is wrong.
     """
-    by_trade: defaultdict[str, list[_Pair]] = defaultdict(list)
-    for trade, pair in _pair_up(estimates, invoices, book):
-        by_trade[trade].append(pair)
+    by_trade = _pair_up(estimates, invoices, book)
     too_few = FrozenMap[int](
         {trade: len(pairs) for trade, pairs in by_trade.items() if len(pairs) < FEWEST_PAIRS}
     )
@@ -154,15 +152,17 @@ def _halve(pairs: Iterable[_Pair]) -> tuple[list[_Pair], list[_Pair]]:
 
 def _pair_up(
     estimates: Sequence[CostEstimate], invoices: Sequence[Decimal | int | str], book: CostBook
-) -> list[tuple[str, _Pair]]:
+) -> Mapping[str, list[_Pair]]:
+    """Pairs each estimate with its invoice, by trade."""
     if len(estimates) != len(invoices):
         raise ConfigError(
             f"{len(estimates)} estimates and {len(invoices)} invoices; give one invoice for each"
         )
-    return [
-        _make_pair(place, estimate, invoice, book)
-        for place, (estimate, invoice) in enumerate(zip(estimates, invoices, strict=True))
-    ]
+    by_trade: defaultdict[str, list[_Pair]] = defaultdict(list)
+    for place, (estimate, invoice) in enumerate(zip(estimates, invoices, strict=True)):
+        trade, pair = _make_pair(place, estimate, invoice, book)
+        by_trade[trade].append(pair)
+    return by_trade
 
 
 def _make_pair(

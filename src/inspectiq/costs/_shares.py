@@ -17,7 +17,7 @@ def split_amount(
 
     Args:
         whole: A multiple of `coin`, not negative.
-        weights: Not negative; all of them 0 stands for equal parts.
+        weights: Not negative; all of them 0 means equal parts.
         ties: Which of two equal remainders is served first: the lower text. So the parts do not
             depend on the order.
         coin: The smallest part, such as 0.01.

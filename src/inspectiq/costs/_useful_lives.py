@@ -87,14 +87,14 @@ def find_condition_basis(
         useful_life=life.years if life is not None else None,
         age=age,  # type: ignore[arg-type]  # pydantic makes it exact, or refuses it
     )
-    past = None if life is None or basis.age is None else basis.age > life.years
-    reasons = []
+    reasons, past = [], None
     if listed is not None:
         where = _write_source(lives.list_source)
         reasons.append(f"listed as {listed.condition}: {listed.what} {where}")
     if life is not None:
         reasons.append(f"useful life {life.years} years {_write_source(life.source)}")
-    if past is not None:
+    if life is not None and basis.age is not None:
+        past = basis.age > life.years
         reasons.append(f"{basis.age:f} years old, {'past' if past else 'within'} its useful life")
     return basis.model_copy(update={"past_life": past, "reasons": tuple(reasons)})
 

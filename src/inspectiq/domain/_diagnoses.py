@@ -81,7 +81,7 @@ class WordsOutcome(Value):
 
 
 class Question(Value):
-    """A question to whoever lives there.
+    """A question to the people who live there.
 
     Attributes:
         id: The key to answer it by, such as `q1`.

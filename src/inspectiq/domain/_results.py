@@ -53,7 +53,7 @@ class PhotoOutcome(Value):
         groups: Taxonomy groups that the engine could see; None for all of them.
         reason: Why it is unclear, in the engine's words.
         retake: What to photograph next, in the engine's words.
-        duplicate_of: Id of the photo that stands for this one.
+        duplicate_of: Id of the earlier photo that shows the same.
         fault: Why it failed.
         warnings: Of the photo's quality; never a reason to reject it.
         mended: What of the answer was read although it was not as agreed, and how often in the

@@ -100,7 +100,7 @@ class Taxonomy(Value):
         groups: Label of each group, by key.
         types: The types, in the order of reports and prompts.
         facts: What an engine may state about a finding, by key, in plain words.
-        aliases: Keys of types by other names that stand for them; engines do not get these.
+        aliases: Keys of types by their other names, which engines do not get.
     """
 
     name: str

@@ -23,7 +23,7 @@ class Reservation(Generic[AmountT]):
         amounts: What was set aside, such as `{"requests": 1, "tokens": 5000}` by a limiter, or
             `{"usd": Decimal("0.012"), "calls": Decimal(1)}` by a budget, which counts in decimals.
         waited: Seconds that it took to get.
-        handle: A note of whoever gave it, to recognise it by.
+        handle: A note of the limiter or budget that gave it, to recognise it by.
     """
 
     key: str

@@ -32,6 +32,12 @@ _REFUSED = (
     (b"\x1a\x45\xdf\xa3", "a WebM or Matroska video"),
     (b"\xd0\xcf\x11\xe0", "an old office document"),
 )
+_PLAIN = (
+    (b"\xff\xd8\xff", "jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"GIF87a", "gif"),
+    (b"GIF89a", "gif"),
+)
 
 
 def sniff(head: bytes) -> str | None:
@@ -40,12 +46,9 @@ def sniff(head: bytes) -> str | None:
     Returns:
         `jpeg`, `png`, `webp`, `heic`, `avif` or `gif`.
     """
-    if head.startswith(b"\xff\xd8\xff"):
-        return "jpeg"
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "png"
-    if head.startswith((b"GIF87a", b"GIF89a")):
-        return "gif"
+    for magic, name in _PLAIN:
+        if head.startswith(magic):
+            return name
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"
     brands = _read_brands(head)

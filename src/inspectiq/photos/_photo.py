@@ -65,7 +65,7 @@ class Photo:
         id: Unique in its case; a case numbers those that have none.
         room: Which room it shows.
         prepare: The host's own blur or crop, called before anything is sent (`prepare_picture`).
-        examined: What looking at it once has shown; None until then.
+        examined: The facts that one look at it has shown; None until then.
     """
 
     __slots__ = ("examined", "id", "name", "prepare", "room", "source")

@@ -1,4 +1,4 @@
-"""Renders a diagnosis as Markdown, for whoever lives there and whoever must decide."""
+"""Renders a diagnosis as Markdown, for the people who live there and those who decide."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class NspireProjection(Sourced):
     """A projected NSPIRE score and what it is made of. It is no HUD score.
 
     Attributes:
-        title: Says so; show it with the number.
+        title: Says that it is no HUD score; show it with the number.
         score: 0–100, to one hundredth; below 0 is shown as 0, our assumption.
         fails: Whether the score is below 60.
         units_sampled: How many units were looked at.

@@ -87,8 +87,8 @@ class SeverityProfile(Sourced):
         effective_to: Last day on which it applies; None for no bound.
         successor: Name of the profile that follows it; "" for none.
         levels: The levels.
-        proposals: Which level stands for each word that an engine may propose and the profile does
-            not have itself. Rules may use these words as well.
+        proposals: The level for each word that an engine may propose and that is no level of the
+            profile. Rules may use these words as well.
         thresholds: Numbers that rules name.
         rules: In order; see `Rule`.
         floors: The level that a type, group or fact never falls below, whatever an engine says and

@@ -172,11 +172,7 @@ def resolve_endpoints(
     if secret is None and settings.webhook_secret is not None:
         secret = tuple(settings.webhook_secret.get_secret_value().split(","))
     make = partial(Endpoint, secret=secret, events=events, body=body)
-    if given is None:
-        made = _make_from_settings(settings, make)
-    else:
-        listed = [given] if isinstance(given, str | Endpoint) else given
-        made = [one if isinstance(one, Endpoint) else make(url=one) for one in listed]
+    made = _make_from_settings(settings, make) if given is None else _make_given(given, make)
     if not made:
         raise ConfigError(
             "there is no endpoint for webhooks; give a URL, or set INSPECTION_WEBHOOK_URL, "
@@ -188,6 +184,13 @@ def resolve_endpoints(
     if len(by_name) < len(made):
         raise ConfigError("two endpoints have the same name; give each a name of its own")
     return by_name
+
+
+def _make_given(
+    given: str | Endpoint | Iterable[str | Endpoint], make: Callable[..., Endpoint]
+) -> list[Endpoint]:
+    listed = [given] if isinstance(given, str | Endpoint) else given
+    return [one if isinstance(one, Endpoint) else make(url=one) for one in listed]
 
 
 def _make_from_settings(settings: Settings, make: Callable[..., Endpoint]) -> list[Endpoint]:

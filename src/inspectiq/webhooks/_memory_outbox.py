@@ -191,7 +191,7 @@ class _Entry:
         return self.state == "pending" and not now < self.due <= now + FURTHEST
 
     def lease_until(self, end: float) -> Lease:
-        """Gives a lease and takes it from whoever held one."""
+        """Gives a new lease, which ends any earlier one."""
         self.token, self.due = make_lease_token(), end
         return Lease(
             message=self.message,
