@@ -123,5 +123,5 @@ def _is_to_price(finding: Finding, made: Provenance) -> bool:
 
 
 def _is_guessed(cost: CostEstimate, finding: Finding) -> bool:
-    """Whether an engine guessed the cost, which counts as not priced."""
+    """Tells whether an engine guessed the cost, which counts as not priced."""
     return cost.basis == "stated" and finding.observed.stated_cost is not None

@@ -216,7 +216,7 @@ class Finding(Value):
         return read_with_unknown(type(self).model_validate, self.reviews[0].before)
 
     def was_edited(self, field: str) -> bool:
-        """Whether a person set this field."""
+        """Tells whether a person set this field."""
         return any(field in review.changed for review in self.reviews)
 
     def read_extra(self, model: builtins.type[ModelT]) -> ModelT:

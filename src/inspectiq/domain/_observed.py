@@ -1,4 +1,4 @@
-"""What an engine said of a finding, kept as it was said."""
+"""An engine's own words and figures on a finding, kept as they came."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class Box(Value):
         return self
 
     def to_tuple(self) -> tuple[float, float, float, float]:
-        """The corners as `(x0, y0, x1, y1)`."""
+        """Returns the corners as `(x0, y0, x1, y1)`."""
         return self.x0, self.y0, self.x1, self.y1
 
     def to_outer(self, outer: Box) -> Box:

@@ -1,4 +1,4 @@
-"""What a case is about: the property, the words, the dates."""
+"""The facts of a case: the property, the words, the dates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What made a result: the agent, its prompt and rules, and the engines that answered."""
+"""The provenance of a result: the agent, its prompt and rules, and the engines that answered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person decided about a finding."""
+"""The decisions of people about a finding."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def list_reviews(finding: Finding) -> Iterable[str]:
 
 
 def state_confidence(finding: Finding) -> Iterable[str]:
-    """Says how sure the engine is, if it told."""
+    """States how sure the engine is, where it said so."""
     if finding.observed.confidence is not None:
         scored = finding.evidence and finding.evidence[0].confidence_source == "score"
         kind = "Detector score" if scored else "Stated confidence"

@@ -19,9 +19,9 @@ from inspectiq.photos._photo import Photo
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["PhotoSource", "write_pictures"]
+__all__ = ["PhotoLookup", "write_pictures"]
 
-PhotoSource = (
+PhotoLookup = (
     Mapping[str, "Photo | Path | str | bytes"]
     | Path
     | str
@@ -35,7 +35,7 @@ NO_LEVEL = "#7b2d8b"
 
 
 def write_pictures(
-    result: Result, folder: Path | str, photos: PhotoSource = None
+    result: Result, folder: Path | str, photos: PhotoLookup = None
 ) -> tuple[Path, ...]:
     """Writes one JPEG for each photo that shows a finding, with a numbered box for each.
 
@@ -97,7 +97,7 @@ def name_picture(ref: PhotoRef) -> str:
     return f"{safe_id}.{stem}.jpg" if stem else f"{safe_id}.jpg"
 
 
-def _find_photos(ref: PhotoRef, photos: PhotoSource, handles: Mapping[str, Any]) -> Iterator[Photo]:
+def _find_photos(ref: PhotoRef, photos: PhotoLookup, handles: Mapping[str, Any]) -> Iterator[Photo]:
     """Finds the photos that may be the one of `ref`."""
     if isinstance(photos, str | Path):
         yield from _search_folder(ref, Path(photos))

@@ -8,7 +8,7 @@ from inspectiq.domain._diagnoses import Diagnosis
 from inspectiq.domain._results import Inspection, Result
 from inspectiq.errors import ConfigError
 from inspectiq.reports._markdown import render_markdown
-from inspectiq.reports._pictures import PhotoSource, name_picture, write_pictures
+from inspectiq.reports._pictures import PhotoLookup, name_picture, write_pictures
 from inspectiq.reports._sections import More
 
 __all__ = ["write_report"]
@@ -17,7 +17,7 @@ __all__ = ["write_report"]
 def write_report(
     result: Result,
     folder: Path | str,
-    photos: PhotoSource = None,
+    photos: PhotoLookup = None,
     *,
     more: More | None = None,
 ) -> tuple[Path, ...]:

@@ -65,7 +65,7 @@ class When(Value):
 
     @property
     def is_worrying(self) -> bool:
-        """Whether it asks for facts, an extent or people at risk, so holds as things get worse."""
+        """Whether it asks for signs of danger: facts, an extent or people at risk."""
         return bool(self.facts_any or self.facts_all or self.occupants_at_risk or self.asks_extent)
 
     @property
