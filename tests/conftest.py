@@ -62,4 +62,6 @@ def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     async def go_on(_: float) -> None:
         await asyncio.sleep(0)
 
-    monkeypatch.setitem(Retry.__init__.__kwdefaults__, "sleep", go_on)
+    defaults = Retry.__init__.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "sleep", go_on)
