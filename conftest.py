@@ -26,6 +26,7 @@ def pytest_collection_finish() -> None:
     """Spares later garbage collections what collecting the tests made: it lives to the end."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000, 20, 50)  # else what the package itself keeps is walked again and again
     gc.enable()
 
 
