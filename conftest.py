@@ -1,8 +1,10 @@
 """Runs every Python block of the README and the documentation, in a folder with sample photos."""
 
 import atexit
+import gc
 import os
 import shutil
+import sys
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -12,6 +14,21 @@ from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 
 from inspectiq._samples import write_samples
+
+# Tests start some forty interpreters; each would compile the package if none kept what it made.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+gc.disable()  # collecting makes much and drops little
+
+
+def pytest_collection_finish() -> None:
+    """Spares later garbage collections what collecting the tests made: it lives to the end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)  # else what the package itself keeps is walked again and again
+    gc.enable()
+
 
 _work: list[tuple[tempfile.TemporaryDirectory[str], Path]] = []
 

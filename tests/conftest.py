@@ -1,17 +1,21 @@
-"""Pictures for tests, all rendered by our own code."""
+"""Pictures for tests, all rendered by our own code, and what many tests share."""
 
+import asyncio
 import io
 import random
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from conftest import copy_samples
-from inspectiq import Photo
+from inspectiq import Inspection, InspectionAgent, Photo
+from inspectiq.transports import Retry
 
 
+@cache
 def render_jpeg(seed: int, size: tuple[int, int] = (96, 72)) -> bytes:
     """A small picture of coloured blocks, different for each seed."""
     rng = random.Random(seed)
@@ -43,3 +47,21 @@ def photos() -> Callable[..., tuple[Photo, ...]]:
 def samples() -> Path:
     """A folder of the sample photos, by room; do not change it."""
     return copy_samples()
+
+
+@pytest.fixture(scope="session")
+def triage(samples: Path) -> Inspection:
+    """What the offline engine says of all sample photos; inspected once for all tests."""
+    return InspectionAgent("offline").inspect(samples)
+
+
+@pytest.fixture
+def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets retries come at once in stacks that an agent builds; how long they choose stays."""
+
+    async def go_on(_: float) -> None:
+        await asyncio.sleep(0)
+
+    defaults = Retry.__init__.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "sleep", go_on)

@@ -221,7 +221,7 @@ def store(samples: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address of a server of sample photos, opened by a setting."""
     handler = partial(QuietHandler, directory=str(samples / "kitchen"))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         host = f"127.0.0.1:{server.server_port}"
         monkeypatch.setenv("INSPECTIQ_PRIVATE_NETWORKS", host)
         yield f"http://{host}"

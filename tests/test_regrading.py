@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 
@@ -101,10 +100,9 @@ def test_a_hosts_own_estimate_stands_and_what_had_no_price_gets_one(photos: Phot
     assert costs["wall_hole"] is not None
 
 
-def test_what_only_a_triage_saw_gets_no_price(samples: Path) -> None:
-    seen = InspectionAgent("offline").inspect(samples)
-    assert seen.issues
-    priced = seen.regrade(cost_book=CostBook.default().model_copy(update={"version": "2"}))
+def test_what_only_a_triage_saw_gets_no_price(triage: Inspection) -> None:
+    assert triage.issues
+    priced = triage.regrade(cost_book=CostBook.default().model_copy(update={"version": "2"}))
     assert all(found.cost is None for found in priced.issues)
 
 

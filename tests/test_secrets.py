@@ -76,6 +76,7 @@ OUTCOMES: dict[str, Callable[[dict[str, Any]], Answer]] = {
 IN_THE_ANSWER = {"prose", "unknown keys", "a bad value"}
 
 
+@pytest.mark.usefixtures("no_waits")
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_what_was_planted_is_written_nowhere(
     outcome: str, tmp_path: Path, caplog: pytest.LogCaptureFixture

@@ -218,6 +218,7 @@ def test_in_an_emergency_a_wrong_key_is_a_failed_result_that_says_what_to_do() -
     assert "Emergency: act now" in diagnosis.to_markdown()
 
 
+@pytest.mark.usefixtures("no_waits")
 def test_a_network_that_is_down_is_told_and_no_clean_bill() -> None:
     def down(_: VisionRequest) -> str:
         raise ProviderUnavailable("no route", provider="scripted")

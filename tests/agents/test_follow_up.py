@@ -202,6 +202,7 @@ def test_questions_are_numbered_on_and_not_asked_twice(photos: Photos) -> None:
     ]
 
 
+@pytest.mark.usefixtures("no_waits")
 def test_what_was_found_stays_where_the_next_round_fails(photos: Photos) -> None:
     engine = Engine()
     _, first = _started(engine, photos)

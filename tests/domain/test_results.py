@@ -1,11 +1,12 @@
 import json
 import pickle
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
+from jsonschema import Draft202012Validator
 
 from inspectiq import Diagnosis, IncompleteResult, Inspection, PhotoOutcome, Result, Usage
 from inspectiq.domain import PhotoRef
@@ -29,10 +30,17 @@ def test_a_result_is_the_same_after_json_and_after_pickle(inspection: Inspection
         assert hash(twin) == hash(inspection)
 
 
+@cache
+def _published() -> Draft202012Validator:
+    schema = Inspection.build_schema()
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(inspections)
 def test_a_result_keeps_to_the_published_schema(inspection: Inspection) -> None:
-    jsonschema.validate(json.loads(inspection.to_json()), Inspection.build_schema())
+    _published().validate(json.loads(inspection.to_json()))
 
 
 def test_the_published_schema_is_the_one_of_the_code() -> None:

@@ -5,6 +5,8 @@ import io
 import random
 import struct
 import zlib
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from PIL import Image, ImageCms, ImageDraw, ImageFilter
@@ -187,29 +189,37 @@ def swapped_profile() -> bytes:
     return bytes(profile).replace("sRGB".encode("utf-16-be"), "SWAP".encode("utf-16-be"))
 
 
-# Each with the reason that its outcome must give.
-REFUSED: dict[str, tuple[bytes, str]] = {
-    "empty.jpg": (b"", "empty"),
-    "text.jpg": (b"this is not a photo\n", "unsupported_format"),
-    "drawing.svg": (b"<?xml version='1.0'?><svg xmlns='x'/>", "unsupported_format"),
-    "report.pdf": (b"%PDF-1.7\n%\xe2\xe3", "unsupported_format"),
-    "scan.tif": (b"II*\x00\x08\x00\x00\x00", "unsupported_format"),
-    "page.html": (b"<!DOCTYPE html><html></html>", "unsupported_format"),
-    "film.mp4": (b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isommp42", "unsupported_format"),
-    "cut.jpg": (jpeg()[:9000], "damaged"),
-    "header-only.jpg": (jpeg()[:200], "damaged"),
-    "cut.png": (encoded(scene(), "PNG")[:2000], "damaged"),
-    "cut.webp": (encoded(scene(), "WEBP")[:4000], "damaged"),
-    "cut.gif": (encoded(scene(), "GIF")[:9000], "damaged"),
-    "cut.heic": (heic()[:-60], "damaged"),
-    "cut.avif": (encoded(scene(), "AVIF")[:3000], "damaged"),
-    "dot.png": (encoded(Image.new("RGB", (1, 1)), "PNG"), "too_small"),
-    "strip.png": (encoded(Image.new("RGB", (30_000, 2)), "PNG"), "too_small"),
-    "huge-header.png": (png(60_000, 60_000), "too_many_pixels"),
-    "black.png": (black_png(12_000, 9_000), "too_many_pixels"),
-    "no-pixels.png": (png(64, 64), "damaged"),
-    "text-bomb.png": (text_bomb_png(), "damaged"),
-    "huge-frame.gif": (gif_with_a_huge_frame(), "too_many_pixels"),
-    "200mp.heic": (heic(declared=(20_000, 10_000)), "too_many_pixels"),
-    "25mb.jpg": (b"\xff\xd8\xff" + bytes(25_000_000), "too_many_bytes"),
+# Each with the reason that its outcome must give; made when it is asked for.
+_REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
+    "empty.jpg": (lambda: b"", "empty"),
+    "text.jpg": (lambda: b"this is not a photo\n", "unsupported_format"),
+    "drawing.svg": (lambda: b"<?xml version='1.0'?><svg xmlns='x'/>", "unsupported_format"),
+    "report.pdf": (lambda: b"%PDF-1.7\n%\xe2\xe3", "unsupported_format"),
+    "scan.tif": (lambda: b"II*\x00\x08\x00\x00\x00", "unsupported_format"),
+    "page.html": (lambda: b"<!DOCTYPE html><html></html>", "unsupported_format"),
+    "film.mp4": (lambda: b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isommp42", "unsupported_format"),
+    "cut.jpg": (lambda: jpeg()[:9000], "damaged"),
+    "header-only.jpg": (lambda: jpeg()[:200], "damaged"),
+    "cut.png": (lambda: encoded(scene(), "PNG")[:2000], "damaged"),
+    "cut.webp": (lambda: encoded(scene(), "WEBP")[:4000], "damaged"),
+    "cut.gif": (lambda: encoded(scene(), "GIF")[:9000], "damaged"),
+    "cut.heic": (lambda: heic()[:-60], "damaged"),
+    "cut.avif": (lambda: encoded(scene(), "AVIF")[:3000], "damaged"),
+    "dot.png": (lambda: encoded(Image.new("RGB", (1, 1)), "PNG"), "too_small"),
+    "strip.png": (lambda: encoded(Image.new("RGB", (30_000, 2)), "PNG"), "too_small"),
+    "huge-header.png": (lambda: png(60_000, 60_000), "too_many_pixels"),
+    "black.png": (lambda: black_png(12_000, 9_000), "too_many_pixels"),
+    "no-pixels.png": (lambda: png(64, 64), "damaged"),
+    "text-bomb.png": (lambda: text_bomb_png(), "damaged"),
+    "huge-frame.gif": (lambda: gif_with_a_huge_frame(), "too_many_pixels"),
+    "200mp.heic": (lambda: heic(declared=(20_000, 10_000)), "too_many_pixels"),
+    "25mb.jpg": (lambda: b"\xff\xd8\xff" + bytes(25_000_000), "too_many_bytes"),
 }
+REFUSED = tuple(_REFUSED)
+
+
+@cache
+def refused(name: str) -> tuple[bytes, str]:
+    """A file of that name, and the reason that its outcome must give."""
+    make, reason = _REFUSED[name]
+    return make(), reason

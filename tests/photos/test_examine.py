@@ -48,7 +48,7 @@ async def test_a_copy_is_a_duplicate_of_the_first_good_one(tmp_path: Path) -> No
     (tmp_path / "b.jpg").write_bytes(corpus.jpeg(2))
     again = Photo.from_bytes(corpus.encoded(corpus.scene(2), quality=60))
     smaller = Photo.from_bytes(corpus.encoded(corpus.scene(2, (500, 375)), quality=90))
-    broken = Photo.from_bytes(corpus.REFUSED["cut.jpg"][0])
+    broken = Photo.from_bytes(corpus.refused("cut.jpg")[0])
     given_photos = [broken, broken, photo(2), photo(3), tmp_path / "b.jpg", again, smaller]
     found = await examine_photos(collect_photos(given_photos), RULE)
     assert [outcome(p) for p in found] == ["damaged", "damaged", "good", "good", "p3", "p3", "p3"]
@@ -154,7 +154,7 @@ def test_any_mix_of_good_and_bad_gives_one_outcome_each_in_order(kinds: list[str
         if kind == "raises":
             return Photo.from_loader("key", fail)
         if kind in corpus.REFUSED:
-            return Photo.from_bytes(corpus.REFUSED[kind][0], name=kind)
+            return Photo.from_bytes(corpus.refused(kind)[0], name=kind)
         return photo(int(kind))
 
     first: dict[str, str] = {}
@@ -162,7 +162,7 @@ def test_any_mix_of_good_and_bad_gives_one_outcome_each_in_order(kinds: list[str
     for number, kind in enumerate(kinds, start=1):
         fixed = {"missing": "not_found", "raises": "unreadable"}
         if kind in fixed or kind in corpus.REFUSED:
-            expected.append(fixed.get(kind) or corpus.REFUSED[kind][1])
+            expected.append(fixed.get(kind) or corpus.refused(kind)[1])
         else:
             expected.append(first.get(kind, "good"))
             first.setdefault(kind, f"p{number}")

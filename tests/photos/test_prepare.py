@@ -36,7 +36,7 @@ def picture(result: PreparedPhoto) -> Image.Image:
 
 @pytest.mark.parametrize("name", corpus.REFUSED)
 def test_a_file_that_is_no_good_photo_is_refused_with_its_reason(name: str) -> None:
-    data, reason = corpus.REFUSED[name]
+    data, reason = corpus.refused(name)
     with pytest.raises(PhotoError) as caught:
         prepare_picture(data, RULE, name=name)
     assert caught.value.reason == reason

@@ -29,7 +29,7 @@ def signed(id: str, body: bytes, *secrets: str, at: int) -> dict[str, str]:
 def random_event(seed: int) -> tuple[str, bytes, list[str]]:
     rng = random.Random(seed)
     size = rng.choice([0, 1, 50, 500, 5_000, 5_000, 5_000, 200_000])
-    text = "".join(rng.choice(ALPHABET) for _ in range(size))
+    text = "".join(rng.choices(ALPHABET, k=size))
     id = "msg_" + "".join(rng.choice("abcXYZ019_-") for _ in range(rng.randint(1, 60)))
     lengths = [rng.randint(24, 64) for _ in range(rng.randint(1, 4))]
     secrets = ["whsec_" + base64.b64encode(rng.randbytes(n)).decode() for n in lengths]

@@ -7,6 +7,7 @@ category. Subclass `IssueObservation` to ask for more: the new fields reach `iss
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
@@ -198,6 +199,13 @@ def bind_taxonomy(
     Raises:
         ConfigError: A field has a default.
     """
+    bound: type[ObservationT] = _bind_once(taxonomy, model, costs)
+    return bound
+
+
+@lru_cache(maxsize=64)  # agents are made often, and of few kinds
+def _bind_once(taxonomy: Taxonomy, model: type[WireObservation], costs: bool) -> Any:
+    """Makes the wire model that is limited to the taxonomy, one for all agents that need it."""
     for name, field in model.model_fields.items():
         if not field.is_required():
             raise ConfigError(

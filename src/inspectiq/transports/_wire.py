@@ -10,6 +10,7 @@ leave one out. A finding names the photos that show it in `evidence`. An agent m
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, JsonValue, TypeAdapter
@@ -35,6 +36,7 @@ def make_photo_key(number: int) -> str:
     return f"photo_{number}"
 
 
+@lru_cache(maxsize=64)  # agents are made often, and of few kinds
 def build_definitions(
     verdict: Any, finding: type[BaseModel], overall: type[BaseModel] | None = None
 ) -> FrozenMap[JsonValue]:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inspectiq import InspectionAgent, IssueObservation, Photo
+from inspectiq import Inspection, InspectionAgent, IssueObservation, Photo
 from inspectiq._samples import list_samples
 from inspectiq.transports._offline import Detection, OfflineTransport, Region
 from inspectiq.transports._offline.cracks import CrackDetector
@@ -14,9 +14,9 @@ from tools.pictures import render_picture
 
 
 def test_it_finds_the_drawn_crack_in_one_box_and_nothing_in_the_clean_rooms(
-    samples: Path,
+    triage: Inspection,
 ) -> None:
-    inspection = InspectionAgent("offline").inspect(samples)
+    inspection = triage
     by_name = {outcome.photo.name: outcome.photo.id for outcome in inspection.photos}
     found = {
         name: [i for i in inspection.issues if i.evidence[0].photo_id == photo_id]
@@ -31,8 +31,8 @@ def test_it_finds_the_drawn_crack_in_one_box_and_nothing_in_the_clean_rooms(
         assert found[clean] == []
 
 
-def test_what_it_reads_is_triaged_and_what_it_finds_needs_review(samples: Path) -> None:
-    inspection = InspectionAgent("offline").inspect(samples)
+def test_what_it_reads_is_triaged_and_what_it_finds_needs_review(triage: Inspection) -> None:
+    inspection = triage
     assert {outcome.status for outcome in inspection.photos} == {"triaged"}
     assert {outcome.groups for outcome in inspection.photos} == {("interior_finish",)}
     assert inspection.status == "partial"

@@ -388,6 +388,7 @@ def test_a_client_that_was_passed_in_is_used_and_never_closed() -> None:
 # -- discretion ----------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("no_waits")
 def test_no_secret_photo_or_address_reaches_a_log_at_debug(
     caplog: pytest.LogCaptureFixture, photos: Callable[..., tuple[Photo, ...]]
 ) -> None:
