@@ -1,7 +1,8 @@
 """Tells the reference the defaults of fields, and what private names of types stand for.
 
 An extension of griffe, which mkdocs.yml names. The fields of a dataclass or of a model of pydantic
-are what it is made with, so they are told as arguments are: with type and default. And a type that
+are what it is made with, so they are told as arguments are: with type and default, and with those
+that it inherits first. And a type that
 has a name of its own but stands at no door, such as `CacheMode`, is told by what it stands for.
 """
 
@@ -30,10 +31,13 @@ class ReferenceFields(griffe.Extension):
                 for parameter in thing.parameters:
                     parameter.annotation = _expand(parameter.annotation, pkg)
                     parameter.default = _find_constant(parameter.default, pkg)
-        for thing in _walk(pkg):
-            if isinstance(thing, griffe.Class) and thing.docstring and _is_made_of_fields(thing):
-                sections = thing.docstring.parsed
-                sections[:] = [_tell_fields(section, thing) for section in sections]
+        classes = [thing for thing in _walk(pkg) if isinstance(thing, griffe.Class)]
+        made = [thing for thing in classes if thing.docstring and _is_made_of_fields(thing)]
+        told = {thing.path: _find_rows(thing) for thing in made}  # all, before any is rewritten
+        for thing in made:
+            rows = [row for base in reversed(thing.mro()) for row in told.get(base.path, ())]
+            sections = thing.docstring.parsed if thing.docstring else []
+            sections[:] = [_tell_fields(section, thing, rows) for section in sections]
 
 
 def _walk(thing: griffe.Object) -> Iterator[griffe.Object]:
@@ -55,11 +59,21 @@ def _is_made_of_fields(thing: griffe.Class) -> bool:
     return "dataclass" in thing.labels or not MODELS.isdisjoint(bases)
 
 
-def _tell_fields(section: griffe.DocstringSection, thing: griffe.Class) -> griffe.DocstringSection:
+def _find_rows(thing: griffe.Class) -> list[griffe.DocstringAttribute]:
+    parsed = thing.docstring.parsed if thing.docstring else []
+    sections = [part for part in parsed if isinstance(part, griffe.DocstringSectionAttributes)]
+    return [row for section in sections for row in section.value]
+
+
+def _tell_fields(
+    section: griffe.DocstringSection,
+    thing: griffe.Class,
+    inherited: list[griffe.DocstringAttribute],
+) -> griffe.DocstringSection:
     if not isinstance(section, griffe.DocstringSectionAttributes):
         return section
     rows = []
-    for row in section.value:
+    for row in {row.name: row for row in (*inherited, *section.value)}.values():
         if row.name not in thing.all_members:
             raise ValueError(
                 f"{thing.path} has no field {row.name!r}, which its docstring tells of"

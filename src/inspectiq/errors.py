@@ -79,7 +79,8 @@ class InspectIQError(Exception):
 
     Attributes:
         usage: Tokens and dollars that were spent before the failure, or None.
-        attempts: How many times the call was sent, 0 if it never was.
+        attempts: How many times the call was sent. 0 if it never was: then it is not tried again,
+            and costs nothing. A `TransportError` and an `OutputInvalid` have 1 if not given.
     """
 
     usage: Usage | None
@@ -135,7 +136,8 @@ class TransportError(InspectIQError):
     Attributes:
         provider: Which provider, such as `openai`.
         request_id: The provider's id of the request, for its support desk.
-        status_code: HTTP status, None where there was none.
+        status_code: HTTP status, None where there was none. With one, budgets take the call for
+            answered and free of charge; without, for one that may have been billed.
         retry_after: Seconds the provider asked to wait, None where it did not.
         rate_headers: What the provider said of its rate limits, by header name in lower case.
         retryable: Whether the same request may work later.

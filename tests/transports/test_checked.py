@@ -167,3 +167,34 @@ def test_a_checked_answer_is_the_same_after_json_and_another_check(asked: Vision
 
 def test_a_byte_order_mark_is_no_fault(asked: VisionRequest) -> None:
     assert check_response(asked, _response("\ufeff" + make_answer(asked))).problems == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"facts": ...}, "it does not fit the schema (required: facts)"),
+        (
+            {"evidence": [{"photo": 1, "box": [0.1, 0.2, 0.3, 0.4]}]},
+            "evidence.0.box.0 does not fit the schema (type: whole numbers, 0-1000)",
+        ),
+        (
+            {"evidence": [{"photo": 1, "box": [1, 2, 3, 4000]}]},
+            "evidence.0.box.3 does not fit the schema (maximum: whole numbers, 0-1000)",
+        ),
+        (
+            {"evidence": [{"photo": 1, "box": [1, 2, 3]}]},
+            "evidence.0.box does not fit the schema (minItems: 4)",
+        ),
+        ({"issue_type": "made up"}, "issue_type does not fit the schema (enum)"),
+        # A missing key that may be null is mended, so it is not what is wrong.
+        ({"location": ..., "confidence": 7}, "confidence does not fit the schema (maximum)"),
+    ],
+)
+def test_what_is_wrong_with_a_finding_names_the_place_and_the_rule_in_the_schemas_words(
+    asked: VisionRequest, change: dict[str, Any], told: str
+) -> None:
+    answer = json.loads(make_answer(asked, [make_issue("clog", 1)]))
+    finding = {**answer["issues"][0], **change}
+    answer["issues"] = [{name: value for name, value in finding.items() if value is not ...}]
+    problems = check_response(asked, _response(json.dumps(answer))).problems
+    assert f"finding 1: {told}" in problems.values()

@@ -101,8 +101,9 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
         emergency_screen: Looks for emergencies in the words before any engine is asked; the one
             that ships with inspectiq if not given.
         prompt: Instructions: a `Path` to a text file, or the text.
-        photos_per_request: Most photos in one request; if not given, the engine's own number, or
-            more where `limits.rpm` is what binds.
+        photos_per_request: Most photos of one room in a request: an inspection asks about each room
+            apart, a diagnosis about up to ten photos of all rooms together, unless this is 1. The
+            engine's own number if not given, or more where `limits.rpm` is what binds.
         limits: Bounds on rates, dollars, calls, requests in flight, and time.
         limiter: A rate limiter of your own, such as one that many processes share.
         budgets: Budgets besides those of `limits`, such as one for each tenant and day.

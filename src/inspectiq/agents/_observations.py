@@ -66,7 +66,13 @@ PhotoVerdict = Literal["assessed"] | Unclear
 
 
 class EvidenceObservation(WireModel):
-    """A photo that shows a finding, and where: `[x0, y0, x1, y1]` in thousandths."""
+    """A photo that shows a finding, and where.
+
+    Attributes:
+        photo: Its number in the request, from 1.
+        box: `[x0, y0, x1, y1]` in whole thousandths, 0-1000, of the picture that was sent, from its
+            upper left corner; null where the place cannot be told.
+    """
 
     photo: int
     box: Annotated[list[Thousandth], Field(min_length=4, max_length=4)] | None
@@ -82,7 +88,12 @@ class EvidenceObservation(WireModel):
 
 
 class RepairCost(WireModel):
-    """What an engine guesses that a repair costs, as hired work; asked for on demand only."""
+    """What an engine guesses that a repair costs, as hired work; asked for on demand only.
+
+    Attributes:
+        low: The lower end, in the currency that it was asked for.
+        high: The upper end.
+    """
 
     low: Guess
     high: Guess
@@ -131,7 +142,12 @@ class IssueObservation(WireObservation):
 
 
 class OtherCause(WireModel):
-    """Another possible cause, and what would tell it from the probable one."""
+    """Another possible cause.
+
+    Attributes:
+        cause: The cause.
+        tell_apart: What would tell it from the probable one; null where nothing would.
+    """
 
     cause: str
     tell_apart: str | None

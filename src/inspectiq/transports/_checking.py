@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from pydantic import JsonValue
 
@@ -27,6 +27,9 @@ from inspectiq.transports._base import (
 from inspectiq.transports._mending import mend
 from inspectiq.transports._unwrapping import NoAnswer, find_object
 from inspectiq.transports._wire import PARTS, asks_overall, make_photo_key
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
 
 __all__ = ["Checked", "check_response", "raise_for_finish"]
 
@@ -224,8 +227,8 @@ class _AnswerForm:
         if wrong is None:
             return value, None
         nearer, done = mend(value, self._definitions[name], self._definitions)
-        if self._find_error(name, nearer) is not None:
-            return value, wrong
+        if left := self._find_error(name, nearer):  # not what could be mended
+            return value, left
         mended.update(done)
         return nearer, None
 
@@ -235,4 +238,19 @@ class _AnswerForm:
         if error is None:
             return None
         path = ".".join(str(step) for step in error.absolute_path if isinstance(step, int | str))
-        return f"{path or 'it'} does not fit the schema ({error.validator})"
+        return f"{path or 'it'} does not fit the schema ({_describe_rule(error)})"
+
+
+def _describe_rule(error: ValidationError) -> str:
+    """Names the rule that was broken, and what is wanted, in the schema's own words."""
+    rule = str(error.validator)
+    wanted: Any = error.validator_value
+    found: Any = error.instance
+    schema: Any = error.schema
+    if rule == "required":
+        return f"{rule}: {', '.join(name for name in wanted if name not in found)}"
+    if schema.get("type") == "integer" and {"minimum", "maximum"} <= schema.keys():
+        return f"{rule}: whole numbers, {schema['minimum']}-{schema['maximum']}"
+    if rule in ("minItems", "maxItems"):  # such as of a box, which has four numbers
+        return f"{rule}: {wanted}"
+    return rule

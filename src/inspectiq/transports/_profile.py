@@ -26,8 +26,9 @@ class EngineProfile(Value):
         model: Such as `gpt-4.1`.
         settings: Whatever else decides its answers (sampling, detail), by name.
         image: How it wants its pictures.
-        photos_per_request: How many photos it takes well at once; our assumption unless a
-            provider says otherwise.
+        photos_per_request: How many photos of one room it takes well at once, at most: an
+            inspection asks about each room apart, and about less than this where a room has less.
+            Our assumption unless a provider says otherwise.
         max_output_tokens_per_photo: Room for an answer; None where the engine has no such limit.
         reasoning_tokens: Room for what it thinks on top, in one request.
         strict_schemas: Whether it keeps to a JSON Schema by construction.
