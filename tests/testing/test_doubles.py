@@ -6,7 +6,15 @@ from collections.abc import Callable
 
 import pytest
 
-from inspectiq import EngineProfile, InspectionAgent, Photo, Transport, VisionResponse, testing
+from inspectiq import (
+    DiagnosisAgent,
+    EngineProfile,
+    InspectionAgent,
+    Photo,
+    Transport,
+    VisionResponse,
+    testing,
+)
 from inspectiq.testing import (
     FunctionTransport,
     NetworkBlocked,
@@ -81,8 +89,24 @@ async def test_it_can_prepare_photos_as_an_engine_would() -> None:
 
 
 def test_a_reply_says_which_field_it_will_not_invent() -> None:
-    with pytest.raises(KeyError, match="confidence"):
+    with pytest.raises(AssertionError, match="confidence may be neither null nor empty"):
         make_answer(request_of(1), [{"issue_type": "clog", "description": "x", "area": "unit"}])
+
+
+def test_an_unknown_field_of_a_script_fails_the_test_and_says_how_to_mend_it(
+    photos: Photos,
+) -> None:
+    engine = FunctionTransport(
+        lambda request: make_answer(request, [make_issue("clog", 1, watr="green")])
+    )
+    with pytest.raises(AssertionError, match=r"watr is no field .*with an `observation_model`"):
+        InspectionAgent(engine).inspect(photos(1))
+
+
+def test_an_unknown_field_of_the_whole_is_told_as_well(photos: Photos) -> None:
+    engine = FunctionTransport(lambda request: make_answer(request, overall={"acount": "x"}))
+    with pytest.raises(AssertionError, match="acount is no field"):
+        DiagnosisAgent(engine).diagnose(photos(1))
 
 
 def test_the_network_is_blocked_in_every_thread_and_opens_again() -> None:

@@ -44,11 +44,25 @@ def make_problem(
     return _make_finding(issue_type, photos, box, fields)
 
 
-def _fill(schema: Mapping[str, Any], finding: Mapping[str, Any]) -> dict[str, Any]:
-    known = schema["$defs"]["finding"]["properties"]
-    if unknown := [name for name in finding if name not in known]:
-        raise KeyError(f"{unknown[0]} is no field of this wire model; it has {', '.join(known)}")
-    return fill_blank(schema, "finding", finding)
+def _fill(schema: Mapping[str, Any], name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Fills a scripted part of an answer.
+
+    A mistake in it is an `AssertionError`, which fails the test: an agent takes any other error for
+    one of the engine's.
+    """
+    known = schema["$defs"][name]["properties"]
+    if unknown := [key for key in given if key not in known]:
+        raise AssertionError(
+            f"{unknown[0]} is no field of this wire model; it has {', '.join(known)}; "
+            "subclass the agent with an `observation_model` that has it, or mend the name"
+        )
+    try:
+        return fill_blank(schema, name, given)
+    except KeyError as error:
+        raise AssertionError(
+            f"{error.args[0]} may be neither null nor empty in this wire model; "
+            "give it in the script, or let it be None in the model"
+        ) from None
 
 
 def _make_finding(
@@ -87,7 +101,8 @@ def make_answer(
             `account` says "scripted", and the rest is null or empty.
 
     Raises:
-        KeyError: A finding lacks a field that may be neither null nor empty, or has an unknown one.
+        AssertionError: A finding lacks a field that may be neither null nor empty, or has an
+            unknown one. It passes through an agent, so that the test fails with it.
     """
     schema = request.schema.to_dict()
     skipped = set(leave_out)
@@ -96,12 +111,12 @@ def make_answer(
         "photos": {
             make_photo_key(number): _make_verdict(number, unclear or {}) for number in numbers
         },
-        "issues": [_fill(schema, finding) for finding in issues],
+        "issues": [_fill(schema, "finding", finding) for finding in issues],
     }
     if asks_overall(schema):
         words = "assessed" if request.words else None
         said = {"words": words, "account": "scripted", **(overall or {})}
-        answer["overall"] = fill_blank(schema, "overall", said)
+        answer["overall"] = _fill(schema, "overall", said)
     return json.dumps(answer)
 
 
