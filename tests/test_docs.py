@@ -4,12 +4,15 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import is_dataclass
 from functools import cached_property
 from importlib import import_module
+from inspect import getdoc
 from pathlib import Path
 from types import FunctionType
 
 import pytest
+from pydantic import BaseModel
 
 import inspectiq
 
@@ -94,6 +97,21 @@ def test_every_public_method_says_what_it_does() -> None:
     methods = dict(_public_methods())
     assert len(methods) > 300
     assert [path for path, method in methods.items() if not method.__doc__] == []
+
+
+def _made_of_fields() -> Iterator[tuple[str, type]]:
+    for thing, (path, *_) in _public_things():
+        if isinstance(thing, type) and (is_dataclass(thing) or issubclass(thing, BaseModel)):
+            fields = thing.__dataclass_fields__ if is_dataclass(thing) else thing.model_fields
+            if set(fields) & set(vars(thing).get("__annotations__", {})):
+                yield path, thing
+
+
+def test_every_public_class_that_is_made_of_fields_tells_them() -> None:
+    classes = dict(_made_of_fields())
+    assert len(classes) > 100
+    silent = [path for path, one in classes.items() if not SECTION.search(getdoc(one) or "")]
+    assert silent == []
 
 
 def test_the_guides_are_few_enough_to_choose_among() -> None:

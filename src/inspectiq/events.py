@@ -55,7 +55,11 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted(Event):
-    """An inspection or a diagnosis begins, with so many photos."""
+    """An inspection or a diagnosis begins, with so many photos.
+
+    Attributes:
+        photos: How many.
+    """
 
     photos: int
 

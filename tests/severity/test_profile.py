@@ -106,11 +106,34 @@ def test_a_file_may_build_on_a_shipped_profile(tmp_path: Path) -> None:
     [
         ('name = "ours"\nversion = =\n', r"ours\.toml: this is not TOML: .*line 2"),
         ('base = "hhsrs"', r"ours\.toml: base: there is no severity profile 'hhsrs'"),
-        ('version = "1"\n' + LEVELS, r"ours\.toml: name: Field required; write it as"),
+        (
+            'version = "1"\n' + LEVELS,
+            r"ours\.toml: name: Field required; see 'A profile of your own' in the sev",
+        ),
         ('name = "ours"\nversion = "1"\nlevels = []', r"ours\.toml: levels: "),
         (
             'name = "ours"\nversion = "1"\ncolor = "x"\n' + LEVELS,
-            r"ours\.toml: color: Extra inputs",
+            r"ours\.toml: color: Extra inputs .*; use source, mark, name, .*floors, caps; see",
+        ),
+        (
+            'name = "ours"\nversion = "1"\n' + LEVELS.replace("days = 3", "day = 3"),
+            r"after\.day: Extra inputs .*; use hours, days, working_days, weeks; see",
+        ),
+        (
+            'base = "house"\nname = "ours"\nversion = "1"\nthresholds = { review_below = 0.6 }',
+            r'thresholds\.review_below: .*; write \{ value = 0\.6, unit = "share" \}; see',
+        ),
+        (
+            'base = "house"\nname = "ours"\nversion = "1"\n' + LEVELS,
+            r"names the level '\w+'; there is fine, bad; it comes from the base 'house': .*propos",
+        ),
+        (
+            'base = "awaab"\nname = "ours"\nversion = "1"\n' + LEVELS,
+            r"the proposal 'low' must stand for .*; it comes from the base 'awaab': say in \[propo",
+        ),
+        (
+            'base = "house"\nname = "ours"\nversion = "1"\nfloors = { clog = "dire" }\n',
+            r"the floor of 'clog' names the level 'dire'; there is low, medium, high, critical; s",
         ),
         (
             'name = "ours"\nversion = "1"\n' + LEVELS.replace("days = 3", "days = 3, weeks = 1"),

@@ -16,6 +16,11 @@ __all__ = ["Answer", "sum_usage"]
 class Answer:
     """A request with its response or error.
 
+    Attributes:
+        request: What was asked.
+        response: What the engine sent back; None where it failed.
+        error: Why it failed; None where it answered.
+
     Raises:
         ValueError: It has neither, or both.
     """

@@ -113,6 +113,10 @@ class Burden(Value):
     """The factor from a wage to what is billed for it.
 
     It holds taxes, insurance, travel, tools, idle time and profit.
+
+    Attributes:
+        factor: At least 1, which adds nothing.
+        source: Where it comes from; the book itself if not given.
     """
 
     factor: Annotated[Factor, Field(ge=1)] = Decimal(1)
@@ -167,7 +171,12 @@ def _find_first(
 
 
 class Trade(Value):
-    """The least that a trade bills for the labour of one visit."""
+    """The least that a trade bills for the labour of one visit.
+
+    Attributes:
+        minimum: In the book's currency.
+        source: Where it comes from; the book itself if not given.
+    """
 
     minimum: Figure = Decimal(0)
     source: Source | None = None
@@ -229,7 +238,12 @@ class Tax(Value):
 
 
 class Correction(Value):
-    """The factor that a trade's estimates are multiplied by, learnt from its invoices."""
+    """The factor that a trade's estimates are multiplied by, learnt from its invoices.
+
+    Attributes:
+        factor: 1 changes nothing.
+        source: The invoices.
+    """
 
     factor: Factor
     source: Source
@@ -240,6 +254,13 @@ class Bounds(Value):
 
     Beyond them the book's own figure is used. All of them are our assumption. Quantities are in
     the taxonomy's units.
+
+    Attributes:
+        hours: Most hours of work on a finding.
+        each: Most pieces.
+        sq_ft: Most square feet.
+        lin_ft: Most feet of length.
+        source: Where they come from; the book itself if not given.
     """
 
     hours: Figure = Decimal(200)

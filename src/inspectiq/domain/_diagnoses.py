@@ -93,7 +93,13 @@ class Question(Value):
 
 
 class Answered(Question):
-    """A question with its answer."""
+    """A question with its answer.
+
+    Attributes:
+        id: Key of the question.
+        question: The question.
+        answer: The words that were said to it.
+    """
 
     answer: Annotated[str, Field(min_length=1, max_length=5_000)]
 

@@ -76,7 +76,12 @@ class Location(Value):
 
 
 class Quantity(Value):
-    """How much, as estimated from photos."""
+    """How much, as estimated from photos.
+
+    Attributes:
+        amount: How much, in `unit`.
+        unit: What is counted: that of the finding's type.
+    """
 
     amount: Annotated[float, Field(ge=0)]
     unit: Unit
@@ -103,7 +108,12 @@ class Scope(Value):
 
 
 class CodeMatter(Value):
-    """A possible building-code matter. Potential: verify with the local authority."""
+    """A possible building-code matter. Potential: verify with the local authority.
+
+    Attributes:
+        category: Which kind of building code may matter.
+        note: More about it, in words.
+    """
 
     category: CodeCategory
     note: str | None = None

@@ -18,7 +18,14 @@ PhotoWarning = Literal["blurred", "dark", "bad_exif"]
 
 
 class Box(Value):
-    """A rectangle `(x0, y0, x1, y1)`, fractions 0–1 of a picture, origin top left."""
+    """A rectangle `(x0, y0, x1, y1)`, fractions 0–1 of a picture, origin top left.
+
+    Attributes:
+        x0: Left edge.
+        y0: Top edge.
+        x1: Right edge, right of `x0`.
+        y1: Bottom edge, below `y0`.
+    """
 
     x0: Fraction
     y0: Fraction
@@ -47,7 +54,15 @@ class Box(Value):
 
 
 class PictureFile(Value):
-    """One encoded picture: its hash, bytes, and pixels as stored."""
+    """One encoded picture: its hash, bytes, and pixels as stored.
+
+    Attributes:
+        sha256: Hash of the bytes.
+        format: Such as `jpeg`.
+        bytes: Size of the file.
+        width: In pixels.
+        height: In pixels.
+    """
 
     sha256: Sha256
     format: str

@@ -25,7 +25,13 @@ Text = Annotated[str, Field(min_length=1)]
 
 
 class EmergencyNumber(Sourced):
-    """The number to call in a country, with its source."""
+    """The number to call in a country, with its source.
+
+    Attributes:
+        number: 2 to 5 digits.
+        source: Who published it.
+        mark: How sure that is.
+    """
 
     number: Annotated[str, Field(pattern=r"^[0-9]{2,5}$")]
 

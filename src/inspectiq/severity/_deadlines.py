@@ -27,7 +27,14 @@ Count = Annotated[int, Field(ge=0, le=10_000)]  # a guard against a slip of the 
 
 
 class Span(Value):
-    """A length of time: exactly one of hours, calendar days, working days, weeks."""
+    """A length of time: exactly one of hours, calendar days, working days, weeks.
+
+    Attributes:
+        hours: That pass, also where the clocks change.
+        days: Calendar days, at the same time on the wall.
+        working_days: Days that the calendar works; due when the last of them ends.
+        weeks: Seven calendar days each.
+    """
 
     hours: Count | None = None
     days: Count | None = None

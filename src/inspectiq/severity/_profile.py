@@ -14,9 +14,11 @@ from pydantic import Field, ValidationError, model_validator
 from inspectiq._values import FROZEN, FrozenMap, Value, hash_content
 from inspectiq.domain._sourced import Sourced
 from inspectiq.errors import ConfigError
-from inspectiq.severity._deadlines import TimeLimit
-from inspectiq.severity._profile_files import read_profile
-from inspectiq.severity._rules import Rule
+from inspectiq.severity._deadlines import Span, TimeLimit
+from inspectiq.severity._profile_errors import explain_fault
+from inspectiq.severity._profile_files import read_own_table, read_profile
+from inspectiq.severity._rules import Rule, When
+from inspectiq.severity._working_days import WorkingCalendar
 
 __all__ = ["Assignment", "Level", "SeverityProfile", "Threshold"]
 
@@ -43,7 +45,13 @@ class Level(Value):
 
 
 class Assignment(Sourced):
-    """The level assigned to a key of the taxonomy or a proposed word. A bare string will do."""
+    """The level assigned to a key of the taxonomy or a proposed word. A bare string will do.
+
+    Attributes:
+        level: Key of a level, or one of the words that a profile maps onto its levels.
+        source: Where that comes from.
+        mark: How sure that is.
+    """
 
     level: str
 
@@ -73,6 +81,21 @@ class Threshold(Sourced):
         if self.unit == "levels" and not self.value.is_integer():
             raise ValueError(f"levels are counted in whole numbers, and {self.value:g} is not one")
         return self
+
+
+_PARTS: dict[str, type[Value]] = {
+    "levels": Level,
+    "deadlines": TimeLimit,
+    "after": Span,
+    "rules": Rule,
+    "when": When,
+    "thresholds": Threshold,
+    "proposals": Assignment,
+    "floors": Assignment,
+    "caps": Assignment,
+    "calendar": WorkingCalendar,
+}
+"""The model of the entries of each table in a file."""
 
 
 class SeverityProfile(Sourced):
@@ -147,12 +170,9 @@ class SeverityProfile(Sourced):
         try:
             return cls.model_validate(raw)
         except ValidationError as error:
-            first = error.errors(include_input=False, include_url=False)[0]
-            place = ".".join(map(str, first["loc"])) or "the whole"
-            raise ConfigError(
-                f"{path}: {place}: {first['msg']}; write it as a file of "
-                "inspectiq/severity/profiles is written"
-            ) from error
+            own = read_own_table(Path(path))
+            fault = explain_fault(error, own, {"": cls, **_PARTS})
+            raise ConfigError(f"{path}: {fault}") from error
 
     @cached_property
     def sha256(self) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from inspectiq._files import parse_table, read_text
 from inspectiq.errors import ConfigError
 
-__all__ = ["PROFILES", "read_profile"]
+__all__ = ["PROFILES", "read_own_table", "read_profile"]
 
 PROFILES = ("house", "nspire", "nspire_hcv", "awaab", "asap")
 """The profiles that ship with inspectiq."""
@@ -31,10 +31,19 @@ def read_profile(where: str | Path) -> dict[str, Any]:
     """
     if isinstance(where, str):
         return _read_shipped(where, asked_by="")
-    table = parse_table(read_text(where, "severity profile"), where)
+    return _build_on_base(read_own_table(where), asked_by=f"{where}: base: ")
+
+
+def read_own_table(path: Path) -> dict[str, Any]:
+    """Reads the table of a file alone, without what its base gives.
+
+    Raises:
+        ConfigError: The file cannot be read or is no table.
+    """
+    table = parse_table(read_text(path, "severity profile"), path)
     if not isinstance(table, dict):
-        raise ConfigError(f"{where}: this is no table; write it as a profile, with name and levels")
-    return _build_on_base(table, asked_by=f"{where}: base: ")
+        raise ConfigError(f"{path}: this is no table; write it as a profile, with name and levels")
+    return table
 
 
 def _read_shipped(name: Any, *, asked_by: str) -> dict[str, Any]:
