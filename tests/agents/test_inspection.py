@@ -316,6 +316,38 @@ def test_a_subclass_asks_for_more_and_gets_it_in_extra_through_json_and_back(
     assert pickle.loads(pickle.dumps(inspection)) == inspection
 
 
+def test_the_model_in_the_brackets_is_what_the_engine_fills_in() -> None:
+    class Plain(InspectionAgent[PoolObservation]):
+        pass
+
+    class Below(Plain):
+        pass
+
+    class Told(InspectionAgent[Any]):
+        observation_model = PoolObservation
+
+    class Bare(InspectionAgent):  # as code without types writes it
+        pass
+
+    engine = FunctionTransport(make_answer)
+    made = (Plain(engine), Below(engine), Told(engine))
+    assert [agent.observation_model for agent in made] == [PoolObservation] * 3
+    assert Bare(engine).observation_model is IssueObservation
+
+
+def test_a_type_that_is_not_in_the_taxonomy_is_told_to_the_host_and_not_to_the_engine(
+    photos: Photos,
+) -> None:
+    engine = FunctionTransport(lambda request: make_answer(request, [make_issue("pool_water", 1)]))
+    inspection = InspectionAgent(engine).inspect(photos(1))
+    fault = inspection.photos[0].fault
+    assert fault is not None
+    assert "not in the agent's taxonomy: if it is one of yours, pass `taxonomy=`" in fault.message
+    assert "pool_water" not in fault.message
+    assert len(engine.requests) > 1
+    assert not any("taxonomy" in request.text for request in engine.requests)
+
+
 def test_a_validator_of_the_hosts_own_model_makes_the_photo_be_asked_again(
     photos: Photos,
 ) -> None:

@@ -86,24 +86,27 @@ def test_a_property_abroad_gets_national_figures_and_is_told_whose() -> None:
 def test_a_wage_that_was_not_released_falls_back_to_the_national_one() -> None:
     cost = _cost(issue("tile_crack_missing", 10), "MA")
     assert cost.lines[0].rate == Decimal("25.92")
-    assert "no wage of tile_stone_setter is known for MA: the national one" in cost.notes
+    assert "no wage of tile_stone_setter is known for MA; the national one is used" in cost.notes
 
 
 def test_a_territory_without_a_price_level_takes_the_national_one() -> None:
     cost = _cost(issue("supply_leak", 1), "PR")
     assert cost.lines[0].rate == Decimal("13.38")
-    assert "no price level is known for PR: the national one" in cost.notes
+    assert "no price level is known for PR; the national one is used" in cost.notes
 
 
 def test_an_unknown_trade_is_priced_as_the_books_fallback() -> None:
     cost = _cost(issue("clog", 1, trade="wizard"))
     assert cost.trade == "handyman_maintenance_general"
-    assert "the book has no wage for wizard: that of handyman_maintenance_general" in cost.notes
+    assert (
+        "the book has no wage for wizard; that of `handyman_maintenance_general` is used"
+        in cost.notes
+    )
 
 
 def test_an_unknown_type_is_priced_as_the_books_fallback() -> None:
     cost = _cost(issue("clog", 1).model_copy(update={"type": "drafty_attic"}))
-    assert "the book has no work for drafty_attic: that of other" in cost.notes
+    assert "the book has no work for drafty_attic; priced as `other`" in cost.notes
 
 
 def test_a_book_without_the_wage_has_no_price_rather_than_half_of_one() -> None:

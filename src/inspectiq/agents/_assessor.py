@@ -14,6 +14,7 @@ from inspectiq._values import hash_content
 from inspectiq.agents._answers import Answer, sum_usage
 from inspectiq.agents._asking_again import plan_asks
 from inspectiq.agents._case import Case
+from inspectiq.agents._engine_setup import check_reported_types
 from inspectiq.agents._finding_drafts import TRIAGE_ONLY, FindingCompleter, count_reading
 from inspectiq.agents._ids import add_finding_ids, make_result_id
 from inspectiq.agents._observations import (
@@ -22,6 +23,7 @@ from inspectiq.agents._observations import (
     WireObservation,
     bind_taxonomy,
     find_added_fields,
+    find_model_in_brackets,
 )
 from inspectiq.agents._packs import find_usable, pack_photos
 from inspectiq.agents._photo_outcomes import build_outcome
@@ -77,7 +79,7 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
     """
 
     observation_model: type[ObservationT]
-    """What the engine fills in for each finding; subclass it to ask for more."""
+    """What the engine fills in for each finding: the model in an agent's brackets, unless set."""
 
     overall_model: ClassVar[type[WireModel] | None] = None
     """What the engine says once of the whole; None to ask for nothing of it."""
@@ -87,6 +89,13 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
 
     _overall_tokens: ClassVar[int] = 0  # room in an answer for what is said of the whole
     _rests_on_words: ClassVar[bool] = False  # whether words alone are enough for a finding
+
+    def __init_subclass__(cls) -> None:
+        """Takes the wire model that stands in the brackets of a subclass's base."""
+        super().__init_subclass__()
+        model = find_model_in_brackets(cls)
+        if model is not None and "observation_model" not in vars(cls):
+            cls.observation_model = model
 
     def __init__(
         self,
@@ -118,7 +127,7 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
         )
         self._definitions = build_definitions(PhotoVerdict, self._observation, self.overall_model)
         severity.check(taxonomy)
-        _check_types(profile, taxonomy)
+        check_reported_types(profile, taxonomy)
         self._completer = FindingCompleter(
             extra_fields=find_added_fields(self.observation_model),
             currency=self._asked_currency,
@@ -334,14 +343,4 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
             taxonomy=self.taxonomy,
             severity=self.severity,
             cost_book=self.cost_book if self.cost_mode == "book" else None,
-        )
-
-
-def _check_types(profile: EngineProfile, taxonomy: Taxonomy) -> None:
-    """Makes sure that the taxonomy knows what the engine reports."""
-    known = {kind.key for kind in taxonomy.types}
-    if missing := [key for key in profile.types if key not in known]:
-        raise ConfigError(
-            f"the engine {profile.provider} reports {missing[0]!r}, which the taxonomy lacks; "
-            "add it with taxonomy.with_types(...)"
         )

@@ -51,8 +51,8 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
         diagnosis.urgency, diagnosis.findings, diagnosis.questions, diagnosis.to_markdown()
 
     Words are screened for emergencies before any engine is asked; see `diagnosis.emergencies`.
-    To ask the engine for more, subclass `ProblemObservation` and set `observation_model`; the new
-    fields reach `problem.extra`.
+    To ask the engine for more, subclass `ProblemObservation`, and the agent with it in brackets;
+    the new fields reach `problem.extra`.
 
     Args and errors are those of `InspectionAgent`.
     """

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check_options",
+    "check_reported_types",
     "choose_pack_size",
     "is_named",
     "make_ledgers",
@@ -51,6 +52,20 @@ def check_options(photos_per_request: object, limits: object) -> None:
         raise ConfigError("photos_per_request must be a whole number from 1")
     if limits is not None and not isinstance(limits, Limits):
         raise ConfigError(f"limits is a {type(limits).__name__}; pass Limits(usd=..., rpm=...)")
+
+
+def check_reported_types(profile: EngineProfile, taxonomy: Taxonomy) -> None:
+    """Makes sure that the taxonomy knows what the engine reports.
+
+    Raises:
+        ConfigError: It lacks a type.
+    """
+    known = {kind.key for kind in taxonomy.types}
+    if missing := [key for key in profile.types if key not in known]:
+        raise ConfigError(
+            f"the engine {profile.provider} reports {missing[0]!r}, which the taxonomy lacks; "
+            "add it with taxonomy.with_types(...)"
+        )
 
 
 def resolve_limits(settings: Settings, limits: Limits | None = None) -> Limits:

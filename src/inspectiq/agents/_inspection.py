@@ -33,9 +33,10 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
         inspection = agent.inspect("photos/")
         inspection.issues, inspection.status, inspection.to_markdown()
 
-    To ask the engine for more, subclass `IssueObservation` and set `observation_model`; the new
-    fields reach `issue.extra`. An agent may be used from many threads and loops at once; closing it
-    closes the connections of an engine that it made itself, which open again at the next call.
+    To ask the engine for more, subclass `IssueObservation`, and the agent with it in brackets, as
+    `InspectionAgent[PoolObservation]`; the new fields reach `issue.extra`. An agent may be used
+    from many threads and loops at once; closing it closes the connections of an engine that it
+    made itself, which open again at the next call.
 
     Args:
         engine: `"openai:MODEL"`, `"offline"`, a `Transport`, or several to fall back on.

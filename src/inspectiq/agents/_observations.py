@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Annotated, Any, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
+from typing_extensions import get_original_bases
 
 from inspectiq.domain._findings import Area
 from inspectiq.domain._photo import Box, PhotoRef
@@ -31,6 +32,7 @@ __all__ = [
     "WireObservation",
     "bind_taxonomy",
     "find_added_fields",
+    "find_model_in_brackets",
 ]
 
 BOX_SCALE = 1000
@@ -242,6 +244,16 @@ def find_added_fields(model: type[WireObservation]) -> frozenset[str]:
     shipped = next(base for base in model.__mro__ if base.__module__ == __name__)
     assert issubclass(shipped, WireObservation)
     return frozenset(model.model_fields) - frozenset(shipped.model_fields)
+
+
+def find_model_in_brackets(agent: type) -> Any:
+    """Finds the wire model that a class names, as in `InspectionAgent[PoolObservation]`; or None.
+
+    A class without brackets has none of its own, and takes that of its base.
+    """
+    named = [argument for base in get_original_bases(agent) for argument in get_args(base)]
+    models = (one for one in named if isinstance(one, type) and issubclass(one, WireObservation))
+    return next(models, None)
 
 
 def _make_facts_type(taxonomy: Taxonomy) -> Any:

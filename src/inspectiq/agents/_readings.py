@@ -19,7 +19,7 @@ from inspectiq.errors import (
     TransportError,
 )
 from inspectiq.transports._base import VisionRequest, VisionResponse
-from inspectiq.transports._checking import check_response
+from inspectiq.transports._checking import check_response, write_taxonomy_hint
 from inspectiq.transports._wire import asks_overall, make_photo_key
 
 __all__ = ["Reading", "read_answers"]
@@ -196,7 +196,7 @@ def _number_photos(request: VisionRequest) -> Sequence[tuple[int, str]]:
 
 def _make_error(response: VisionResponse, number: int, wrong: str) -> OutputInvalid:
     return OutputInvalid(
-        f"the answer cannot be used for this photo ({wrong})",
+        f"the answer cannot be used for this photo ({wrong}){write_taxonomy_hint([wrong])}",
         problems={number: wrong},
         attempts=response.usage.requests,
     )

@@ -167,7 +167,7 @@ def _find_item(book: CostBook, finding: Finding, notes: list[str]) -> WorkItem |
     item = book.items.get(finding.type)
     if item is None and book.fallback_type is not None:
         item = book.items.get(book.fallback_type)
-        notes.append(f"the book has no work for {finding.type}: that of {book.fallback_type}")
+        notes.append(f"the book has no work for {finding.type}; priced as `{book.fallback_type}`")
     return item
 
 
@@ -175,11 +175,13 @@ def _find_wage(priced: PricedWork) -> FoundFigure | None:
     book, trade, region = priced.book, priced.trade, priced.region
     wage = book.wages.find(trade, region)
     if wage is None and book.fallback_trade is not None:
-        priced.notes.append(f"the book has no wage for {trade}: that of {book.fallback_trade}")
+        priced.notes.append(
+            f"the book has no wage for {trade}; that of `{book.fallback_trade}` is used"
+        )
         priced.trade = trade = book.fallback_trade
         wage = book.wages.find(trade, region)
     if wage is not None and region is not None and not wage.regional:
-        priced.notes.append(f"no wage of {trade} is known for {region}: the national one")
+        priced.notes.append(f"no wage of {trade} is known for {region}; the national one is used")
     return wage
 
 
@@ -218,7 +220,9 @@ def _apply_price_level(priced: PricedWork, bought: Decimal) -> None:
     if level is None:
         return
     if priced.region is not None and not level.regional:
-        priced.notes.append(f"no price level is known for {priced.region}: the national one")
+        priced.notes.append(
+            f"no price level is known for {priced.region}; the national one is used"
+        )
     if level.figure != 100:
         label, rate = f"Price level of goods, {level.figure:f} of 100", level.figure / 100 - 1
         priced.add_line("parity", label, bought, priced.book.currency, rate, level.source)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -31,7 +31,7 @@ from inspectiq.transports._wire import PARTS, asks_overall, make_photo_key
 if TYPE_CHECKING:
     from jsonschema import ValidationError
 
-__all__ = ["Checked", "check_response", "raise_for_finish"]
+__all__ = ["Checked", "check_response", "raise_for_finish", "write_taxonomy_hint"]
 
 
 class Checked(WrapperTransport):
@@ -169,11 +169,21 @@ class _Check:
             f"photo {number}: {text}" if number else text for number, text in problems.items()
         )
         raise OutputInvalid(
-            f"nothing of the answer can be used ({where})",
+            f"nothing of the answer can be used ({where}){write_taxonomy_hint(problems.values())}",
             problems=problems,
             usage=self._response.usage,
             attempts=self._response.usage.requests,
         )
+
+
+def write_taxonomy_hint(problems: Iterable[str]) -> str:
+    """Writes what a host can do where an answer has a type that was not asked for; "" elsewhere.
+
+    It is for messages only: problems are also told to the engine, which has no taxonomy to change.
+    """
+    if not any("issue_type does not fit the schema (enum)" in problem for problem in problems):
+        return ""
+    return "; the type is not in the agent's taxonomy: if it is one of yours, pass `taxonomy=`"
 
 
 _FINISH_ERRORS: dict[str, tuple[type[OutputError], str]] = {
