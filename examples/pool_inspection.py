@@ -68,8 +68,6 @@ class PoolExtra(BaseModel):
 
 
 class PoolAgent(InspectionAgent[PoolObservation]):
-    observation_model = PoolObservation
-
     def write_instructions(self, case: CaseFacts) -> str:
         more = '"water", "bottom_visible": of a pool, as the photo shows it; else null.'
         return f"{super().write_instructions(case)}{more}\n"

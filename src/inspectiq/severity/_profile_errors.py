@@ -35,7 +35,7 @@ def _tell_form(kind: str, steps: list[str], parts: Mapping[str, type[BaseModel]]
     if kind == "extra_forbidden":
         table = next((step for step in reversed(steps[:-1]) if step in parts), "")
         return f"use {', '.join(parts[table].model_fields)}"
-    if kind in ("model_type", "dict_type") and steps[0] == "thresholds":
+    if kind in ("model_type", "dict_type") and steps[:-1] == ["thresholds"]:
         return 'write { value = 0.6, unit = "share" }'
     return ""
 
