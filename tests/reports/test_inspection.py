@@ -151,10 +151,13 @@ def test_what_others_wrote_stays_text(photos: Photos) -> None:
     evil = "![x](http://evil.example/x.png) <script>alert(1)</script> | www.evil.com"
     report = _inspect(
         (photos(1)[0].replace(name=f"{evil}.jpg", room=evil),),
-        make_issue("clog", 1, description=evil, action=evil, location=evil, materials=[evil]),
+        make_issue(
+            "clog", 1, description=evil, unusual_action=evil, location=evil, materials=[evil]
+        ),
         description=evil,
         property=Property(address=evil),
     ).to_markdown()
+    assert report.count("alert") >= 4  # all of it is there, as text
     renderer = MarkdownIt("gfm-like", {"html": True})
     tokens = renderer.parse(report)
     kinds = {child.type for token in tokens for child in token.children or ()}
