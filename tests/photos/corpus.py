@@ -72,6 +72,7 @@ def encoded(picture: Image.Image, format: str = "JPEG", **options: Any) -> bytes
     return out.getvalue()
 
 
+@cache
 def jpeg(seed: int = 1, size: tuple[int, int] = (640, 480), **options: Any) -> bytes:
     """A good photo."""
     return encoded(scene(seed, size), quality=90, **options)
