@@ -29,17 +29,17 @@ def find_caller_error(answers: Sequence[Answer]) -> InspectIQError | None:
     believed to mean all of them once two photos (or one and the words) were refused each on its
     own, or the only photo there is; and where photos were asked about together, some of these.
     """
-    errors = [answer.error for answer in answers if answer.error is not None]
-    if len(errors) < len(answers) or any(isinstance(error, OutputError) for error in errors):
+    if any(_was_answered(answer) for answer in answers):
         return None
+    errors = [answer.error for answer in answers if answer.error is not None]
     for error in errors:
         if isinstance(error, CALLER_ERRORS) or is_callers(error):
             return error
     malformed = [answer for answer in answers if _is_malformed(answer.error)]
-    spent = next((error for error in errors if isinstance(error, BudgetExceeded)), None)
-    if spent is not None:
-        # Where only what was asked to find out was too much, the refusal is what must be mended.
-        return malformed[0].error if malformed else spent
+    for error in errors:
+        if isinstance(error, BudgetExceeded):
+            # Where only what was asked to find out was too much, the refusal must be mended.
+            return malformed[0].error if malformed else error
     alone = [answer for answer in malformed if _is_alone(answer)]
     return alone[0].error if alone and _means_all(answers, alone) else None
 
@@ -56,6 +56,11 @@ def _means_all(answers: Sequence[Answer], alone: Sequence[Answer]) -> bool:
     asked_apart = all(_is_alone(answer) for answer in answers)
     probed = asked_apart or any(answer.request.ask > 1 for answer in alone)
     return probed and len(refused) >= min(2, len(subjects))
+
+
+def _was_answered(answer: Answer) -> bool:
+    """Tells whether an engine answered, if only with what cannot be used."""
+    return answer.error is None or isinstance(answer.error, OutputError)
 
 
 def _is_malformed(error: InspectIQError | None) -> bool:
