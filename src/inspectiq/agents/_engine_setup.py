@@ -94,10 +94,8 @@ def resolve_transport(
     engine = settings.engine if engine is None else engine
     budgets = list(budgets)
     if _brings_stack(engine):
-        given = {
-            name for name in STACKED if limits is not None and getattr(limits, name) is not None
-        }
-        if given or limiter is not None or budgets or cache is not None or cache_mode != "use":
+        limited = limits is not None and any(getattr(limits, name) is not None for name in STACKED)
+        if limited or limiter is not None or budgets or cache is not None or cache_mode != "use":
             raise ConfigError(
                 "an engine is a stack of your own, so rate limits, budgets and a cache belong in "
                 "it: stack(engine, limits=..., cache=...)"

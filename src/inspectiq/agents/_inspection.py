@@ -144,9 +144,7 @@ def _write_headline(issues: int, by_status: Counter[str]) -> str:
         if issues:
             return f"Nothing was assessed; {found} from answers that could be used only in part."
         return "Nothing was assessed: no photo could be read by an engine."
-    how = "assessed"
-    if by_status["triaged"]:
-        how = "assessed or triaged" if by_status["assessed"] else "triaged"
+    how = " or ".join(name for name in ("assessed", "triaged") if by_status[name]) or "assessed"
     sentence = f"{found} seen in {read} {how} photo{'s' * (read != 1)}"
     if unread:
         sentence += f"; {unread} more could not be assessed"

@@ -134,13 +134,8 @@ def _read_answer(
         return Reading(answer, errors={photo_id: response for _, photo_id in numbered})
     assert response.output is not None
     output, leaked = remove_canary(response.output.to_dict(), answer.request.instructions)
-    errors: dict[str, InspectIQError] = {
-        photo_id: _make_error(response, number, response.problems[str(number)])
-        for number, photo_id in numbered
-        if str(number) in response.problems
-    }
     observations, refused = _read_observations(output["issues"], model, numbered, response)
-    errors.update(refused)
+    errors = _list_errors(response, numbered) | refused
     verdicts = {
         photo_id: _read_verdict(output["photos"][make_photo_key(number)])
         for number, photo_id in numbered
@@ -160,6 +155,18 @@ def _check_answer(answer: Answer) -> VisionResponse | InspectIQError:
         return check_response(answer.request, answer.response)
     except (OutputError, TransportError) as invalid:
         return invalid
+
+
+def _list_errors(
+    response: VisionResponse, numbered: Iterable[tuple[int, str]]
+) -> dict[str, InspectIQError]:
+    """Lists by photo id what the check found wrong."""
+    problems = response.problems
+    return {
+        photo_id: _make_error(response, number, problems[str(number)])
+        for number, photo_id in numbered
+        if str(number) in problems
+    }
 
 
 def _read_observations(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from inspectiq._words import (
@@ -104,22 +105,27 @@ class WordWeights:
 
     def find_reasons(self, words: Sequence[Word], span: WordSpan, most: int = 3) -> list[WordSpan]:
         """Finds the words, alone or two in a row, for which a stretch most seems an emergency."""
-        said = [to_token(word) for word in words[span.first : span.last]]
-        weight = self._alarm.get
-        alone = [
-            weight(one, 0) + sum(weight(part, 0) for part in extract_letters(one)) for one in said
-        ]
-        found = {WordSpan(at, at + 1): value for at, value in enumerate(alone)}
-        for at in range(len(said) - 1):
-            pair = weight(f"{said[at]} {said[at + 1]}", 0)
-            if pair > 0 < min(alone[at : at + 2]):
-                found[WordSpan(at, at + 2)] = pair + sum(alone[at : at + 2])
+        scores = self._score_reasons([to_token(word) for word in words[span.first : span.last]])
         chosen: list[WordSpan] = []
-        for one in sorted(found, key=lambda one: (-found[one], one)):
-            apart = all(one.last <= other.first or one.first >= other.last for other in chosen)
-            if len(chosen) < most and found[one] > 0 and apart:
+        for one in sorted(scores, key=lambda one: (-scores[one], one)):
+            if len(chosen) == most or scores[one] <= 0:
+                break
+            if all(one.last <= other.first or one.first >= other.last for other in chosen):
                 chosen.append(one)
         return [WordSpan(span.first + one.first, span.first + one.last) for one in sorted(chosen)]
+
+    def _score_reasons(self, tokens: Sequence[str]) -> dict[WordSpan, int]:
+        """Scores each word, and each pair that says more than its words, by how much it alarms."""
+        alone = [sum(map(self._weigh, (one, *extract_letters(one)))) for one in tokens]
+        scores = {WordSpan(at, at + 1): value for at, value in enumerate(alone)}
+        for at, pair in enumerate(pairwise(tokens)):
+            together = self._weigh(" ".join(pair))
+            if together > 0 < min(alone[at : at + 2]):
+                scores[WordSpan(at, at + 2)] = together + sum(alone[at : at + 2])
+        return scores
+
+    def _weigh(self, feature: str) -> int:
+        return self._alarm.get(feature, 0)
 
     def _sum_weights(self, words: Sequence[Word], span: WordSpan) -> float:
         """Sums up how strongly a stretch tells of an emergency."""

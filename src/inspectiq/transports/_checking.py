@@ -100,7 +100,7 @@ class _Check:
         good_verdicts = self._check_verdicts(verdicts)
         overall = self._check_overall(answer.get("overall"))
         good_issues = self._check_issues(issues)
-        if self._problems and set(self._problems) >= set(self._asked) and not good_issues:
+        if self._problems.keys() >= set(self._asked) and not good_issues:
             self._raise_invalid(self._problems)
         good: dict[str, Any] = {"photos": good_verdicts, "issues": good_issues}
         return self._response.mark_checked(

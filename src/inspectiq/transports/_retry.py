@@ -197,10 +197,7 @@ class Retry(WrapperTransport):
             return None
         if decision.after is not None and decision.after > self._longest_wait:
             return None
-        wait = self._uniform(0, min(self._longest_wait, self._base * 2 ** (tried.number - 1)))
-        if decision.after is not None:
-            asked = decision.after + self._uniform(0, self._base)  # not all at the same moment
-            wait = min(max(wait, asked), self._longest_wait)
+        wait = self._draw_wait(tried.number, decision.after)
         remaining = tried.run.get_remaining()
         if remaining is not None and wait >= remaining:
             return None
@@ -210,6 +207,14 @@ class Retry(WrapperTransport):
                 return None
             tried.taken += 1
         return wait
+
+    def _draw_wait(self, number: int, after: float | None) -> float:
+        """Draws the seconds to wait after so many attempts, at least those the provider named."""
+        wait = self._uniform(0, min(self._longest_wait, self._base * 2 ** (number - 1)))
+        if after is None:
+            return wait
+        asked = after + self._uniform(0, self._base)  # not all at the same moment
+        return min(max(wait, asked), self._longest_wait)
 
 
 class _RetriedRequest:

@@ -98,7 +98,7 @@ def build_answer_schema(
 
 
 def asks_overall(schema: Mapping[str, Any]) -> bool:
-    """Whether an answer by this schema says something of the whole."""
+    """Tells whether a schema asks for an `overall`, which is said once of all that was sent."""
     return "overall" in schema["properties"]
 
 
@@ -109,16 +109,16 @@ def _strip_schema(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     unneeded = {"title", "description"} if "properties" in schema else {"title"}
-    bare = {
-        key: {name: _strip_schema(sub) for name, sub in value.items()}
-        if key in ("properties", "$defs")
-        else _strip_schema(value)
-        for key, value in schema.items()
-        if key not in unneeded
-    }
+    bare = {key: _strip_value(key, schema[key]) for key in schema if key not in unneeded}
     if "const" in bare:
         bare["enum"] = [bare.pop("const")]  # which more servers know
     return _shorten_nullable(bare)
+
+
+def _strip_value(key: str, value: Any) -> Any:
+    if key in ("properties", "$defs"):  # its keys are names, and `title` may be one of them
+        return {name: _strip_schema(sub) for name, sub in value.items()}
+    return _strip_schema(value)
 
 
 def _shorten_nullable(schema: dict[str, Any]) -> dict[str, Any]:

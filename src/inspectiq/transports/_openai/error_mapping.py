@@ -77,9 +77,7 @@ def map_error(
     rule = find_rule(said)
     kind: type[Any] = rule.kind
     advice = rule.advice.format(**_name_settings(said, attempt))
-    place = " ".join(_find_places(body))
-    told = f"{status}" if status >= 400 or said.status is None else f"{status} with {said.status}"
-    message = f"{attempt.provider} answered {told}{f' ({place})' if place else ''}; {advice}"
+    message = f"{attempt.provider} answered {_name_status(said, status, body)}; {advice}"
     usage = read_usage(body)
     if not issubclass(kind, TransportError):
         return rule.kind(message, usage=usage, attempts=1)
@@ -163,6 +161,13 @@ def _map_unreadable(attempt: Attempt, error: Exception) -> ProviderUnavailable:
     )
     mapped.retryable = not isinstance(error, AnswerTooLong)
     return mapped
+
+
+def _name_status(said: ServerError, status: int, body: Any) -> str:
+    """Names the status of an error, with the code and the parameter that the body tells."""
+    told = str(status) if status >= 400 or said.status is None else f"{status} with {said.status}"
+    place = " ".join(_find_places(body))
+    return f"{told} ({place})" if place else told
 
 
 def _name_settings(said: ServerError, attempt: Attempt) -> dict[str, Any]:

@@ -117,8 +117,6 @@ def choose_options(
         reasoning = _choose_effort(known)
     if temperature is None and known is not None and known.takes_temperature(reasoning):
         temperature = 0.0
-    # Models that reason refuse the old name; other servers may know no other.
-    knows_new_name = base_url is None or (known is not None and bool(known.reasoning))
     return RequestOptions(
         model=model,
         detail=detail,
@@ -127,7 +125,7 @@ def choose_options(
         reasoning_tokens=_estimate_reasoning(known, reasoning),
         strict=strict,
         pays_for_cache=known is not None and known.pricing.cache_write is not None,
-        limit_name="max_completion_tokens" if knows_new_name else "max_tokens",
+        limit_name=_choose_limit_name(known, base_url),
     )
 
 
@@ -188,6 +186,15 @@ def _choose_effort(known: ModelInfo) -> str | None:
     """Chooses `low` where the model would reason more of its own accord; else leaves it alone."""
     eager = known.default_effort not in (None, "none", "minimal", "low")
     return "low" if eager and "low" in known.reasoning else None
+
+
+def _choose_limit_name(
+    known: ModelInfo | None, base_url: str | None
+) -> Literal["max_completion_tokens", "max_tokens"]:
+    # Models that reason refuse the old name; other servers may know no other.
+    if base_url is None or (known is not None and known.reasoning):
+        return "max_completion_tokens"
+    return "max_tokens"
 
 
 def _estimate_reasoning(known: ModelInfo | None, reasoning: str | None) -> int:

@@ -52,14 +52,14 @@ class English:
         denied = False
         for number, clause in enumerate(clauses):
             said = words[slice(*clause)]
-            later = [words[slice(*span)] for span in clauses[number + 1 : number + 1 + SOON]]
             carried = denied and said[0].plain in CARRIES
             denied = carried or self._is_denied(said, is_symptom)
             if denied or self._is_fine(said):
                 continue
-            if self._is_over(said) and not any(self._has_word("goes_on", one) for one in later):
-                continue
-            kept.append(clause)
+            later = clauses[number + 1 : number + 1 + SOON]
+            goes_on = any(self._has_word("goes_on", words[slice(*span)]) for span in later)
+            if goes_on or not self._is_over(said):
+                kept.append(clause)
         return kept
 
     def names_trouble(self, words: Sequence[Word]) -> bool:
