@@ -159,15 +159,19 @@ class _AskPlanner:
     def ask_words_alone(self) -> list[Ask]:
         """Asks about the words on their own, where no photo that they went with was answered."""
         words = self.by_photo.get("")
-        if words is None or words.accepted is not None or not words.last.answer.request.words:
+        if words is None or not self._may_help_words(words):
             return []
+        return [self.make_ask((), words.last)]
+
+    def _may_help_words(self, words: PhotoReadings[Any]) -> bool:
+        """Tells whether asking about the words again, on their own, may bring an answer."""
+        if words.accepted is not None or not words.last.answer.request.words:
+            return False
         error = words.last.errors[""]
         if isinstance(error, PHOTOS_TO_BLAME):
-            asked = any(not reading.photo_count for reading in self.readings)
-            again = not asked and not is_callers(error)
-        else:
-            again = isinstance(error, OutputError) and words.unusable < self.most
-        return [self.make_ask((), words.last)] if again else []
+            never_alone = all(reading.photo_count for reading in self.readings)
+            return never_alone and not is_callers(error)
+        return isinstance(error, OutputError) and words.unusable < self.most
 
     def make_ask(self, pack: Sequence[str], reading: Reading[Any]) -> Ask:
         """Makes the ask about a pack whose last reading was not accepted."""

@@ -29,24 +29,34 @@ def find_caller_error(answers: Sequence[Answer]) -> InspectIQError | None:
     believed to mean all of them once two photos (or one and the words) were refused each on its
     own, or the only photo there is; and where photos were asked about together, some of these.
     """
-    if any(_was_answered(answer) for answer in answers):
+    if any(map(_was_answered, answers)):
         return None
-    errors = [answer.error for answer in answers if answer.error is not None]
-    for error in errors:
-        if isinstance(error, CALLER_ERRORS) or is_callers(error):
-            return error
-    malformed = [answer for answer in answers if _is_malformed(answer.error)]
-    for error in errors:
-        if isinstance(error, BudgetExceeded):
-            # Where only what was asked to find out was too much, the refusal must be mended.
-            return malformed[0].error if malformed else error
-    alone = [answer for answer in malformed if _is_alone(answer)]
-    return alone[0].error if alone and _means_all(answers, alone) else None
+    return _find_certain(answers) or _find_budget_error(answers) or _find_shared_refusal(answers)
 
 
 def is_callers(error: InspectIQError | None) -> bool:
     """Tells whether a provider refused a request for what the caller wrote into it."""
     return isinstance(error, BadRequest) and error.is_callers
+
+
+def _find_certain(answers: Sequence[Answer]) -> InspectIQError | None:
+    """Finds an error that the caller must mend without a doubt."""
+    errors = (answer.error for answer in answers)
+    return next((one for one in errors if isinstance(one, CALLER_ERRORS) or is_callers(one)), None)
+
+
+def _find_budget_error(answers: Sequence[Answer]) -> InspectIQError | None:
+    """Finds the error of a run whose budget was too small."""
+    errors = [answer.error for answer in answers]
+    spent = next((error for error in errors if isinstance(error, BudgetExceeded)), None)
+    # Where only what was asked to find out was too much, the refusal must be mended.
+    return spent and next(filter(_is_malformed, errors), spent)
+
+
+def _find_shared_refusal(answers: Sequence[Answer]) -> InspectIQError | None:
+    """Finds the refusal that is believed to mean all photos."""
+    alone = [answer for answer in answers if _is_malformed(answer.error) and _is_alone(answer)]
+    return alone[0].error if alone and _means_all(answers, alone) else None
 
 
 def _means_all(answers: Sequence[Answer], alone: Sequence[Answer]) -> bool:

@@ -93,17 +93,26 @@ def resolve_transport(
     """
     engine = settings.engine if engine is None else engine
     budgets = list(budgets)
-    if _brings_stack(engine):
-        limited = limits is not None and any(getattr(limits, name) is not None for name in STACKED)
-        if limited or limiter is not None or budgets or cache is not None or cache_mode != "use":
-            raise ConfigError(
-                "an engine is a stack of your own, so rate limits, budgets and a cache belong in "
-                "it: stack(engine, limits=..., cache=...)"
-            )
+    if _brings_stack(engine) and (
+        _is_stacked(limits)
+        or limiter is not None
+        or budgets
+        or cache is not None
+        or cache_mode != "use"
+    ):
+        raise ConfigError(
+            "an engine is a stack of your own, so rate limits, budgets and a cache belong in "
+            "it: stack(engine, limits=..., cache=...)"
+        )
     if isinstance(engine, WrapperTransport):
         return engine
     builder = StackBuilder(resolve_limits(settings, limits), limiter, budgets, cache, cache_mode)
     return resolve_engine(engine, builder.build, taxonomy)
+
+
+def _is_stacked(limits: Limits | None) -> bool:
+    """Tells whether one of the limits is given that a stack keeps."""
+    return limits is not None and any(getattr(limits, name) is not None for name in STACKED)
 
 
 def choose_pack_size(profile: EngineProfile, limits: Limits) -> int:

@@ -57,14 +57,7 @@ def build_preview(
 ) -> Preview:
     """Builds the preview of a plan for so many photos."""
     most = [estimate_tokens(request, profile) for request in requests]
-    least = [
-        TokenEstimate(
-            text_tokens=math.floor(one.text_tokens * 3 / 4),  # four bytes a token and not three
-            image_tokens=one.image_tokens,
-            output_tokens=min(one.output_tokens, VERDICT_TOKENS * max(1, len(request.photos))),
-        )
-        for one, request in zip(most, requests, strict=True)
-    ]
+    least = list(map(_estimate_least, most, requests))
     return Preview(
         photos=photos,
         sent=sum(len(request.photos) for request in requests),
@@ -79,6 +72,15 @@ def build_preview(
         usd=None
         if profile.pricing is None
         else (_sum_usd(least, profile), _sum_usd(most, profile)),
+    )
+
+
+def _estimate_least(most: TokenEstimate, request: VisionRequest) -> TokenEstimate:
+    """Estimates what a request takes if nothing is found in its photos."""
+    return TokenEstimate(
+        text_tokens=math.floor(most.text_tokens * 3 / 4),  # four bytes a token and not three
+        image_tokens=most.image_tokens,
+        output_tokens=min(most.output_tokens, VERDICT_TOKENS * max(1, len(request.photos))),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -183,12 +183,19 @@ def _read_observations(
             observations.append(model.model_validate(raw))
         except Exception as refusal:
             # The schema holds, a validator of the host's own model does not, or fails.
-            named = {item["photo"] for item in raw["evidence"]}
-            for number, photo_id in [pair for pair in numbered if pair[0] in named] or numbered:
+            for number, photo_id in _find_named(raw, numbered) or numbered:
                 error = _make_error(response, number, "a finding was not accepted")
                 error.__cause__ = refusal
                 errors[photo_id] = error
     return tuple(observations), errors
+
+
+def _find_named(
+    raw: Mapping[str, Any], numbered: Iterable[tuple[int, str]]
+) -> list[tuple[int, str]]:
+    """Finds the photos that a finding names as evidence."""
+    named = {item["photo"] for item in raw["evidence"]}
+    return [(number, photo_id) for number, photo_id in numbered if number in named]
 
 
 def _read_verdict(value: object) -> PhotoVerdict:

@@ -125,11 +125,8 @@ def render_figures(judged: Sequence[JudgedMessage], screen: EmergencyScreen) -> 
         yield from _render_kind(kind, judged)
     yield ""
     yield from _render_shares(judged)
-    missed = [one for one in judged if one.is_missed]
-    false = [one for one in judged if one.is_false_alarm]
-    for name, wrong in (("missed", missed), ("false", false)):
-        if wrong:
-            yield f"{name} in lines {', '.join(str(one.message.line) for one in wrong)}"
+    yield from _render_lines("missed", [one for one in judged if one.is_missed])
+    yield from _render_lines("false", [one for one in judged if one.is_false_alarm])
 
 
 def _render_kind(kind: str, judged: Sequence[JudgedMessage]) -> Iterator[str]:
@@ -153,6 +150,12 @@ def _render_shares(judged: Sequence[JudgedMessage]) -> Iterator[str]:
     yield f"right kind first        {render_share(first, len(found))}"
     yield f"false alarms            {render_share(false, len(judged) - len(told))}"
     yield f"not screened            {render_share(unscreened, len(judged))}"
+
+
+def _render_lines(name: str, wrong: Sequence[JudgedMessage]) -> Iterator[str]:
+    """Writes in which lines of the file the screen was wrong; nothing if in none."""
+    if wrong:
+        yield f"{name} in lines {', '.join(str(one.message.line) for one in wrong)}"
 
 
 def render_share(part: int, whole: int) -> str:

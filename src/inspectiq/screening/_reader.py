@@ -71,12 +71,14 @@ class LanguageReader:
         places = self._find_phrases(words)
         harmless = {at for _, span in places[HARMLESS] for at in range(*span)}
         denied = {at for _, span in places[DENIAL] for at in _list_reached(words, span.last)}
-        for kind, span in places[SURE]:
-            if span.first not in denied and harmless.isdisjoint(range(*span)):
-                yield FoundEmergency(kind, span, (span,))
-        for kind, span in places[CRY]:
-            if span == (0, len(words)):
-                yield FoundEmergency(kind, span, (span,))
+        sure = [
+            (kind, span)
+            for kind, span in places[SURE]
+            if span.first not in denied and harmless.isdisjoint(range(*span))
+        ]
+        cries = [(kind, span) for kind, span in places[CRY] if span == (0, len(words))]
+        for kind, span in (*sure, *cries):
+            yield FoundEmergency(kind, span, (span,))
         weighed = [at for span in own for at in range(*span) if at not in harmless]
         yield from self._weigh(words, weighed)
 

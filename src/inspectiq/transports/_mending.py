@@ -38,8 +38,7 @@ def _mend_part(
 ) -> Any:
     schema = _resolve(schema, definitions)
     if "anyOf" in schema:
-        fitting = [one for one in schema["anyOf"] if _is_of_type(value, one, definitions)]
-        return _mend_part(value, fitting[0], definitions, done) if len(fitting) == 1 else value
+        return _mend_option(value, schema["anyOf"], definitions, done)
     if isinstance(value, str):
         return _mend_text(value, schema, done)
     if isinstance(value, list) and "items" in schema:
@@ -47,6 +46,17 @@ def _mend_part(
     if isinstance(value, dict) and "properties" in schema:
         return _mend_object(value, schema["properties"], definitions, done)
     return value
+
+
+def _mend_option(
+    value: Any,
+    options: Sequence[Mapping[str, Any]],
+    definitions: Mapping[str, Any],
+    done: Counter[str],
+) -> Any:
+    """Mends a value by the one option that it can be meant for; leaves it if there are several."""
+    fitting = [option for option in options if _is_of_type(value, option, definitions)]
+    return _mend_part(value, fitting[0], definitions, done) if len(fitting) == 1 else value
 
 
 def _mend_object(

@@ -94,14 +94,20 @@ def judge_lines(measured: MeasuredPicture, use: Coefficients) -> list[tuple[Line
     ]
     kept = [(line, each) for line, each in seen if is_allowed(each, use.rules)]
     groups = _group_lines([line for line, _ in kept], measured, use.link.branch_gap)
+    whole = _measure_groups([each for _, each in kept], groups)
+    return [(line, each) for (line, _), each in zip(kept, whole, strict=True)]
+
+
+def _measure_groups(seen: list[LineEvidence], groups: list[int]) -> list[LineEvidence]:
+    """Gives each line the length of its group, and how much alone the group is."""
     pieces: dict[int, list[LineEvidence]] = defaultdict(list)
-    for (_, each), group in zip(kept, groups, strict=True):
+    for each, group in zip(seen, groups, strict=True):
         pieces[group].append(each)
     length = {group: sum(piece.length for piece in own) for group, own in pieces.items()}
     alone = {group: min(1.0, sum(piece.alone for piece in own)) for group, own in pieces.items()}
     return [
-        (line, replace(each, length=length[group], alone=alone[group]))
-        for (line, each), group in zip(kept, groups, strict=True)
+        replace(each, length=length[group], alone=alone[group])
+        for each, group in zip(seen, groups, strict=True)
     ]
 
 

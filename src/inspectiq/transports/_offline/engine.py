@@ -93,13 +93,7 @@ class OfflineTransport:
             answer["overall"] = fill_blank(
                 schema, "overall", self._write_overall(request.words, told)
             )
-        try:
-            answer["issues"] = [fill_blank(schema, "finding", given) for given in issues]
-        except KeyError as missing:
-            raise OutputInvalid(
-                f"the offline engine cannot fill the wire field {missing}; "
-                "let it be None in your observation model"
-            ) from None
+        answer["issues"] = [_fill_finding(schema, given) for given in issues]
         return VisionResponse(
             text=json.dumps(answer),
             usage=Usage(requests=1),
@@ -185,6 +179,17 @@ def _write_observation(number: int, region: Region) -> dict[str, Any]:
         "condition": "unclear",
         "unusual_action": "Have a person look at it before anything else.",
     }
+
+
+def _fill_finding(schema: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Fills the fields of a finding that are not given with null or an empty list."""
+    try:
+        return fill_blank(schema, "finding", given)
+    except KeyError as missing:
+        raise OutputInvalid(
+            f"the offline engine cannot fill the wire field {missing}; "
+            "let it be None in your observation model"
+        ) from None
 
 
 def _list_types(schema: Mapping[str, Any]) -> Container[str]:

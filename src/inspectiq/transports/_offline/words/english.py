@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
@@ -29,9 +29,9 @@ class English:
             for name, words in table.items()
             if isinstance(words, str) and name != "version"
         }
-        self._denials = PhraseFinder([(None, phrase) for phrase in table["denials"]])
-        self._past = PhraseFinder([(None, phrase) for phrase in table["past"]])
-        self._used_to = PhraseFinder([(None, phrase) for phrase in table["used_to"]])
+        self._denials = _make_finder(table["denials"])
+        self._past = _make_finder(table["past"])
+        self._used_to = _make_finder(table["used_to"])
         facts = [Sign(**entry) for entry in table["facts"]]
         self.facts_known = {sign.of for sign in facts}
         self._facts = SignFinder(facts)
@@ -93,6 +93,10 @@ class English:
         past = any(self._past.find(said)) and self._has_word("was", said)
         used_to = any(self._used_to.find(said[:EARLY]))
         return (past or used_to) and not self._has_word("goes_on", said)
+
+
+def _make_finder(phrases: Iterable[str]) -> PhraseFinder[None]:
+    return PhraseFinder([(None, phrase) for phrase in phrases])
 
 
 @lru_cache(maxsize=1)
