@@ -285,7 +285,7 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
     # -- before a run ----------------------------------------------------------------------------
 
     async def apreview(self, photos: Any, /, **case: Any) -> Preview:
-        """Tells what a run would take in requests, tokens and dollars; reads photos, sends nothing.
+        """Estimates the requests, tokens and dollars of a run; reads photos, sends nothing.
 
         Args:
             photos: As for a run.
@@ -314,7 +314,7 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
     # -- its life --------------------------------------------------------------------------------
 
     async def aclose(self) -> None:
-        """Closes what it made: an engine by name, a cache by path. The next run opens them anew."""
+        """Closes an engine given by name and a cache given by path; the next run reopens them."""
         if self._owns_transport:
             await aclose(self.transport)
         if self._owns_cache:

@@ -19,7 +19,7 @@ from inspectiq.transports._wire import asks_overall
 __all__ = ["find_caller_error", "is_callers"]
 
 CALLER_ERRORS = (ConfigError, AuthenticationFailed, QuotaExhausted)
-"""Errors that the caller must mend, whatever the photos are."""
+"""Errors that the caller must mend, no matter which photos were sent."""
 
 
 def find_caller_error(answers: Sequence[Answer]) -> InspectIQError | None:
@@ -82,7 +82,7 @@ def _is_alone(answer: Answer) -> bool:
 
 
 def _list_subjects(answer: Answer) -> list[str]:
-    """Lists a request's photos, and `""` for words that are judged for themselves."""
+    """Lists the ids of a request's photos, and `""` where its words are judged as well."""
     request = answer.request
     judged = bool(request.words) and asks_overall(request.schema)
     return [*request.photo_ids, *([""] if judged or not request.photos else [])]

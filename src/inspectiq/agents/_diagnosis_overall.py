@@ -1,4 +1,4 @@
-"""What a diagnosis says once of the whole: account, contradiction, words, questions, photos."""
+"""Combines what readings say about the whole case: account, words, questions, photos to take."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LINE = 500  # characters of one of them
 
 @dataclass(frozen=True, slots=True)
 class OverallFields:
-    """Fields of a diagnosis that are said once."""
+    """The fields of a diagnosis that are about the whole case."""
 
     account: str
     contradiction: str
@@ -31,12 +31,12 @@ class OverallFields:
     photos_next: tuple[str, ...]
 
     def to_fields(self) -> dict[str, Any]:
-        """Returns them by the names that a diagnosis has for them."""
+        """Returns the fields by name, as a diagnosis takes them."""
         return {name: getattr(self, name) for name in self.__slots__}
 
 
 def combine_overall(draft: ResultDraft[Problem]) -> OverallFields:
-    """Combines what the accepted readings say of the whole, each thing once."""
+    """Combines what the accepted readings say about the whole case, without repeats."""
     said = _list_overall(draft)
     accounts = dict.fromkeys(one.account.strip() for one in said if one.account.strip())
     return OverallFields(
@@ -76,7 +76,7 @@ def _list_lines(texts: Iterable[str]) -> list[str]:
 
 
 def _build_words_outcome(draft: ResultDraft[Problem]) -> WordsOutcome:
-    """Tells whether the words were assessed: of a case that goes on, those that came last."""
+    """Builds the outcome of the words: whether they were assessed; of a follow-up, the new ones."""
     if not any(text.strip() for _, text in draft.case.texts):
         return WordsOutcome(status="none")
     words = draft.by_photo.get("")

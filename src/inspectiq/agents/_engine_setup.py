@@ -1,4 +1,4 @@
-"""Sets up what an agent asks through: limits, cache, the engine in its stack, size of packs."""
+"""Sets up an agent's engine: its stack, limits, cache, ledger, and photos per request."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ STACKED = ("rpm", "tpm", "usd", "calls")  # the limits that a stack keeps
 
 
 def check_options(photos_per_request: object, limits: object) -> None:
-    """Makes sure that options are what they should be.
+    """Checks the types and values of `photos_per_request` and `limits`.
 
     Raises:
         ConfigError: One is not.
@@ -65,7 +65,7 @@ def resolve_limits(settings: Settings, limits: Limits | None = None) -> Limits:
 def resolve_cache(
     given: Cache | Path | str | None, engine: Engine | None, settings: Settings
 ) -> tuple[Cache | None, bool]:
-    """Returns the cache, and whether it was made here, from a path."""
+    """Returns the cache, and whether it was opened here, from a path."""
     if given is None and not _brings_stack(engine):
         given = settings.cache
     if not isinstance(given, Path | str):

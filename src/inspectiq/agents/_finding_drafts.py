@@ -1,4 +1,4 @@
-"""Completes findings with what their reading adds: evidence, reasons for review, cost, room."""
+"""Completes findings with evidence, reasons for review, extra fields, cost and room."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def count_reading(
 
 @dataclass(frozen=True, slots=True)
 class FindingCompleter:
-    """Completes findings with what their reading adds.
+    """Completes findings with evidence, reasons for review, extra fields, cost and room.
 
     Attributes:
         extra_fields: Wire fields that a subclass of the agent asked for.
@@ -87,9 +87,9 @@ class FindingCompleter:
         """Returns a finding with evidence, reasons for review, extra fields, cost and room.
 
         Args:
-            finding: As it was refined.
-            observation: What it was refined from.
-            counted: Where that was said.
+            finding: The refined finding.
+            observation: The observation that it was refined from.
+            counted: The reading that has the observation.
             photos: Examined photos by id.
         """
         evidence = tuple(_build_evidence(observation, counted, photos))
@@ -123,7 +123,7 @@ class FindingCompleter:
     def _add_cost(
         self, observed: Observed, observation: WireObservation, reading: Reading[Any]
     ) -> Observed:
-        """Adds what the engine guesses that a repair costs, where it was asked and gave a guess.
+        """Adds the engine's guess of the repair cost, if it was asked for one and gave it.
 
         Amounts that came in the wrong order are put right.
         """

@@ -109,7 +109,7 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
     def summarise(
         self, issues: Sequence[Issue], outcomes: Sequence[PhotoOutcome], case: CaseFacts
     ) -> Summary:
-        """Counts issues, and says in one sentence no more than was looked at."""
+        """Counts issues and writes a headline, which names what could not be assessed."""
         by_status = Counter[str](outcome.status for outcome in outcomes)
         status_of = {outcome.photo.id: outcome.status for outcome in outcomes}
         by_original = Counter[str](

@@ -1,4 +1,4 @@
-"""Merges problems that are one: told by several answers, or found in an earlier round."""
+"""Merges repeated problems: told by several answers, or found again in a later round."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["merge_earlier", "merge_told_twice"]
 
 
 def merge_told_twice(by_reading: Sequence[Sequence[Problem]]) -> list[Problem]:
-    """Merges what only words tell, and what several requests therefore told again.
+    """Merges problems that several answers told because each was given the same words.
 
     Args:
         by_reading: The problems of each reading; what one of them told apart stays apart.
@@ -31,7 +31,7 @@ def merge_told_twice(by_reading: Sequence[Sequence[Problem]]) -> list[Problem]:
 
 
 def merge_earlier(earlier: Sequence[Problem], problems: Sequence[Problem]) -> list[Problem]:
-    """Lists earlier problems, each as it is now, then the new ones. No evidence is lost.
+    """Updates earlier problems, and lists the new ones after them. No evidence is lost.
 
     A problem replaces an earlier one if it has its id, or says the same again. It keeps the
     earlier one's id, evidence and facts: an answer cannot unsay what a photo shows. What a person
@@ -48,7 +48,7 @@ def merge_earlier(earlier: Sequence[Problem], problems: Sequence[Problem]) -> li
 
 
 def _is_retold(one: Problem, other: Problem) -> bool:
-    """Tells whether they are of one type, and one of them rests on words alone."""
+    """Tells whether two problems are of one type, and one of them rests on words alone."""
     from_words = [
         problem for problem in (one, other) if not problem.evidence and not problem.review
     ]
@@ -56,7 +56,7 @@ def _is_retold(one: Problem, other: Problem) -> bool:
 
 
 def _merge_surer(one: Problem, other: Problem) -> Problem:
-    """Returns the surer one, with the evidence and the facts of both."""
+    """Returns the surer of two problems, with the evidence and the facts of both."""
     first, second = sorted(
         (one, other), key=lambda item: item.observed.confidence or 0, reverse=True
     )

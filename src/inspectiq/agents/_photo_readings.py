@@ -1,4 +1,4 @@
-"""What all readings say of one photo: which was accepted last, and which errors came before."""
+"""Groups readings by photo: which of them counts for it, and which error is reported."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NEARLY = 0.9  # of a bound on tokens: servers count a few otherwise than each ot
 
 @dataclass(frozen=True, slots=True)
 class PhotoReadings(Generic[ObservationT]):
-    """What the readings say of one photo, or of the words.
+    """What all readings say about one photo, or about the words.
 
     Attributes:
         last: The last reading of it.

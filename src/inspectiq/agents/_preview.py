@@ -17,9 +17,10 @@ VERDICT_TOKENS = 10  # what is said of a photo without findings; our assumption
 
 
 class Preview(Value):
-    """What a run would take: from photos without findings to answers as long as they may be.
+    """The requests, tokens and dollars that a run would take, at least and at most.
 
-    The estimates are on the high side. Questions that must be asked again are not counted.
+    Least is for photos without findings, most for answers as long as they may be. The estimates are
+    on the high side. Questions that must be asked again are not counted.
 
     Attributes:
         photos: How many the case has.
@@ -55,7 +56,7 @@ class Preview(Value):
 def build_preview(
     photos: int, requests: Sequence[VisionRequest], profile: EngineProfile
 ) -> Preview:
-    """Builds the preview of a plan for so many photos."""
+    """Builds the preview of planned requests, for a case with so many photos."""
     most = [estimate_tokens(request, profile) for request in requests]
     least = list(map(_estimate_least, most, requests))
     return Preview(

@@ -182,7 +182,7 @@ class EmergencyScreen(Value):
         return {**state, "__dict__": kept}
 
     def _find_language(self, tag: str | None) -> int | None:
-        """Returns the place of a language among the known ones; None where it is not one."""
+        """Finds a language by its tag: its position among the known ones; None if it is none."""
         key = (tag or "").replace("_", "-").partition("-")[0].strip().lower()
         return [*self.languages].index(key) if key in self.languages else None
 

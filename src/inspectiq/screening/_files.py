@@ -142,7 +142,7 @@ def _make_each(
 def _lay_over(
     form: type[ValueT], under: Mapping[str, Any], entry: Mapping[str, Any], lists: tuple[str, ...]
 ) -> ValueT:
-    """Makes a value in which an entry replaces what was there, but lists are added to."""
+    """Makes a value from an entry laid over an earlier one: fields replace, lists are added to."""
     said = form.model_validate({**under, **entry})
     more = {
         name: (*dict.fromkeys((*under[name], *getattr(said, name))),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -71,14 +71,10 @@ class LanguageReader:
         places = self._find_phrases(words)
         harmless = {at for _, span in places[HARMLESS] for at in range(*span)}
         denied = {at for _, span in places[DENIAL] for at in _list_reached(words, span.last)}
-        sure = [
-            (kind, span)
-            for kind, span in places[SURE]
-            if span.first not in denied and harmless.isdisjoint(range(*span))
-        ]
-        cries = [(kind, span) for kind, span in places[CRY] if span == (0, len(words))]
-        for kind, span in (*sure, *cries):
-            yield FoundEmergency(kind, span, (span,))
+        for kind, span in places[SURE]:
+            if span.first not in denied and harmless.isdisjoint(range(*span)):
+                yield FoundEmergency(kind, span, (span,))
+        yield from _find_cries(places[CRY], len(words))
         weighed = [at for span in own for at in range(*span) if at not in harmless]
         yield from self._weigh(words, weighed)
 
@@ -105,6 +101,13 @@ class LanguageReader:
         because = tuple(_renumber(span, weighed) for span in reasons)
         for kind in self.weights.choose_kinds(kept, alarm.decides):
             yield FoundEmergency(kind, part, because)
+
+
+def _find_cries(cries: Iterable[tuple[str, WordSpan]], word_count: int) -> Iterator[FoundEmergency]:
+    """Finds the cries that are all that is said."""
+    for kind, span in cries:
+        if span == (0, word_count):
+            yield FoundEmergency(kind, span, (span,))
 
 
 def _renumber(span: WordSpan, kept: Sequence[int]) -> WordSpan:

@@ -104,7 +104,7 @@ class WordWeights:
         return ordered[:1] + [kind for kind in ordered[1:] if scores[kind] > self._least_kind]
 
     def find_reasons(self, words: Sequence[Word], span: WordSpan, most: int = 3) -> list[WordSpan]:
-        """Finds the words, alone or two in a row, for which a stretch most seems an emergency."""
+        """Finds the words, or pairs of words, of a stretch that weigh most for an emergency."""
         scores = self._score_reasons([to_token(word) for word in words[span.first : span.last]])
         chosen: list[WordSpan] = []
         for one in sorted(scores, key=lambda one: (-scores[one], one)):

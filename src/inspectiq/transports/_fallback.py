@@ -111,7 +111,7 @@ class Fallback(WrapperTransport):
 
 
 async def _ask(engine: Transport, request: VisionRequest) -> VisionResponse:
-    """Asks one engine; checks its answer also where it has no stack, and types what it raises."""
+    """Asks one engine, checks its answer also where it has no stack, and wraps untyped errors."""
     profile = get_profile(engine)
     try:
         response = await engine.send(request)

@@ -70,7 +70,7 @@ class EngineProfile(Value):
         return usage.model_copy(update={"usd": self.pricing.compute_usd(usage)})
 
     def to_record(self, model: str | None = None) -> EngineRecord:
-        """Returns what a result keeps of this engine; `model` as the provider returned it."""
+        """Returns the record of this engine for a result; `model` as the provider returned it."""
         return EngineRecord(
             provider=self.provider,
             model=model or self.model,

@@ -43,7 +43,7 @@ class RetryDecision:
 
     @classmethod
     def from_error(cls, error: InspectIQError) -> Self:
-        """Decides by default: what the provider marks as passing is tried again, an answer never.
+        """Decides as by default: retries errors that may pass, never an answer that came.
 
         Quota, authentication, bad requests, refusals, filters, and answers that cannot be used are
         not retried: the same request would be paid for twice, and the agent asks in another way.
@@ -56,17 +56,17 @@ class RetryDecision:
 
     @classmethod
     def no(cls) -> Self:
-        """Gives up: it would fail again."""
+        """Does not retry: it would fail again."""
         return cls("no")
 
     @classmethod
     def transient(cls, after: float | None = None) -> Self:
-        """Tries again after a while: it may pass."""
+        """Retries after a growing wait: the error may pass."""
         return cls("transient", after)
 
     @classmethod
     def rate_limit(cls, after: float | None = None) -> Self:
-        """Tries again when its turn comes."""
+        """Retries once the rate limit allows it."""
         return cls("rate_limit", after)
 
 
@@ -96,7 +96,7 @@ class RetryBudget:
             return True
 
     def give_back(self, taken: int = 0) -> None:
-        """Gives back what a call took that works now; a part of one if it took none."""
+        """Gives back the retries of a call that succeeded; `refund` if it took none."""
         with _lock:
             self._left = min(self._capacity, self._left + (taken or self._refund))
 

@@ -4,7 +4,7 @@
 
 Each photo of the request is a required property, so that an engine with strict schemas cannot
 leave one out. A finding names the photos that show it in `evidence`. An agent may ask for an
-`overall` besides: what is said once of the whole, such as of the words that came with the case.
+`overall` besides: what is said about the whole case, such as about its words.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def build_definitions(
     Args:
         verdict: Type of a verdict on one photo.
         finding: Wire model of a finding.
-        overall: Wire model of what is said once of the whole; None to ask for nothing of it.
+        overall: Wire model of what is said about the whole case; None to ask for none.
 
     Raises:
         ConfigError: A model within them has one of these names.

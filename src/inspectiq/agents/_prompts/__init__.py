@@ -16,7 +16,7 @@ __all__ = ["Prompt", "hash_text"]
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Instructions with a name; what counts is the content hash.
+    """Instructions for an engine, with a name and a content hash.
 
     Attributes:
         name: Such as `inspection-1`, or the file's name.
@@ -39,7 +39,7 @@ class Prompt:
 
     @classmethod
     def of(cls, prompt: Prompt | Path | str) -> Prompt:
-        """Makes a prompt of a file (a `Path`) or of text (a `str`); returns a prompt as it is.
+        """Makes a prompt from a file (a `Path`) or from text (a `str`); returns a prompt as it is.
 
         Raises:
             ConfigError: The file cannot be read, or the text is empty.

@@ -102,7 +102,7 @@ class OfflineTransport:
         )
 
     async def check(self) -> EngineHealth:
-        """Says that it can be used: it always can once it was made."""
+        """Reports that the engine can be used, which holds once it was made."""
         return EngineHealth(ok=True, provider=self.profile.provider, model=self.profile.model)
 
     def _read_words(self, words: str, types: Container[str]) -> list[ReportedProblem]:
@@ -111,7 +111,7 @@ class OfflineTransport:
         return [one for one in told if one.type in types and one.score >= LEAST_FIT]
 
     def _write_problem(self, told: ReportedProblem) -> dict[str, Any]:
-        """Writes a problem as an answer has it."""
+        """Writes a problem that the words report as a finding of an answer."""
         return {
             "issue_type": told.type,
             "description": told.words,
@@ -122,7 +122,7 @@ class OfflineTransport:
         }
 
     def _write_overall(self, words: str, told: Sequence[ReportedProblem]) -> dict[str, Any]:
-        """Writes what an answer says once, of all that was sent."""
+        """Writes the `overall` of an answer, as far as rules can tell."""
         if not words:
             return {"account": ""}
         if not told:
@@ -199,6 +199,6 @@ def _list_types(schema: Mapping[str, Any]) -> Container[str]:
 
 
 def _keep_known_fields(issue: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns a finding with those fields only that this answer has."""
+    """Drops the fields of a finding that the answer's schema does not have."""
     known = schema["$defs"]["finding"]["properties"]
     return {name: value for name, value in issue.items() if name in known}

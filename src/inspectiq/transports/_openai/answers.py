@@ -90,7 +90,7 @@ def _has_refusal(message: Mapping[str, Any]) -> bool:
 
 
 def _read_message(message: Mapping[str, Any]) -> tuple[str, str]:
-    """Reads the answer in a message, and the odd place where it stood, if it did."""
+    """Reads the answer in a message, and where it stood; "" for the usual place."""
     content = message.get("content")
     if isinstance(content, Mapping):
         inner = content.get("text")
@@ -115,7 +115,7 @@ def _read_thought(message: Mapping[str, Any]) -> str:
 
 
 def _join_text(parts: Iterable[Any]) -> str:
-    """Joins the text of parts of a content; what a model thought is none of it."""
+    """Joins the texts of a content's parts, without thoughts."""
     texts = []
     for part in parts:
         if isinstance(part, str):
@@ -162,7 +162,7 @@ def read_responses(body: Mapping[str, Any], profile: EngineProfile) -> VisionRes
 
 
 def _read_output(items: Sequence[Mapping[str, Any]]) -> tuple[str, str, list[Ending]]:
-    """Reads the answer among output items: its text, the odd place where it stood, its endings."""
+    """Reads the answer among output items: its text, where it stood ("": as usual), its endings."""
     message = _find_final_message(items)
     if message is not None:
         content = message.get("content")
@@ -210,7 +210,7 @@ def _build_response(
     ending: Ending,
     usage: Usage | None,
 ) -> VisionResponse:
-    """Builds the response; `place` is the odd one where the text stood.
+    """Builds the response; `place` says where the text stood, "" for the usual place.
 
     Raises:
         ProviderUnavailable, OutputInvalid: The answer is not known to be finished.

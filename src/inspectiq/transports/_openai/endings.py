@@ -102,5 +102,5 @@ def classify_ending(word: Any) -> Ending:
 
 
 def choose_worst(endings: Iterable[Ending]) -> Ending:
-    """Chooses the ending that says most against an answer."""
+    """Chooses the worst of several endings of an answer."""
     return min(endings, key=WORST_FIRST.index)

@@ -121,7 +121,7 @@ def map_stray_body(
 
 
 def map_exception(attempt: Attempt, error: Exception) -> InspectIQError:
-    """Maps whatever the SDK, its HTTP client or a key's function raised to our error."""
+    """Maps an exception of the SDK, its HTTP client or a key's function to our error."""
     import openai
 
     if isinstance(error, InspectIQError):
@@ -186,7 +186,7 @@ def _name_settings(said: ServerError, attempt: Attempt) -> dict[str, Any]:
 
 
 def _find_places(body: Any) -> list[str]:
-    """Finds the code and the parameter of an error, as far as they are plainly that."""
+    """Finds the code and the parameter of an error, where they are safe to repeat."""
     error = body.get("error", body) if isinstance(body, Mapping) else None
     if not isinstance(error, Mapping):
         return []
@@ -194,7 +194,7 @@ def _find_places(body: Any) -> list[str]:
 
 
 def _keep_place(value: Any) -> str:
-    """Keeps a code or a parameter's path; nothing that could be prose, a number or a key."""
+    """Returns a code or a parameter's path; "" for what could be prose, a number or a key."""
     if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.\[\]]{0,59}", value):
         return ""
     return value if sum(map(str.isdigit, value)) <= 4 and redact(value) == value else ""

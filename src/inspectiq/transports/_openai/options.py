@@ -1,4 +1,4 @@
-"""Chooses and checks what `OpenAITransport` is told: what is given, else what suits the model."""
+"""Chooses and checks the options of `OpenAITransport`: the given ones, else those of the model."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ REASONING_TOKENS = {"none": 0, "minimal": 500, "low": 2000, "medium": 4000, "hig
 
 @dataclass(frozen=True, slots=True)
 class RequestOptions:
-    """What a body says besides the request.
+    """The options that a body has besides the request.
 
     Attributes:
         model: Name of the model.

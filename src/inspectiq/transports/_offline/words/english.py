@@ -20,7 +20,7 @@ SOON = 2  # clauses in which it may be told that something is not over
 
 
 class English:
-    """Knows how people say that something is wrong, or is not, or is no more."""
+    """Recognises in English words what is wrong, what is denied and what is over."""
 
     def __init__(self, table: dict[str, Any]) -> None:
         self.nothing: list[str] = table["nothing"]
@@ -47,7 +47,7 @@ class English:
     def keep_wrong(
         self, words: Sequence[Word], clauses: Sequence[WordSpan], is_symptom: Callable[[str], bool]
     ) -> list[WordSpan]:
-        """Returns the clauses that do not deny, do not say that all is well, and are not over."""
+        """Keeps the clauses that may tell of something wrong: not denied, not fine, not over."""
         kept: list[WordSpan] = []
         denied = False
         for number, clause in enumerate(clauses):
