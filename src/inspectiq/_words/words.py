@@ -39,7 +39,7 @@ class Word(NamedTuple):
     """One word or number of a text.
 
     Attributes:
-        plain: How it is compared.
+        plain: Its plain form, by which words are compared.
         start: Where it begins in the text.
         end: Where it ends in the text.
         gap: What stands before it: 0, `PAUSE` or `STOP`.

@@ -41,7 +41,7 @@ class Ask:
     Attributes:
         photo_ids: Their ids.
         number: How often they were asked about, this time included.
-        room: How many times the usual room the answer gets.
+        room: Factor on the usual limit of tokens for the answer.
         note: What was wrong with the answer before, in our words.
     """
 
@@ -63,10 +63,10 @@ def plan_asks(
     answered at all, only one pack is, so that an error that is about all of them is soon found.
 
     Args:
-        readings: All so far.
+        readings: All readings so far.
         by_photo: The same, by photo, and under `""` for the words.
-        order: All these ids in their order.
-        most: How often one is asked about at most for want of an answer that can be used.
+        order: All ids of `by_photo`, in the order of the case.
+        most: Most times that a photo is asked about while no answer about it can be used.
     """
     if find_caller_error([reading.answer for reading in readings]) is not None:
         return []
@@ -148,10 +148,10 @@ class _AskPlanner:
         """
         refused = [group for group in groups if isinstance(group[0].answer.error, PHOTOS_TO_BLAME)]
         begun = [group for group in refused if group[0].answer.request.ask > 1]
-        alone = sum(reading.photo_count == 1 for reading in self.readings)
-        if not any(reading.answer.request.ask > 1 for reading in self.readings):
+        asked_alone = sum(reading.photo_count == 1 for reading in self.readings)
+        if all(reading.answer.request.ask <= 1 for reading in self.readings):
             yield from self.make_smaller_packs(refused[:1])
-        elif alone < 2:
+        elif asked_alone < 2:
             yield from ((reading, ids[:1]) for reading, ids in begun)
         else:
             yield from self.make_smaller_packs(begun)

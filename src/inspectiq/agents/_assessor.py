@@ -66,9 +66,9 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
 
     Args:
         profile: The engine that will be asked.
-        taxonomy: What an issue can be.
-        severity: How bad it is.
-        cost_book: What it costs; None to price nothing.
+        taxonomy: The types of issue that can be found.
+        severity: Grades findings.
+        cost_book: Prices findings; None to price nothing.
         cost_mode: `book` prices by the cost book; `model` asks the engine for a range of its own,
             in the book's currency, and marks it as that.
         emergency_screen: Looks for emergencies in the words.

@@ -41,7 +41,7 @@ def combine_overall(draft: ResultDraft[Problem]) -> OverallFields:
     accounts = dict.fromkeys(one.account.strip() for one in said if one.account.strip())
     return OverallFields(
         account=" ".join(accounts),
-        contradiction=" ".join(_list_lines(one.contradiction or "" for one in said)),
+        contradiction=" ".join(_list_lines(one.contradiction for one in said)),
         words=_build_words_outcome(draft),
         questions=_list_questions(draft, said),
         photos_next=tuple(_list_lines(text for one in said for text in one.photos_next)[:MOST]),
@@ -71,8 +71,11 @@ def _list_questions(
     return tuple([*still_open, *new][:MOST])
 
 
-def _list_lines(texts: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(line for text in texts if (line := to_one_line(text, LINE))))
+def _list_lines(texts: Iterable[str | None]) -> list[str]:
+    """Lists texts as single lines, each once; empty ones are left out."""
+    lines = dict.fromkeys(to_one_line(text or "", LINE) for text in texts)
+    lines.pop("", None)
+    return list(lines)
 
 
 def _build_words_outcome(draft: ResultDraft[Problem]) -> WordsOutcome:

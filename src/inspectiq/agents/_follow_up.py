@@ -130,14 +130,14 @@ def match_answers(diagnosis: Diagnosis, answers: Mapping[str, str]) -> tuple[Ans
         ConfigError: There is none, one is empty, or one is to a question that was not asked.
     """
     asked = {question.id: question.question for question in diagnosis.questions}
-    if unknown := [key for key in answers if key not in asked]:
-        known = ", ".join(asked) or "none"
-        raise ConfigError(
-            f"{unknown[0]!r} is no question of this diagnosis; it asked {known}: "
-            "see diagnosis.questions"
-        )
     if not answers:
         raise ConfigError("no answers; give a mapping from question ids to what was answered")
+    for key in answers:
+        if key not in asked:
+            raise ConfigError(
+                f"{key!r} is no question of this diagnosis; it asked {', '.join(asked) or 'none'}: "
+                "see diagnosis.questions"
+            )
     try:
         return tuple(
             Answered(id=key, question=asked[key], answer=answer.strip())

@@ -16,7 +16,7 @@ def merge_told_twice(by_reading: Sequence[Sequence[Problem]]) -> list[Problem]:
     """Merges problems that several answers told because each was given the same words.
 
     Args:
-        by_reading: The problems of each reading; what one of them told apart stays apart.
+        by_reading: The problems of each reading; those of one are never merged with each other.
     """
     merged: list[Problem] = []
     for problems in by_reading:

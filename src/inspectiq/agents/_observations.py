@@ -53,7 +53,7 @@ class Unclear(WireModel):
     """Verdict on a photo, or on words, that the engine cannot make sense of.
 
     Attributes:
-        unclear: Why.
+        unclear: Why it is unclear.
         retake: What to photograph instead.
     """
 
@@ -208,8 +208,8 @@ def bind_taxonomy(
     """Limits `issue_type` and `facts` of a wire model to what the taxonomy knows.
 
     Args:
-        taxonomy: What an issue can be.
-        model: What an engine fills in.
+        taxonomy: The types and facts to allow.
+        model: Wire model of a finding.
         costs: Whether it is asked for a `repair_cost` as well.
 
     Raises:

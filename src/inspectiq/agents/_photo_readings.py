@@ -31,8 +31,8 @@ class PhotoReadings(Generic[ObservationT]):
         last: The last reading of it.
         accepted: The last reading with a usable verdict on it; None if none has one.
         findings_from: The reading whose findings count for it; also one without a usable verdict.
-        error_from: The reading whose error is told: the first of those about the fewest photos, or
-            one that was never sent, for want of time or money.
+        error_from: The reading whose error is reported: the first of those about the fewest photos,
+            or one that was never sent, for want of time or money.
         unusable: How many answers about it could not be used for their form or their length.
         cut_off: How many of them were cut off by the bound that was set for them.
     """

@@ -39,9 +39,9 @@ def build_provenance(
         prompt: Name and version.
         instructions: As they were sent.
         schema_sha256: Hash of the schemas of an answer's parts.
-        taxonomy: What an issue can be.
-        severity: What graded the findings.
-        cost_book: None where it priced nothing.
+        taxonomy: The agent's taxonomy.
+        severity: The policy that graded the findings.
+        cost_book: The book that priced the findings; None if none did.
     """
     from inspectiq._version import __version__  # reading it takes a while
 

@@ -60,7 +60,7 @@ def limit_answer(
         request: The request.
         profile: The engine; one that sets no limit for each photo leaves the request as it is.
         overall_tokens: Room for `overall`, what is said about the whole case.
-        times: How many times the usual room.
+        times: Factor on the usual limit.
     """
     for_each = profile.max_output_tokens_per_photo
     if for_each is None:

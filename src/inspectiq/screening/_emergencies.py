@@ -38,7 +38,7 @@ class EmergencyScreen(Value):
     Attributes:
         name: Results record it.
         version: Results record it.
-        acts: What an instruction may ask for that is dangerous beside some kind, in plain words.
+        acts: Acts that are dangerous in some kind of emergency, by key, in plain words.
         kinds: The kinds of emergency, by key.
         numbers: The emergency number of each country, by ISO 3166 alpha-2 code.
         languages: What it knows of each language, by its code, such as `en`.
@@ -87,7 +87,7 @@ class EmergencyScreen(Value):
 
         Args:
             path: The file.
-            over: What it is laid over; if not given, the shipped screen.
+            over: The screen that it is laid over; the shipped one if not given.
 
         Raises:
             ConfigError: The file cannot be read or is wrong. It names the first place that is; its
@@ -141,7 +141,7 @@ class EmergencyScreen(Value):
 
         Args:
             words: What is screened.
-            sentences: Those of each language.
+            sentences: The sentences that are in each language.
         """
         return [
             (at, one)
@@ -200,7 +200,7 @@ class EmergencyScreen(Value):
         Args:
             text: What was screened.
             words: Its words.
-            found: What was found, after the place of the language that it was found in.
+            found: What was found, each after the position of its language.
             read_in: Place of the language that the text is in, if it is known.
             reply_in: Place of the language of labels and instructions, if one was asked for.
             country: Of the property.

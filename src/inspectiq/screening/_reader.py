@@ -37,7 +37,7 @@ class LanguageReader:
     """Finds emergencies in words of one language.
 
     Args:
-        language: Its words.
+        language: Its phrases, common words and weights.
     """
 
     def __init__(self, language: Language) -> None:

@@ -33,8 +33,8 @@ class AlarmScore(NamedTuple):
     """How strongly words tell of an emergency.
 
     Attributes:
-        score: Over 0 where they do.
-        part: The words that do most.
+        score: Above 0 for an emergency.
+        part: The part of the words that tells of it most.
         decides: The words that decided it: that part, or all.
     """
 
@@ -47,13 +47,15 @@ class WordWeights:
     """Weighs the words of one language.
 
     Args:
-        table: The JSON text of their table: `rare`, by how rare they are, features (a text with `|`
-            between) and what each adds to a score; `kinds`, the same for each kind, after what is
-            added to its score; `length`, that of a text besides its features, so that few of them
-            weigh little; `alarm`, what is added to the score of a text; `sentence`, the share of it
-            that the likeliest part has; `alone`, how much surer a part must be to tell of an
-            emergency whatever else is said, times the logarithm of how many parts there are; and
-            `kind`, the score over which a further kind is told.
+        table: JSON text of an object with these keys:
+            `rare`: by rarity, features (one text, `|` between) and what each adds to the alarm;
+            `kinds`: for each kind, what is added to its score, its features and their weights;
+            `length`: added to the length of every text, so that a few features weigh little;
+            `alarm`: added to the alarm of every text;
+            `sentence`: share of the alarm that the likeliest part has, 0–1;
+            `alone`: how much surer a part must be to raise an alarm by itself, times the logarithm
+            of the number of parts;
+            `kind`: score above which a further kind is told.
     """
 
     def __init__(self, table: str) -> None:

@@ -24,7 +24,7 @@ class EngineProfile(Value):
     Attributes:
         provider: Such as `openai`.
         model: Such as `gpt-4.1`.
-        settings: Whatever else decides its answers (sampling, detail), by name.
+        settings: Other settings that decide its answers, such as sampling and detail, by name.
         image: How it wants its pictures.
         photos_per_request: How many photos of one room it takes well at once, at most: an
             inspection asks about each room apart, and about less than this where a room has less.

@@ -79,7 +79,7 @@ class RetryBudget:
     good without running dry.
 
     Args:
-        capacity: Retries at once.
+        capacity: Retries that a full budget allows.
         refund: What a success at the first attempt gives back.
     """
 

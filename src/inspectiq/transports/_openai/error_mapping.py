@@ -68,7 +68,7 @@ def map_error(
 
     Args:
         attempt: What was sent.
-        body: Of the answer, as JSON values; what is none counts for nothing.
+        body: Of the answer, as JSON values; of one that is text, the words count.
         status: Of HTTP.
         headers: Of the answer.
     """

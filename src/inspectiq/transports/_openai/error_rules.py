@@ -17,7 +17,7 @@ class ErrorRule:
     """One kind of error, and how to tell it by status, codes or words.
 
     Attributes:
-        kind: Our error.
+        kind: Class of our error.
         advice: What was meant, and which setting mends it; may name `provider`, `model`, `smaller`
             (how to ask for less at once) and `other` (the other API).
         reason: Of a `BadRequest`.
