@@ -14,7 +14,7 @@ from inspectiq._values import hash_content
 from inspectiq.agents._answers import Answer, sum_usage
 from inspectiq.agents._asking_again import plan_asks
 from inspectiq.agents._case import Case
-from inspectiq.agents._finding_drafts import TRIAGE_ONLY, FindingCompleter, count_reading
+from inspectiq.agents._completing import TRIAGE_ONLY, FindingCompleter, count_reading
 from inspectiq.agents._ids import add_finding_ids, make_result_id
 from inspectiq.agents._observations import (
     PhotoVerdict,

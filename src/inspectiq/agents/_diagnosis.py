@@ -15,7 +15,7 @@ from inspectiq.agents._agent import Agent
 from inspectiq.agents._case import Case, make_case
 from inspectiq.agents._diagnosis_overall import combine_overall
 from inspectiq.agents._follow_up import make_follow_up, match_answers
-from inspectiq.agents._merging import merge_told_twice
+from inspectiq.agents._merging import merge_repeated
 from inspectiq.agents._observations import DiagnosisOverall, ProblemObservation, WireModel
 from inspectiq.agents._packs import deal_photos
 from inspectiq.agents._refining import refine_observation
@@ -189,7 +189,7 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
 
     def _join(self, by_reading: Sequence[Sequence[Problem]]) -> Sequence[Problem]:
         """Joins the problems of all readings; lists a problem that only words tell once."""
-        return merge_told_twice(by_reading)
+        return merge_repeated(by_reading)
 
 
 def _extend_headline(headline: str, words: WordsOutcome, emergencies: Sequence[Emergency]) -> str:

@@ -63,9 +63,9 @@ def _list_questions(
     """Lists the questions that are still open, then new ones, numbered on."""
     answered = {answer.id for answer in draft.answers}
     still_open = [question for question in draft.questions if question.id not in answered]
-    asked = {question.id for question in draft.questions} | answered
-    known = {question.question for question in (*draft.questions, *draft.answers)}
-    numbers = count(len(asked) + 1)
+    earlier = (*draft.questions, *draft.answers)
+    known = {question.question for question in earlier}
+    numbers = count(len({question.id for question in earlier}) + 1)
     lines = _list_lines(text for one in said for text in one.questions)
     new = [Question(id=f"q{next(numbers)}", question=text) for text in lines if text not in known]
     return tuple([*still_open, *new][:MOST])

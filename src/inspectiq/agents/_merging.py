@@ -9,10 +9,13 @@ from inspectiq._values import FrozenMap
 from inspectiq.domain._diagnoses import Problem
 from inspectiq.domain._findings import Quantity
 
-__all__ = ["merge_earlier", "merge_told_twice"]
+__all__ = ["merge_earlier", "merge_repeated"]
+
+KEPT_UNLESS_TOLD = ("steps", "do_now", "cause", "other_causes")
+"""Fields of an earlier problem that a newer one replaces only where it has them."""
 
 
-def merge_told_twice(by_reading: Sequence[Sequence[Problem]]) -> list[Problem]:
+def merge_repeated(by_reading: Sequence[Sequence[Problem]]) -> list[Problem]:
     """Merges problems that several answers told because each was given the same words.
 
     Args:
@@ -91,10 +94,7 @@ def _merge_newer(known: Problem, newer: Problem) -> Problem:
             "id": known.id,
             "observed": newer.observed.model_copy(update=observed),
             "evidence": tuple(dict.fromkeys([*known.evidence, *newer.evidence])),
-            "steps": newer.steps or known.steps,
-            "do_now": newer.do_now or known.do_now,
-            "cause": newer.cause or known.cause,
-            "other_causes": newer.other_causes or known.other_causes,
+            **{name: getattr(newer, name) or getattr(known, name) for name in KEPT_UNLESS_TOLD},
             "quantity": _find_larger(known.quantity, newer.quantity),
             "location": newer.location if newer.location.room else known.location,
             "review": tuple(dict.fromkeys([*known.review, *newer.review])),

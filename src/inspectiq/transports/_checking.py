@@ -106,7 +106,7 @@ class _Check:
         return self._response.mark_checked(
             output=FrozenMap({**good, "overall": overall} if self._has_overall else good),
             problems=FrozenMap({str(number): text for number, text in self._problems.items()}),
-            mended=FrozenMap({name: count for name, count in self._mended.items() if count}),
+            mended=FrozenMap(+self._mended),
         )
 
     def _read_answer(self) -> Mapping[str, Any]:

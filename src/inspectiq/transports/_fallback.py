@@ -81,7 +81,7 @@ class Fallback(WrapperTransport):
                 if following is None or not _is_engines_own(error):
                     told = _choose_error(failed)
                     raise _add_all_spent(told, failed) from told.__cause__
-                _tell(request, engine, error, following)
+                _tell_fell_back(request, engine, error, following)
             else:
                 if not failed:
                     return response
@@ -153,7 +153,7 @@ def _is_engines_own(error: InspectIQError) -> bool:
     )
 
 
-def _tell(
+def _tell_fell_back(
     request: VisionRequest, engine: Transport, error: InspectIQError, following: Transport
 ) -> None:
     failed, asked = get_profile(engine), get_profile(following)

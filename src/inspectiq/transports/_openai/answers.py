@@ -175,10 +175,11 @@ def _read_output(items: Sequence[Mapping[str, Any]]) -> tuple[str, str, list[End
 
 
 def _find_final_message(items: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    said = [item for item in items if item.get("type") == "message"]
-    said = [item for item in said if item.get("phase") != "commentary"]
-    final = [item for item in said if item.get("phase") == "final_answer"] or said
-    return final[-1] if final else None
+    """Finds the last message marked as final; where none is, the last that is no comment."""
+    messages = [item for item in items if item.get("type") == "message"]
+    final = [item for item in messages if item.get("phase") == "final_answer"]
+    said = final or [item for item in messages if item.get("phase") != "commentary"]
+    return said[-1] if said else None
 
 
 def _read_item_ending(item: Mapping[str, Any]) -> Ending:

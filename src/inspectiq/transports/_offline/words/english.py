@@ -44,7 +44,7 @@ class English:
                 starts.append(at)
         return [WordSpan(*ends) for ends in pairwise([*starts, len(words)])]
 
-    def keep_wrong(
+    def keep_complaints(
         self, words: Sequence[Word], clauses: Sequence[WordSpan], is_symptom: Callable[[str], bool]
     ) -> list[WordSpan]:
         """Keeps the clauses that may tell of something wrong: not denied, not fine, not over."""
