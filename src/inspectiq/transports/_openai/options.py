@@ -140,18 +140,10 @@ def build_profile(
     pricing: Pricing | None,
 ) -> EngineProfile:
     """Builds the profile of a model; `server` is its address, None for the provider's own."""
-    settings: dict[str, JsonValue | None] = {
-        "api": api,
-        "detail": options.detail,
-        "temperature": options.temperature,
-        "reasoning": options.reasoning,
-        # Another server may serve another model by the same name.
-        "server": hash_content(server)[:16] if server else None,
-    }
     return EngineProfile(
         provider=provider,
         model=options.model,
-        settings=FrozenMap({name: value for name, value in settings.items() if value is not None}),
+        settings=_list_settings(options, api, server),
         image=image or (known.make_image_rule(options.detail) if known else ImageRule()),
         max_output_tokens_per_photo=OUTPUT_TOKENS_PER_PHOTO,
         reasoning_tokens=options.reasoning_tokens,
@@ -160,6 +152,19 @@ def build_profile(
         image_tokens=known.get_image_tokens(options.detail) if known else None,
         context_tokens=known.context_tokens if known else None,
     )
+
+
+def _list_settings(options: RequestOptions, api: str, server: str | None) -> FrozenMap[JsonValue]:
+    """Lists the settings that decide an engine's answers, by name."""
+    settings: dict[str, JsonValue | None] = {
+        "api": api,
+        "detail": options.detail,
+        "temperature": options.temperature,
+        "reasoning": options.reasoning,
+        # Another server may serve another model by the same name.
+        "server": hash_content(server)[:16] if server else None,
+    }
+    return FrozenMap({name: value for name, value in settings.items() if value is not None})
 
 
 def _check_accepted(
