@@ -20,8 +20,8 @@ class Sign(NamedTuple):
     Attributes:
         groups: The phrases, by group.
         of: What it is a sign of.
-        within: How many words the phrases may reach over.
-        unless: Phrases beside which it is none.
+        within: Most words from the first phrase to the end of the last.
+        unless: Phrases that rule the sign out.
     """
 
     groups: Sequence[Sequence[str]]

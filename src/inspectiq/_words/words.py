@@ -39,7 +39,7 @@ class Word(NamedTuple):
     """One word or number of a text.
 
     Attributes:
-        plain: How it is compared.
+        plain: Its plain form, by which words are compared.
         start: Where it begins in the text.
         end: Where it ends in the text.
         gap: What stands before it: 0, `PAUSE` or `STOP`.
@@ -69,14 +69,14 @@ def tokenize(text: str) -> list[Word]:
 @lru_cache(maxsize=8192)
 def normalize(word: str) -> str:
     """Writes a word in small letters, without accents, apostrophes, unseen and look-alike signs."""
-    if word.isascii():
-        word = word.lower()
-    else:
-        word = unicodedata.normalize("NFKD", word).casefold()
-        word = _NOT_LETTERS.sub("", unicodedata.normalize("NFKD", word)).replace("−", "-")
-        latin = any("a" <= char <= "z" for char in word)
-        if not word.isascii() and (latin or all(char in _TWINS for char in word)):
-            word = word.translate(_LOOK_ALIKE)
+    word = word.lower() if word.isascii() else _to_plain_letters(word)
     for sign in _APOSTROPHES:
         word = word.replace(sign, "")
     return _DRAWN_OUT.sub(r"\1", word)
+
+
+def _to_plain_letters(word: str) -> str:
+    word = unicodedata.normalize("NFKD", word).casefold()
+    word = _NOT_LETTERS.sub("", unicodedata.normalize("NFKD", word)).replace("−", "-")
+    has_latin = any("a" <= char <= "z" for char in word)
+    return word.translate(_LOOK_ALIKE) if has_latin or _TWINS.issuperset(word) else word

@@ -2,7 +2,7 @@
 
 The life of an answer, by files: `_case` is put into `_packs`, and each pack into `_requests`, which
 `_sending` turns into `_answers`; `_readings` reads each of them and `_photo_readings` tells which
-counts for a photo. `_asking_again` plans more requests, or `_refining` and `_finding_drafts` make
+counts for a photo. `_asking_again` plans more requests, or `_refining` and `_completing` make
 findings, and `_result_draft` holds all that `_inspection` or `_diagnosis` assembles a result from.
 """
 

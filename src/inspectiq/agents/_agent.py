@@ -93,9 +93,9 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
     Args:
         engine: `"openai:MODEL"`, `"offline"`, or a `Transport`: a bare one gets the default stack,
             a wrapped one is used as it is. Several of them are fallen back on in that order.
-        taxonomy: What an issue can be.
-        severity: How bad it is.
-        cost_book: What it costs; the shipped US book if not given.
+        taxonomy: The types of issue that can be found; the shipped one if not given.
+        severity: Grades findings; the shipped policy if not given.
+        cost_book: Prices findings; the shipped US book if not given.
         cost_mode: `book` for the cost book's prices; `model` to ask the engine for a range of its
             own, in the book's currency, which is marked as a guess.
         emergency_screen: Looks for emergencies in the words before any engine is asked; the one
@@ -285,7 +285,7 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
     # -- before a run ----------------------------------------------------------------------------
 
     async def apreview(self, photos: Any, /, **case: Any) -> Preview:
-        """Tells what a run would take in requests, tokens and dollars; reads photos, sends nothing.
+        """Estimates the requests, tokens and dollars of a run; reads photos, sends nothing.
 
         Args:
             photos: As for a run.
@@ -314,7 +314,7 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
     # -- its life --------------------------------------------------------------------------------
 
     async def aclose(self) -> None:
-        """Closes what it made: an engine by name, a cache by path. The next run opens them anew."""
+        """Closes an engine given by name and a cache given by path; the next run reopens them."""
         if self._owns_transport:
             await aclose(self.transport)
         if self._owns_cache:

@@ -41,7 +41,7 @@ class Ask:
     Attributes:
         photo_ids: Their ids.
         number: How often they were asked about, this time included.
-        room: How many times the usual room the answer gets.
+        room: Factor on the usual limit of tokens for the answer.
         note: What was wrong with the answer before, in our words.
     """
 
@@ -63,10 +63,10 @@ def plan_asks(
     answered at all, only one pack is, so that an error that is about all of them is soon found.
 
     Args:
-        readings: All so far.
+        readings: All readings so far.
         by_photo: The same, by photo, and under `""` for the words.
-        order: All these ids in their order.
-        most: How often one is asked about at most for want of an answer that can be used.
+        order: All ids of `by_photo`, in the order of the case.
+        most: Most times that a photo is asked about while no answer about it can be used.
     """
     if find_caller_error([reading.answer for reading in readings]) is not None:
         return []
@@ -148,10 +148,10 @@ class _AskPlanner:
         """
         refused = [group for group in groups if isinstance(group[0].answer.error, PHOTOS_TO_BLAME)]
         begun = [group for group in refused if group[0].answer.request.ask > 1]
-        alone = sum(reading.photo_count == 1 for reading in self.readings)
-        if not any(reading.answer.request.ask > 1 for reading in self.readings):
+        asked_alone = sum(reading.photo_count == 1 for reading in self.readings)
+        if all(reading.answer.request.ask <= 1 for reading in self.readings):
             yield from self.make_smaller_packs(refused[:1])
-        elif alone < 2:
+        elif asked_alone < 2:
             yield from ((reading, ids[:1]) for reading, ids in begun)
         else:
             yield from self.make_smaller_packs(begun)
@@ -159,15 +159,19 @@ class _AskPlanner:
     def ask_words_alone(self) -> list[Ask]:
         """Asks about the words on their own, where no photo that they went with was answered."""
         words = self.by_photo.get("")
-        if words is None or words.accepted is not None or not words.last.answer.request.words:
+        if words is None or not self._may_help_words(words):
             return []
+        return [self.make_ask((), words.last)]
+
+    def _may_help_words(self, words: PhotoReadings[Any]) -> bool:
+        """Tells whether asking about the words again, on their own, may bring an answer."""
+        if words.accepted is not None or not words.last.answer.request.words:
+            return False
         error = words.last.errors[""]
         if isinstance(error, PHOTOS_TO_BLAME):
-            asked = any(not reading.photo_count for reading in self.readings)
-            again = not asked and not is_callers(error)
-        else:
-            again = isinstance(error, OutputError) and words.unusable < self.most
-        return [self.make_ask((), words.last)] if again else []
+            never_alone = all(reading.photo_count for reading in self.readings)
+            return never_alone and not is_callers(error)
+        return isinstance(error, OutputError) and words.unusable < self.most
 
     def make_ask(self, pack: Sequence[str], reading: Reading[Any]) -> Ask:
         """Makes the ask about a pack whose last reading was not accepted."""

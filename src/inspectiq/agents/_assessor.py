@@ -14,8 +14,8 @@ from inspectiq._values import hash_content
 from inspectiq.agents._answers import Answer, sum_usage
 from inspectiq.agents._asking_again import plan_asks
 from inspectiq.agents._case import Case
+from inspectiq.agents._completing import TRIAGE_ONLY, FindingCompleter, count_reading
 from inspectiq.agents._engine_setup import check_reported_types
-from inspectiq.agents._finding_drafts import TRIAGE_ONLY, FindingCompleter, count_reading
 from inspectiq.agents._ids import add_finding_ids, make_result_id
 from inspectiq.agents._observations import (
     PhotoVerdict,
@@ -68,9 +68,9 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
 
     Args:
         profile: The engine that will be asked.
-        taxonomy: What an issue can be.
-        severity: How bad it is.
-        cost_book: What it costs; None to price nothing.
+        taxonomy: The types of issue that can be found.
+        severity: Grades findings.
+        cost_book: Prices findings; None to price nothing.
         cost_mode: `book` prices by the cost book; `model` asks the engine for a range of its own,
             in the book's currency, and marks it as that.
         emergency_screen: Looks for emergencies in the words.
@@ -82,12 +82,12 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
     """What the engine fills in for each finding: the model in an agent's brackets, unless set."""
 
     overall_model: ClassVar[type[WireModel] | None] = None
-    """What the engine says once of the whole; None to ask for nothing of it."""
+    """Wire model of what the engine says about the whole case (`overall`); None to ask for none."""
 
     max_asks: ClassVar[int] = 3
     """How often a photo is asked about at most for an answer that can be used; our assumption."""
 
-    _overall_tokens: ClassVar[int] = 0  # room in an answer for what is said of the whole
+    _overall_tokens: ClassVar[int] = 0  # room in an answer for its `overall`
     _rests_on_words: ClassVar[bool] = False  # whether words alone are enough for a finding
 
     def __init_subclass__(cls) -> None:
@@ -154,10 +154,10 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
 
     @abstractmethod
     def refine(self, observation: ObservationT, case: CaseFacts) -> FindingT | None:
-        """Makes a finding of what was observed; None drops it. Evidence and room come after."""
+        """Makes a finding from an observation; None drops it. Evidence and room are added later."""
 
     def merge(self, findings: Sequence[FindingT], case: CaseFacts) -> Sequence[FindingT]:
-        """Merges findings that are one defect; left alone, what was told apart stays apart."""
+        """Merges findings that are one and the same defect; by default merges none."""
         return findings
 
     def grade(self, finding: FindingT, case: CaseFacts) -> Severity:
@@ -165,7 +165,7 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
         return self.severity.grade(finding, case)
 
     def estimate(self, finding: FindingT, case: CaseFacts) -> CostEstimate | None:
-        """Estimates what its own work costs; None where nothing is known of it, as after a triage.
+        """Estimates the cost of a finding's own work; None where it is unknown, as after a triage.
 
         What the agent's own cost book priced gets its share of visits and overhead afterwards;
         another estimate stays as it is.
@@ -230,8 +230,8 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
     def screen(self, case: Case) -> Screening:
         """Screens the words of a case for emergencies. Needs no engine.
 
-        It answers whoever wrote them in their language, but where the case asks for another one
-        than the usual English.
+        Instructions are in the language of the words, unless the case asks for a language other
+        than English.
         """
         asked = None if case.language == "en" else case.language
         return case.screen_words(
@@ -240,7 +240,7 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
             )
         )
 
-    # -- steps of them ---------------------------------------------------------------------------
+    # -- their steps -----------------------------------------------------------------------------
 
     def _pack(self, photos: Sequence[Photo]) -> Sequence[Sequence[Photo]]:
         """Packs photos that are asked about together; an empty pack asks about the words alone."""
@@ -284,7 +284,7 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
         reading: Reading[ObservationT],
         by_photo: Mapping[str, PhotoReadings[ObservationT]],
     ) -> Iterator[FindingT]:
-        """Drafts the findings of one reading that count, with their evidence."""
+        """Drafts the findings of a reading, with evidence, for the photos that it counts for."""
         photos = {photo.id: photo for photo in case.photos}
         counted = count_reading(reading, by_photo)
         for observation in counted.list_observations():
@@ -293,15 +293,15 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
                 yield self._completer.complete(finding, observation, counted, photos)
 
     def _refine(self, observation: ObservationT, case: Case) -> FindingT | None:
-        """Refines an observation, with what only the whole case tells."""
+        """Refines an observation; an agent that needs the whole case for it overrides this."""
         return self.refine(observation, case)
 
     def _join(self, by_reading: Sequence[Sequence[FindingT]]) -> Sequence[FindingT]:
-        """Joins the findings of all readings; what one of them told apart stays apart."""
+        """Joins the findings of all readings into one list."""
         return [finding for findings in by_reading for finding in findings]
 
     def _grade_all(self, case: Case, findings: Iterable[FindingT]) -> list[FindingT]:
-        """Grades findings, but those that a person decided on, and sorts them worst first."""
+        """Grades the findings that no person has reviewed, and sorts all of them worst first."""
         graded = [
             finding
             if finding.reviews
@@ -313,7 +313,7 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
     def _price(
         self, findings: Sequence[FindingT], case: CaseFacts
     ) -> tuple[tuple[FindingT, ...], CostEstimate | None]:
-        """Prices findings, with what they share in the cost, and sums them up."""
+        """Prices findings, each with its share of common costs, and sums them up."""
         own = tuple(
             finding.model_copy(update={"cost": self.estimate(finding, case)})
             for finding in findings

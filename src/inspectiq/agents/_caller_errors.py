@@ -19,7 +19,7 @@ from inspectiq.transports._wire import asks_overall
 __all__ = ["find_caller_error", "is_callers"]
 
 CALLER_ERRORS = (ConfigError, AuthenticationFailed, QuotaExhausted)
-"""Errors that the caller must mend, whatever the photos are."""
+"""Errors that the caller must mend, no matter which photos were sent."""
 
 
 def find_caller_error(answers: Sequence[Answer]) -> InspectIQError | None:
@@ -29,24 +29,34 @@ def find_caller_error(answers: Sequence[Answer]) -> InspectIQError | None:
     believed to mean all of them once two photos (or one and the words) were refused each on its
     own, or the only photo there is; and where photos were asked about together, some of these.
     """
-    errors = [answer.error for answer in answers if answer.error is not None]
-    if len(errors) < len(answers) or any(isinstance(error, OutputError) for error in errors):
+    if any(map(_was_answered, answers)):
         return None
-    for error in errors:
-        if isinstance(error, CALLER_ERRORS) or is_callers(error):
-            return error
-    malformed = [answer for answer in answers if _is_malformed(answer.error)]
-    spent = next((error for error in errors if isinstance(error, BudgetExceeded)), None)
-    if spent is not None:
-        # Where only what was asked to find out was too much, the refusal is what must be mended.
-        return malformed[0].error if malformed else spent
-    alone = [answer for answer in malformed if _is_alone(answer)]
-    return alone[0].error if alone and _means_all(answers, alone) else None
+    return _find_certain(answers) or _find_budget_error(answers) or _find_shared_refusal(answers)
 
 
 def is_callers(error: InspectIQError | None) -> bool:
     """Tells whether a provider refused a request for what the caller wrote into it."""
     return isinstance(error, BadRequest) and error.is_callers
+
+
+def _find_certain(answers: Sequence[Answer]) -> InspectIQError | None:
+    """Finds an error that the caller must mend without a doubt."""
+    errors = (answer.error for answer in answers)
+    return next((one for one in errors if isinstance(one, CALLER_ERRORS) or is_callers(one)), None)
+
+
+def _find_budget_error(answers: Sequence[Answer]) -> InspectIQError | None:
+    """Finds the error of a run whose budget was too small."""
+    errors = [answer.error for answer in answers]
+    spent = next((error for error in errors if isinstance(error, BudgetExceeded)), None)
+    # Where only what was asked to find out was too much, the refusal must be mended.
+    return spent and next(filter(_is_malformed, errors), spent)
+
+
+def _find_shared_refusal(answers: Sequence[Answer]) -> InspectIQError | None:
+    """Finds the refusal that is believed to mean all photos."""
+    alone = [answer for answer in answers if _is_malformed(answer.error) and _is_alone(answer)]
+    return alone[0].error if alone and _means_all(answers, alone) else None
 
 
 def _means_all(answers: Sequence[Answer], alone: Sequence[Answer]) -> bool:
@@ -58,6 +68,11 @@ def _means_all(answers: Sequence[Answer], alone: Sequence[Answer]) -> bool:
     return probed and len(refused) >= min(2, len(subjects))
 
 
+def _was_answered(answer: Answer) -> bool:
+    """Tells whether an engine answered, if only with what cannot be used."""
+    return answer.error is None or isinstance(answer.error, OutputError)
+
+
 def _is_malformed(error: InspectIQError | None) -> bool:
     return isinstance(error, BadRequest) and error.reason == "malformed"
 
@@ -67,7 +82,7 @@ def _is_alone(answer: Answer) -> bool:
 
 
 def _list_subjects(answer: Answer) -> list[str]:
-    """Lists a request's photos, and `""` for words that are judged for themselves."""
+    """Lists the ids of a request's photos, and `""` where its words are judged as well."""
     request = answer.request
     judged = bool(request.words) and asks_overall(request.schema)
     return [*request.photo_ids, *([""] if judged or not request.photos else [])]

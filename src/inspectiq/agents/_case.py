@@ -54,23 +54,23 @@ class Case(CaseFacts):
         return CaseFacts(**{name: getattr(self, name) for name in CaseFacts.model_fields})
 
     def with_photos(self, photos: tuple[Photo, ...]) -> Self:
-        """Returns the same case with other handles, such as examined ones."""
+        """Returns the same case with other photos, such as examined ones."""
         return self.model_copy(update={"photos": photos})
 
     # -- what agents ask of it; a case that goes on from a diagnosis says more -------------------
 
     @property
     def texts(self) -> tuple[tuple[TextSource, str], ...]:
-        """What people wrote for this run, each with where it stood."""
+        """The texts that people wrote for this run, each with its source."""
         return (("words", self.description),)
 
     @property
     def words(self) -> str:
-        """What people wrote that the engine has not judged before, without hidden characters."""
+        """The text that is new to the engine, without hidden characters."""
         return strip_invisible(self.description).strip()
 
     def describe(self) -> str:
-        """Describes it to an engine: no address, and the words of others as marked data."""
+        """Describes the case to an engine, without the address; words are marked as data."""
         known = {
             "Kind of property": self.property.kind,
             "Year built": self.property.year_built,
@@ -92,20 +92,20 @@ class Case(CaseFacts):
         return screen(self.description)
 
     def find_earlier(self, number: int | None) -> Problem | None:
-        """Returns the earlier finding of that number, as an engine was told it; None if none is."""
+        """Returns the earlier finding that an engine knows by this number, or None."""
         return None
 
     def carry_on(self, findings: Sequence[FindingT]) -> Sequence[FindingT]:
-        """Joins findings with those that were there before."""
+        """Joins new findings with earlier ones, if the case goes on from a diagnosis."""
         return findings
 
     def continue_draft(self, draft: ResultDraft[FindingT]) -> ResultDraft[FindingT]:
-        """Adds to a draft what earlier rounds found of photos and texts."""
+        """Adds the photos, suspicions, questions and answers of earlier rounds to a draft."""
         return draft
 
 
 def make_case(photos: Any, fields: dict[str, Any]) -> Case:
-    """Makes a case of whatever `collect_photos` takes, or of no photos (None); or returns a case.
+    """Makes a case from photos as `collect_photos` takes them, or from none; keeps a given case.
 
     Raises:
         ConfigError: A field is unknown or wrong, or a case came with fields besides.

@@ -15,7 +15,7 @@ from inspectiq.agents._agent import Agent
 from inspectiq.agents._case import Case, make_case
 from inspectiq.agents._diagnosis_overall import combine_overall
 from inspectiq.agents._follow_up import make_follow_up, match_answers
-from inspectiq.agents._merging import merge_told_twice
+from inspectiq.agents._merging import merge_repeated
 from inspectiq.agents._observations import DiagnosisOverall, ProblemObservation, WireModel
 from inspectiq.agents._packs import deal_photos
 from inspectiq.agents._refining import refine_observation
@@ -60,7 +60,7 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
     observation_model: type[ObservationT] = ProblemObservation  # type: ignore[assignment]
     overall_model: ClassVar[type[WireModel] | None] = DiagnosisOverall
     prompt_name = "diagnosis-1"
-    _overall_tokens = 1000  # our assumption; what a model says of the whole and of the words
+    _overall_tokens = 1000  # our assumption; for what a model says about the whole case
     _rests_on_words = True
 
     async def adiagnose(self, photos: Any = (), description: str = "", **case: Any) -> Diagnosis:
@@ -141,7 +141,7 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
     def summarise(
         self, findings: Sequence[Problem], outcomes: Sequence[PhotoOutcome], case: CaseFacts
     ) -> Summary:
-        """Counts problems, and says in one sentence no more than was looked at."""
+        """Counts problems and writes a headline, which names what could not be assessed."""
         by_status = Counter[str](outcome.status for outcome in outcomes)
         read = by_status["assessed"] + by_status["triaged"]
         unread = by_status["unclear"] + by_status["failed"]
@@ -188,12 +188,12 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
         return problem.model_copy(update={"id": earlier.id})
 
     def _join(self, by_reading: Sequence[Sequence[Problem]]) -> Sequence[Problem]:
-        """Joins the problems of all readings; what only words tell is not told again by each."""
-        return merge_told_twice(by_reading)
+        """Joins the problems of all readings; lists a problem that only words tell once."""
+        return merge_repeated(by_reading)
 
 
 def _extend_headline(headline: str, words: WordsOutcome, emergencies: Sequence[Emergency]) -> str:
-    """Says also that the words could not be assessed, and first of all what cannot wait."""
+    """Puts emergencies first in a headline, and adds that the words could not be assessed."""
     if words.status in ("failed", "unclear"):
         headline = f"{headline.removesuffix('.')}; the words could not be assessed."
     if not emergencies:

@@ -1,4 +1,4 @@
-"""What a diagnosis says once of the whole: account, contradiction, words, questions, photos."""
+"""Combines what readings say about the whole case: account, words, questions, photos to take."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LINE = 500  # characters of one of them
 
 @dataclass(frozen=True, slots=True)
 class OverallFields:
-    """Fields of a diagnosis that are said once."""
+    """The fields of a diagnosis that are about the whole case."""
 
     account: str
     contradiction: str
@@ -31,17 +31,17 @@ class OverallFields:
     photos_next: tuple[str, ...]
 
     def to_fields(self) -> dict[str, Any]:
-        """Returns them by the names that a diagnosis has for them."""
+        """Returns the fields by name, as a diagnosis takes them."""
         return {name: getattr(self, name) for name in self.__slots__}
 
 
 def combine_overall(draft: ResultDraft[Problem]) -> OverallFields:
-    """Combines what the accepted readings say of the whole, each thing once."""
+    """Combines what the accepted readings say about the whole case, without repeats."""
     said = _list_overall(draft)
     accounts = dict.fromkeys(one.account.strip() for one in said if one.account.strip())
     return OverallFields(
         account=" ".join(accounts),
-        contradiction=" ".join(_list_lines(one.contradiction or "" for one in said)),
+        contradiction=" ".join(_list_lines(one.contradiction for one in said)),
         words=_build_words_outcome(draft),
         questions=_list_questions(draft, said),
         photos_next=tuple(_list_lines(text for one in said for text in one.photos_next)[:MOST]),
@@ -63,20 +63,23 @@ def _list_questions(
     """Lists the questions that are still open, then new ones, numbered on."""
     answered = {answer.id for answer in draft.answers}
     still_open = [question for question in draft.questions if question.id not in answered]
-    asked = {question.id for question in draft.questions} | answered
-    known = {question.question for question in (*draft.questions, *draft.answers)}
-    numbers = count(len(asked) + 1)
+    earlier = (*draft.questions, *draft.answers)
+    known = {question.question for question in earlier}
+    numbers = count(len({question.id for question in earlier}) + 1)
     lines = _list_lines(text for one in said for text in one.questions)
     new = [Question(id=f"q{next(numbers)}", question=text) for text in lines if text not in known]
     return tuple([*still_open, *new][:MOST])
 
 
-def _list_lines(texts: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(line for text in texts if (line := to_one_line(text, LINE))))
+def _list_lines(texts: Iterable[str | None]) -> list[str]:
+    """Lists texts as single lines, each once; empty ones are left out."""
+    lines = dict.fromkeys(to_one_line(text or "", LINE) for text in texts)
+    lines.pop("", None)
+    return list(lines)
 
 
 def _build_words_outcome(draft: ResultDraft[Problem]) -> WordsOutcome:
-    """Tells whether the words were assessed: of a case that goes on, those that came last."""
+    """Builds the outcome of the words: whether they were assessed; of a follow-up, the new ones."""
     if not any(text.strip() for _, text in draft.case.texts):
         return WordsOutcome(status="none")
     words = draft.by_photo.get("")

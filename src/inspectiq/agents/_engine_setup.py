@@ -1,4 +1,4 @@
-"""Sets up what an agent asks through: limits, cache, the engine in its stack, size of packs."""
+"""Sets up an agent's engine: its stack, limits, cache, ledger, and photos per request."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ STACKED = ("rpm", "tpm", "usd", "calls")  # the limits that a stack keeps
 
 
 def check_options(photos_per_request: object, limits: object) -> None:
-    """Makes sure that options are what they should be.
+    """Checks the types and values of `photos_per_request` and `limits`.
 
     Raises:
         ConfigError: One is not.
@@ -80,7 +80,7 @@ def resolve_limits(settings: Settings, limits: Limits | None = None) -> Limits:
 def resolve_cache(
     given: Cache | Path | str | None, engine: Engine | None, settings: Settings
 ) -> tuple[Cache | None, bool]:
-    """Returns the cache, and whether it was made here, from a path."""
+    """Returns the cache, and whether it was opened here, from a path."""
     if given is None and not _brings_stack(engine):
         given = settings.cache
     if not isinstance(given, Path | str):
@@ -108,19 +108,26 @@ def resolve_transport(
     """
     engine = settings.engine if engine is None else engine
     budgets = list(budgets)
-    if _brings_stack(engine):
-        given = {
-            name for name in STACKED if limits is not None and getattr(limits, name) is not None
-        }
-        if given or limiter is not None or budgets or cache is not None or cache_mode != "use":
-            raise ConfigError(
-                "an engine is a stack of your own, so rate limits, budgets and a cache belong in "
-                "it: stack(engine, limits=..., cache=...)"
-            )
+    if _brings_stack(engine) and (
+        _is_stacked(limits)
+        or limiter is not None
+        or budgets
+        or cache is not None
+        or cache_mode != "use"
+    ):
+        raise ConfigError(
+            "an engine is a stack of your own, so rate limits, budgets and a cache belong in "
+            "it: stack(engine, limits=..., cache=...)"
+        )
     if isinstance(engine, WrapperTransport):
         return engine
     builder = StackBuilder(resolve_limits(settings, limits), limiter, budgets, cache, cache_mode)
     return resolve_engine(engine, builder.build, taxonomy)
+
+
+def _is_stacked(limits: Limits | None) -> bool:
+    """Tells whether one of the limits is given that a stack keeps."""
+    return limits is not None and any(getattr(limits, name) is not None for name in STACKED)
 
 
 def choose_pack_size(profile: EngineProfile, limits: Limits) -> int:

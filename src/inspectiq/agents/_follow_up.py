@@ -35,7 +35,7 @@ INTRODUCTION = (
 
 
 class FollowUp(Case):
-    """A case that was diagnosed before.
+    """A case that goes on from an earlier diagnosis, with answers and perhaps more photos.
 
     Attributes:
         earlier: The diagnosis that it goes on from.
@@ -46,7 +46,7 @@ class FollowUp(Case):
     answers: tuple[Answered, ...]
 
     def with_photos(self, photos: tuple[Photo, ...]) -> Self:
-        """Returns it with other handles; a photo that was read before is a duplicate of itself."""
+        """Returns the same case with other photos; those read before become duplicates."""
         read = {
             outcome.photo.original.sha256: outcome.photo.id
             for outcome in self.earlier.photos
@@ -66,7 +66,7 @@ class FollowUp(Case):
         return "\n".join(strip_invisible(answer.answer) for answer in self.answers)
 
     def describe(self) -> str:
-        """Describes it to an engine, with earlier findings and all answers as marked data."""
+        """Describes the case to an engine; earlier findings and all answers are marked as data."""
         findings = [
             f"{number}. {finding.type}: {to_one_line(finding.observed.description, TOLD)}"
             + (f" Cause: {to_one_line(finding.cause, TOLD)}" if finding.cause else "")
@@ -87,7 +87,7 @@ class FollowUp(Case):
         )
 
     def screen_words(self, screen: Callable[[str], Screening]) -> Screening:
-        """Screens the answers as well. No emergency from before is taken back."""
+        """Screens the words and the answers; keeps the emergencies of the earlier diagnosis."""
         told = [answer.answer for answer in self.answers]
         told += [state_affirmed(answer.question, answer.answer) for answer in self.answers]
         now = screen("\n\n".join([self.description, *filter(None, told)]))
@@ -124,20 +124,20 @@ class FollowUp(Case):
 
 
 def match_answers(diagnosis: Diagnosis, answers: Mapping[str, str]) -> tuple[Answered, ...]:
-    """Puts answers together with their questions.
+    """Matches answers with their questions, by id.
 
     Raises:
         ConfigError: There is none, one is empty, or one is to a question that was not asked.
     """
     asked = {question.id: question.question for question in diagnosis.questions}
-    if unknown := [key for key in answers if key not in asked]:
-        known = ", ".join(asked) or "none"
-        raise ConfigError(
-            f"{unknown[0]!r} is no question of this diagnosis; it asked {known}: "
-            "see diagnosis.questions"
-        )
     if not answers:
         raise ConfigError("no answers; give a mapping from question ids to what was answered")
+    for key in answers:
+        if key not in asked:
+            raise ConfigError(
+                f"{key!r} is no question of this diagnosis; it asked {', '.join(asked) or 'none'}: "
+                "see diagnosis.questions"
+            )
     try:
         return tuple(
             Answered(id=key, question=asked[key], answer=answer.strip())

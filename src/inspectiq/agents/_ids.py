@@ -1,4 +1,4 @@
-"""Makes ids of results and findings, which the same case and evidence give again."""
+"""Makes stable ids of results and findings: the same case and evidence give the same ids."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def make_result_id(case: Case, provenance: Provenance, engine: str) -> str:
 
 
 def add_finding_ids(case_id: str, findings: Iterable[FindingT]) -> tuple[FindingT, ...]:
-    """Gives findings ids that the same evidence under the same case gives again.
+    """Gives each finding a stable id, made of the case's id, its type, description and places.
 
-    One that has an id, since it was there before, keeps it.
+    A finding of an earlier round keeps its id.
     """
     seen = Counter[str]()
     named: list[FindingT] = []

@@ -110,7 +110,7 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
     def summarise(
         self, issues: Sequence[Issue], outcomes: Sequence[PhotoOutcome], case: CaseFacts
     ) -> Summary:
-        """Counts issues, and says in one sentence no more than was looked at."""
+        """Counts issues and writes a headline, which names what could not be assessed."""
         by_status = Counter[str](outcome.status for outcome in outcomes)
         status_of = {outcome.photo.id: outcome.status for outcome in outcomes}
         by_original = Counter[str](
@@ -138,19 +138,22 @@ def _write_headline(issues: int, by_status: Counter[str]) -> str:
 
     Duplicates count as the photos that they repeat.
     """
+    found = f"{issues} issue{'s' * (issues != 1)}" if issues else "No issues"
+    if any(by_status[name] for name in ("assessed", "triaged", "unclear")):
+        return f"{found} seen in {_describe_coverage(by_status)}."
+    if issues:
+        return f"Nothing was assessed; {found} from answers that could be used only in part."
+    return "Nothing was assessed: no photo could be read by an engine."
+
+
+def _describe_coverage(by_status: Counter[str]) -> str:
+    """Describes how many photos were looked at, how, and how many were not."""
     read = by_status["assessed"] + by_status["triaged"]
     unread = by_status["unclear"] + by_status["failed"]
-    found = f"{issues} issue{'s' * (issues != 1)}" if issues else "No issues"
-    if not read and not by_status["unclear"]:
-        if issues:
-            return f"Nothing was assessed; {found} from answers that could be used only in part."
-        return "Nothing was assessed: no photo could be read by an engine."
-    how = "assessed"
-    if by_status["triaged"]:
-        how = "assessed or triaged" if by_status["assessed"] else "triaged"
-    sentence = f"{found} seen in {read} {how} photo{'s' * (read != 1)}"
+    how = " or ".join(name for name in ("assessed", "triaged") if by_status[name]) or "assessed"
+    sentence = f"{read} {how} photo{'s' * (read != 1)}"
     if unread:
         sentence += f"; {unread} more could not be assessed"
     if by_status["triaged"]:
         sentence += "; a triage does not look for most kinds of issue"
-    return sentence + "."
+    return sentence

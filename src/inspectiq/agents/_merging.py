@@ -1,4 +1,4 @@
-"""Merges problems that are one: told by several answers, or found in an earlier round."""
+"""Merges repeated problems: told by several answers, or found again in a later round."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from inspectiq._values import FrozenMap
 from inspectiq.domain._diagnoses import Problem
 from inspectiq.domain._findings import Quantity
 
-__all__ = ["merge_earlier", "merge_told_twice"]
+__all__ = ["merge_earlier", "merge_repeated"]
+
+KEPT_UNLESS_TOLD = ("steps", "do_now", "cause", "other_causes")
+"""Fields of an earlier problem that a newer one replaces only where it has them."""
 
 
-def merge_told_twice(by_reading: Sequence[Sequence[Problem]]) -> list[Problem]:
-    """Merges what only words tell, and what several requests therefore told again.
+def merge_repeated(by_reading: Sequence[Sequence[Problem]]) -> list[Problem]:
+    """Merges problems that several answers told because each was given the same words.
 
     Args:
-        by_reading: The problems of each reading; what one of them told apart stays apart.
+        by_reading: The problems of each reading; those of one are never merged with each other.
     """
     merged: list[Problem] = []
     for problems in by_reading:
@@ -31,7 +34,7 @@ def merge_told_twice(by_reading: Sequence[Sequence[Problem]]) -> list[Problem]:
 
 
 def merge_earlier(earlier: Sequence[Problem], problems: Sequence[Problem]) -> list[Problem]:
-    """Lists earlier problems, each as it is now, then the new ones. No evidence is lost.
+    """Updates earlier problems, and lists the new ones after them. No evidence is lost.
 
     A problem replaces an earlier one if it has its id, or says the same again. It keeps the
     earlier one's id, evidence and facts: an answer cannot unsay what a photo shows. What a person
@@ -48,7 +51,7 @@ def merge_earlier(earlier: Sequence[Problem], problems: Sequence[Problem]) -> li
 
 
 def _is_retold(one: Problem, other: Problem) -> bool:
-    """Tells whether they are of one type, and one of them rests on words alone."""
+    """Tells whether two problems are of one type, and one of them rests on words alone."""
     from_words = [
         problem for problem in (one, other) if not problem.evidence and not problem.review
     ]
@@ -56,7 +59,7 @@ def _is_retold(one: Problem, other: Problem) -> bool:
 
 
 def _merge_surer(one: Problem, other: Problem) -> Problem:
-    """Returns the surer one, with the evidence and the facts of both."""
+    """Returns the surer of two problems, with the evidence and the facts of both."""
     first, second = sorted(
         (one, other), key=lambda item: item.observed.confidence or 0, reverse=True
     )
@@ -91,10 +94,7 @@ def _merge_newer(known: Problem, newer: Problem) -> Problem:
             "id": known.id,
             "observed": newer.observed.model_copy(update=observed),
             "evidence": tuple(dict.fromkeys([*known.evidence, *newer.evidence])),
-            "steps": newer.steps or known.steps,
-            "do_now": newer.do_now or known.do_now,
-            "cause": newer.cause or known.cause,
-            "other_causes": newer.other_causes or known.other_causes,
+            **{name: getattr(newer, name) or getattr(known, name) for name in KEPT_UNLESS_TOLD},
             "quantity": _find_larger(known.quantity, newer.quantity),
             "location": newer.location if newer.location.room else known.location,
             "review": tuple(dict.fromkeys([*known.review, *newer.review])),

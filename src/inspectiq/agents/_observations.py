@@ -52,10 +52,10 @@ class WireModel(BaseModel):
 
 
 class Unclear(WireModel):
-    """That it cannot be told what a photo shows.
+    """Verdict on a photo, or on words, that the engine cannot make sense of.
 
     Attributes:
-        unclear: Why.
+        unclear: Why it is unclear.
         retake: What to photograph instead.
     """
 
@@ -90,7 +90,7 @@ class EvidenceObservation(WireModel):
 
 
 class RepairCost(WireModel):
-    """What an engine guesses that a repair costs, as hired work; asked for on demand only.
+    """An engine's guess of what a repair costs as hired work; asked for on demand only.
 
     Attributes:
         low: The lower end, in the currency that it was asked for.
@@ -102,7 +102,7 @@ class RepairCost(WireModel):
 
 
 class WireObservation(WireModel):
-    """What every finding on the wire has.
+    """The fields that every finding on the wire has.
 
     Attributes:
         issue_type: Key of a type; limited to the agent's taxonomy before the schema is made.
@@ -184,13 +184,13 @@ class ProblemObservation(WireObservation):
 
 
 class DiagnosisOverall(WireModel):
-    """What a diagnosis says once of the whole, on the wire.
+    """What an engine says about the whole case of a diagnosis, on the wire.
 
     Attributes:
         words: Whether the words could be understood; null where none came.
         account: What it all looks like, in two or three sentences.
-        contradiction: In how far photos and words do not go together; null where they do.
-        questions: What is worth asking whoever lives there.
+        contradiction: How photos and words contradict each other; null where they do not.
+        questions: What is worth asking the occupant.
         photos_next: Which photos would help.
     """
 
@@ -210,8 +210,8 @@ def bind_taxonomy(
     """Limits `issue_type` and `facts` of a wire model to what the taxonomy knows.
 
     Args:
-        taxonomy: What an issue can be.
-        model: What an engine fills in.
+        taxonomy: The types and facts to allow.
+        model: Wire model of a finding.
         costs: Whether it is asked for a `repair_cost` as well.
 
     Raises:

@@ -36,7 +36,7 @@ def pack_photos(photos: Iterable[Photo], size: int) -> list[tuple[Photo, ...]]:
 
 
 def deal_photos(photos: Sequence[Photo], size: int) -> list[Sequence[Photo]]:
-    """Deals photos like cards into as few packs of at most `size` as can be, whatever their rooms.
+    """Deals photos like cards, across rooms, into as few packs of at most `size` as possible.
 
     So each pack shows something of every room.
     """
@@ -45,7 +45,7 @@ def deal_photos(photos: Sequence[Photo], size: int) -> list[Sequence[Photo]]:
 
 
 def split_evenly(photos: Sequence[T], parts: int) -> Iterable[tuple[T, ...]]:
-    """Splits photos into so many parts of the same size, or of one more."""
+    """Splits photos into a number of parts whose sizes differ by one at most."""
     fewest, more = divmod(len(photos), parts)
     start = 0
     for part in range(parts):

@@ -72,7 +72,7 @@ def _add_sent_picture(ref: PhotoRef, reading: Reading[Any]) -> PhotoRef:
 
 
 def build_fault(error: InspectIQError) -> PhotoFault:
-    """Builds what a result keeps of an error."""
+    """Builds the record of an error that a result keeps."""
     return PhotoFault(
         error=type(error).__name__,
         reason=error.reason if isinstance(error, PhotoError) else None,

@@ -1,4 +1,4 @@
-"""What all readings say of one photo: which was accepted last, and which errors came before."""
+"""Groups readings by photo: which of them counts for it, and which error is reported."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ NEARLY = 0.9  # of a bound on tokens: servers count a few otherwise than each ot
 
 @dataclass(frozen=True, slots=True)
 class PhotoReadings(Generic[ObservationT]):
-    """What the readings say of one photo, or of the words.
+    """What all readings say about one photo, or about the words.
 
     Attributes:
         last: The last reading of it.
         accepted: The last reading with a usable verdict on it; None if none has one.
         findings_from: The reading whose findings count for it; also one without a usable verdict.
-        error_from: The reading whose error is told: the first of those about the fewest photos, or
-            one that was never sent, for want of time or money.
+        error_from: The reading whose error is reported: the first of those about the fewest photos,
+            or one that was never sent, for want of time or money.
         unusable: How many answers about it could not be used for their form or their length.
         cut_off: How many of them were cut off by the bound that was set for them.
     """
@@ -93,14 +93,22 @@ def _add_error(
     # A run that was out of money or time says so; else the first error in the least company.
     if told is None or bounded or reading.photo_count < told.photo_count:
         told = reading
-    unusable, cut_off = before.unusable, before.cut_off
-    if isinstance(error, OutputTruncated) and not _is_cut_by_bound(reading, error):
-        # A longer answer has no place in its context.
-        unusable += 2 if reading.photo_count <= 1 else 1
-    elif isinstance(error, OutputTruncated | OutputInvalid):
-        unusable += 1
-        cut_off += isinstance(error, OutputTruncated)
-    return replace(before, error_from=told, unusable=unusable, cut_off=cut_off)
+    is_cut = isinstance(error, OutputTruncated) and _is_cut_by_bound(reading, error)
+    return replace(
+        before,
+        error_from=told,
+        unusable=before.unusable + _count_unusable(reading, error),
+        cut_off=before.cut_off + is_cut,
+    )
+
+
+def _count_unusable(reading: Reading[Any], error: InspectIQError) -> int:
+    """Counts an answer that could not be used; as two if asking again would not help either."""
+    if not isinstance(error, OutputTruncated | OutputInvalid):
+        return 0
+    if isinstance(error, OutputInvalid) or _is_cut_by_bound(reading, error):
+        return 1
+    return 2 if reading.photo_count <= 1 else 1  # a longer answer has no place in its context
 
 
 def _is_cut_by_bound(reading: Reading[Any], error: OutputTruncated) -> bool:

@@ -17,9 +17,10 @@ VERDICT_TOKENS = 10  # what is said of a photo without findings; our assumption
 
 
 class Preview(Value):
-    """What a run would take: from photos without findings to answers as long as they may be.
+    """The requests, tokens and dollars that a run would take, at least and at most.
 
-    The estimates are on the high side. Questions that must be asked again are not counted.
+    Least is for photos without findings, most for answers as long as they may be. The estimates are
+    on the high side. Questions that must be asked again are not counted.
 
     Attributes:
         photos: How many the case has.
@@ -55,16 +56,9 @@ class Preview(Value):
 def build_preview(
     photos: int, requests: Sequence[VisionRequest], profile: EngineProfile
 ) -> Preview:
-    """Builds the preview of a plan for so many photos."""
+    """Builds the preview of planned requests, for a case with so many photos."""
     most = [estimate_tokens(request, profile) for request in requests]
-    least = [
-        TokenEstimate(
-            text_tokens=math.floor(one.text_tokens * 3 / 4),  # four bytes a token and not three
-            image_tokens=one.image_tokens,
-            output_tokens=min(one.output_tokens, VERDICT_TOKENS * max(1, len(request.photos))),
-        )
-        for one, request in zip(most, requests, strict=True)
-    ]
+    least = list(map(_estimate_least, most, requests))
     return Preview(
         photos=photos,
         sent=sum(len(request.photos) for request in requests),
@@ -79,6 +73,15 @@ def build_preview(
         usd=None
         if profile.pricing is None
         else (_sum_usd(least, profile), _sum_usd(most, profile)),
+    )
+
+
+def _estimate_least(most: TokenEstimate, request: VisionRequest) -> TokenEstimate:
+    """Estimates what a request takes if nothing is found in its photos."""
+    return TokenEstimate(
+        text_tokens=math.floor(most.text_tokens * 3 / 4),  # four bytes a token and not three
+        image_tokens=most.image_tokens,
+        output_tokens=min(most.output_tokens, VERDICT_TOKENS * max(1, len(request.photos))),
     )
 
 

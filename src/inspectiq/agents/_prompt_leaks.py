@@ -1,7 +1,7 @@
 """Detects leaked instructions by a canary: a word in them that nobody has a reason to say.
 
-It is made from the instructions themselves, so that the same question stays the same question for
-caches and for a provider's own.
+It is made from the instructions themselves, so that caches, also a provider's own, still see the
+same request as the same.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def remove_canary(output: dict[str, Any], instructions: str) -> tuple[dict[str, 
 
 
 class _Canary:
-    """Is taken out of all texts of a JSON value, however it is written."""
+    """A canary word, which removes itself from all texts of a JSON value in any spelling."""
 
     def __init__(self, canary: str) -> None:
         digits = canary.removeprefix("iq-")

@@ -30,18 +30,18 @@ def build_provenance(
     severity: SeverityPolicy,
     cost_book: CostBook | None,
 ) -> Provenance:
-    """Tells what made a result; the engines are those whose findings count.
+    """Builds the provenance of a result; its engines are those whose findings count.
 
     Args:
-        readings: What the engines said.
+        readings: All readings.
         by_photo: The same, by photo.
         agent: The agent's class.
         prompt: Name and version.
         instructions: As they were sent.
         schema_sha256: Hash of the schemas of an answer's parts.
-        taxonomy: What an issue can be.
-        severity: What graded the findings.
-        cost_book: None where it priced nothing.
+        taxonomy: The agent's taxonomy.
+        severity: The policy that graded the findings.
+        cost_book: The book that priced the findings; None if none did.
     """
     from inspectiq._version import __version__  # reading it takes a while
 
@@ -69,7 +69,7 @@ def build_provenance(
 
 
 def _name_class(agent: type) -> str:
-    """Names an agent's class in full; one of ours by the door, wherever its file is."""
+    """Returns the full name of an agent's class; of ours, by the public module and not the file."""
     package = __name__.partition(".")[0]
     ours = agent.__module__.partition(".")[0] == package
     return f"{package if ours else agent.__module__}.{agent.__qualname__}"

@@ -1,8 +1,8 @@
-"""Readings: what an answer says of each of its photos, as typed observations."""
+"""Reads answers: checks them, and turns them into typed verdicts and observations."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -29,13 +29,13 @@ ObservationT = TypeVar("ObservationT", bound=WireObservation)
 
 @dataclass(frozen=True, slots=True)
 class Reading(Generic[ObservationT]):
-    """An answer as typed observations.
+    """An answer, read into typed verdicts and observations.
 
     Attributes:
         answer: The answer.
         verdicts: By photo id; only those without an error.
         observations: Findings on the wire.
-        overall: What was said of the whole, where that was asked.
+        overall: What was said about the whole case, if that was asked.
         errors: By photo id, why there is no usable verdict.
         leaked: Whether the engine gave away the canary of its instructions.
     """
@@ -49,7 +49,7 @@ class Reading(Generic[ObservationT]):
 
     @property
     def was_answered(self) -> bool:
-        """Whether an engine took the request and answered, if only with what cannot be used."""
+        """Whether an engine answered, even if the answer cannot be used."""
         if self.answer.response is not None:
             return True
         return isinstance(self.answer.error, OutputInvalid | OutputTruncated)
@@ -67,7 +67,7 @@ class Reading(Generic[ObservationT]):
 
     @property
     def photo_ids(self) -> tuple[str, ...]:
-        """The photos it was about; `""` stands for the words, or for a request without photos."""
+        """Ids of the photos that were asked about; `""` for words, or a request without photos."""
         return tuple(photo_id for _, photo_id in _number_photos(self.answer.request))
 
     def find_photo_id(self, number: int) -> str | None:
@@ -98,8 +98,8 @@ def read_answers(
     Args:
         case: The case that they are about.
         answers: In any order within a round.
-        model: The wire model of a finding that the schema was made of.
-        overall: The one of the whole, where the schema asks for it.
+        model: Wire model of a finding, which the schema was made from.
+        overall: Wire model of `overall`, if the schema asks for it.
 
     Raises:
         ConfigError: One is about a photo that the case does not have.
@@ -134,13 +134,8 @@ def _read_answer(
         return Reading(answer, errors={photo_id: response for _, photo_id in numbered})
     assert response.output is not None
     output, leaked = remove_canary(response.output.to_dict(), answer.request.instructions)
-    errors: dict[str, InspectIQError] = {
-        photo_id: _make_error(response, number, response.problems[str(number)])
-        for number, photo_id in numbered
-        if str(number) in response.problems
-    }
     observations, refused = _read_observations(output["issues"], model, numbered, response)
-    errors.update(refused)
+    errors = _list_errors(response, numbered) | refused
     verdicts = {
         photo_id: _read_verdict(output["photos"][make_photo_key(number)])
         for number, photo_id in numbered
@@ -162,13 +157,25 @@ def _check_answer(answer: Answer) -> VisionResponse | InspectIQError:
         return invalid
 
 
+def _list_errors(
+    response: VisionResponse, numbered: Iterable[tuple[int, str]]
+) -> dict[str, InspectIQError]:
+    """Lists by photo id what the check found wrong."""
+    problems = response.problems
+    return {
+        photo_id: _make_error(response, number, problems[str(number)])
+        for number, photo_id in numbered
+        if str(number) in problems
+    }
+
+
 def _read_observations(
     written: Iterable[dict[str, Any]],
     model: type[ObservationT],
     numbered: Sequence[tuple[int, str]],
     response: VisionResponse,
 ) -> tuple[tuple[ObservationT, ...], dict[str, InspectIQError]]:
-    """Reads findings, and tells by photo id which of them the model did not accept."""
+    """Reads findings; returns them, and by photo id the errors of those that the model refused."""
     observations: list[ObservationT] = []
     errors: dict[str, InspectIQError] = {}
     for raw in written:
@@ -176,12 +183,19 @@ def _read_observations(
             observations.append(model.model_validate(raw))
         except Exception as refusal:
             # The schema holds, a validator of the host's own model does not, or fails.
-            named = {item["photo"] for item in raw["evidence"]}
-            for number, photo_id in [pair for pair in numbered if pair[0] in named] or numbered:
+            for number, photo_id in _find_named(raw, numbered) or numbered:
                 error = _make_error(response, number, "a finding was not accepted")
                 error.__cause__ = refusal
                 errors[photo_id] = error
     return tuple(observations), errors
+
+
+def _find_named(
+    raw: Mapping[str, Any], numbered: Iterable[tuple[int, str]]
+) -> list[tuple[int, str]]:
+    """Finds the photos that a finding names as evidence."""
+    named = {item["photo"] for item in raw["evidence"]}
+    return [(number, photo_id) for number, photo_id in numbered if number in named]
 
 
 def _read_verdict(value: object) -> PhotoVerdict:
@@ -189,7 +203,7 @@ def _read_verdict(value: object) -> PhotoVerdict:
 
 
 def _number_photos(request: VisionRequest) -> Sequence[tuple[int, str]]:
-    """Lists number and id of each photo; `(0, "")` for the whole, or where there are no photos."""
+    """Lists number and id of each photo; `(0, "")` for `overall`, or if there are no photos."""
     numbered = [(part.number, part.photo.id or "") for part in request.photos]
     return [*numbered, (0, "")] if asks_overall(request.schema) or not numbered else numbered
 

@@ -54,13 +54,13 @@ def build_request(
 def limit_answer(
     request: VisionRequest, profile: EngineProfile, *, overall_tokens: int, times: int = 1
 ) -> VisionRequest:
-    """Limits the tokens of an answer; to more than usual only as far as the context goes.
+    """Limits the tokens of an answer; a larger limit must fit into the engine's context.
 
     Args:
         request: The request.
         profile: The engine; one that sets no limit for each photo leaves the request as it is.
-        overall_tokens: Room for what is said once of the whole.
-        times: How many times the usual room.
+        overall_tokens: Room for `overall`, what is said about the whole case.
+        times: Factor on the usual limit.
     """
     for_each = profile.max_output_tokens_per_photo
     if for_each is None:

@@ -33,7 +33,7 @@ class ResultDraft(Generic[FindingT]):
         by_photo: The same, by photo, and under `""` for the words.
         id: Of the result.
         photos: The outcome of each photo.
-        cost: What all of it costs; None where nothing was priced.
+        cost: The total cost; None where nothing was priced.
         usage: What the run cost.
         provenance: What made the result.
         screening: What was found in the words before any engine was asked.

@@ -58,7 +58,7 @@ class RequestSender:
             )
 
     async def send_all(self, run: Run, requests: Iterable[VisionRequest]) -> list[Answer]:
-        """Sends requests at once, as far as there is room, and returns answers in their order."""
+        """Sends requests, several at once up to the limit, and returns answers in their order."""
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [

@@ -1,4 +1,4 @@
-"""Sinks: take each result once it is made; one that fails is told, and fails no run."""
+"""Delivers results to the host's sinks; a sink that fails is reported and fails no run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ResultT_contra = TypeVar("ResultT_contra", bound=Result, contravariant=True)
 
 
 class ResultSink(Protocol[ResultT_contra]):
-    """Takes each result once it is made. What it raises is an event and never fails the run."""
+    """Takes each result once it is made. An error becomes an event and never fails the run."""
 
     async def accept(self, result: ResultT_contra, /) -> None:
         """Takes a result."""

@@ -18,7 +18,7 @@ CODED = {"issue_type", "facts", "severity", "evidence", "area", "condition"}
 
 
 def find_suspicions(case: Case, readings: Sequence[Reading[Any]]) -> tuple[Suspicion, ...]:
-    """Finds each sign once, in the order: words, names of rooms, answers of the engine."""
+    """Finds signs, each once, in the order: words, names of rooms, answers of the engine."""
     return tuple(dict.fromkeys([*_find_in_case(case), *_find_in_readings(readings)]))
 
 

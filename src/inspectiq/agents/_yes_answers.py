@@ -42,7 +42,7 @@ def state_affirmed(question: str, answer: str) -> str:
 
 
 def _find_start(text: str, phrases: dict[str, str]) -> tuple[int, str]:
-    """Finds where the longest phrase ends that a text begins with, and what it is turned into."""
+    """Finds the longest phrase that a text begins with: where it ends, and its replacement."""
     words = tokenize(text)
     found = [
         (span.last, start)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cache, cached_property
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -37,7 +38,7 @@ class EmergencyScreen(Value):
     Attributes:
         name: Results record it.
         version: Results record it.
-        acts: What an instruction may ask for that is dangerous beside some kind, in plain words.
+        acts: Acts that are dangerous in some kind of emergency, by key, in plain words.
         kinds: The kinds of emergency, by key.
         numbers: The emergency number of each country, by ISO 3166 alpha-2 code.
         languages: What it knows of each language, by its code, such as `en`.
@@ -86,7 +87,7 @@ class EmergencyScreen(Value):
 
         Args:
             path: The file.
-            over: What it is laid over; if not given, the shipped screen.
+            over: The screen that it is laid over; the shipped one if not given.
 
         Raises:
             ConfigError: The file cannot be read or is wrong. It names the first place that is; its
@@ -117,18 +118,9 @@ class EmergencyScreen(Value):
         words = tokenize(text)
         declared = self._find_language(language)
         known = [reader.measure_share for reader in self._readers]
-        own = assign_sentences(words, known)
-        readers = enumerate(self._readers)
-        found = [
-            (at, one) for at, reader in readers for one in reader.find_emergencies(words, own[at])
-        ]
+        found = self._find_in_all(words, assign_sentences(words, known))
         read = recognize_language(words, known, declared)
-        read_as = None if read.language is None else [*self.languages][read.language]
-        reason = read.reason
-        if not found and not reason and language and language.strip() and declared is None:
-            reason = f"the screen {self._title} does not know the language {language!r}"
-        if not found and not reason and not self._readers[read.language or 0].weights:
-            reason = PHRASES_ALONE.format(self.languages[read_as or ""].name)
+        reason = "" if found else read.reason or self._find_gap(language, read.language)
         first = read.language if declared is None else declared
         emergencies = self._build_emergencies(
             text, words, found, first, self._find_language(reply_in), country
@@ -136,11 +128,40 @@ class EmergencyScreen(Value):
         return Screening(
             status="emergency" if found else "not_screened" if reason else "clear",
             emergencies=emergencies,
-            language=read_as,
-            reason="" if found else reason,
+            language=None if read.language is None else [*self.languages][read.language],
+            reason=reason,
             screen=self._title,
             screen_sha256=self.sha256,
         )
+
+    def _find_in_all(
+        self, words: Sequence[Word], sentences: Sequence[Sequence[WordSpan]]
+    ) -> list[tuple[int, FoundEmergency]]:
+        """Finds emergencies by every language, each after the place of the language.
+
+        Args:
+            words: What is screened.
+            sentences: The sentences that are in each language.
+        """
+        return [
+            (at, one)
+            for at, reader in enumerate(self._readers)
+            for one in reader.find_emergencies(words, sentences[at])
+        ]
+
+    def _find_gap(self, declared: str | None, read_in: int | None) -> str:
+        """Finds why words in which nothing was found are still not clear; "" if they are.
+
+        Args:
+            declared: Tag of the language that was given.
+            read_in: Place of the language that the words were recognised to be in.
+        """
+        if declared and declared.strip() and self._find_language(declared) is None:
+            return f"the screen {self._title} does not know the language {declared!r}"
+        at = read_in or 0
+        if not self._readers[at].weights:
+            return PHRASES_ALONE.format([*self.languages.values()][at].name)
+        return ""
 
     @cached_property
     def sha256(self) -> str:
@@ -161,7 +182,7 @@ class EmergencyScreen(Value):
         return {**state, "__dict__": kept}
 
     def _find_language(self, tag: str | None) -> int | None:
-        """Returns the place of a language among the known ones; None where it is not one."""
+        """Finds a language by its tag: its position among the known ones; None if it is none."""
         key = (tag or "").replace("_", "-").partition("-")[0].strip().lower()
         return [*self.languages].index(key) if key in self.languages else None
 
@@ -179,37 +200,35 @@ class EmergencyScreen(Value):
         Args:
             text: What was screened.
             words: Its words.
-            found: What was found, after the place of the language that it was found in.
+            found: What was found, each after the position of its language.
             read_in: Place of the language that the text is in, if it is known.
             reply_in: Place of the language of labels and instructions, if one was asked for.
             country: Of the property.
         """
-        best: dict[str, tuple[int, FoundEmergency]] = {}
-        for at, one in sorted(found, key=lambda found: (found[0] != read_in, found[0])):
-            best.setdefault(one.kind, (at, one))
+        best = _choose_best(found, read_in)
         forbidden = frozenset(act for kind in best for act in self.kinds[kind].forbids)
         made = []
         for kind in sorted(best, key=lambda kind: (self.kinds[kind].rank, kind)):
             at, one = best[kind]
-            language, words_of_kind = self._choose_words(
-                kind, at, at if reply_in is None else reply_in
-            )
-            known = self.numbers.get(country.strip().upper()) if country else None
-            number = known.number if known else language.emergency_number
-            said = [
-                instruction.choose_text(forbidden) for instruction in words_of_kind.instructions
-            ]
+            language, told = self._choose_words(kind, at, at if reply_in is None else reply_in)
             made.append(
                 Emergency(
                     kind=kind,
-                    label=words_of_kind.label,
+                    label=told.label,
                     words=_cut_excerpt(text, words, one.span),
                     because=tuple(_cut_excerpt(text, words, span) for span in one.because),
                     language=[*self.languages][at],
-                    instructions=tuple(line.replace("{number}", number) for line in said if line),
+                    instructions=_write_instructions(
+                        told, forbidden, self._choose_number(country, language)
+                    ),
                 )
             )
         return tuple(made)
+
+    def _choose_number(self, country: str | None, language: Language) -> str:
+        """Chooses the number to call; the language's own words where the country has none."""
+        known = self.numbers.get(country.strip().upper()) if country else None
+        return known.number if known else language.emergency_number
 
     def _choose_words(
         self, kind: str, found_in: int, reply_in: int
@@ -239,6 +258,24 @@ def screen(
         reply_in: BCP 47 tag of the language of labels and instructions.
     """
     return _load_default().screen(text, language=language, country=country, reply_in=reply_in)
+
+
+def _choose_best(
+    found: Iterable[tuple[int, FoundEmergency]], read_in: int | None
+) -> dict[str, tuple[int, FoundEmergency]]:
+    """Chooses the first of each kind, rather of the language that the text is in."""
+    best: dict[str, tuple[int, FoundEmergency]] = {}
+    for at, one in sorted(found, key=lambda found: (found[0] != read_in, found[0])):
+        best.setdefault(one.kind, (at, one))
+    return best
+
+
+def _write_instructions(
+    told: EmergencyWords, forbidden: AbstractSet[str], number: str
+) -> tuple[str, ...]:
+    """Writes what to do in an emergency, without forbidden acts, with the number to call."""
+    lines = (instruction.choose_text(forbidden) for instruction in told.instructions)
+    return tuple(line.replace("{number}", number) for line in lines if line)
 
 
 def _cut_excerpt(text: str, words: Sequence[Word], span: WordSpan) -> str:

@@ -36,22 +36,21 @@ def merge_tables(path: Path, under: Mapping[str, Any]) -> dict[str, Any]:
         faults[name,] = f"there is no such name; use one of {', '.join(SCREEN_FIELDS)}"
     fields: dict[str, Any] = {name: {} for name in SCREEN_FIELDS[2:]} | dict(under)
     for name in ("name", "version"):
-        fields[name] = raw.get(name, fields.get(name))
-        if not isinstance(fields[name], str) or not fields[name]:
-            faults[name,] = f'this is missing or no text; write {name} = "ours"'
+        fields[name] = _read_text_field(name, raw.get(name, fields.get(name)), faults)
     new = {name: faults.take_table(raw.get(name, {}), name) for name in SCREEN_FIELDS[2:]}
     fields["acts"] = {**fields["acts"], **_read_acts(new["acts"], faults)}
     fields["kinds"] = {**fields["kinds"], **_read_kinds(new["kinds"], fields["acts"], faults)}
     fields["numbers"] = {**fields["numbers"], **_read_numbers(new["numbers"], faults)}
-    languages = dict(fields["languages"])
-    for key, entry in new["languages"].items():
-        if not (key.isascii() and key.isalpha() and key.islower() and 2 <= len(key) <= 3):
-            faults["languages", key] = "a language is its code in small letters; write fr"
-        elif table := faults.take_table(entry, "languages", key):
-            language = _read_language(key, table, languages.get(key), fields, faults)
-            languages |= {key: language} if language else {}
+    read = _read_languages(new["languages"], fields, faults)
+    fields["languages"] = {**fields["languages"], **read}
     faults.raise_if_any(path)
-    return fields | {"languages": languages}
+    return fields
+
+
+def _read_text_field(name: str, value: Any, faults: Faults) -> Any:
+    if not isinstance(value, str) or not value:
+        faults[name,] = f'this is missing or no text; write {name} = "ours"'
+    return value
 
 
 def _read_acts(entries: Mapping[str, Any], faults: Faults) -> dict[str, str]:
@@ -83,13 +82,24 @@ def _read_numbers(entries: Mapping[str, Any], faults: Faults) -> dict[str, Emerg
     return _make_each(entries, make_number, faults, "numbers", fields=EmergencyNumber)
 
 
+def _read_languages(
+    entries: Mapping[str, Any], screen: Mapping[str, Any], faults: Faults
+) -> dict[str, Language]:
+    """Reads languages, each laid over what a screen's fields know of it."""
+    read: dict[str, Language] = {}
+    for key, entry in entries.items():
+        if not (key.isascii() and key.isalpha() and key.islower() and 2 <= len(key) <= 3):
+            faults["languages", key] = "a language is its code in small letters; write fr"
+        elif table := faults.take_table(entry, "languages", key):
+            language = _read_language(key, table, screen, faults)
+            read |= {key: language} if language else {}
+    return read
+
+
 def _read_language(
-    key: str,
-    table: dict[str, Any],
-    under: Language | None,
-    screen: Mapping[str, Any],
-    faults: Faults,
+    key: str, table: dict[str, Any], screen: Mapping[str, Any], faults: Faults
 ) -> Language | None:
+    under: Language | None = screen["languages"].get(key)
     known = under.model_dump() if under else {}
     before = dict(known.get("kinds", {}))
     at = ("languages", key, "kinds")
@@ -132,7 +142,7 @@ def _make_each(
 def _lay_over(
     form: type[ValueT], under: Mapping[str, Any], entry: Mapping[str, Any], lists: tuple[str, ...]
 ) -> ValueT:
-    """Makes a value in which an entry replaces what was there, but lists are added to."""
+    """Makes a value from an entry laid over an earlier one: fields replace, lists are added to."""
     said = form.model_validate({**under, **entry})
     more = {
         name: (*dict.fromkeys((*under[name], *getattr(said, name))),)

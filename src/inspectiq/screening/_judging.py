@@ -49,6 +49,16 @@ class JudgedMessage(NamedTuple):
     raised: tuple[str, ...]
     screened: bool
 
+    @property
+    def is_missed(self) -> bool:
+        """Whether it tells of an emergency, and none was raised."""
+        return bool(self.message.kinds) and not self.raised
+
+    @property
+    def is_false_alarm(self) -> bool:
+        """Whether it tells of no emergency, and one was raised."""
+        return bool(self.raised) and not self.message.kinds
+
 
 def read_messages(path: Path, screen: EmergencyScreen) -> list[LabelledMessage]:
     """Reads the messages of a CSV file with the columns `kinds` and `text`, and perhaps `language`.
@@ -61,6 +71,15 @@ def read_messages(path: Path, screen: EmergencyScreen) -> list[LabelledMessage]:
         ConfigError: It cannot be read, or names a kind that the screen does not know; with the
         line.
     """
+    found = []
+    for line, row in _read_rows(path):
+        kinds = _read_kinds(row["kinds"], screen, f"{path}, line {line}")
+        found.append(LabelledMessage(line, kinds, row["text"], row.get("language") or ""))
+    return found
+
+
+def _read_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Reads the rows of a file, each with the number of its line."""
     lines = io.StringIO(read_text(path, "file of messages"), newline="").readlines()
     head = next((at for at, line in enumerate(lines) if not line.startswith("#")), 0)
     form: Any = {"delimiter": "\t", "quoting": csv.QUOTE_NONE} if path.suffix == ".tsv" else {}
@@ -69,19 +88,22 @@ def read_messages(path: Path, screen: EmergencyScreen) -> list[LabelledMessage]:
     if missing:
         names = " and ".join(sorted(missing))
         raise ConfigError(f"{path}, line {head + 1}: no column {names}; name the columns there")
-    found = []
     for row in rows:
-        line = head + rows.line_num
-        kinds = tuple(kind.strip() for kind in row["kinds"].split(",") if kind.strip())
-        for kind in kinds:
-            if kind not in screen.kinds and kinds != (NONE,):
-                choices = ", ".join((*screen.kinds, NONE))
-                raise ConfigError(f"{path}, line {line}: there is no {kind!r}; use {choices}")
-        if not kinds:
-            raise ConfigError(f"{path}, line {line}: no kinds; write `none` where it tells of none")
-        told = () if kinds == (NONE,) else kinds
-        found.append(LabelledMessage(line, told, row["text"], row.get("language") or ""))
-    return found
+        yield head + rows.line_num, row
+
+
+def _read_kinds(written: str, screen: EmergencyScreen, place: str) -> tuple[str, ...]:
+    """Reads the kinds of one message; none where `none` is written."""
+    kinds = tuple(filter(None, map(str.strip, written.split(","))))
+    if kinds == (NONE,):
+        return ()
+    if not kinds:
+        raise ConfigError(f"{place}: no kinds; write `none` where it tells of none")
+    for kind in kinds:
+        if kind not in screen.kinds:
+            choices = ", ".join((*screen.kinds, NONE))
+            raise ConfigError(f"{place}: there is no {kind!r}; use {choices}")
+    return kinds
 
 
 def judge_messages(
@@ -98,29 +120,42 @@ def judge_messages(
 
 def render_figures(judged: Sequence[JudgedMessage], screen: EmergencyScreen) -> Iterator[str]:
     """Writes the figures as lines of text: by kind, in all, and where the screen was wrong."""
-    ranked = sorted(screen.kinds, key=lambda kind: screen.kinds[kind].rank)
     yield f"{'kind':22}{'told of':>9}{'raised':>9}{'as this kind':>14}{'without it':>12}"
-    for kind in ranked:
-        of = [one for one in judged if kind in one.message.kinds]
-        without = [one for one in judged if kind in one.raised and kind not in one.message.kinds]
-        raised = sum(bool(one.raised) for one in of)
-        right = sum(kind in one.raised for one in of)
-        if of or without:
-            yield f"{kind:22}{len(of):9}{raised:9}{right:14}{len(without):12}"
-    of = [one for one in judged if one.message.kinds]
-    found = [one for one in of if one.raised]
-    harmless = [one for one in judged if not one.message.kinds]
-    false = [one for one in harmless if one.raised]
-    first = [one for one in found if one.raised[0] == one.message.kinds[0]]
+    for kind in sorted(screen.kinds, key=lambda kind: screen.kinds[kind].rank):
+        yield from _render_kind(kind, judged)
     yield ""
-    yield f"emergencies found       {render_share(len(found), len(of))}"
-    yield f"right kind first        {render_share(len(first), len(found))}"
-    yield f"false alarms            {render_share(len(false), len(harmless))}"
+    yield from _render_shares(judged)
+    yield from _render_lines("missed", [one for one in judged if one.is_missed])
+    yield from _render_lines("false", [one for one in judged if one.is_false_alarm])
+
+
+def _render_kind(kind: str, judged: Sequence[JudgedMessage]) -> Iterator[str]:
+    """Writes the figures of a kind; nothing if no message tells of it and none raised it."""
+    told = [one for one in judged if kind in one.message.kinds]
+    as_kind = sum(kind in one.raised for one in told)
+    without = sum(kind in one.raised for one in judged) - as_kind
+    if told or without:
+        raised = sum(bool(one.raised) for one in told)
+        yield f"{kind:22}{len(told):9}{raised:9}{as_kind:14}{without:12}"
+
+
+def _render_shares(judged: Sequence[JudgedMessage]) -> Iterator[str]:
+    """Writes the figures of all messages together."""
+    told = [one for one in judged if one.message.kinds]
+    found = [one for one in told if one.raised]
+    first = sum(one.raised[0] == one.message.kinds[0] for one in found)
+    false = sum(one.is_false_alarm for one in judged)
     unscreened = sum(not one.screened for one in judged)
+    yield f"emergencies found       {render_share(len(found), len(told))}"
+    yield f"right kind first        {render_share(first, len(found))}"
+    yield f"false alarms            {render_share(false, len(judged) - len(told))}"
     yield f"not screened            {render_share(unscreened, len(judged))}"
-    for name, wrong in (("missed", [one for one in of if not one.raised]), ("false", false)):
-        if wrong:
-            yield f"{name} in lines {', '.join(str(one.message.line) for one in wrong)}"
+
+
+def _render_lines(name: str, wrong: Sequence[JudgedMessage]) -> Iterator[str]:
+    """Writes in which lines of the file the screen was wrong; nothing if in none."""
+    if wrong:
+        yield f"{name} in lines {', '.join(str(one.message.line) for one in wrong)}"
 
 
 def render_share(part: int, whole: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
@@ -36,7 +37,7 @@ class LanguageReader:
     """Finds emergencies in words of one language.
 
     Args:
-        language: Its words.
+        language: Its phrases, common words and weights.
     """
 
     def __init__(self, language: Language) -> None:
@@ -67,45 +68,51 @@ class LanguageReader:
             words: The words.
             own: The sentences that are in the language: only these are weighed.
         """
-        places: dict[str, list[tuple[str, WordSpan]]] = {}
+        places = self._find_phrases(words)
+        harmless = {at for _, span in places[HARMLESS] for at in range(*span)}
+        denied = {at for _, span in places[DENIAL] for at in _list_reached(words, span.last)}
+        for kind, span in places[SURE]:
+            if span.first not in denied and harmless.isdisjoint(range(*span)):
+                yield FoundEmergency(kind, span, (span,))
+        yield from _find_cries(places[CRY], len(words))
+        weighed = [at for span in own for at in range(*span) if at not in harmless]
+        yield from self._weigh(words, weighed)
+
+    def _find_phrases(self, words: Sequence[Word]) -> dict[str, list[tuple[str, WordSpan]]]:
+        """Finds the phrases of each role, with their kinds."""
+        places: dict[str, list[tuple[str, WordSpan]]] = defaultdict(list)
         for (role, kind), span in self._phrases.find(words):
-            places.setdefault(role, []).append((kind, span))
-        left_out = {at for _, span in places.get(HARMLESS, ()) for at in range(*span)}
-        denied = {
-            at for _, span in places.get(DENIAL, ()) for at in _list_reached(words, span.last)
-        }
-        for kind, span in places.get(SURE, ()):
-            if span.first not in denied and left_out.isdisjoint(range(*span)):
-                yield FoundEmergency(kind, span, (span,))
-        for kind, span in places.get(CRY, ()):
-            if span == (0, len(words)):
-                yield FoundEmergency(kind, span, (span,))
-        weighed = [at for span in own for at in range(*span) if at not in left_out]
-        if self.weights and weighed:
-            raised = self._weigh(self.weights, [words[at] for at in weighed])
-            yield from _renumber(raised, weighed)
+            places[role].append((kind, span))
+        return places
 
     def _is_right(self, word: str) -> bool:
         return word in self._common or bool(self.weights and self.weights.is_frequent(word))
 
-    def _weigh(self, weights: WordWeights, words: Sequence[Word]) -> Iterator[FoundEmergency]:
-        """Finds what words tell of by their weights."""
-        words = weights.correct_spelling(words)
-        alarm = weights.score_alarm(words)
-        if alarm.score > 0:
-            because = tuple(weights.find_reasons(words, alarm.part))
-            for kind in weights.choose_kinds(words, alarm.decides):
-                yield FoundEmergency(kind, alarm.part, because)
+    def _weigh(self, words: Sequence[Word], weighed: Sequence[int]) -> Iterator[FoundEmergency]:
+        """Finds what some of the words, by their numbers, tell of by their weights."""
+        if not self.weights or not weighed:
+            return
+        kept = self.weights.correct_spelling([words[at] for at in weighed])
+        alarm = self.weights.score_alarm(kept)
+        if alarm.score <= 0:
+            return
+        part = _renumber(alarm.part, weighed)
+        reasons = self.weights.find_reasons(kept, alarm.part)
+        because = tuple(_renumber(span, weighed) for span in reasons)
+        for kind in self.weights.choose_kinds(kept, alarm.decides):
+            yield FoundEmergency(kind, part, because)
 
 
-def _renumber(raised: Iterable[FoundEmergency], kept: Sequence[int]) -> Iterator[FoundEmergency]:
-    """Renumbers what was found in some of the words, by the places of these among all."""
+def _find_cries(cries: Iterable[tuple[str, WordSpan]], word_count: int) -> Iterator[FoundEmergency]:
+    """Finds the cries that are all that is said."""
+    for kind, span in cries:
+        if span == (0, word_count):
+            yield FoundEmergency(kind, span, (span,))
 
-    def place(span: WordSpan) -> WordSpan:
-        return WordSpan(kept[span.first], kept[span.last - 1] + 1)
 
-    for one in raised:
-        yield FoundEmergency(one.kind, place(one.span), tuple(map(place, one.because)))
+def _renumber(span: WordSpan, kept: Sequence[int]) -> WordSpan:
+    """Renumbers a stretch of some of the words by the places of these among all."""
+    return WordSpan(kept[span.first], kept[span.last - 1] + 1)
 
 
 def _list_phrases(language: Language) -> Iterator[tuple[tuple[str, str], str]]:

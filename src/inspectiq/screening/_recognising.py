@@ -29,9 +29,11 @@ def assign_sentences(words: Sequence[Word], known: Sequence[MeasureShare]) -> li
     of_all = [share(words) for share in known]
     found: list[list[WordSpan]] = [[] for _ in known]
     for span in split_sentences(words):
-        shares = [(share(words[slice(*span)]), of_all[at]) for at, share in enumerate(known)]
+        part = words[slice(*span)]
+        shares = [(share(part), all_of) for share, all_of in zip(known, of_all, strict=True)]
+        most = max(shares)
         for at, one in enumerate(shares):
-            if one == max(shares) and one[0] >= PART:
+            if one == most and one[0] >= PART:
                 found[at].append(span)
     return found
 
@@ -63,14 +65,18 @@ def recognize_language(
         return RecognizedLanguage(None, NO_WORDS)
     shares = [share(letters) for share in known]
     best = max(range(len(shares)), key=lambda at: (shares[at], at == declared))
-    short = declared is not None and len(letters) < PART_WORDS
-    if shares[best] < (PART if declared is not None else KNOWN) and not short:
+    if not _is_known(shares[best], len(letters), is_declared=declared is not None):
         return RecognizedLanguage(None, NOT_KNOWN)
     if declared is not None and shares[best] < KNOWN:
         best = declared
-    if _has_foreign_part(words, known):
-        return RecognizedLanguage(best, IN_PART)
-    return RecognizedLanguage(best)
+    return RecognizedLanguage(best, IN_PART if _has_foreign_part(words, known) else "")
+
+
+def _is_known(share: float, words: int, *, is_declared: bool) -> bool:
+    """Tells whether the known share of so many words is enough; less is where one is declared."""
+    if not is_declared:
+        return share >= KNOWN
+    return share >= PART or words < PART_WORDS
 
 
 def _has_foreign_part(words: Sequence[Word], known: Sequence[MeasureShare]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from inspectiq._words import (
@@ -32,8 +33,8 @@ class AlarmScore(NamedTuple):
     """How strongly words tell of an emergency.
 
     Attributes:
-        score: Over 0 where they do.
-        part: The words that do most.
+        score: Above 0 for an emergency.
+        part: The part of the words that tells of it most.
         decides: The words that decided it: that part, or all.
     """
 
@@ -46,13 +47,15 @@ class WordWeights:
     """Weighs the words of one language.
 
     Args:
-        table: The JSON text of their table: `rare`, by how rare they are, features (a text with `|`
-            between) and what each adds to a score; `kinds`, the same for each kind, after what is
-            added to its score; `length`, that of a text besides its features, so that few of them
-            weigh little; `alarm`, what is added to the score of a text; `sentence`, the share of it
-            that the likeliest part has; `alone`, how much surer a part must be to tell of an
-            emergency whatever else is said, times the logarithm of how many parts there are; and
-            `kind`, the score over which a further kind is told.
+        table: JSON text of an object with these keys:
+            `rare`: by rarity, features (one text, `|` between) and what each adds to the alarm;
+            `kinds`: for each kind, what is added to its score, its features and their weights;
+            `length`: added to the length of every text, so that a few features weigh little;
+            `alarm`: added to the alarm of every text;
+            `sentence`: share of the alarm that the likeliest part has, 0–1;
+            `alone`: how much surer a part must be to raise an alarm by itself, times the logarithm
+            of the number of parts;
+            `kind`: score above which a further kind is told.
     """
 
     def __init__(self, table: str) -> None:
@@ -103,23 +106,28 @@ class WordWeights:
         return ordered[:1] + [kind for kind in ordered[1:] if scores[kind] > self._least_kind]
 
     def find_reasons(self, words: Sequence[Word], span: WordSpan, most: int = 3) -> list[WordSpan]:
-        """Finds the words, alone or two in a row, for which a stretch most seems an emergency."""
-        said = [to_token(word) for word in words[span.first : span.last]]
-        weight = self._alarm.get
-        alone = [
-            weight(one, 0) + sum(weight(part, 0) for part in extract_letters(one)) for one in said
-        ]
-        found = {WordSpan(at, at + 1): value for at, value in enumerate(alone)}
-        for at in range(len(said) - 1):
-            pair = weight(f"{said[at]} {said[at + 1]}", 0)
-            if pair > 0 < min(alone[at : at + 2]):
-                found[WordSpan(at, at + 2)] = pair + sum(alone[at : at + 2])
+        """Finds the words, or pairs of words, of a stretch that weigh most for an emergency."""
+        scores = self._score_reasons([to_token(word) for word in words[span.first : span.last]])
         chosen: list[WordSpan] = []
-        for one in sorted(found, key=lambda one: (-found[one], one)):
-            apart = all(one.last <= other.first or one.first >= other.last for other in chosen)
-            if len(chosen) < most and found[one] > 0 and apart:
+        for one in sorted(scores, key=lambda one: (-scores[one], one)):
+            if len(chosen) == most or scores[one] <= 0:
+                break
+            if all(one.last <= other.first or one.first >= other.last for other in chosen):
                 chosen.append(one)
         return [WordSpan(span.first + one.first, span.first + one.last) for one in sorted(chosen)]
+
+    def _score_reasons(self, tokens: Sequence[str]) -> dict[WordSpan, int]:
+        """Scores each word, and each pair that says more than its words, by how much it alarms."""
+        alone = [sum(map(self._weigh, (one, *extract_letters(one)))) for one in tokens]
+        scores = {WordSpan(at, at + 1): value for at, value in enumerate(alone)}
+        for at, pair in enumerate(pairwise(tokens)):
+            together = self._weigh(" ".join(pair))
+            if together > 0 < min(alone[at : at + 2]):
+                scores[WordSpan(at, at + 2)] = together + sum(alone[at : at + 2])
+        return scores
+
+    def _weigh(self, feature: str) -> int:
+        return self._alarm.get(feature, 0)
 
     def _sum_weights(self, words: Sequence[Word], span: WordSpan) -> float:
         """Sums up how strongly a stretch tells of an emergency."""

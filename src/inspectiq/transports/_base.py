@@ -54,7 +54,7 @@ class RequestPhoto:
 
 @dataclass(frozen=True)
 class VisionRequest:
-    """What an engine is asked at once. Pickles; carries photo handles and a schema, no classes.
+    """One request to an engine. Pickles: it carries photo handles and a schema, no classes.
 
     Attributes:
         instructions: What to do; the same for every request of a run (so a provider can cache it).
@@ -152,7 +152,7 @@ class VisionResponse(Value):
 
     @property
     def was_checked(self) -> bool:
-        """Whether `check_response` made it what it is; not kept in JSON."""
+        """Whether `check_response` has checked it; not kept in JSON."""
         return self._checked
 
     def mark_checked(
@@ -162,7 +162,7 @@ class VisionResponse(Value):
         problems: FrozenMap[str],
         mended: FrozenMap[int],
     ) -> VisionResponse:
-        """Returns the response with what a check found; for `check_response`."""
+        """Returns the response marked as checked, with the findings of the check."""
         update = {"output": output, "problems": problems, "mended": mended}
         checked = self.model_copy(update=update)
         checked._checked = True  # noqa: SLF001 - its own
@@ -252,7 +252,7 @@ def get_profile(transport: Transport) -> EngineProfile:
 
 
 def wrap_untyped(error: Exception, provider: str) -> TransportError:
-    """Wraps whatever else an engine raised in a typed error, as its cause."""
+    """Wraps an untyped error of an engine in a `TransportError`, as its cause."""
     typed = TransportError(
         f"the engine raised {type(error).__name__}, which is no TransportError; "
         "mend it in its `send`",
@@ -263,7 +263,7 @@ def wrap_untyped(error: Exception, provider: str) -> TransportError:
 
 
 async def check_transport(transport: Transport) -> EngineHealth:
-    """Asks a transport's own `check`; one that has none cannot tell."""
+    """Runs a transport's own `check`; reports `ok=None` if it has none."""
     check = getattr(transport, "check", None)
     if check is not None:
         found: EngineHealth = await check()
@@ -278,7 +278,7 @@ async def check_transport(transport: Transport) -> EngineHealth:
 
 
 async def aopen(transport: Transport) -> None:
-    """Lets a transport get ready, if it has anything to do."""
+    """Opens a transport that has an `aopen`."""
     get_ready = getattr(transport, "aopen", None)
     if get_ready is not None:
         await get_ready()

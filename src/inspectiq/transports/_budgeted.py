@@ -149,7 +149,7 @@ class Budgeted(WrapperTransport):
             self._say(error, budget=type(self._budget).__name__)
 
     def _price_answer(self, usage: Usage) -> Mapping[str, Decimal]:
-        """Prices an answer, as far as the engine or its price tells."""
+        """Prices an answer in calls, and in dollars where its price is known."""
         if usage == Usage():
             return _NOTHING  # it came from a cache below
         calls = {"calls": Decimal(max(1, usage.requests))}
@@ -157,7 +157,7 @@ class Budgeted(WrapperTransport):
         return {"usd": usd, **calls} if usd else calls
 
     def _price_error(self, error: InspectIQError) -> Mapping[str, Decimal]:
-        """Prices a failed call, as far as is known."""
+        """Prices a failed call; nothing if it was never sent."""
         if error.attempts == 0:
             return _NOTHING
         cost = self._price_answer(error.usage or Usage(requests=error.attempts))

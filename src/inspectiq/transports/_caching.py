@@ -1,4 +1,4 @@
-"""Answers from a cache what was answered before, and asks once what many ask at once."""
+"""Answers repeated requests from a cache; equal requests at the same time are sent once."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _Outcome = VisionResponse | InspectIQError | None  # None: it says nothing about
 
 
 class Cached(WrapperTransport):
-    """Keeps answers, and gives them to whoever asks the same of the same engine.
+    """Keeps answers, and returns them when the same engine is asked the same again.
 
     A kept answer is checked again, and costs nothing; `CacheHit` says what it saved. Answers with
     problems and errors are not kept. Calls for the same content that are in flight in one process,
@@ -130,7 +130,7 @@ class Cached(WrapperTransport):
             ) from error
 
     async def _find_kept(self, request: VisionRequest, key: str) -> VisionResponse | None:
-        """Finds what is kept, with the usage that was paid; None if nothing of it can be used."""
+        """Finds a usable kept answer, with the usage that was paid; None if there is none."""
         if self._mode == "refresh":
             return None
         stored = await self._try(lambda: self._cache.get(key))
@@ -159,7 +159,7 @@ class Cached(WrapperTransport):
         await self._cache.set(key, response.model_dump_json().encode(), ttl=self._ttl)
 
     def _share_error(self, error: Exception) -> InspectIQError | None:
-        """Prepares the error for those who share the call; None if it is the leader's alone."""
+        """Copies an error for those who wait for the same call; None if it is the caller's own."""
         if get_current_run().get_remaining() == 0:
             return None
         typed = (
@@ -185,7 +185,7 @@ class Cached(WrapperTransport):
 
 
 def _serve_hit(request: VisionRequest, response: VisionResponse) -> VisionResponse:
-    """Returns the answer for one who did not pay for it, and tells of the hit."""
+    """Returns a kept answer without its usage, which was paid before, and tells of the hit."""
     get_current_run().tell(
         CacheHit,
         photo_ids=request.photo_ids,

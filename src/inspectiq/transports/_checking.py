@@ -35,10 +35,10 @@ __all__ = ["Checked", "check_response", "raise_for_finish", "write_taxonomy_hint
 
 
 class Checked(WrapperTransport):
-    """Checks each answer of the engine below against its request, and tells its price."""
+    """Prices each answer of the engine below, and checks it against its request."""
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
-        """Passes the request on, prices the answer and checks it."""
+        """Sends the request, prices the answer and checks it."""
         response = await self.wrapped.send(request)
         if type(response) is VisionResponse:  # what is none is told by the check
             usage = self.profile.price_usage(response.usage)
@@ -53,7 +53,7 @@ def check_response(request: VisionRequest, response: VisionResponse) -> VisionRe
     passed over and counted in `mended`, also where an engine promised to keep to the schema.
 
     A photo has a problem if its verdict is missing or malformed, or if a finding that names it is
-    malformed. What is said of the whole has the number 0, as has a request without photos.
+    malformed. `overall` has the number 0, as has a request without photos.
     Findings that are malformed, and verdicts on photos that were not sent, are taken out of
     `output`.
 
@@ -85,7 +85,7 @@ class _Check:
         self._form = _load_form(definitions)
         self._numbers = [part.number for part in request.photos]
         self._has_overall = asks_overall(request.schema)
-        # What may have a problem: each photo, and the whole if it is asked about or all there is.
+        # What may have a problem: each photo, and 0 for `overall` or a request without photos.
         whole = self._has_overall or not self._numbers
         self._asked = [*self._numbers, 0] if whole else self._numbers
         self._problems = {int(number): text for number, text in response.problems.items()}
@@ -100,13 +100,13 @@ class _Check:
         good_verdicts = self._check_verdicts(verdicts)
         overall = self._check_overall(answer.get("overall"))
         good_issues = self._check_issues(issues)
-        if self._problems and set(self._problems) >= set(self._asked) and not good_issues:
+        if self._problems.keys() >= set(self._asked) and not good_issues:
             self._raise_invalid(self._problems)
         good: dict[str, Any] = {"photos": good_verdicts, "issues": good_issues}
         return self._response.mark_checked(
             output=FrozenMap({**good, "overall": overall} if self._has_overall else good),
             problems=FrozenMap({str(number): text for number, text in self._problems.items()}),
-            mended=FrozenMap({name: count for name, count in self._mended.items() if count}),
+            mended=FrozenMap(+self._mended),
         )
 
     def _read_answer(self) -> Mapping[str, Any]:
@@ -198,14 +198,14 @@ _FINISH_ERRORS: dict[str, tuple[type[OutputError], str]] = {
 
 
 def raise_for_finish(response: VisionResponse, *, but_not: str = "") -> None:
-    """Raises the error of a finish status that makes an answer unusable, but not of this one."""
+    """Raises an error for an answer cut off, refused or filtered; not for the status `but_not`."""
     if response.finish in _FINISH_ERRORS and response.finish != but_not:
         error, message = _FINISH_ERRORS[response.finish]
         raise error(message, usage=response.usage, attempts=response.usage.requests)
 
 
 def _find_named_photos(issue: Any, numbers: list[int]) -> list[int]:
-    """Finds the photos that a malformed finding is about, as far as its evidence can be read."""
+    """Finds the photos that a malformed finding names, if its evidence can be read."""
     evidence = issue.get("evidence") if isinstance(issue, dict) else None
     items = evidence if isinstance(evidence, list) else []
     named = [item.get("photo") for item in items if isinstance(item, dict)]

@@ -56,14 +56,25 @@ def resolve_engine(
             "InspectionAgent('offline') works without a key and without a network"
         )
     if isinstance(engine, str):
-        name, _, model = engine.partition(":")
-        if name not in ENGINES:
-            raise ConfigError(f"unknown engine {engine!r}; the choices are {CHOICES}")
-        return build_stack(ENGINES[name](model, taxonomy))
+        return build_stack(_make_named(engine, taxonomy))
     if isinstance(engine, list | tuple):
         if len(engine) == 1:
             return resolve_engine(engine[0], build_stack, taxonomy)
         return Fallback(*(resolve_engine(one, build_stack, taxonomy) for one in engine))
+    transport = _require_transport(engine)
+    return transport if isinstance(transport, WrapperTransport) else build_stack(transport)
+
+
+def _make_named(engine: str, taxonomy: Taxonomy) -> Transport:
+    """Makes the engine of a name."""
+    name, _, model = engine.partition(":")
+    if name not in ENGINES:
+        raise ConfigError(f"unknown engine {engine!r}; the choices are {CHOICES}")
+    return ENGINES[name](model, taxonomy)
+
+
+def _require_transport(engine: object) -> Transport:
+    """Returns an object that can be an engine, or raises `ConfigError`."""
     if isinstance(engine, type):
         raise ConfigError(f"{engine.__name__} is a class; pass an object, {engine.__name__}(...)")
     if not isinstance(engine, Transport):
@@ -72,4 +83,4 @@ def resolve_engine(
             "`async def send(self, request: VisionRequest, /) -> VisionResponse`; "
             f"or name one of {CHOICES}"
         )
-    return engine if isinstance(engine, WrapperTransport) else build_stack(engine)
+    return engine

@@ -42,14 +42,14 @@ class TokenEstimate:
 
     @property
     def tokens(self) -> int:
-        """As OpenAI counts against tokens a minute: what is sent, or what may come if it is more.
+        """Tokens as OpenAI counts them per minute: those sent, or the most that may come if more.
 
         Source: its guide to rate limits, as of 2026-11.
         """
         return max(self.text_tokens + self.image_tokens, self.output_tokens)
 
     def compute_usd(self, profile: EngineProfile) -> Decimal | None:
-        """Computes the dollars, no cache counted on; None where the price is not known."""
+        """Computes the dollars, as if nothing came from a cache; None if the price is unknown."""
         if profile.pricing is None:
             return None
         taken = self.text_tokens + self.image_tokens

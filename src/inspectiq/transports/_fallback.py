@@ -79,12 +79,9 @@ class Fallback(WrapperTransport):
             except InspectIQError as error:
                 failed.append(error)
                 if following is None or not _is_engines_own(error):
-                    error = _choose_error(failed)
-                    known = any(one.usage is not None for one in failed)
-                    attempts = sum(one.attempts for one in failed)
-                    usage = _sum_usage(failed) if known else None
-                    raise add_spent_usage(error, usage, attempts) from error.__cause__
-                _tell(request, engine, error, following)
+                    told = _choose_error(failed)
+                    raise _add_all_spent(told, failed) from told.__cause__
+                _tell_fell_back(request, engine, error, following)
             else:
                 if not failed:
                     return response
@@ -114,7 +111,7 @@ class Fallback(WrapperTransport):
 
 
 async def _ask(engine: Transport, request: VisionRequest) -> VisionResponse:
-    """Asks one engine; checks its answer also where it has no stack, and types what it raises."""
+    """Asks one engine, checks its answer also where it has no stack, and wraps untyped errors."""
     profile = get_profile(engine)
     try:
         response = await engine.send(request)
@@ -132,6 +129,13 @@ def _sum_usage(failed: Sequence[InspectIQError]) -> Usage:
     return sum((one.usage or Usage(requests=one.attempts) for one in failed), Usage())
 
 
+def _add_all_spent(error: InspectIQError, failed: Sequence[InspectIQError]) -> InspectIQError:
+    """Returns the error with what all engines spent."""
+    known = any(one.usage is not None for one in failed)
+    attempts = sum(one.attempts for one in failed)
+    return add_spent_usage(error, _sum_usage(failed) if known else None, attempts)
+
+
 def _choose_error(failed: Sequence[InspectIQError]) -> InspectIQError:
     """Chooses the last error; rather one that passes once fewer photos are asked about at once."""
     mends = (one for one in failed if isinstance(one, OutputError) or _is_of_photos(one))
@@ -143,13 +147,13 @@ def _is_of_photos(error: InspectIQError) -> bool:
 
 
 def _is_engines_own(error: InspectIQError) -> bool:
-    """Whether it is the engine that failed, and there is time to ask another one."""
+    """Tells whether it is the engine that failed, and there is time to ask another one."""
     return (
         isinstance(error, TransportError | OutputError) and get_current_run().get_remaining() != 0
     )
 
 
-def _tell(
+def _tell_fell_back(
     request: VisionRequest, engine: Transport, error: InspectIQError, following: Transport
 ) -> None:
     failed, asked = get_profile(engine), get_profile(following)

@@ -90,7 +90,7 @@ class Limited(WrapperTransport):
         headers: Mapping[str, str] | None = None,
         retry_after: float | None = None,
     ) -> None:
-        """Settles, and passes on what the provider said of its limits, if it said anything."""
+        """Settles a reservation, and passes the provider's rate headers on to the limiter."""
         try:
             await self._limiter.settle(reservation, taken)
             if headers is not None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 __all__ = ["mend"]
 
-_WHOLE = re.compile(r"[+-]?\d{1,15}")
-_DECIMAL = re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?")
+_NUMBERS: tuple[tuple[str, re.Pattern[str], Callable[[str], float]], ...] = (
+    ("integer", re.compile(r"[+-]?\d{1,15}"), int),
+    ("number", re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?"), float),
+)
+"""How numbers of each JSON type are written as text, and what reads them."""
 
 
 def mend(
@@ -33,21 +36,38 @@ def mend(
 def _mend_part(
     value: Any, schema: Mapping[str, Any], definitions: Mapping[str, Any], done: Counter[str]
 ) -> Any:
-    if "$ref" in schema:
-        schema = definitions[schema["$ref"].removeprefix("#/$defs/")]
+    schema = _resolve(schema, definitions)
     if "anyOf" in schema:
-        fitting = [one for one in schema["anyOf"] if _is_of_type(value, one, definitions)]
-        return _mend_part(value, fitting[0], definitions, done) if len(fitting) == 1 else value
+        return _mend_option(value, schema["anyOf"], definitions, done)
     if isinstance(value, str):
         return _mend_text(value, schema, done)
     if isinstance(value, list) and "items" in schema:
         return [_mend_part(item, schema["items"], definitions, done) for item in value]
-    if not isinstance(value, dict) or "properties" not in schema:
-        return value
-    known = schema["properties"]
-    done["unknown_keys"] += len(value.keys() - known)
+    if isinstance(value, dict) and "properties" in schema:
+        return _mend_object(value, schema["properties"], definitions, done)
+    return value
+
+
+def _mend_option(
+    value: Any,
+    options: Sequence[Mapping[str, Any]],
+    definitions: Mapping[str, Any],
+    done: Counter[str],
+) -> Any:
+    """Mends a value by the one option that it can be meant for; leaves it if there are several."""
+    fitting = [option for option in options if _is_of_type(value, option, definitions)]
+    return _mend_part(value, fitting[0], definitions, done) if len(fitting) == 1 else value
+
+
+def _mend_object(
+    value: Mapping[str, Any],
+    properties: Mapping[str, Any],
+    definitions: Mapping[str, Any],
+    done: Counter[str],
+) -> dict[str, Any]:
+    done["unknown_keys"] += len(value.keys() - properties)
     filled = {}
-    for name, part in known.items():
+    for name, part in properties.items():
         if name in value:
             filled[name] = _mend_part(value[name], part, definitions, done)
         elif _allows_type(part, "null", definitions):
@@ -59,23 +79,36 @@ def _mend_part(
 def _mend_text(value: str, schema: Mapping[str, Any], done: Counter[str]) -> Any:
     words = schema.get("enum")
     if words is not None:
-        if value in words:
-            return value
-        folded = value.strip().casefold()
-        alike = [word for word in words if isinstance(word, str) and word.casefold() == folded]
-        done["letter_case"] += len(alike) == 1
-        return alike[0] if len(alike) == 1 else value
+        return _mend_letter_case(value, words, done)
     types = _list_types(schema)
     if "string" in types:
         return value
     text = value.strip()
-    if "integer" in types and _WHOLE.fullmatch(text):
-        done["numbers_as_text"] += 1
-        return int(text)
-    if "number" in types and _DECIMAL.fullmatch(text):
-        done["numbers_as_text"] += 1
-        return float(text)
+    for kind, form, read in _NUMBERS:
+        if kind in types and form.fullmatch(text):
+            done["numbers_as_text"] += 1
+            return read(text)
     return value
+
+
+def _mend_letter_case(value: str, words: Sequence[Any], done: Counter[str]) -> str:
+    """Returns the listed word that a text is but for letter case; the text if none or several."""
+    if value in words:
+        return value
+    folded = value.strip().casefold()
+    alike = [word for word in words if isinstance(word, str) and word.casefold() == folded]
+    if len(alike) != 1:
+        return value
+    done["letter_case"] += 1
+    return alike[0]
+
+
+def _resolve(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Returns the definition that a schema refers to; itself where it refers to none."""
+    if "$ref" not in schema:
+        return schema
+    definition: Mapping[str, Any] = definitions[schema["$ref"].removeprefix("#/$defs/")]
+    return definition
 
 
 def _list_types(schema: Mapping[str, Any]) -> tuple[str, ...]:
@@ -84,15 +117,14 @@ def _list_types(schema: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _allows_type(schema: Mapping[str, Any], kind: str, definitions: Mapping[str, Any]) -> bool:
-    if "$ref" in schema:
-        return _allows_type(definitions[schema["$ref"].removeprefix("#/$defs/")], kind, definitions)
+    schema = _resolve(schema, definitions)
     if "anyOf" in schema:
         return any(_allows_type(option, kind, definitions) for option in schema["anyOf"])
     return kind in _list_types(schema)
 
 
 def _is_of_type(value: Any, schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> bool:
-    """Whether a value is of the JSON type of a schema, numbers as text included."""
+    """Tells whether a value is of the JSON type of a schema, numbers as text included."""
     if isinstance(value, dict):
         return _allows_type(schema, "object", definitions)
     if isinstance(value, list):

@@ -24,7 +24,7 @@ class EngineProfile(Value):
     Attributes:
         provider: Such as `openai`.
         model: Such as `gpt-4.1`.
-        settings: Whatever else decides its answers (sampling, detail), by name.
+        settings: Other settings that decide its answers, such as sampling and detail, by name.
         image: How it wants its pictures.
         photos_per_request: How many photos of one room it takes well at once, at most: an
             inspection asks about each room apart, and about less than this where a room has less.
@@ -70,7 +70,7 @@ class EngineProfile(Value):
         return usage.model_copy(update={"usd": self.pricing.compute_usd(usage)})
 
     def to_record(self, model: str | None = None) -> EngineRecord:
-        """Returns what a result keeps of this engine; `model` as the provider returned it."""
+        """Returns the record of this engine for a result; `model` as the provider returned it."""
         return EngineRecord(
             provider=self.provider,
             model=model or self.model,

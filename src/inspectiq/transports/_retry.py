@@ -43,7 +43,7 @@ class RetryDecision:
 
     @classmethod
     def from_error(cls, error: InspectIQError) -> Self:
-        """Decides by default: what the provider marks as passing is tried again, an answer never.
+        """Decides as by default: retries errors that may pass, never an answer that came.
 
         Quota, authentication, bad requests, refusals, filters, and answers that cannot be used are
         not retried: the same request would be paid for twice, and the agent asks in another way.
@@ -56,17 +56,17 @@ class RetryDecision:
 
     @classmethod
     def no(cls) -> Self:
-        """Gives up: it would fail again."""
+        """Does not retry: it would fail again."""
         return cls("no")
 
     @classmethod
     def transient(cls, after: float | None = None) -> Self:
-        """Tries again after a while: it may pass."""
+        """Retries after a growing wait: the error may pass."""
         return cls("transient", after)
 
     @classmethod
     def rate_limit(cls, after: float | None = None) -> Self:
-        """Tries again when its turn comes."""
+        """Retries once the rate limit allows it."""
         return cls("rate_limit", after)
 
 
@@ -79,7 +79,7 @@ class RetryBudget:
     good without running dry.
 
     Args:
-        capacity: Retries at once.
+        capacity: Retries that a full budget allows.
         refund: What a success at the first attempt gives back.
     """
 
@@ -96,7 +96,7 @@ class RetryBudget:
             return True
 
     def give_back(self, taken: int = 0) -> None:
-        """Gives back what a call took that works now; a part of one if it took none."""
+        """Gives back the retries of a call that succeeded; `refund` if it took none."""
         with _lock:
             self._left = min(self._capacity, self._left + (taken or self._refund))
 
@@ -197,10 +197,7 @@ class Retry(WrapperTransport):
             return None
         if decision.after is not None and decision.after > self._longest_wait:
             return None
-        wait = self._uniform(0, min(self._longest_wait, self._base * 2 ** (tried.number - 1)))
-        if decision.after is not None:
-            asked = decision.after + self._uniform(0, self._base)  # not all at the same moment
-            wait = min(max(wait, asked), self._longest_wait)
+        wait = self._draw_wait(tried.number, decision.after)
         remaining = tried.run.get_remaining()
         if remaining is not None and wait >= remaining:
             return None
@@ -210,6 +207,14 @@ class Retry(WrapperTransport):
                 return None
             tried.taken += 1
         return wait
+
+    def _draw_wait(self, number: int, after: float | None) -> float:
+        """Draws the seconds to wait after so many attempts, at least those the provider named."""
+        wait = self._uniform(0, min(self._longest_wait, self._base * 2 ** (number - 1)))
+        if after is None:
+            return wait
+        asked = after + self._uniform(0, self._base)  # not all at the same moment
+        return min(max(wait, asked), self._longest_wait)
 
 
 class _RetriedRequest:

@@ -36,9 +36,9 @@ def stack(
     """Stacks the default wrappers around an engine; compose them by hand for another order.
 
     Args:
-        engine: What answers.
+        engine: The engine.
         limits: Requests and tokens a minute; dollars and calls for each run.
-        limiter: Instead of one of its own, such as one that several stacks share.
+        limiter: A rate limiter to use instead, such as one that several stacks share.
         budgets: Besides those of `limits`, such as one for each tenant and day.
         cache: Where answers are kept.
         cache_mode: `use`; `only` to never pay; `refresh` to ask anew and keep the new answer.

@@ -4,7 +4,7 @@
 
 Each photo of the request is a required property, so that an engine with strict schemas cannot
 leave one out. A finding names the photos that show it in `evidence`. An agent may ask for an
-`overall` besides: what is said once of the whole, such as of the words that came with the case.
+`overall` besides: what is said about the whole case, such as about its words.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def build_definitions(
     Args:
         verdict: Type of a verdict on one photo.
         finding: Wire model of a finding.
-        overall: Wire model of what is said once of the whole; None to ask for nothing of it.
+        overall: Wire model of what is said about the whole case; None to ask for none.
 
     Raises:
         ConfigError: A model within them has one of these names.
@@ -98,7 +98,7 @@ def build_answer_schema(
 
 
 def asks_overall(schema: Mapping[str, Any]) -> bool:
-    """Whether an answer by this schema says something of the whole."""
+    """Tells whether a schema asks for an `overall`, which is said once of all that was sent."""
     return "overall" in schema["properties"]
 
 
@@ -109,16 +109,16 @@ def _strip_schema(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     unneeded = {"title", "description"} if "properties" in schema else {"title"}
-    bare = {
-        key: {name: _strip_schema(sub) for name, sub in value.items()}
-        if key in ("properties", "$defs")
-        else _strip_schema(value)
-        for key, value in schema.items()
-        if key not in unneeded
-    }
+    bare = {key: _strip_value(key, schema[key]) for key in schema if key not in unneeded}
     if "const" in bare:
         bare["enum"] = [bare.pop("const")]  # which more servers know
     return _shorten_nullable(bare)
+
+
+def _strip_value(key: str, value: Any) -> Any:
+    if key in ("properties", "$defs"):  # its keys are names, and `title` may be one of them
+        return {name: _strip_schema(sub) for name, sub in value.items()}
+    return _strip_schema(value)
 
 
 def _shorten_nullable(schema: dict[str, Any]) -> dict[str, Any]:

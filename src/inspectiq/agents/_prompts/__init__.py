@@ -16,7 +16,7 @@ __all__ = ["Prompt", "hash_text"]
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Instructions with a name; what counts is the content hash.
+    """Instructions for an engine, with a name and a content hash.
 
     Attributes:
         name: Such as `inspection-1`, or the file's name.
@@ -39,7 +39,7 @@ class Prompt:
 
     @classmethod
     def of(cls, prompt: Prompt | Path | str) -> Prompt:
-        """Makes a prompt of a file (a `Path`) or of text (a `str`); returns a prompt as it is.
+        """Makes a prompt from a file (a `Path`) or from text (a `str`); returns a prompt as it is.
 
         Raises:
             ConfigError: The file cannot be read, or the text is empty.
@@ -47,13 +47,7 @@ class Prompt:
         if isinstance(prompt, Prompt):
             return prompt
         if isinstance(prompt, Path):
-            try:
-                named = cls(name=prompt.name, text=prompt.read_text(encoding="utf-8"))
-            except (OSError, UnicodeDecodeError) as error:
-                raise ConfigError(
-                    f"the prompt file {prompt.name} cannot be read ({type(error).__name__}); "
-                    "give a UTF-8 text file"
-                ) from error
+            named = cls(name=prompt.name, text=_read_file(prompt))
         elif re.fullmatch(r"\S+\.(txt|md)", prompt):
             raise ConfigError(f"prompt={prompt!r} is text; for the file, pass Path({prompt!r})")
         else:
@@ -63,6 +57,16 @@ class Prompt:
         if not named.text.strip():
             raise ConfigError(f"the prompt {named.name} is empty")
         return named
+
+
+def _read_file(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"the prompt file {path.name} cannot be read ({type(error).__name__}); "
+            "give a UTF-8 text file"
+        ) from error
 
 
 def hash_text(text: str) -> str:

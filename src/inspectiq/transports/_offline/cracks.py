@@ -7,6 +7,7 @@ are data (`load_coefficients`, cracks.toml).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -93,13 +94,41 @@ def judge_lines(measured: MeasuredPicture, use: Coefficients) -> list[tuple[Line
     ]
     kept = [(line, each) for line, each in seen if is_allowed(each, use.rules)]
     groups = _group_lines([line for line, _ in kept], measured, use.link.branch_gap)
-    found = []
-    for (line, each), group in zip(kept, groups, strict=True):
-        pieces = [piece for (_, piece), own in zip(kept, groups, strict=True) if own == group]
-        length = sum(piece.length for piece in pieces)
-        alone = min(1.0, sum(piece.alone for piece in pieces))
-        found.append((line, replace(each, length=length, alone=alone)))
-    return found
+    whole = _measure_groups([each for _, each in kept], groups)
+    return [(line, each) for (line, _), each in zip(kept, whole, strict=True)]
+
+
+def _measure_groups(seen: list[LineEvidence], groups: list[int]) -> list[LineEvidence]:
+    """Gives each line the length of its group, and how much alone the group is."""
+    pieces: dict[int, list[LineEvidence]] = defaultdict(list)
+    for each, group in zip(seen, groups, strict=True):
+        pieces[group].append(each)
+    length = {group: sum(piece.length for piece in own) for group, own in pieces.items()}
+    alone = {group: min(1.0, sum(piece.alone for piece in own)) for group, own in pieces.items()}
+    return [
+        replace(each, length=length[group], alone=alone[group])
+        for each, group in zip(seen, groups, strict=True)
+    ]
+
+
+def _is_branch(
+    line: Line, least_contrast: float, measured: MeasuredPicture, use: Coefficients
+) -> bool:
+    """Tells whether a line may continue a crack: long and dark enough, and no ruled joint."""
+    return (
+        line.length >= use.link.branch_length * measured.long_side
+        and measure_contrast(line, measured) >= least_contrast
+        and (
+            line.length < use.link.joint_length * measured.long_side
+            or measure_ruled(line) < use.rules.max_ruled
+        )
+    )
+
+
+def _leave_out(lines: list[Line], taken: list[Line]) -> list[Line]:
+    """Returns the lines that are none of those taken."""
+    known = set(map(id, taken))
+    return [line for line in lines if id(line) not in known]
 
 
 def _find_continuations(
@@ -111,16 +140,7 @@ def _find_continuations(
     ruler-straight one is a joint that the crack meets.
     """
     dark = use.link.branch_contrast * min(measure_contrast(line, measured) for line in cracks)
-    waiting = [
-        line
-        for line in rest
-        if line.length >= use.link.branch_length * measured.long_side
-        and measure_contrast(line, measured) >= dark
-        and (
-            line.length < use.link.joint_length * measured.long_side
-            or measure_ruled(line) < use.rules.max_ruled
-        )
-    ]
+    waiting = [line for line in rest if _is_branch(line, dark, measured, use)]
     grown: list[Line] = []
     for _ in range(_STEPS):
         reach = _draw_near(
@@ -130,7 +150,7 @@ def _find_continuations(
         if not near:
             break
         grown += near
-        waiting = [line for line in waiting if not any(line is taken for taken in near)]
+        waiting = _leave_out(waiting, near)
     return grown
 
 
@@ -148,22 +168,23 @@ def _merge_regions(
     measured: MeasuredPicture, scored: list[tuple[Line, float]], use: Coefficients
 ) -> tuple[Region, ...]:
     """Merges the lines of each crack into one region, highest score first."""
-    shape = measured.ink.shape
     cracks = [(line, value) for line, value in scored if value >= use.flag]
     if not cracks:
         return ()
     lines = [line for line, _ in cracks]
-    rest = [line for line in measured.lines if not any(line is crack for crack in lines)]
-    members = cracks + [(line, 0.0) for line in _find_continuations(lines, rest, measured, use)]
-    groups: dict[int, list[tuple[Line, float]]] = {}
-    numbers = _group_lines([line for line, _ in members], measured, use.link.branch_gap)
+    branches = _find_continuations(lines, _leave_out(measured.lines, lines), measured, use)
+    members = cracks + [(line, 0.0) for line in branches]
+    groups: dict[int, list[tuple[Line, float]]] = defaultdict(list)
+    numbers = _group_lines(lines + branches, measured, use.link.branch_gap)
     for number, member in zip(numbers, members, strict=True):
-        groups.setdefault(number, []).append(member)
-    regions = []
-    for group in groups.values():
-        pixels = np.concatenate([line.pixels for line, _ in group])
-        regions.append(Region(_enclose(pixels, shape), max(value for _, value in group)))
+        groups[number].append(member)
+    regions = [_build_region(group, measured.ink.shape) for group in groups.values()]
     return tuple(sorted(regions, key=lambda region: (-region.score, region.box)))
+
+
+def _build_region(lines: list[tuple[Line, float]], shape: tuple[int, ...]) -> Region:
+    pixels = np.concatenate([line.pixels for line, _ in lines])
+    return Region(_enclose(pixels, shape), max(value for _, value in lines))
 
 
 def _draw_scores(

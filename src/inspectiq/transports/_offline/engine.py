@@ -93,13 +93,7 @@ class OfflineTransport:
             answer["overall"] = fill_blank(
                 schema, "overall", self._write_overall(request.words, told)
             )
-        try:
-            answer["issues"] = [fill_blank(schema, "finding", given) for given in issues]
-        except KeyError as missing:
-            raise OutputInvalid(
-                f"the offline engine cannot fill the wire field {missing}; "
-                "let it be None in your observation model"
-            ) from None
+        answer["issues"] = [_fill_finding(schema, given) for given in issues]
         return VisionResponse(
             text=json.dumps(answer),
             usage=Usage(requests=1),
@@ -108,7 +102,7 @@ class OfflineTransport:
         )
 
     async def check(self) -> EngineHealth:
-        """Says that it can be used: it always can once it was made."""
+        """Reports that the engine can be used, which holds once it was made."""
         return EngineHealth(ok=True, provider=self.profile.provider, model=self.profile.model)
 
     def _read_words(self, words: str, types: Container[str]) -> list[ReportedProblem]:
@@ -117,7 +111,7 @@ class OfflineTransport:
         return [one for one in told if one.type in types and one.score >= LEAST_FIT]
 
     def _write_problem(self, told: ReportedProblem) -> dict[str, Any]:
-        """Writes a problem as an answer has it."""
+        """Writes a problem that the words report as a finding of an answer."""
         return {
             "issue_type": told.type,
             "description": told.words,
@@ -128,7 +122,7 @@ class OfflineTransport:
         }
 
     def _write_overall(self, words: str, told: Sequence[ReportedProblem]) -> dict[str, Any]:
-        """Writes what an answer says once, of all that was sent."""
+        """Writes the `overall` of an answer, as far as rules can tell."""
         if not words:
             return {"account": ""}
         if not told:
@@ -187,6 +181,17 @@ def _write_observation(number: int, region: Region) -> dict[str, Any]:
     }
 
 
+def _fill_finding(schema: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Fills the fields of a finding that are not given with null or an empty list."""
+    try:
+        return fill_blank(schema, "finding", given)
+    except KeyError as missing:
+        raise OutputInvalid(
+            f"the offline engine cannot fill the wire field {missing}; "
+            "let it be None in your observation model"
+        ) from None
+
+
 def _list_types(schema: Mapping[str, Any]) -> Container[str]:
     """Lists the types of issue that an answer may name."""
     types: list[str] = schema["$defs"]["finding"]["properties"]["issue_type"]["enum"]
@@ -194,6 +199,6 @@ def _list_types(schema: Mapping[str, Any]) -> Container[str]:
 
 
 def _keep_known_fields(issue: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns a finding with those fields only that this answer has."""
+    """Drops the fields of a finding that the answer's schema does not have."""
     known = schema["$defs"]["finding"]["properties"]
     return {name: value for name, value in issue.items() if name in known}

@@ -35,21 +35,18 @@ def read_chat(body: Mapping[str, Any], profile: EngineProfile) -> VisionResponse
     """
     usage = read_usage(body)
     choices = _to_mappings(body.get("choices"))
+    if not choices and isinstance(body.get("output"), list):
+        _raise_other_api("the Responses API", "responses", usage)
     if not choices:
-        if isinstance(body.get("output"), list):
-            raise BadRequest(
-                "this server answers in the form of the Responses API; set api='responses'",
-                reason="api",
-                usage=usage,
-            )
         _raise_no_answer(usage)
-    ending = choose_worst(_read_choice_ending(choice) for choice in choices)
+    ending = choose_worst(map(_read_choice_ending, choices))
     messages = _to_mappings([choice.get("message") for choice in choices])
-    if ending in ("stop", "tool") and not messages:
+    is_finished = ending in ("stop", "tool")
+    if is_finished and not messages:
         _raise_no_answer(usage)
-    texts = {_read_message(message): None for message in messages}
+    texts = dict.fromkeys(map(_read_message, messages))
     texts.pop(("", ""), None)
-    if len(texts) > 1 and ending in ("stop", "tool"):
+    if is_finished and len(texts) > 1:
         _raise_invalid("it holds two different answers", usage)
     text, place = next(iter(texts), ("", ""))
     if ending == "tool" and place != "tool_arguments":
@@ -58,25 +55,34 @@ def read_chat(body: Mapping[str, Any], profile: EngineProfile) -> VisionResponse
 
 
 def _read_choice_ending(choice: Mapping[str, Any]) -> Ending:
-    message = choice.get("message")
-    said = [classify_ending(choice.get("finish_reason"))]
+    message = _to_mapping(choice.get("message"))
+    endings = _read_finish_words(choice, message)
+    if message.get("refusal") or _has_refusal(message):
+        endings.append("refusal")
+    if _is_filtered(choice):
+        endings.append("filter")
+    if choice.get("error"):  # what of it could be told is told before
+        endings.append("unfinished")
+    return choose_worst(endings)
+
+
+def _read_finish_words(choice: Mapping[str, Any], message: Mapping[str, Any]) -> list[Ending]:
+    """Reads every word for the end of an answer that a server and its gateways wrote."""
+    endings = [classify_ending(choice.get("finish_reason"))]
     native = classify_ending(choice.get("native_finish_reason") or "stop")
     if native != "unknown":  # a router that says `stop` beside it knows the word better
-        said.append(native)
+        endings.append(native)
     for holder in (choice, message):
-        extra = holder.get("provider_specific_fields") if isinstance(holder, Mapping) else None
+        extra = _to_mapping(holder.get("provider_specific_fields"))
         # A gateway that made `stop` of something else keeps the true word here; null is one too.
-        if isinstance(extra, Mapping) and "native_finish_reason" in extra:
-            said.append(classify_ending(extra["native_finish_reason"]))
-    if isinstance(message, Mapping) and (message.get("refusal") or _has_refusal(message)):
-        said.append("refusal")
-    results = choice.get("content_filter_results")
-    verdicts = results.values() if isinstance(results, Mapping) else ()
-    if any(isinstance(one, Mapping) and one.get("filtered") is True for one in verdicts):
-        said.append("filter")
-    if choice.get("error"):  # what of it could be told is told before
-        said.append("unfinished")
-    return choose_worst(said)
+        if "native_finish_reason" in extra:
+            endings.append(classify_ending(extra["native_finish_reason"]))
+    return endings
+
+
+def _is_filtered(choice: Mapping[str, Any]) -> bool:
+    verdicts = _to_mapping(choice.get("content_filter_results")).values()
+    return any(_to_mapping(verdict).get("filtered") is True for verdict in verdicts)
 
 
 def _has_refusal(message: Mapping[str, Any]) -> bool:
@@ -84,7 +90,7 @@ def _has_refusal(message: Mapping[str, Any]) -> bool:
 
 
 def _read_message(message: Mapping[str, Any]) -> tuple[str, str]:
-    """Reads the answer in a message, and the odd place where it stood, if it did."""
+    """Reads the answer in a message, and where it stood; "" for the usual place."""
     content = message.get("content")
     if isinstance(content, Mapping):
         inner = content.get("text")
@@ -94,16 +100,22 @@ def _read_message(message: Mapping[str, Any]) -> tuple[str, str]:
         return text, ""
     if called := _read_arguments(message):
         return called, "tool_arguments"
-    for name in ("reasoning_content", "reasoning"):
-        thought = message.get(name)
-        # Only where it is the answer and nothing else: a draft within a thought is none.
-        if isinstance(thought, str) and _ALONE.fullmatch(thought):
-            return thought, "reasoning_content"
+    if thought := _read_thought(message):
+        return thought, "reasoning_content"
     return "", ""
 
 
+def _read_thought(message: Mapping[str, Any]) -> str:
+    """Reads a thought that is the answer and nothing else; a draft within a thought is none."""
+    for name in ("reasoning_content", "reasoning"):
+        thought = message.get(name)
+        if isinstance(thought, str) and _ALONE.fullmatch(thought):
+            return thought
+    return ""
+
+
 def _join_text(parts: Iterable[Any]) -> str:
-    """Joins the text of parts of a content; what a model thought is none of it."""
+    """Joins the texts of a content's parts, without thoughts."""
     texts = []
     for part in parts:
         if isinstance(part, str):
@@ -139,11 +151,7 @@ def read_responses(body: Mapping[str, Any], profile: EngineProfile) -> VisionRes
     """
     usage = read_usage(body)
     if isinstance(body.get("choices"), list):
-        raise BadRequest(
-            "this server answers in the form of chat completions; set api='chat'",
-            reason="api",
-            usage=usage,
-        )
+        _raise_other_api("chat completions", "chat", usage)
     if "output" not in body and "status" not in body:
         _raise_no_answer(usage)
     ending = _read_status_ending(body)
@@ -154,7 +162,7 @@ def read_responses(body: Mapping[str, Any], profile: EngineProfile) -> VisionRes
 
 
 def _read_output(items: Sequence[Mapping[str, Any]]) -> tuple[str, str, list[Ending]]:
-    """Reads the answer among output items: its text, the odd place where it stood, its endings."""
+    """Reads the answer among output items: its text, where it stood ("": as usual), its endings."""
     message = _find_final_message(items)
     if message is not None:
         content = message.get("content")
@@ -167,10 +175,11 @@ def _read_output(items: Sequence[Mapping[str, Any]]) -> tuple[str, str, list[End
 
 
 def _find_final_message(items: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    said = [item for item in items if item.get("type") == "message"]
-    said = [item for item in said if item.get("phase") != "commentary"]
-    final = [item for item in said if item.get("phase") == "final_answer"] or said
-    return final[-1] if final else None
+    """Finds the last message marked as final; where none is, the last that is no comment."""
+    messages = [item for item in items if item.get("type") == "message"]
+    final = [item for item in messages if item.get("phase") == "final_answer"]
+    said = final or [item for item in messages if item.get("phase") != "commentary"]
+    return said[-1] if said else None
 
 
 def _read_item_ending(item: Mapping[str, Any]) -> Ending:
@@ -202,7 +211,7 @@ def _build_response(
     ending: Ending,
     usage: Usage | None,
 ) -> VisionResponse:
-    """Builds the response; `place` is the odd one where the text stood.
+    """Builds the response; `place` says where the text stood, "" for the usual place.
 
     Raises:
         ProviderUnavailable, OutputInvalid: The answer is not known to be finished.
@@ -224,9 +233,19 @@ def _to_list(value: Any) -> Sequence[Any]:
     return value if isinstance(value, list) else ()
 
 
+def _to_mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
 def _to_mappings(value: Any) -> list[Mapping[str, Any]]:
     """Returns the objects of a JSON list; of anything else, none."""
     return [item for item in _to_list(value) if isinstance(item, Mapping)]
+
+
+def _raise_other_api(name: str, setting: str, usage: Usage | None) -> NoReturn:
+    raise BadRequest(
+        f"this server answers in the form of {name}; set api='{setting}'", reason="api", usage=usage
+    )
 
 
 def _raise_no_answer(usage: Usage | None) -> NoReturn:

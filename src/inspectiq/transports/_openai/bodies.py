@@ -15,7 +15,7 @@ MOST_CHARACTERS = 20_000  # of a body that is no JSON, in which words tell what 
 
 
 def parse_body(content: bytes) -> Any:
-    """Reads a body as JSON values, whatever stands before it; as text where it is no JSON."""
+    """Parses a body as JSON, after white space or a byte order mark; returns text if it is none."""
     text = content.decode("utf-8-sig", errors="replace").strip()
     try:
         return json.loads(text)

@@ -51,7 +51,7 @@ def make_client(
 
 
 async def _bound_body(response: httpx2.Response) -> None:
-    """Ends the reading of a body that has no end, and reads it as what JSON is written in."""
+    """Limits how many bytes of a body are read, and has it decoded as UTF-8."""
     import httpx2  # the SDK's HTTP client takes streams of this class only, and it exports none
 
     assert isinstance(response.stream, httpx2.AsyncByteStream)

@@ -70,6 +70,14 @@ BROKEN = {
     "malformed_response",
 }
 
+MEANINGS: dict[str, Ending] = {
+    **dict.fromkeys(GOOD, "stop"),
+    **dict.fromkeys(TOOL, "tool"),
+    **dict.fromkeys(CUT, "length"),
+    **dict.fromkeys(REFUSED, "refusal"),
+    **dict.fromkeys(BROKEN, "unfinished"),
+}
+
 WORST_FIRST: tuple[Ending, ...] = (
     "filter",
     "refusal",
@@ -86,21 +94,13 @@ def classify_ending(word: Any) -> Ending:
     if word is not None and not isinstance(word, str):
         return "unknown"
     said = (word or "").strip().lower().replace("-", "_")
-    if said in GOOD:
-        return "stop"
-    if said in TOOL:
-        return "tool"
-    if said in CUT:
-        return "length"
-    if said in REFUSED:
-        return "refusal"
+    if said in MEANINGS:
+        return MEANINGS[said]
     if any(part in said for part in FILTERED):
         return "filter"
-    if said in BROKEN or "error" in said:
-        return "unfinished"
-    return "unknown"
+    return "unfinished" if "error" in said else "unknown"
 
 
 def choose_worst(endings: Iterable[Ending]) -> Ending:
-    """Chooses the ending that says most against an answer."""
+    """Chooses the worst of several endings of an answer."""
     return min(endings, key=WORST_FIRST.index)

@@ -68,7 +68,7 @@ def map_error(
 
     Args:
         attempt: What was sent.
-        body: Of the answer, as JSON values; what is none counts for nothing.
+        body: Of the answer, as JSON values; of one that is text, the words count.
         status: Of HTTP.
         headers: Of the answer.
     """
@@ -77,9 +77,7 @@ def map_error(
     rule = find_rule(said)
     kind: type[Any] = rule.kind
     advice = rule.advice.format(**_name_settings(said, attempt))
-    place = " ".join(_find_places(body))
-    told = f"{status}" if status >= 400 or said.status is None else f"{status} with {said.status}"
-    message = f"{attempt.provider} answered {told}{f' ({place})' if place else ''}; {advice}"
+    message = f"{attempt.provider} answered {_name_status(said, status, body)}; {advice}"
     usage = read_usage(body)
     if not issubclass(kind, TransportError):
         return rule.kind(message, usage=usage, attempts=1)
@@ -123,7 +121,7 @@ def map_stray_body(
 
 
 def map_exception(attempt: Attempt, error: Exception) -> InspectIQError:
-    """Maps whatever the SDK, its HTTP client or a key's function raised to our error."""
+    """Maps an exception of the SDK, its HTTP client or a key's function to our error."""
     import openai
 
     if isinstance(error, InspectIQError):
@@ -165,6 +163,13 @@ def _map_unreadable(attempt: Attempt, error: Exception) -> ProviderUnavailable:
     return mapped
 
 
+def _name_status(said: ServerError, status: int, body: Any) -> str:
+    """Names the status of an error, with the code and the parameter that the body tells."""
+    told = str(status) if status >= 400 or said.status is None else f"{status} with {said.status}"
+    place = " ".join(_find_places(body))
+    return f"{told} ({place})" if place else told
+
+
 def _name_settings(said: ServerError, attempt: Attempt) -> dict[str, Any]:
     """Names the settings that a message may advise: our own, never a server's words."""
     smaller = "send smaller pictures: image=ImageRule(long_side=...), or give the model more room"
@@ -181,7 +186,7 @@ def _name_settings(said: ServerError, attempt: Attempt) -> dict[str, Any]:
 
 
 def _find_places(body: Any) -> list[str]:
-    """Finds the code and the parameter of an error, as far as they are plainly that."""
+    """Finds the code and the parameter of an error, where they are safe to repeat."""
     error = body.get("error", body) if isinstance(body, Mapping) else None
     if not isinstance(error, Mapping):
         return []
@@ -189,7 +194,7 @@ def _find_places(body: Any) -> list[str]:
 
 
 def _keep_place(value: Any) -> str:
-    """Keeps a code or a parameter's path; nothing that could be prose, a number or a key."""
+    """Returns a code or a parameter's path; "" for what could be prose, a number or a key."""
     if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.\[\]]{0,59}", value):
         return ""
     return value if sum(map(str.isdigit, value)) <= 4 and redact(value) == value else ""

@@ -17,12 +17,12 @@ class ErrorRule:
     """One kind of error, and how to tell it by status, codes or words.
 
     Attributes:
-        kind: Our error.
+        kind: Class of our error.
         advice: What was meant, and which setting mends it; may name `provider`, `model`, `smaller`
             (how to ask for less at once) and `other` (the other API).
         reason: Of a `BadRequest`.
         statuses: Any of these is enough.
-        codes: So is any of these; one with a star stands for all that begin so.
+        codes: So is any of these; one that ends in a star matches all that begin so.
         words: So is any of these regular expressions, in words or codes.
         but_not: Regular expressions that say that the words mean something else.
         never_at: Statuses at which neither codes nor words count.
@@ -38,7 +38,7 @@ class ErrorRule:
     never_at: Sequence[int] = ()
 
     def matches(self, error: ServerError) -> bool:
-        """Whether this is what a server meant."""
+        """Tells whether the rule is about a server's error."""
         if error.status in self.statuses:
             return True
         if error.status in self.never_at:

@@ -25,7 +25,7 @@ __all__ = ["find_rule"]
 
 
 def find_rule(error: ServerError) -> ErrorRule:
-    """Finds the rule for a server's error; the last one matches whatever is left."""
+    """Finds the rule for a server's error; the last one matches every error."""
     return next(rule for rule in RULES if rule.matches(error))
 
 

@@ -108,7 +108,7 @@ def _find_problems(response: VisionResponse, *, strict: bool) -> list[str]:
 
 
 async def _count_beyond_bound(send: Send) -> tuple[int, Usage]:
-    """Counts the tokens that come where an answer should be cut off; with what it cost."""
+    """Asks for a long answer with a small bound: returns the tokens that came, and the usage."""
     try:
         usage = (await send(_build_counting_request())).usage
     except InspectIQError as error:  # the picture was answered, which is what counts

@@ -17,7 +17,7 @@ KEY_SECONDS = 10.0  # our assumption
 
 
 def require_key(key: Key | None, base_url: str | None) -> Key:
-    """Returns the key, or `none` where a server of one's own is named, which may need none.
+    """Returns the key; the text `none` if there is none and `base_url` names a server.
 
     Raises:
         ConfigError: There is no key, and OpenAI's own servers want one.

@@ -52,7 +52,7 @@ def _install_filters() -> None:
 
 @contextmanager
 def redact_logs() -> Iterator[None]:
-    """Redacts what these loggers write within it; requests of the host's own are left alone."""
+    """Redacts logs of the SDK and its HTTP client within the block, not of the host's requests."""
     _install_filters()
     token = _ours.set(True)
     try:

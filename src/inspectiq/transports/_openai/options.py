@@ -1,4 +1,4 @@
-"""Chooses and checks what `OpenAITransport` is told: what is given, else what suits the model."""
+"""Chooses and checks the options of `OpenAITransport`: the given ones, else those of the model."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ REASONING_TOKENS = {"none": 0, "minimal": 500, "low": 2000, "medium": 4000, "hig
 
 @dataclass(frozen=True, slots=True)
 class RequestOptions:
-    """What a body says besides the request.
+    """The options that a body has besides the request.
 
     Attributes:
         model: Name of the model.
@@ -117,8 +117,6 @@ def choose_options(
         reasoning = _choose_effort(known)
     if temperature is None and known is not None and known.takes_temperature(reasoning):
         temperature = 0.0
-    # Models that reason refuse the old name; other servers may know no other.
-    knows_new_name = base_url is None or (known is not None and bool(known.reasoning))
     return RequestOptions(
         model=model,
         detail=detail,
@@ -127,7 +125,7 @@ def choose_options(
         reasoning_tokens=_estimate_reasoning(known, reasoning),
         strict=strict,
         pays_for_cache=known is not None and known.pricing.cache_write is not None,
-        limit_name="max_completion_tokens" if knows_new_name else "max_tokens",
+        limit_name=_choose_limit_name(known, base_url),
     )
 
 
@@ -142,18 +140,10 @@ def build_profile(
     pricing: Pricing | None,
 ) -> EngineProfile:
     """Builds the profile of a model; `server` is its address, None for the provider's own."""
-    settings: dict[str, JsonValue | None] = {
-        "api": api,
-        "detail": options.detail,
-        "temperature": options.temperature,
-        "reasoning": options.reasoning,
-        # Another server may serve another model by the same name.
-        "server": hash_content(server)[:16] if server else None,
-    }
     return EngineProfile(
         provider=provider,
         model=options.model,
-        settings=FrozenMap({name: value for name, value in settings.items() if value is not None}),
+        settings=_list_settings(options, api, server),
         image=image or (known.make_image_rule(options.detail) if known else ImageRule()),
         max_output_tokens_per_photo=OUTPUT_TOKENS_PER_PHOTO,
         reasoning_tokens=options.reasoning_tokens,
@@ -162,6 +152,19 @@ def build_profile(
         image_tokens=known.get_image_tokens(options.detail) if known else None,
         context_tokens=known.context_tokens if known else None,
     )
+
+
+def _list_settings(options: RequestOptions, api: str, server: str | None) -> FrozenMap[JsonValue]:
+    """Lists the settings that decide an engine's answers, by name."""
+    settings: dict[str, JsonValue | None] = {
+        "api": api,
+        "detail": options.detail,
+        "temperature": options.temperature,
+        "reasoning": options.reasoning,
+        # Another server may serve another model by the same name.
+        "server": hash_content(server)[:16] if server else None,
+    }
+    return FrozenMap({name: value for name, value in settings.items() if value is not None})
 
 
 def _check_accepted(
@@ -188,6 +191,15 @@ def _choose_effort(known: ModelInfo) -> str | None:
     """Chooses `low` where the model would reason more of its own accord; else leaves it alone."""
     eager = known.default_effort not in (None, "none", "minimal", "low")
     return "low" if eager and "low" in known.reasoning else None
+
+
+def _choose_limit_name(
+    known: ModelInfo | None, base_url: str | None
+) -> Literal["max_completion_tokens", "max_tokens"]:
+    # Models that reason refuse the old name; other servers may know no other.
+    if base_url is None or (known is not None and known.reasoning):
+        return "max_completion_tokens"
+    return "max_tokens"
 
 
 def _estimate_reasoning(known: ModelInfo | None, reasoning: str | None) -> int:

@@ -61,17 +61,13 @@ def find_error(body: Any) -> Mapping[str, Any] | None:
         body = body[0]
     if not isinstance(body, Mapping):
         return None
-    if body.get("status") == "failed":  # of the Responses API
-        return {"error": body.get("error")}
-    if (within := _find_choice_error(body)) is not None:
-        return within
-    told = {name: value for name, value in body.items() if name in ERROR_KEYS}
-    if told.get("error") or told.get("errors"):
-        return told
-    held = body.get("base_resp")  # MiniMax's, beside an answer that is null
-    if isinstance(held, Mapping) and held.get("status_code"):
-        return {"base_resp": held}
-    return told if _is_bare_error(body) else None
+    errors = (find(body) for find in FINDERS)
+    return next((error for error in errors if error is not None), None)
+
+
+def _find_failure(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Finds the error of an answer of the Responses API that failed."""
+    return {"error": body.get("error")} if body.get("status") == "failed" else None
 
 
 def _find_choice_error(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -82,12 +78,37 @@ def _find_choice_error(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return None
 
 
-def _is_bare_error(body: Mapping[str, Any]) -> bool:
-    """Whether a body with no `error` in it, and no answer, tells one in words and with a code."""
+def _find_plain_error(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    return _pick_error_keys(body) if body.get("error") or body.get("errors") else None
+
+
+def _find_base_response(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Finds MiniMax's error, which stands beside an answer that is null."""
+    held = body.get("base_resp")
+    return {"base_resp": held} if isinstance(held, Mapping) and held.get("status_code") else None
+
+
+def _find_bare_error(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Finds an error that is told in words and with a code, in a body without an answer."""
     if body.get("choices") or body.get("output"):
-        return False
+        return None
     in_words = any(isinstance(body.get(name), str) for name in ("message", "detail", "msg"))
-    return in_words and ("code" in body or "detail" in body or body.get("object") == "error")
+    has_code = "code" in body or "detail" in body or body.get("object") == "error"
+    return _pick_error_keys(body) if in_words and has_code else None
+
+
+FINDERS = (
+    _find_failure,
+    _find_choice_error,
+    _find_plain_error,
+    _find_base_response,
+    _find_bare_error,
+)
+"""Find an error in a body, each in one of the forms that servers have; the first counts."""
+
+
+def _pick_error_keys(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if name in ERROR_KEYS}
 
 
 def _find_status(codes: list[str]) -> int | None:

@@ -86,7 +86,7 @@ class OpenAITransport:
             words, and the answer is validated all the same.
         pricing: What it costs; the model table's figure if not given.
         table: Models by name; the one that ships with inspectiq if not given.
-        provider: Whom results, events and errors name.
+        provider: Name of the provider in results, events and errors.
 
     Raises:
         ConfigError: No model, no key, or an option that the model does not accept.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
@@ -20,7 +20,7 @@ SOON = 2  # clauses in which it may be told that something is not over
 
 
 class English:
-    """Knows how people say that something is wrong, or is not, or is no more."""
+    """Recognises in English words what is wrong, what is denied and what is over."""
 
     def __init__(self, table: dict[str, Any]) -> None:
         self.nothing: list[str] = table["nothing"]
@@ -29,9 +29,9 @@ class English:
             for name, words in table.items()
             if isinstance(words, str) and name != "version"
         }
-        self._denials = PhraseFinder([(None, phrase) for phrase in table["denials"]])
-        self._past = PhraseFinder([(None, phrase) for phrase in table["past"]])
-        self._used_to = PhraseFinder([(None, phrase) for phrase in table["used_to"]])
+        self._denials = _make_finder(table["denials"])
+        self._past = _make_finder(table["past"])
+        self._used_to = _make_finder(table["used_to"])
         facts = [Sign(**entry) for entry in table["facts"]]
         self.facts_known = {sign.of for sign in facts}
         self._facts = SignFinder(facts)
@@ -44,22 +44,22 @@ class English:
                 starts.append(at)
         return [WordSpan(*ends) for ends in pairwise([*starts, len(words)])]
 
-    def keep_wrong(
+    def keep_complaints(
         self, words: Sequence[Word], clauses: Sequence[WordSpan], is_symptom: Callable[[str], bool]
     ) -> list[WordSpan]:
-        """Returns the clauses that do not deny, do not say that all is well, and are not over."""
+        """Keeps the clauses that may tell of something wrong: not denied, not fine, not over."""
         kept: list[WordSpan] = []
         denied = False
         for number, clause in enumerate(clauses):
             said = words[slice(*clause)]
-            later = [words[slice(*span)] for span in clauses[number + 1 : number + 1 + SOON]]
             carried = denied and said[0].plain in CARRIES
             denied = carried or self._is_denied(said, is_symptom)
             if denied or self._is_fine(said):
                 continue
-            if self._is_over(said) and not any(self._has_word("goes_on", one) for one in later):
-                continue
-            kept.append(clause)
+            later = clauses[number + 1 : number + 1 + SOON]
+            goes_on = any(self._has_word("goes_on", words[slice(*span)]) for span in later)
+            if goes_on or not self._is_over(said):
+                kept.append(clause)
         return kept
 
     def names_trouble(self, words: Sequence[Word]) -> bool:
@@ -93,6 +93,10 @@ class English:
         past = any(self._past.find(said)) and self._has_word("was", said)
         used_to = any(self._used_to.find(said[:EARLY]))
         return (past or used_to) and not self._has_word("goes_on", said)
+
+
+def _make_finder(phrases: Iterable[str]) -> PhraseFinder[None]:
+    return PhraseFinder([(None, phrase) for phrase in phrases])
 
 
 @lru_cache(maxsize=1)

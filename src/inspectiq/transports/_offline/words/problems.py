@@ -59,7 +59,7 @@ def read_words(words: str, taxonomy: Taxonomy, *, most: int = 3) -> tuple[Report
         most: How many are reported at most.
     """
     said, known, index = tokenize(words[:LONGEST]), load_english(), _get_index(taxonomy)
-    clauses = known.keep_wrong(said, known.split_clauses(said), index.knows)
+    clauses = known.keep_complaints(said, known.split_clauses(said), index.knows)
     matches = _match_types(said, clauses, index)[: max(most, 0)]
     facts = _assign_facts(said, matches, known, taxonomy)
     reported = []

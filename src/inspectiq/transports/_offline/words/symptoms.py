@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 
 from inspectiq._words import Word, extract_features, tokenize
 from inspectiq.domain._taxonomy import IssueType
@@ -36,18 +36,23 @@ class SymptomIndex:
         often = Counter(f for rows in counted.values() for f in set().union(*rows))
         self._rarity = {f: math.log1p(len(said) / times) for f, times in often.items()}
         self._unknown = math.log1p(len(said))
-        self._shares: dict[str, dict[str, float]] = {}
+        self._shares: dict[str, dict[str, float]] = defaultdict(dict)
         for key, rows in counted.items():
-            shares: dict[str, float] = {}
-            for row in rows:
-                length = math.hypot(*map(self._rarity.__getitem__, row))
-                for f in row:
-                    shares[f] = shares.get(f, 0.0) + self._rarity[f] / length
+            shares = self._share_out(rows)
             total = sum(shares.values())
             for f, share in shares.items():
                 weight = math.log1p(SMOOTH * len(often) * share / total)
-                self._shares.setdefault(f, {})[key] = self._rarity[f] * weight
+                self._shares[f][key] = self._rarity[f] * weight
         self.knows = self._rarity.keys().__contains__
+
+    def _share_out(self, rows: Iterable[Collection[str]]) -> dict[str, float]:
+        """Sums up each feature's share in the phrases of a type, by how rare it is."""
+        shares: dict[str, float] = defaultdict(float)
+        for row in rows:
+            length = math.hypot(*map(self._rarity.__getitem__, row))
+            for f in row:
+                shares[f] += self._rarity[f] / length
+        return shares
 
     def measure_fits(self, words: Sequence[Word]) -> dict[str, float]:
         """Measures how well words fit each type of which they have a feature."""

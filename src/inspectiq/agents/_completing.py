@@ -1,4 +1,4 @@
-"""Completes findings with what their reading adds: evidence, reasons for review, cost, room."""
+"""Completes findings with evidence, reasons for review, extra fields, cost and room."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 from inspectiq._values import FrozenMap
-from inspectiq.agents._observations import RepairCost, WireObservation
+from inspectiq.agents._observations import EvidenceObservation, RepairCost, WireObservation
 from inspectiq.agents._photo_readings import PhotoReadings
 from inspectiq.agents._prompts import hash_text
 from inspectiq.agents._readings import Reading
@@ -65,7 +65,7 @@ def count_reading(
 
 @dataclass(frozen=True, slots=True)
 class FindingCompleter:
-    """Completes findings with what their reading adds.
+    """Completes findings with evidence, reasons for review, extra fields, cost and room.
 
     Attributes:
         extra_fields: Wire fields that a subclass of the agent asked for.
@@ -87,9 +87,9 @@ class FindingCompleter:
         """Returns a finding with evidence, reasons for review, extra fields, cost and room.
 
         Args:
-            finding: As it was refined.
-            observation: What it was refined from.
-            counted: Where that was said.
+            finding: The refined finding.
+            observation: The observation that it was refined from.
+            counted: The reading that has the observation.
             photos: Examined photos by id.
         """
         evidence = tuple(_build_evidence(observation, counted, photos))
@@ -123,7 +123,7 @@ class FindingCompleter:
     def _add_cost(
         self, observed: Observed, observation: WireObservation, reading: Reading[Any]
     ) -> Observed:
-        """Adds what the engine guesses that a repair costs, where it was asked and gave a guess.
+        """Adds the engine's guess of the repair cost, if it was asked for one and gave it.
 
         Amounts that came in the wrong order are put right.
         """
@@ -146,17 +146,7 @@ def _build_evidence(
     reading = counted.reading
     response = reading.answer.response
     assert response is not None
-    seen: set[tuple[str, Box | None]] = set()
-    for item in observation.evidence:
-        photo_id = reading.find_photo_id(item.photo)
-        if photo_id is None or photo_id not in counted.photo_ids:
-            continue
-        examined = photos[photo_id].examined
-        assert examined is not None
-        box = item.to_box(examined.ref)
-        if (photo_id, box) in seen:
-            continue
-        seen.add((photo_id, box))
+    for (photo_id, box), item in _find_places(observation, counted, photos).items():
         yield Evidence(
             photo_id=photo_id,
             box=box,
@@ -166,6 +156,21 @@ def _build_evidence(
             confidence=observation.confidence,
             confidence_source="score" if reading.is_triage else "stated",
         )
+
+
+def _find_places(
+    observation: WireObservation, counted: CountedReading[Any], photos: Mapping[str | None, Photo]
+) -> dict[tuple[str, Box | None], EvidenceObservation]:
+    """Finds the places in photos that count, each with what was first said of it."""
+    places: dict[tuple[str, Box | None], EvidenceObservation] = {}
+    for item in observation.evidence:
+        photo_id = counted.reading.find_photo_id(item.photo)
+        if photo_id is None or photo_id not in counted.photo_ids:
+            continue
+        examined = photos[photo_id].examined
+        assert examined is not None
+        places.setdefault((photo_id, item.to_box(examined.ref)), item)
+    return places
 
 
 def _add_room(location: Location, room: str | None) -> Location:
