@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
 
 from inspectiq._text import strip_invisible, to_one_line
 from inspectiq.domain._diagnoses import Problem
@@ -137,7 +136,7 @@ def mark_as_data(what: str, words: str) -> str:
     )
 
 
-def _explain(item: ErrorDetails) -> str:
+def _explain(item: Mapping[str, Any]) -> str:
     """Says what is wrong with one field, and what to write instead."""
     *outer, last = [str(step) for step in item["loc"]] or ["case"]
     where = ".".join([*outer, last])
