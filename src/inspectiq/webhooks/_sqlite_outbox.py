@@ -231,7 +231,7 @@ class SQLiteOutbox:
         return target
 
     async def aclose(self) -> None:
-        """Writes what is under way and closes the file in this process."""
+        """Finishes writes under way, then closes the SQLite file; the next use opens it again."""
         file = self._files.pop(os.getpid(), None)
         if file is not None:
             await asyncio.shield(asyncio.wrap_future(file.close()))
