@@ -166,7 +166,7 @@ def _add_webhooks(webhooks: argparse.ArgumentParser) -> None:
 
 
 def _run_check(arguments: argparse.Namespace) -> int:
-    """Checks an engine, or photo URLs where they are given, which need no engine."""
+    """Checks photo URLs where they are given, else makes a test call to the engine."""
     if arguments.photo_urls is not None:
         return _defer("photo_urls", "check_urls")(arguments)
     return _defer("running", "check")(arguments)

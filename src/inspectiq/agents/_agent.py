@@ -211,7 +211,7 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
         )
 
     def examine(self, case: Case) -> Case:
-        """Sync twin of `aexamine`."""
+        """Reads, measures and prepares the photos of a case; sync twin of `aexamine`."""
         return _sync.run(self.aexamine(case))
 
     async def arun(self, case: Case) -> ResultT:

@@ -126,7 +126,7 @@ class Endpoint:
                 )
 
     def wants(self, type: EventType, result: Result) -> bool:
-        """Tells whether it gets this event of a result."""
+        """Tells whether the endpoint takes this event, and this kind of result."""
         kind = "diagnosis" if isinstance(result, Diagnosis) else "inspection"
         return kind in self.results and any(
             fnmatch.fnmatchcase(type, pattern) for pattern in self.events
