@@ -158,7 +158,6 @@ def test_ctrl_c_cancels_the_call_and_the_interpreter_ends() -> None:
 def test_it_works_in_a_real_notebook_kernel(samples: Path) -> None:
     from jupyter_client.manager import KernelManager
 
-    photos = str(samples / "bedroom")
     manager = KernelManager()
     manager.kernel_spec.argv[0] = sys.executable  # type: ignore[union-attr]
     manager.start_kernel()
@@ -169,9 +168,9 @@ def test_it_works_in_a_real_notebook_kernel(samples: Path) -> None:
         cell = (
             "import asyncio; asyncio.get_running_loop()\n"  # a notebook cell runs in a loop
             "from inspectiq import InspectionAgent\n"
-            f"inspection = InspectionAgent('offline').inspect({photos!r})\n"
+            f"inspection = InspectionAgent('offline').inspect({str(samples)!r})\n"
             "print(inspection.status, len(inspection.photos))\n"
-            f"again = await InspectionAgent('offline').ainspect({photos!r})\n"
+            f"again = await InspectionAgent('offline').ainspect({str(samples)!r})\n"
             "print(again.status)\n"
         )
         shown: list[str] = []
@@ -183,7 +182,7 @@ def test_it_works_in_a_real_notebook_kernel(samples: Path) -> None:
             ),
         )
         assert answer["content"]["status"] == "ok", shown
-        assert "".join(shown) == "partial 2\npartial\n"
+        assert "".join(shown) == "partial 7\npartial\n"
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
