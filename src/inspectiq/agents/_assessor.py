@@ -186,7 +186,7 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
     # -- the two pure halves ---------------------------------------------------------------------
 
     def plan(self, case: Case) -> tuple[VisionRequest, ...]:
-        """Plans the requests that a case needs, each photo in one. Pure.
+        """Plans the requests that a case needs; each photo that can be sent is in one. Pure.
 
         Raises:
             ConfigError: The photos were not examined.

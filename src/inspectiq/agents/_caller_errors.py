@@ -82,7 +82,7 @@ def _is_alone(answer: Answer) -> bool:
 
 
 def _list_subjects(answer: Answer) -> list[str]:
-    """Lists the ids of a request's photos, and `""` where its words are judged as well."""
+    """Lists an answer's photo ids; `""` too if words were judged or no photo was sent."""
     request = answer.request
     judged = bool(request.words) and asks_overall(request.schema)
     return [*request.photo_ids, *([""] if judged or not request.photos else [])]

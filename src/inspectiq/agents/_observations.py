@@ -223,7 +223,7 @@ def bind_taxonomy(
 
 @lru_cache(maxsize=64)  # agents are made often, and of few kinds
 def _bind_once(taxonomy: Taxonomy, model: type[WireObservation], costs: bool) -> Any:
-    """Makes the wire model that is limited to the taxonomy, one for all agents that need it."""
+    """Builds an agent's wire model, limited to the taxonomy's types and facts; kept for reuse."""
     for name, field in model.model_fields.items():
         if not field.is_required():
             raise ConfigError(

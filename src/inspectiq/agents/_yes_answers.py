@@ -42,7 +42,7 @@ def state_affirmed(question: str, answer: str) -> str:
 
 
 def _find_start(text: str, phrases: dict[str, str]) -> tuple[int, str]:
-    """Finds the longest phrase that a text begins with: where it ends, and its replacement."""
+    """Finds the longest phrase that begins a text: its end and replacement; `(0, "")` if none."""
     words = tokenize(text)
     found = [
         (span.last, start)

@@ -77,7 +77,7 @@ class IssueType(Value):
         return value
 
     def decide_diy(self, extent: float | None = None) -> bool | None:
-        """Decides on a do-it-yourself repair: False where it is vetoed, else None.
+        """Returns False if the type or the extent rules out a do-it-yourself repair, else None.
 
         Args:
             extent: How much of it, in the type's unit. Where the veto depends on that, an extent

@@ -95,7 +95,7 @@ def get_port(url: httpx.URL) -> int:
 
 
 def check_address(address: Address, host: str, port: int, policy: NetPolicy) -> None:
-    """Checks the address of a host against the policy.
+    """Refuses an address that is not public, unless the policy opens it.
 
     Raises:
         UnsafeURL: It is not public, and the policy does not open it.

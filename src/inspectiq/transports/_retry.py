@@ -31,7 +31,7 @@ ErrorT = TypeVar("ErrorT", bound=InspectIQError)
 
 @dataclass(frozen=True, slots=True)
 class RetryDecision:
-    """Whether to send the same request again, and when.
+    """What to do after an error: give up, retry after a wait, or await the rate limit.
 
     Attributes:
         kind: `no`, `transient` (back off and try again) or `rate_limit` (wait for one's turn).

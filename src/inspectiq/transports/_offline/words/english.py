@@ -67,7 +67,7 @@ class English:
         return self._has_word("trouble", words)
 
     def find_facts(self, words: Sequence[Word]) -> Iterator[tuple[str, WordSpan]]:
-        """Finds the facts that words state, and where."""
+        """Yields the key of each fact that the words state, and the span that states it."""
         for first, last in split_sentences(words):
             for sign, span in self._facts.find(words[first:last]):
                 yield sign.of, WordSpan(first + span.first, first + span.last)
