@@ -23,6 +23,7 @@ _COLUMNS = {
     11: ((0.48616, 0.22668, -0.0008), (0.32385, 0.71033, 0.04324), (0.15419, 0.06298, 0.78247)),
     12: ((0.51512, 0.24119, -0.00105), (0.29198, 0.69224, 0.04188), (0.1571, 0.06657, 0.78407)),
 }
+_LINEAR = 8
 _D50 = (0.9642, 1.0, 0.8249)
 _WHITE = 203.0  # cd/m2 of diffuse white, by ITU-R BT.2408
 _HLG_PEAK = 1000.0  # cd/m2 of the display that HLG is made for, by ITU-R BT.2100
@@ -34,11 +35,11 @@ _STEPS = 256  # as many as a channel of what is converted has values
 def make_profile(primaries: int, transfer: int) -> bytes | None:
     """Makes an ICC profile; None where the numbers say sRGB, or nothing that is known here.
 
-    Standard ranges (BT.709, BT.2020) are shown on displays as sRGB is, so they keep its curve. PQ
-    and HLG are brought to a display of diffuse white, which loses what is brighter.
+    Of BT.709's own primaries only HDR and linear light are converted: many files name its curve and
+    hold sRGB. PQ and HLG are brought to a display of diffuse white, which loses what is brighter.
     """
     known = primaries if primaries in _COLUMNS else 1
-    if known == 1 and transfer not in _CURVES:
+    if known == 1 and transfer not in {_LINEAR, *HDR}:
         return None
     curve = _make_curve(transfer)
     tags = {b"wtpt": _make_xyz(_D50), b"desc": _make_description(f"H.273 {known}/{transfer}")}
@@ -58,6 +59,11 @@ def _make_curve(transfer: int) -> bytes:
 
 def _decode_srgb(code: float) -> float:
     return code / 12.92 if code <= 0.04045 else ((code + 0.055) / 1.055) ** 2.4
+
+
+def _decode_bt1886(code: float) -> float:
+    """Decodes BT.709 and BT.2020 as their displays do, by ITU-R BT.1886."""
+    return code**2.4
 
 
 def _decode_pq(code: float) -> float:
@@ -81,7 +87,8 @@ def _press(light: float) -> float:
 
 
 _CURVES: dict[int, Callable[[float], float]] = {
-    8: lambda code: code,
+    **dict.fromkeys((1, 6, 14, 15), _decode_bt1886),
+    _LINEAR: lambda code: code,
     16: _decode_pq,
     18: _decode_hlg,
 }

@@ -18,8 +18,8 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _MOST_ICC_BYTES = 4_000_000
 _MOST_EXIF_BYTES = 1_000_000  # in a text chunk it stands as hex, and cameras write 64 kB
 # Under these names ImageMagick and exiftool keep EXIF in text chunks: words, length, hex digits.
-_EXIF_TEXTS = (b"Raw profile type exif", b"Raw profile type APP1")
-_RAW_PROFILE = re.compile(rb"\s*\w+\s+\d+\s+([0-9a-fA-F\s]*)")
+_EXIF_TEXTS = frozenset({b"raw profile type exif", b"raw profile type app1"})
+_RAW_PROFILE = re.compile(rb"\s*[^\n]*\n\s*\d+\s+([0-9a-fA-F\s]*)")
 _TIFF = re.compile(rb"(Exif\x00\x00)?(II\*\x00|MM\x00\*)")
 
 
@@ -61,7 +61,7 @@ def read_png(data: bytes) -> PngOutline:
             icc = icc or _unpack(body.partition(b"\0")[2][1:], _MOST_ICC_BYTES)
         elif kind == b"cICP" and len(body) == 4:
             nclx = body[0], body[1]
-        elif kind in (b"tEXt", b"zTXt", b"iTXt") and body.startswith(_EXIF_TEXTS):
+        elif kind in (b"tEXt", b"zTXt", b"iTXt") and body[:21].lower() in _EXIF_TEXTS:
             text_exif = text_exif or _read_text_exif(kind, body)
     kept.append(_make_chunk(b"IEND", b""))
     return PngOutline(exif or text_exif, icc, nclx, b"".join(kept))
@@ -74,6 +74,10 @@ def _list_chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
         size = int.from_bytes(data[at : at + 4], "big")
         kind, end = data[at + 4 : at + 8], at + 12 + size
         if kind == b"IEND":
+            return
+        if end > len(data):  # cut short, and perhaps after the last pixel
+            body = data[at + 8 :]
+            yield kind, body, _make_chunk(kind, body)
             return
         body = data[at + 8 : end - 4] if kind != b"IDAT" else b""  # pixels are copied once
         yield kind, body, data[at:end]
