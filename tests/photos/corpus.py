@@ -211,7 +211,6 @@ _REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "huge-header.png": (lambda: png(60_000, 60_000), "too_many_pixels"),
     "black.png": (lambda: black_png(12_000, 9_000), "too_many_pixels"),
     "no-pixels.png": (lambda: png(64, 64), "damaged"),
-    
     "huge-frame.gif": (lambda: gif_with_a_huge_frame(), "too_many_pixels"),
     "200mp.heic": (lambda: heic(declared=(20_000, 10_000)), "too_many_pixels"),
     "25mb.jpg": (lambda: b"\xff\xd8\xff" + bytes(25_000_000), "too_many_bytes"),

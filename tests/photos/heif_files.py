@@ -3,25 +3,27 @@
 import io
 import struct
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import pillow_heif
 from PIL import Image
 
-SQUARES = 8  # on a side, as many as a picture is judged by
-
 
 def squares(size: tuple[int, int] = (320, 240)) -> Image.Image:
     """64 squares of different colours, with no likeness between one end and the other."""
-    small = Image.new("RGB", (SQUARES, SQUARES))
-    small.putdata([(25 + 28 * x, 25 + 28 * y, 40 + 23 * (x * y % 8)) for y in range(8) for x in range(8)])
+    colours = (
+        (25 + 28 * x, 25 + 28 * y, 40 + 23 * (x * y % 8)) for y in range(8) for x in range(8)
+    )
+    small = Image.frombytes("RGB", (8, 8), bytes(value for colour in colours for value in colour))
     return small.resize(size, Image.Resampling.NEAREST)
 
 
 def heic(picture: Image.Image, **options: Any) -> bytes:
     """The picture as a HEIC."""
     out = io.BytesIO()
-    pillow_heif.from_pillow(picture).save(out, **{"quality": 95, "chroma": 444, **options})
+    encoded = pillow_heif.from_pillow(picture)
+    encoded.save(out, **{"quality": 95, "chroma": 444, **options})
     return out.getvalue()
 
 
@@ -73,6 +75,12 @@ def icc(profile: bytes) -> bytes:
     return box(b"colr", b"prof", profile)
 
 
+@cache
+def example(kind: str) -> bytes:
+    """The squares as a `heic` or an `avif`."""
+    return ENCODERS[kind](squares())
+
+
 def with_properties(data: bytes, *added: bytes, without: tuple[bytes, ...] = ()) -> bytes:
     """A copy whose pictures have more properties, in this order, and none of some kinds."""
 
@@ -120,3 +128,22 @@ def changed_meta(data: bytes, changes: dict[bytes, Callable[[bytes], bytes]]) ->
     ]
     rest = data[:at] + data[at : at + 4] + b"free" + data[at + 8 : end] + data[end:]
     return rest + box(b"meta", bytes(4), *parts)
+
+
+def with_track_properties(film: bytes, *added: bytes) -> bytes:
+    """A copy of an AVIF film whose track has more properties; `moov` moves to the end."""
+
+    def add(content: bytes, *path: bytes) -> bytes:
+        if not path:
+            return content + b"".join(added)
+        head = content[:8] if path[0] == b"av01" else b""
+        return head + b"".join(
+            box(kind, add(body, *path[1:]) if kind == path[0] else body)
+            for kind, body in boxes(content[len(head) :])
+        )
+
+    at = film.index(b"moov") - 4
+    end = at + int.from_bytes(film[at : at + 4], "big")
+    path = (b"trak", b"mdia", b"minf", b"stbl", b"stsd", b"av01")
+    rest = film[: at + 4] + b"free" + film[at + 8 :]
+    return rest + box(b"moov", add(film[at + 8 : end], *path))

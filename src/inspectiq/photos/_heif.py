@@ -14,7 +14,7 @@ from inspectiq.photos._heif_frame import HeifFrame, UnreadableHeifError
 from inspectiq.photos._heif_items import HeifItems, read_items
 from inspectiq.photos._iso_boxes import FieldReader, IsoBox, find_box, list_boxes, list_outer_boxes
 
-__all__ = ["HeifOutline", "read_heif"]
+__all__ = ["HeifOutline", "is_minimal", "read_heif"]
 
 _CODECS = {b"hvc1": "heic", b"hev1": "heic", b"av01": "avif"}
 _DERIVED = frozenset({b"grid", b"iovl", b"iden"})
@@ -53,6 +53,12 @@ class HeifOutline:
     bare: bytes
 
 
+def is_minimal(data: bytes) -> bool:
+    """Tells whether it is in the low-overhead form of HEIF, which has no crops."""
+    outer = list_outer_boxes(data)
+    return find_box(outer, b"meta") is None and find_box(outer, b"mini") is not None
+
+
 def read_heif(data: bytes) -> HeifOutline:
     """Reads the container.
 
@@ -67,8 +73,6 @@ def read_heif(data: bytes) -> HeifOutline:
     if meta is None:
         if moov is not None:
             raise UnreadableHeifError("an image sequence")
-        if find_box(outer, b"mini") is not None:
-            raise UnreadableHeifError("a HEIF picture in its low-overhead form")
         raise ValueError("no description of the picture")
     return _read_still(data, read_items(data, meta))
 

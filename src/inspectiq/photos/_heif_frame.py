@@ -121,8 +121,8 @@ def _read_aperture(data: bytes, aperture: IsoBox, size: tuple[int, int]) -> Pixe
         extent = Fraction(numerator, denominator)
         moved = Fraction(_to_signed(by), _to_signed(scale))
         # The centres of the outermost pixels are counted from, as the standard has it.
-        start = int(max(0, (moved + Fraction(whole - 1, 2) - (extent - 1) / 2) // 1))
-        end = min(whole, start + int(extent))
+        first = (moved + Fraction(whole - 1, 2) - (extent - 1) / 2) // 1
+        start, end = max(0, first), min(whole, first + int(extent))
         if end <= start:
             raise UnreadableHeifError("a picture with a crop that shows nothing")
         sides.append((start, end))

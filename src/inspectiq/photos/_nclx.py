@@ -10,9 +10,11 @@ import struct
 from collections.abc import Callable
 from functools import lru_cache
 
-__all__ = ["HDR", "make_profile"]
+__all__ = ["choose_profile", "make_profile"]
 
-HDR = frozenset({16, 18})  # transfers: PQ of SMPTE ST 2084, and HLG of ARIB STD-B67
+_HDR = frozenset({16, 18})  # transfers: PQ of SMPTE ST 2084, and HLG of ARIB STD-B67
+
+_Numbers = tuple[int, int]  # colour primaries and transfer
 
 # Columns X, Y, Z of red, green and blue, adapted to D50 as ICC wants them: computed by Bradford's
 # method from the chromaticities in H.273, table 2. BT.709's twins of standard television are
@@ -31,6 +33,16 @@ _KNEE = 0.8  # from here on highlights are pressed together; our choice
 _STEPS = 256  # as many as a channel of what is converted has values
 
 
+def choose_profile(icc: bytes | None, nclx: _Numbers | None) -> tuple[bytes | None, bool]:
+    """Chooses the profile to convert by, and tells whether the picture is HDR.
+
+    The file's own comes first; None where the picture is sRGB, as far as it says.
+    """
+    if nclx is None:
+        return icc, False
+    return icc or make_profile(*nclx), nclx[1] in _HDR
+
+
 @lru_cache(maxsize=32)
 def make_profile(primaries: int, transfer: int) -> bytes | None:
     """Makes an ICC profile; None where the numbers say sRGB, or nothing that is known here.
@@ -39,7 +51,7 @@ def make_profile(primaries: int, transfer: int) -> bytes | None:
     hold sRGB. PQ and HLG are brought to a display of diffuse white, which loses what is brighter.
     """
     known = primaries if primaries in _COLUMNS else 1
-    if known == 1 and transfer not in {_LINEAR, *HDR}:
+    if known == 1 and transfer not in {_LINEAR, *_HDR}:
         return None
     curve = _make_curve(transfer)
     tags = {b"wtpt": _make_xyz(_D50), b"desc": _make_description(f"H.273 {known}/{transfer}")}
@@ -58,12 +70,12 @@ def _make_curve(transfer: int) -> bytes:
 
 
 def _decode_srgb(code: float) -> float:
-    return code / 12.92 if code <= 0.04045 else ((code + 0.055) / 1.055) ** 2.4
+    return code / 12.92 if code <= 0.04045 else math.pow((code + 0.055) / 1.055, 2.4)
 
 
 def _decode_bt1886(code: float) -> float:
     """Decodes BT.709 and BT.2020 as their displays do, by ITU-R BT.1886."""
-    return code**2.4
+    return math.pow(code, 2.4)
 
 
 def _decode_pq(code: float) -> float:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from inspectiq.domain._photo import PhotoWarning
 from inspectiq.photos._colour import CroppedPixels, PillowPixels, PixelBox, Pixels
 from inspectiq.photos._exif import Exif, read_exif
-from inspectiq.photos._heif import HeifOutline, read_heif
+from inspectiq.photos._heif import HeifOutline, is_minimal, read_heif
 from inspectiq.photos._heif_frame import HeifFrame, UnreadableHeifError
-from inspectiq.photos._nclx import HDR, make_profile
+from inspectiq.photos._nclx import choose_profile
 from inspectiq.photos._opened import (
     BYTES_A_PIXEL,
     OpenPicture,
@@ -29,25 +29,43 @@ __all__ = ["open_heif"]
 def open_heif(data: bytes, name: str) -> OpenPicture:
     """Reads the header of a HEIC or an AVIF."""
     try:
+        if is_minimal(data):
+            return _make_picture(_read_minimal(data), data, name)
         outline = read_heif(data)
     except UnreadableHeifError as error:
-        raise make_unsupported_error(name, str(error)) from None
-    frame = outline.frame
-    check_bounds(name, frame.size)  # what is decoded may be far more than what is shown
-    seen = read_exif(outline.exif)
-    warnings: list[PhotoWarning] = []
+        raise make_unsupported_error(name, str(error)) from error
     # The container's rule counts, and EXIF is only a copy of it (ISO/IEC 23000-22, 7.3).
-    if seen.orientation not in (1, frame.orientation):
-        warnings.append("orientation")
-    if outline.nclx is not None and outline.nclx[1] in HDR:
-        warnings.append("hdr")
+    disagree = read_exif(outline.exif).orientation not in (1, outline.frame.orientation)
+    return _make_picture(outline, data, name, ("orientation",) if disagree else ())
+
+
+def _read_minimal(data: bytes) -> HeifOutline:
+    """Has libheif (1.22 or later) read the low-overhead form, and turn what it holds."""
+    import pi_heif
+
+    try:
+        opened = pi_heif.open_heif(data)
+    except Exception as error:  # whatever it says, it may be sound
+        raise UnreadableHeifError("a HEIF picture in its low-overhead form") from error
+    numbers = opened.info.get("nclx_profile")
+    nclx = (numbers["color_primaries"], numbers["transfer_characteristics"]) if numbers else None
+    icc, exif = opened.info.get("icc_profile"), opened.info.get("exif")
+    return HeifOutline("heic", HeifFrame.of(opened.size), nclx, icc, exif, data)
+
+
+def _make_picture(
+    outline: HeifOutline, data: bytes, name: str, warnings: tuple[PhotoWarning, ...] = ()
+) -> OpenPicture:
+    check_bounds(name, outline.frame.size)  # what is decoded may be far more than what is shown
     kind = _HeicPicture if outline.codec == "heic" else _AvifPicture
-    size, orientation = kind.describe_shown(frame)
+    size, orientation = kind.describe_shown(outline.frame)
     check_bounds(name, size)
-    icc = outline.icc or (make_profile(*outline.nclx) if outline.nclx else None)
+    icc, is_hdr = choose_profile(outline.icc, outline.nclx)
+    seen = read_exif(outline.exif)
     exif = Exif(orientation, seen.taken_at, seen.bad)
     file = describe_file(data, outline.codec, size)
-    return require_memory(kind(outline, name, file, exif, icc, tuple(warnings)))
+    warnings = (*warnings, "hdr") if is_hdr else warnings
+    return require_memory(kind(outline, name, file, exif, icc, warnings))
 
 
 class _HeifPicture(OpenPicture):

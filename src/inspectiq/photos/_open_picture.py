@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+from inspectiq.domain._photo import PhotoWarning
 from inspectiq.errors import PhotoError
 from inspectiq.photos._exif import read_exif
 from inspectiq.photos._formats import ACCEPTED, HEAD_BYTES, describe_format, sniff
-from inspectiq.photos._nclx import HDR, make_profile
+from inspectiq.photos._nclx import choose_profile
 from inspectiq.photos._opened import (
     OpenPicture,
     PillowPicture,
@@ -97,7 +98,7 @@ def _open_png(data: bytes, name: str) -> OpenPicture:
     picture = PngImageFile(io.BytesIO(outline.bare))
     check_bounds(name, picture.size)
     file = describe_file(data, "png", picture.size)
-    icc = outline.icc or (make_profile(*outline.nclx) if outline.nclx else None)
-    is_hdr = outline.nclx is not None and outline.nclx[1] in HDR
+    icc, is_hdr = choose_profile(outline.icc, outline.nclx)
     exif = read_exif(outline.exif)
-    return require_memory(PillowPicture(picture, name, file, exif, icc, ("hdr",) if is_hdr else ()))
+    warnings: tuple[PhotoWarning, ...] = ("hdr",) if is_hdr else ()
+    return require_memory(PillowPicture(picture, name, file, exif, icc, warnings))

@@ -90,7 +90,7 @@ def _make_chunk(kind: bytes, body: bytes) -> bytes:
 
 
 def _scale_transparency(body: bytes, header: bytes) -> bytes:
-    """Makes the `tRNS` chunk that fits what the decoder makes of the samples: 8 bits, or 16 of grey.
+    """Makes the `tRNS` chunk that fits the samples as decoded: of 8 bits, or of 16 where grey.
 
     Of 16-bit colour it keeps the upper half, so that a colour which differs by less than a 256th
     from the transparent one in each channel counts as that one.
