@@ -123,7 +123,7 @@ def changed_meta(data: bytes, changes: dict[bytes, Callable[[bytes], bytes]]) ->
     at = data.index(b"meta") - 4
     end = at + int.from_bytes(data[at : at + 4], "big")
     parts = [
-        box(kind, changes.get(kind, lambda same: same)(content))
+        box(kind, changes[kind](content) if kind in changes else content)
         for kind, content in boxes(data[at + 12 : end])
     ]
     rest = data[:at] + data[at : at + 4] + b"free" + data[at + 8 : end] + data[end:]

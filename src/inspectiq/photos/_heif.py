@@ -28,6 +28,10 @@ _REFUSED = {
     b"lhv1": "a layered HEVC picture",
 }
 _KNOWN_BRANDS = frozenset({b"heic", b"heix", b"mif1"})  # to libheif 1.20 and later
+# ITU-T H.273, tables 2 to 4; 3 is reserved in each, and 0 but for matrices.
+_PRIMARIES = frozenset({1, 2, *range(4, 13), 22})
+_TRANSFERS = frozenset({1, 2, *range(4, 19)})
+_MATRICES = frozenset({0, 1, 2, *range(4, 15)})
 _SAMPLE_ENTRY = 78  # bytes of a visual sample entry before its boxes
 _TIFF = re.compile(rb"(Exif\x00\x00)?(II\*\x00|MM\x00\*)")
 
@@ -189,12 +193,23 @@ def _make_bare(data: bytes, items: HeifItems, codec: str) -> bytes:
         if kind == b"Exif":
             at = items.kind_places[item]
             bare[at : at + 4] = b"skip"
+    for box in items.properties:
+        if box.kind == b"colr" and data[box.start : box.start + 4] == b"nclx":
+            _name_known_colours(bare, box.start + 4)
     end = int.from_bytes(data[:4], "big")
     if codec == "avif":
         bare[8:12] = b"avif"
     elif end >= 20 and not _KNOWN_BRANDS & {data[at : at + 4] for at in range(16, end, 4)}:
         bare[16:20] = b"mif1"  # a decoder knows the form by its brands, and not all brands
     return bytes(bare)
+
+
+def _name_known_colours(bare: bytearray, at: int) -> None:
+    """Writes "unspecified" over the numbers that H.273 has not given out, which libheif refuses."""
+    for known in (_PRIMARIES, _TRANSFERS, _MATRICES):
+        if int.from_bytes(bare[at : at + 2], "big") not in known:
+            bare[at : at + 2] = b"\0\2"
+        at += 2
 
 
 def _read_track(data: bytes, moov: IsoBox) -> HeifOutline:

@@ -96,9 +96,11 @@ def _scale_transparency(body: bytes, header: bytes) -> bytes:
     from the transparent one in each channel counts as that one.
     """
     depth, colour = header[8], header[9]
+    if len(body) < {0: 2, 2: 6}.get(colour, 1):
+        return b""
     if colour == 0 and depth < 8:
         value = int.from_bytes(body[:2], "big") * 255 // ((1 << depth) - 1)
-        body = value.to_bytes(2, "big")
+        body = min(255, value).to_bytes(2, "big")
     elif colour == 2 and depth == 16:
         body = b"".join(b"\0" + body[at : at + 1] for at in (0, 2, 4))
     return _make_chunk(b"tRNS", body)
