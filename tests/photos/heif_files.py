@@ -1,5 +1,6 @@
 """HEIC and AVIF files to try, encoded by libraries and patched here as other writers write them."""
 
+import base64
 import io
 import struct
 from collections.abc import Callable, Iterator
@@ -8,6 +9,18 @@ from typing import Any
 
 import pillow_heif
 from PIL import Image
+
+# Made once with libheif 1.23 from `corpus.red_corner((64, 64))`, in the low-overhead form.
+_MINIMAL = (
+    "AAAAEGZ0eXBtaWYzaGVpYwAAALdtaW5pAAg/fiBwAGwBA3AAAACQAAAAAAAe8AD8/fj4AAAPA2AAAQAYQAEMAf//A3AA"
+    "AAMAkAAAAwAAAwAeugJAYQABACtCAQEDcAAAAwCQAAADAAADAB6gIIEFlupJKa5uAhoMCAAAAwDIAAADAAhAYgABAAdE"
+    "AcFysCJAAAAAMygBrwY4PAC4X9fCf//4Kv7L9CLf6b/gRj771NX//NTEqvPzIwqNwpL/92rB3+DjpkKh/g=="
+)
+
+
+def minimal() -> bytes:
+    """A HEIC in the low-overhead form of the brand `mif3`."""
+    return base64.b64decode(_MINIMAL)
 
 
 def squares(size: tuple[int, int] = (320, 240)) -> Image.Image:

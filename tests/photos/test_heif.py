@@ -2,6 +2,7 @@ import io
 import random
 import struct
 
+import pi_heif
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -167,6 +168,14 @@ def test_what_is_in_a_file_counts_more_than_its_brands(
 ) -> None:
     result = assert_alike(heif_files.with_brands(example(kind), *brands), squares())
     assert result.original.format == kind
+
+
+def test_the_low_overhead_form_is_read_where_libheif_can() -> None:
+    if pi_heif.libheif_version() >= "1.22":  # earlier ones were 1.20 and 1.21
+        assert_alike(heif_files.minimal(), corpus.red_corner((64, 64)), 40)
+    else:
+        assert refusal(heif_files.minimal()).reason == "unsupported_format"
+    assert refusal(heif_files.minimal()[:-80]).reason == "damaged"
 
 
 @pytest.mark.parametrize(
