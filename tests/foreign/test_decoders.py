@@ -26,7 +26,8 @@ LEVELS = 8  # of 255; a JPEG of quality 95 and two ways of enlarging colour stan
 
 def collect() -> dict[str, Callable[[], bytes]]:
     """About 70 files, each made when it is asked for. The ending tells the format."""
-    encoded, files = corpus.encoded, {}
+    encoded = corpus.encoded
+    files: dict[str, Callable[[], bytes]] = {}
     files |= {f"{name}.jpg": make for name, make in JPEGS.items()}
     files |= {f"{name} without its end.jpg": partial(cut, make, 2) for name, make in JPEGS.items()}
     for turn in range(1, 9):

@@ -273,3 +273,12 @@ def test_no_damage_to_a_container_is_anything_but_an_outcome(kind: str) -> None:
         except PhotoError:
             continue
         assert result.sent.width * result.sent.height <= 320 * 240
+
+
+def test_lists_without_an_end_are_damage_and_take_no_time() -> None:
+    # Places of no size, 65535 for each of 65535 items; and a list of a megabyte and more.
+    places = struct.pack(">IHH", 0, 0, 65_535) + (bytes(4) + b"\xff\xff") * 65_535
+    endless = heif_files.changed_meta(example("heic"), {b"iloc": lambda _: places})
+    assert refusal(endless).reason == "damaged"
+    long = heif_files.changed_meta(example("heic"), {b"iinf": lambda old: old + bytes(1_100_000)})
+    assert refusal(long).reason == "damaged"

@@ -7,6 +7,7 @@ one refuses a picture for its EXIF. So what it says is read here and hidden from
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -116,10 +117,10 @@ def _find_codec(items: HeifItems) -> str:
 def _list_parts(items: HeifItems) -> list[int]:
     """Lists the items that the shown one is made of."""
     parts: list[int] = []
-    todo = list(items.sources.get(items.primary, ()))
+    todo = deque(items.sources.get(items.primary, ()))
     seen = {items.primary}
     while todo:
-        item = todo.pop(0)
+        item = todo.popleft()
         if item not in seen:
             seen.add(item)
             parts.append(item)

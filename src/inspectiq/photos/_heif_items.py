@@ -9,6 +9,7 @@ from inspectiq.photos._iso_boxes import FieldReader, IsoBox, find_box, list_boxe
 
 __all__ = ["HeifItems", "read_items"]
 
+_MOST_LIST_BYTES = 1_000_000  # of one list; those of a phone's tiled photo have a few thousand
 _MOST_EXTENT_BYTES = 4_000_000  # an EXIF block has 64 kB at most
 
 
@@ -68,14 +69,20 @@ def read_items(data: bytes, meta: IsoBox) -> HeifItems:
     version, _ = fields.read_version()
     items = HeifItems(fields.read_number(4 if version else 2))
     if box := find_box(boxes, b"iinf"):
-        _read_kinds(data, box, items)
+        _read_kinds(data, _require_short(box), items)
     if box := find_box(boxes, b"iref"):
-        _read_references(data, box, items)
+        _read_references(data, _require_short(box), items)
     if box := find_box(boxes, b"iprp"):
         _read_properties(data, box, items)
     if box := find_box(boxes, b"iloc"):
-        _read_places(FieldReader(data, box), items, find_box(boxes, b"idat"))
+        _read_places(FieldReader(data, _require_short(box)), items, find_box(boxes, b"idat"))
     return items
+
+
+def _require_short(box: IsoBox) -> IsoBox:
+    if box.end - box.start > _MOST_LIST_BYTES:
+        raise ValueError("a list is far longer than any camera writes")
+    return box
 
 
 def _read_kinds(data: bytes, box: IsoBox, items: HeifItems) -> None:
@@ -108,7 +115,7 @@ def _read_properties(data: bytes, box: IsoBox, items: HeifItems) -> None:
     if container := find_box(boxes, b"ipco"):
         items.properties = list_boxes(data, container.start, container.end)
     for entry in (box for box in boxes if box.kind == b"ipma"):
-        fields = FieldReader(data, entry)
+        fields = FieldReader(data, _require_short(entry))
         version, flags = fields.read_version()
         size = 2 if flags & 1 else 1
         for _ in range(fields.read_number(4)):
@@ -125,6 +132,8 @@ def _read_places(fields: FieldReader, items: HeifItems, idat: IsoBox | None) -> 
     version, _ = fields.read_version()
     sizes = fields.read_number(2)
     offset_size, length_size, base_size, index_size = (sizes >> by & 15 for by in (12, 8, 4, 0))
+    if not offset_size + length_size:
+        return  # nothing is said of any place
     for _ in range(fields.read_number(4 if version == 2 else 2)):
         item = fields.read_number(4 if version == 2 else 2)
         method = fields.read_number(2) & 15 if version else 0

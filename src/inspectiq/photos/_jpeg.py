@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 __all__ = ["END", "JpegOutline", "has_all_scans", "read_outline"]
 
@@ -18,6 +19,7 @@ _APP1, _SCAN = 0xE1, 0xDA
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 _LOSSLESS, _DIFFERENTIAL, _JPEG_LS = {0xC3, 0xC7, 0xCB, 0xCF}, {0xC5, 0xC6, 0xCD, 0xCE}, 0xF7
+_MOST_SCANS = 1000  # that are looked at; cameras write 10
 _SOI_LIKE = frozenset({0x01, *range(0xD0, 0xD9)})  # markers without a length
 
 
@@ -73,7 +75,7 @@ def has_all_scans(data: bytes) -> bool:
         if marker in _FRAMES:
             components = data[start + 6 : end : 3]
     missing = {component: bytearray(b"\xff" * 64) for component in components}
-    for start, _ in _list_scans(data, at):
+    for start, _ in islice(_list_scans(data, at), _MOST_SCANS):
         count = data[start]
         first, last, bits = (*data[start + 1 + 2 * count :][:3], 0, 0, 0)[:3]
         for component in data[start + 1 : start + 1 + 2 * count : 2]:

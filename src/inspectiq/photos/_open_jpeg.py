@@ -26,7 +26,6 @@ __all__ = ["open_jpeg"]
 _CLOSE = 0.95  # 4032 px decode to 1008 at a quarter, twice as fast as to 2016 and then to 1024
 _MOST_SCANNED = 1_500_000_000  # pixels times scans: 15 scans at 100 megapixels; cameras write 10
 _STRIP = 64  # rows
-_MOST_UNENDED = 1000  # scans of a picture without an end; cameras write 10
 # Bits that are pixels if any are missing. No shorter run repeats in them.
 _MORE_PIXELS = (bytes(range(1, 200, 3)), bytes(range(254, 60, -5)))
 
@@ -110,7 +109,7 @@ def _complete(outline: JpegOutline) -> bytes:
         ValueError: Pixels are missing.
     """
     data = outline.hidden.removesuffix(b"\xff")  # the first half of the end
-    if outline.scans > _MOST_UNENDED or not has_all_scans(data):
+    if not has_all_scans(data):
         raise ValueError("scans are missing")
     scale = 8 if outline.interleaved else 1  # a late scan may add to fine detail alone
     seen = {_hash_pixels(data + more + END, scale) for more in (b"", *_MORE_PIXELS)}
