@@ -89,13 +89,25 @@ def icc(profile: bytes) -> bytes:
 
 
 @cache
+def tiled() -> bytes:
+    """The squares in six tiles, as phones store large pictures."""
+    size, pillow_heif.options.GRID_TILE_SIZE = pillow_heif.options.GRID_TILE_SIZE, 128
+    try:
+        return heic(squares())
+    finally:
+        pillow_heif.options.GRID_TILE_SIZE = size
+
+
+@cache
 def example(kind: str) -> bytes:
     """The squares as a `heic` or an `avif`."""
     return ENCODERS[kind](squares())
 
 
-def with_properties(data: bytes, *added: bytes, without: tuple[bytes, ...] = ()) -> bytes:
-    """A copy whose pictures have more properties, in this order, and none of some kinds."""
+def with_properties(
+    data: bytes, *added: bytes, without: tuple[bytes, ...] = (), only: int | None = None
+) -> bytes:
+    """A copy whose pictures, or `only` one, have more properties and none of some kinds."""
 
     def change_properties(content: bytes) -> bytes:
         parts = dict(boxes(content))
@@ -107,7 +119,9 @@ def with_properties(data: bytes, *added: bytes, without: tuple[bytes, ...] = ())
         changed, at = ipma[:8], 8
         for _ in range(int.from_bytes(ipma[4:8], "big")):
             uses = ipma[at + 3 : at + 3 + ipma[at + 2]]
-            kept = bytes(use for use in uses if use & 0x7F not in dropped) + more
+            item = int.from_bytes(ipma[at : at + 2], "big")
+            kept = bytes(use for use in uses if use & 0x7F not in dropped)
+            kept += more if only in (None, item) else b""
             changed += ipma[at : at + 2] + bytes([len(kept)]) + kept
             at += 3 + len(uses)
         return box(b"ipco", parts[b"ipco"], *added) + box(b"ipma", changed)

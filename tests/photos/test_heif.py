@@ -150,6 +150,17 @@ def test_transparency_is_cropped_with_the_rest(kind: str) -> None:
     assert_alike(with_properties(data, clap(160, 120)), on_white.crop((80, 60, 240, 180)))
 
 
+def test_a_picture_in_tiles_is_cropped_as_a_whole() -> None:
+    assert b"grid" in heif_files.tiled()
+    assert_alike(heif_files.tiled(), squares())
+    cropped = with_properties(heif_files.tiled(), clap(160, 120, 40, -20), irot(3), only=1)
+    wanted = squares().crop((120, 40, 280, 160)).transpose(Image.Transpose.ROTATE_270)
+    assert_alike(cropped, wanted)
+    of_tiles = refusal(with_properties(heif_files.tiled(), clap(100, 100)))
+    assert of_tiles.reason == "unsupported_format"
+    assert "cropped" in str(of_tiles)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     "brands",
