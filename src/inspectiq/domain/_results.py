@@ -21,7 +21,7 @@ from inspectiq.domain._reviews import Decision
 from inspectiq.domain._stored import Stored
 from inspectiq.domain._summary import Summary
 from inspectiq.domain._suspicions import Suspicion
-from inspectiq.errors import IncompleteResult
+from inspectiq.errors import IncompleteResult, UnknownPhoto
 
 if TYPE_CHECKING:
     from datetime import date
@@ -41,6 +41,8 @@ __all__ = [
 
 Status = Literal["complete", "partial", "failed"]
 PhotoStatus = Literal["assessed", "triaged", "unclear", "duplicate", "failed"]
+
+MOST_NAMED = 20  # photos that an error names
 
 
 class PhotoOutcome(Value):
@@ -155,6 +157,21 @@ class Result(Stored):
             )
         return self
 
+    def __getitem__(self, photo_id: str, /) -> PhotoOutcome:
+        """Finds the outcome of one photo by its id: `result["p1"]`.
+
+        Raises:
+            UnknownPhoto: The result has no such photo; a KeyError as well.
+        """
+        for outcome in self.photos:
+            if outcome.photo.id == photo_id:
+                return outcome
+        raise UnknownPhoto(_describe_unknown(photo_id, [one.photo.id for one in self.photos]))
+
+    def __contains__(self, photo_id: object, /) -> bool:
+        """Tells whether the result has a photo of this id: `"p1" in result`."""
+        return any(outcome.photo.id == photo_id for outcome in self.photos)
+
     @property
     def emergencies(self) -> tuple[Emergency, ...]:
         """The emergencies that the words tell of, with what to do now; the most pressing first."""
@@ -242,17 +259,6 @@ class Result(Stored):
 
         return write_pictures(self, folder, photos)
 
-    def find_outcome(self, photo_id: str) -> PhotoOutcome:
-        """Finds the outcome of one photo.
-
-        Raises:
-            KeyError: The result has no such photo.
-        """
-        for outcome in self.photos:
-            if outcome.photo.id == photo_id:
-                return outcome
-        raise KeyError(photo_id)
-
     @classmethod
     def build_schema(cls) -> dict[str, Any]:
         """Builds the JSON Schema of what `to_json` writes; its `$id` carries the version."""
@@ -271,6 +277,15 @@ class Result(Stored):
     def to_json(self) -> str:
         """Writes the result as indented JSON; `model_validate_json` reads it back."""
         return self.model_dump_json(indent=2) + "\n"
+
+
+def _describe_unknown(asked: object, known: Sequence[str]) -> str:
+    """Says which photos there are, in place of one that was asked for."""
+    there = ", ".join(map(repr, known[:MOST_NAMED])) or "none"
+    if len(known) > MOST_NAMED:
+        there += f" and {len(known) - MOST_NAMED} more"
+    how = "" if isinstance(asked, str) else "; by position it is result.photos[0]"
+    return f"the result has no photo {asked!r}; its photos are {there}{how}"
 
 
 class Inspection(Result):
