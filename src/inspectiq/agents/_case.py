@@ -34,7 +34,7 @@ class Case(CaseFacts):
 
     Attributes:
         photos: Handles; their bytes are read late.
-        revision: Raise it to make a new result of the same case.
+        revision: Of the result that is made; a higher one makes a new result of the same case.
     """
 
     photos: tuple[Photo, ...] = ()

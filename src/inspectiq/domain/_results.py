@@ -99,7 +99,8 @@ class Result(Stored):
     Attributes:
         schema_version: Version of this form, `1` or `1.x`; a reader refuses a newer major one.
         id: Deterministic over case, photos and configuration where the host gave the case an id.
-        revision: The host's own count, to make a new result of the same case.
+        revision: 1, or what the host gave with the case; one more than its parent's in each result
+            that came from another.
         parent: Id of the result that this one came from: regraded, reviewed, or answered.
         created_at: When it was made.
         status: `complete` only if every photo was assessed (or stands for one that was).
@@ -207,7 +208,8 @@ class Result(Stored):
             as_of: The day whose rules count.
 
         Returns:
-            A new result that names this one as its parent; this one if nothing changes.
+            A new result, the next revision, that names this one as its parent; this one if nothing
+            changes.
 
         Raises:
             ConfigError: The policy does not apply on that day.
@@ -237,7 +239,8 @@ class Result(Stored):
             decided: `by`, `at`, `because` and the changes, as for `Finding.with_review`.
 
         Returns:
-            A new result that names this one as its parent, with new counts and cost.
+            A new result, the next revision, that names this one as its parent, with new counts and
+            cost.
 
         Raises:
             ConfigError: There is no such finding, the decision cannot be, or another book was
