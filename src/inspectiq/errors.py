@@ -117,7 +117,8 @@ class ConfigError(InspectIQError, ValueError):
 class UnknownPhoto(ConfigError, KeyError):
     """A result was asked for a photo that it does not have; the message names those that it has."""
 
-    __str__ = InspectIQError.__str__  # a KeyError shows its message as a literal
+    def __str__(self) -> str:
+        return super(LookupError, self).__str__()  # a KeyError shows its message as a literal
 
 
 class PhotoError(InspectIQError, ValueError):
