@@ -270,6 +270,7 @@ def test_a_diagnosis_and_its_answers_keep_to_limits_and_tell_observers(photos: P
     first = agent.diagnose(
         photos(1), "It is blocked.", id="d", limits=Limits(calls=1), observers=[watcher]
     )
+    assert first["p1"].status == "assessed"
     told = {first.questions[0].id: "since noon"}
     with pytest.raises(BudgetExceeded):
         agent.answer(first, told, limits=Limits(calls=0), observers=[watcher])

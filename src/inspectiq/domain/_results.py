@@ -96,6 +96,9 @@ class _Handles:
 class Result(Stored):
     """Base of results: the fields and methods that inspections and diagnoses share.
 
+    `result["p1"]` is the outcome of the photo with that id, and `"p1" in result` tells whether
+    there is one. Going through a result gives its fields, as of every value.
+
     Attributes:
         schema_version: Version of this form, `1` or `1.x`; a reader refuses a newer major one.
         id: Deterministic over case, photos and configuration where the host gave the case an id.
