@@ -11,6 +11,7 @@ from inspectiq import Usage, errors
 CASES = (
     errors.InspectIQError("x", usage=Usage(requests=2), attempts=2),
     errors.ConfigError("x"),
+    errors.UnknownPhoto("x"),
     errors.PhotoError("x", photo="a.jpg", reason="damaged"),
     errors.TransportError("x", provider="p"),
     errors.RateLimited("x", provider="p", status_code=429, retry_after=1.5, request_id="r"),

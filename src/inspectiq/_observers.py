@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import fields
 from inspect import iscoroutinefunction
@@ -34,6 +34,10 @@ class Observers:
     """The observers of an agent or a notifier. One that raises is logged once, no more."""
 
     def __init__(self, observers: Iterable[Observer]) -> None:
+        if not isinstance(observers, Iterable):
+            raise ConfigError(
+                f"observers is a {type(observers).__name__}; pass a list, such as [ProgressBar()]"
+            )
         self._observers = tuple(observers)
         self._failed: set[int] = set()
         for observer in self._observers:
@@ -50,7 +54,26 @@ class Observers:
 
     def emit(self, event: Event) -> None:
         _log_event(event)
-        for observer in (*self._observers, *context_observers.get()):
+        self._tell((*self._observers, *context_observers.get()), event)
+
+    def add_for_a_call(self, observers: Iterable[Observer]) -> Callable[[Event], None]:
+        """Returns what sends an event to these observers, and to others besides.
+
+        Raises:
+            ConfigError: One of the others is no observer.
+        """
+        more = Observers(observers)
+        if not more._observers:
+            return self.emit
+
+        def emit(event: Event) -> None:
+            self.emit(event)
+            more._tell(more._observers, event)
+
+        return emit
+
+    def _tell(self, observers: Iterable[Observer], event: Event) -> None:
+        for observer in observers:
             try:
                 observer.on_event(event)
             except Exception as error:

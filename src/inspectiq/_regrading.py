@@ -79,7 +79,7 @@ def regrade_result(
 
 
 def derive_result(result: ResultT, findings: Sequence[Finding], because: Sequence[Any]) -> ResultT:
-    """Makes a result with changed findings; its `parent` is the given one.
+    """Makes a result with changed findings: the next revision, whose `parent` is the given one.
 
     Args:
         result: The parent.
@@ -91,6 +91,7 @@ def derive_result(result: ResultT, findings: Sequence[Finding], because: Sequenc
         ordered,
         id="r-" + hash_content([result.id, *because])[:32],
         parent=result.id,
+        revision=result.revision + 1,
         summary=result.summary.model_copy(update=count_levels(ordered)),
         cost=sum_costs(ordered),
     ).remember(result.handles)

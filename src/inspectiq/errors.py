@@ -2,6 +2,7 @@
 
     InspectIQError
     ├ ConfigError (ValueError)       the caller's or the configuration's fault; nothing was sent
+    │  └ UnknownPhoto (KeyError)        `result["p9"]`, where the result has no such photo
     ├ PhotoError (ValueError)        one photo cannot be used               .photo .reason
     ├ TransportError                 one call to an engine failed           .provider
     │  ├ RateLimited                                                        .request_id
@@ -69,6 +70,7 @@ __all__ = [
     "QuotaExhausted",
     "RateLimited",
     "TransportError",
+    "UnknownPhoto",
     "UnsafeReason",
     "UnsafeURL",
 ]
@@ -110,6 +112,13 @@ class InspectIQError(Exception):
 
 class ConfigError(InspectIQError, ValueError):
     """The call or the configuration cannot work; nothing was sent."""
+
+
+class UnknownPhoto(ConfigError, KeyError):
+    """A result was asked for a photo that it does not have; the message names those that it has."""
+
+    def __str__(self) -> str:
+        return super(LookupError, self).__str__()  # a KeyError shows its message as a literal
 
 
 class PhotoError(InspectIQError, ValueError):

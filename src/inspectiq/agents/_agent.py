@@ -8,22 +8,24 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, Unpack
 
 from inspectiq import _sync
 from inspectiq._log import bind_fields
 from inspectiq._observers import Observers
 from inspectiq._settings import Settings
+from inspectiq.agents._agent_life import AgentLife
 from inspectiq.agents._answers import Answer, sum_usage
 from inspectiq.agents._assessor import Assessor, CostMode
 from inspectiq.agents._caller_errors import find_caller_error
 from inspectiq.agents._case import Case, make_case
+from inspectiq.agents._case_fields import CaseFields, show_case_fields
 from inspectiq.agents._engine_setup import (
     check_options,
+    choose_deadline,
     choose_pack_size,
     is_named,
     make_ledgers,
@@ -58,10 +60,10 @@ from inspectiq.severity._policy import SeverityPolicy
 from inspectiq.transports._base import (
     Transport,
     VisionRequest,
-    aclose,
     check_transport,
     get_profile,
 )
+from inspectiq.transports._call_limits import CallLimits
 from inspectiq.transports._engines import Engine
 from inspectiq.transports._health import EngineHealth
 from inspectiq.transports._retry import add_spent_usage
@@ -82,7 +84,7 @@ MOST_ROUNDS = 50
 """Of asking, far more than halving the largest pack takes."""
 
 
-class Agent(Assessor[ObservationT, FindingT, ResultT]):
+class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
     """Asks an engine about a case, and makes a result of the answers; base of the agents.
 
     An agent may be used from many threads and loops at once and survives `fork`; it holds live
@@ -201,37 +203,62 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
         )
         return case.with_photos(photos)
 
-    def _make_run(self, case: Case, deadline: float | None) -> Run:
+    def _make_run(
+        self,
+        case: Case,
+        deadline: float | None,
+        limits: Limits | None = None,
+        observers: Iterable[Observer] = (),
+    ) -> Run:
         return Run(
             id=uuid.uuid4().hex[:16],
             case_id=case.id,
             tags=case.tags,
             deadline=None if deadline is None else time.monotonic() + deadline,
-            emit=self._observers.emit,
+            emit=self._observers.add_for_a_call(observers),
+            limits=None if limits is None else CallLimits(limits, self.transport),
         )
 
     def examine(self, case: Case) -> Case:
         """Reads, measures and prepares the photos of a case; sync twin of `aexamine`."""
         return _sync.run(self.aexamine(case))
 
-    async def arun(self, case: Case) -> ResultT:
+    async def arun(
+        self,
+        case: Case,
+        *,
+        limits: Limits | None = None,
+        observers: Iterable[Observer] = (),
+    ) -> ResultT:
         """Plans, asks, absorbs, and hands the result to the sinks.
 
+        Args:
+            case: Photos, and what is known besides.
+            limits: For this call only, besides the agent's own: a request must fit both.
+            observers: Watch this call only, besides the agent's own.
+
         Raises:
-            ConfigError: The case has nothing to look at.
+            ConfigError: The case has nothing to look at, or the limits cannot be kept.
             TransportError, BudgetExceeded: The caller must mend something, and nothing at all was
                 answered (a wrong key, an unknown model, no credit, no budget). What one photo may
                 be to blame for is asked in smaller packs first. In an emergency
                 there is a failed result instead, which says what to do now.
         """
         self._require_input(case)
-        run = self._make_run(case, self.limits.deadline)
+        deadline = choose_deadline(self.limits, limits)
+        run = self._make_run(case, deadline, limits, observers)
         with run.activate(), bind_fields(run_id=run.id):
             return await self._run(case, run)
 
-    def run(self, case: Case) -> ResultT:
+    def run(
+        self,
+        case: Case,
+        *,
+        limits: Limits | None = None,
+        observers: Iterable[Observer] = (),
+    ) -> ResultT:
         """Sync twin of `arun`."""
-        return _sync.run(self.arun(case))
+        return _sync.run(self.arun(case, limits=limits, observers=observers))
 
     async def _run(self, case: Case, run: Run) -> ResultT:
         begun = time.monotonic()
@@ -284,24 +311,31 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
 
     # -- before a run ----------------------------------------------------------------------------
 
-    async def apreview(self, photos: Any, /, **case: Any) -> Preview:
+    @show_case_fields
+    async def apreview(
+        self, photos: Any, /, *, description: str = "", **case: Unpack[CaseFields]
+    ) -> Preview:
         """Estimates the requests, tokens and dollars of a run; reads photos, sends nothing.
 
         Args:
             photos: As for a run.
+            description: As for a run.
             case: As for a run.
 
         Raises:
             ConfigError: No photos, or a field that is unknown or wrong.
         """
-        made = await asyncio.to_thread(make_case, photos, case)
+        made = await asyncio.to_thread(make_case, photos, case, description)
         self._require_input(made)
         requests = self.plan(await self.aexamine(made))
         return build_preview(len(made.photos), requests, self.profile)
 
-    def preview(self, photos: Any, /, **case: Any) -> Preview:
+    @show_case_fields
+    def preview(
+        self, photos: Any, /, *, description: str = "", **case: Unpack[CaseFields]
+    ) -> Preview:
         """Sync twin of `apreview`."""
-        return _sync.run(self.apreview(photos, **case))
+        return _sync.run(self.apreview(photos, description=description, **case))
 
     async def acheck(self) -> EngineHealth:
         """Checks whether a call would work now: the key, the model, the limits. Live, and cheap."""
@@ -310,40 +344,3 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
     def check(self) -> EngineHealth:
         """Sync twin of `acheck`."""
         return _sync.run(self.acheck())
-
-    # -- its life --------------------------------------------------------------------------------
-
-    async def aclose(self) -> None:
-        """Closes an engine given by name and a cache given by path; the next run reopens them."""
-        if self._owns_transport:
-            await aclose(self.transport)
-        if self._owns_cache:
-            await aclose(self._cache)
-
-    def close(self) -> None:
-        """Sync twin of `aclose`."""
-        _sync.run(self.aclose())
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    @asynccontextmanager
-    async def lifespan(self, app: object = None) -> AsyncIterator[None]:
-        """Closes the agent when an ASGI host shuts down: `FastAPI(lifespan=agent.lifespan)`."""
-        async with self:
-            yield
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError(
-            f"a {type(self).__name__} holds live connections and does not pickle; "
-            "make one in each process and pass cases and results between them"
-        )

@@ -26,6 +26,7 @@ __all__ = ["Case", "make_case", "mark_as_data"]
 
 FindingT = TypeVar("FindingT", bound=Finding)
 
+OTHERS = ("room", "limits", "observers")  # keyword arguments that are no field of a case
 FACT_LIMIT = 80  # characters of a fact about the property that an engine is told; our assumption
 
 
@@ -34,7 +35,7 @@ class Case(CaseFacts):
 
     Attributes:
         photos: Handles; their bytes are read late.
-        revision: Raise it to make a new result of the same case.
+        revision: Of the result that is made; a higher one makes a new result of the same case.
     """
 
     photos: tuple[Photo, ...] = ()
@@ -103,19 +104,24 @@ class Case(CaseFacts):
         return draft
 
 
-def make_case(photos: Any, fields: dict[str, Any]) -> Case:
+def make_case(photos: Any, fields: Mapping[str, Any], description: str = "") -> Case:
     """Makes a case from photos as `collect_photos` takes them, or from none; keeps a given case.
+
+    Args:
+        photos: A `Case`, photos, or None for none.
+        fields: By name, as `CaseFields` lists them.
+        description: What somebody says about it.
 
     Raises:
         ConfigError: A field is unknown or wrong, or a case came with fields besides.
     """
+    fields = {"description": description, **fields} if description else dict(fields)
     if isinstance(photos, Case):
         if fields:
             raise ConfigError(
                 f"a Case was given, and {', '.join(sorted(fields))} besides; put them in the Case"
             )
         return photos.with_photos(collect_photos(photos.photos)) if photos.photos else photos
-    fields = dict(fields)
     room = fields.pop("room", None)
     try:
         return Case(photos=() if photos is None else collect_photos(photos, room=room), **fields)
@@ -141,7 +147,7 @@ def _explain(item: Mapping[str, Any]) -> str:
     *outer, last = [str(step) for step in item["loc"]] or ["case"]
     where = ".".join([*outer, last])
     if item["type"] == "extra_forbidden":
-        fields = Property.model_fields if outer == ["property"] else [*Case.model_fields, "room"]
+        fields = Property.model_fields if outer == ["property"] else [*Case.model_fields, *OTHERS]
         close = get_close_matches(last, fields, n=1)
         return f"{where}: there is no such field" + (f"; did you mean {close[0]}?" if close else "")
     if item["type"] == "timezone_aware":

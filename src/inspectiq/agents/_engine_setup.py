@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "check_options",
     "check_reported_types",
+    "choose_deadline",
     "choose_pack_size",
     "is_named",
     "make_ledgers",
@@ -144,6 +145,17 @@ def choose_pack_size(profile: EngineProfile, limits: Limits) -> int:
         return max(own, MOST_PHOTOS)
     affordable = (limits.tpm / limits.rpm - TEXT_TOKENS) // PHOTO_TOKENS
     return max(own, min(MOST_PHOTOS, int(affordable)))
+
+
+def choose_deadline(own: Limits, given: Limits | None) -> float | None:
+    """Chooses the seconds that a call may take: the agent's or the call's own, whichever is less.
+
+    Raises:
+        ConfigError: What is given for the call is no `Limits`.
+    """
+    check_options(None, given)
+    seconds = [one.deadline for one in (own, given) if one is not None and one.deadline is not None]
+    return min(seconds, default=None)
 
 
 def is_named(engine: Engine | None) -> bool:

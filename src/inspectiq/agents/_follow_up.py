@@ -166,7 +166,7 @@ def make_follow_up(
     return FollowUp(
         **facts,
         photos=tuple(fresh),
-        revision=diagnosis.revision,
+        revision=diagnosis.revision + 1,
         earlier=diagnosis,
         answers=answers,
     )

@@ -17,9 +17,9 @@ from inspectiq.domain._findings import Area
 from inspectiq.domain._photo import Box, PhotoRef
 from inspectiq.domain._taxonomy import Condition, Taxonomy
 from inspectiq.errors import ConfigError
+from inspectiq.transports._wire import BOX_SCALE
 
 __all__ = [
-    "BOX_SCALE",
     "DiagnosisOverall",
     "EvidenceObservation",
     "IssueObservation",
@@ -34,9 +34,6 @@ __all__ = [
     "find_added_fields",
     "find_model_in_brackets",
 ]
-
-BOX_SCALE = 1000
-"""Boxes on the wire are whole thousandths, which cost fewer tokens than decimals."""
 
 MOST_MONEY = 10_000_000
 """The most that is believed of an engine's guess, in units of a currency; our assumption."""

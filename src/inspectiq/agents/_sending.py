@@ -73,6 +73,8 @@ class RequestSender:
             async with AsyncExitStack() as place:
                 with suppress(TimeoutError):  # too late to be sent, which it is told next
                     async with asyncio.timeout(run.get_remaining()):
+                        if run.limits is not None and run.limits.gate is not None:
+                            await place.enter_async_context(run.limits.gate.ahold())
                         await place.enter_async_context(self._in_flight.ahold())
                 return await self._send(run, request)
 

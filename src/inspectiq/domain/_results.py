@@ -21,7 +21,7 @@ from inspectiq.domain._reviews import Decision
 from inspectiq.domain._stored import Stored
 from inspectiq.domain._summary import Summary
 from inspectiq.domain._suspicions import Suspicion
-from inspectiq.errors import IncompleteResult
+from inspectiq.errors import IncompleteResult, UnknownPhoto
 
 if TYPE_CHECKING:
     from datetime import date
@@ -41,6 +41,8 @@ __all__ = [
 
 Status = Literal["complete", "partial", "failed"]
 PhotoStatus = Literal["assessed", "triaged", "unclear", "duplicate", "failed"]
+
+MOST_NAMED = 20  # photos that an error names
 
 
 class PhotoOutcome(Value):
@@ -94,10 +96,14 @@ class _Handles:
 class Result(Stored):
     """Base of results: the fields and methods that inspections and diagnoses share.
 
+    `result["p1"]` is the outcome of the photo with that id, and `"p1" in result` tells whether
+    there is one. Going through a result gives its fields, as of every value.
+
     Attributes:
         schema_version: Version of this form, `1` or `1.x`; a reader refuses a newer major one.
         id: Deterministic over case, photos and configuration where the host gave the case an id.
-        revision: The host's own count, to make a new result of the same case.
+        revision: 1, or what the host gave with the case; one more than its parent's in each result
+            that came from another.
         parent: Id of the result that this one came from: regraded, reviewed, or answered.
         created_at: When it was made.
         status: `complete` only if every photo was assessed (or stands for one that was).
@@ -155,6 +161,21 @@ class Result(Stored):
             )
         return self
 
+    def __getitem__(self, photo_id: str, /) -> PhotoOutcome:
+        """Finds the outcome of one photo by its id: `result["p1"]`.
+
+        Raises:
+            UnknownPhoto: The result has no such photo; a KeyError as well.
+        """
+        for outcome in self.photos:
+            if outcome.photo.id == photo_id:
+                return outcome
+        raise UnknownPhoto(_describe_unknown(photo_id, [one.photo.id for one in self.photos]))
+
+    def __contains__(self, photo_id: object, /) -> bool:
+        """Tells whether the result has a photo of this id: `"p1" in result`."""
+        return any(outcome.photo.id == photo_id for outcome in self.photos)
+
     @property
     def emergencies(self) -> tuple[Emergency, ...]:
         """The emergencies that the words tell of, with what to do now; the most pressing first."""
@@ -190,7 +211,8 @@ class Result(Stored):
             as_of: The day whose rules count.
 
         Returns:
-            A new result that names this one as its parent; this one if nothing changes.
+            A new result, the next revision, that names this one as its parent; this one if nothing
+            changes.
 
         Raises:
             ConfigError: The policy does not apply on that day.
@@ -220,7 +242,8 @@ class Result(Stored):
             decided: `by`, `at`, `because` and the changes, as for `Finding.with_review`.
 
         Returns:
-            A new result that names this one as its parent, with new counts and cost.
+            A new result, the next revision, that names this one as its parent, with new counts and
+            cost.
 
         Raises:
             ConfigError: There is no such finding, the decision cannot be, or another book was
@@ -242,17 +265,6 @@ class Result(Stored):
 
         return write_pictures(self, folder, photos)
 
-    def find_outcome(self, photo_id: str) -> PhotoOutcome:
-        """Finds the outcome of one photo.
-
-        Raises:
-            KeyError: The result has no such photo.
-        """
-        for outcome in self.photos:
-            if outcome.photo.id == photo_id:
-                return outcome
-        raise KeyError(photo_id)
-
     @classmethod
     def build_schema(cls) -> dict[str, Any]:
         """Builds the JSON Schema of what `to_json` writes; its `$id` carries the version."""
@@ -271,6 +283,15 @@ class Result(Stored):
     def to_json(self) -> str:
         """Writes the result as indented JSON; `model_validate_json` reads it back."""
         return self.model_dump_json(indent=2) + "\n"
+
+
+def _describe_unknown(asked: object, known: Sequence[str]) -> str:
+    """Says which photos there are, in place of one that was asked for."""
+    there = ", ".join(map(repr, known[:MOST_NAMED])) or "none"
+    if len(known) > MOST_NAMED:
+        there += f" and {len(known) - MOST_NAMED} more"
+    how = "" if isinstance(asked, str) else "; by position it is result.photos[0]"
+    return f"the result has no photo {asked!r}; its photos are {there}{how}"
 
 
 class Inspection(Result):

@@ -182,9 +182,11 @@ class Retry(WrapperTransport):
         if remaining == 0:
             raise tried.run.make_timeout(tried.provider, attempts=0)
         tried.begin()
+        within = tried.run.limits
+        transport = self.wrapped if within is None else within.keep(self.wrapped)
         try:
             async with asyncio.timeout(remaining) as clock:
-                return await self.wrapped.send(tried.request)
+                return await transport.send(tried.request)
         except TimeoutError as error:
             if not clock.expired():
                 raise

@@ -89,7 +89,7 @@ class ResultData(_Sent):
         schema_version: Of this form.
         kind: Of the result.
         id: Of the result.
-        revision: As in the result.
+        revision: As in the result; one more than its parent's.
         parent: As in the result.
         created_at: As in the result.
         status: As in the result.
