@@ -192,14 +192,14 @@ def test_taxonomy_lists_types_and_says_where_amateurs_must_stop(
     assert "no do-it-yourself repair over 10 sq_ft" in told
     assert "clog" not in told
     assert main(["taxonomy", "--json"]) == 0
-    assert len(json.loads(capsys.readouterr().out)) == 114
+    assert len(json.loads(capsys.readouterr().out)) == 115
     assert main(["taxonomy", "--group", "pool"]) == 2
     assert "use one of structure" in capsys.readouterr().err
 
 
 def test_costs_are_listed_by_type_and_taken_apart(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["costs", "--state", "CA"]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == 2 + 114
+    assert len(capsys.readouterr().out.splitlines()) == 2 + 115
     assert main(["costs", "--type", "wall_hole"]) == 0
     assert "This is not a quote" in capsys.readouterr().out
     assert main(["costs", "--state", "ZZ"]) == 2
