@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack, suppress
 
 from inspectiq._gate import Gate
@@ -147,7 +147,14 @@ def _tell_answered(
         usage=response.usage,
         seconds=seconds,
         problems=len(response.problems),
+        findings=_count_findings(response),
     )
+
+
+def _count_findings(response: VisionResponse) -> int:
+    """Counts the findings of a checked answer; none of one that nobody checked yet."""
+    issues = (response.output or {}).get("issues", ())
+    return len(issues) if isinstance(issues, Sequence) else 0
 
 
 def _find_usage(error: InspectIQError | None) -> Usage | None:
