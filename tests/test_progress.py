@@ -2,7 +2,7 @@ import io
 import sys
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -197,7 +197,7 @@ def test_plain_lines_come_now_and_then_in_a_long_run(monkeypatch: pytest.MonkeyP
 
 
 class Notebook:
-    config = {"IPKernelApp": {}}
+    config: ClassVar[dict[str, Any]] = {"IPKernelApp": {}}
 
 
 def test_a_notebook_without_widgets_gets_plain_lines_and_no_warning(

@@ -153,7 +153,8 @@ class _Lines:
 
     def end(self) -> None:
         if sys.stderr is not None:
-            print(self._line, file=sys.stderr, flush=True)
+            sys.stderr.write(f"{self._line}\n")
+            sys.stderr.flush()
 
 
 def _choose_display(photos: int, disable: bool | None) -> _Display | None:

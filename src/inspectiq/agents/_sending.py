@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import AsyncExitStack, suppress
 
 from inspectiq._gate import Gate
@@ -153,8 +153,8 @@ def _tell_answered(
 
 def _count_findings(response: VisionResponse) -> int:
     """Counts the findings of a checked answer; none of one that nobody checked yet."""
-    issues = (response.output or {}).get("issues", ())
-    return len(issues) if isinstance(issues, Sequence) else 0
+    issues = None if response.output is None else response.output.get("issues")
+    return len(issues) if isinstance(issues, list | tuple) else 0
 
 
 def _find_usage(error: InspectIQError | None) -> Usage | None:

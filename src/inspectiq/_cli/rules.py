@@ -1,0 +1,44 @@
+"""Reads the rules that the options name: a severity policy, a cost book, a folder of both."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from inspectiq.costs._book import CostBook
+from inspectiq.errors import ConfigError
+from inspectiq.severity._policy import SeverityPolicy
+
+__all__ = ["read_cost_book", "read_severity"]
+
+
+def read_severity(named: str) -> SeverityPolicy:
+    """Reads the policy that `--severity` names: a shipped profile, or a file.
+
+    Raises:
+        ConfigError: It is neither, or the file is wrong.
+    """
+    path = Path(named)
+    if path.suffix in (".toml", ".json") or path.is_file():
+        return SeverityPolicy.from_file(path)
+    try:
+        return SeverityPolicy.named(named)
+    except ConfigError as error:
+        raise ConfigError(f"--severity {named}: {error}; or give the path of a TOML file") from None
+
+
+def read_cost_book(named: str) -> CostBook:
+    """Reads the book that `--cost-book` names: the shipped `us`, or a file.
+
+    Raises:
+        ConfigError: It is neither, or the file is wrong.
+    """
+    path = Path(named)
+    readers = {".toml": CostBook.from_toml, ".json": CostBook.from_json, ".csv": CostBook.from_csv}
+    if named == "us":
+        return CostBook.default()
+    if path.suffix.lower() not in readers:
+        raise ConfigError(
+            f"--cost-book {named}: there is no such book; give us, or the path of a .toml, .json "
+            "or .csv file"
+        )
+    return readers[path.suffix.lower()](path)
