@@ -158,7 +158,7 @@ class _Folder:
     def read_cost_book(self, taxonomy: Taxonomy) -> CostBook | None:
         from inspectiq.costs._book import CostBook
 
-        readers = (CostBook.from_toml, CostBook.from_json, _read_rates)
+        readers = (CostBook.from_toml, CostBook.from_json, read_rates)
         books = [pair for pair in zip(COST_BOOKS, readers, strict=True) if pair[0] in self.names]
         if not books:
             return None
@@ -219,7 +219,7 @@ def _guess_kind(path: Path) -> str | None:
     return best if shared[best] else None
 
 
-def _read_rates(path: Path) -> CostBook:
+def read_rates(path: Path) -> CostBook:
     """Reads rates over the shipped book, or alone where their currency is another."""
     import csv
 

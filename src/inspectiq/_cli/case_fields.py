@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -50,7 +51,7 @@ def check_country(country: str | None) -> str | None:
     """
     if country is None:
         return None
-    code = country.strip().upper()
+    code = (_require_text("--country", country) or "").strip().upper()
     if code in _load_codes()["countries"]:
         return code
     raise ConfigError(
@@ -67,6 +68,7 @@ def check_language(language: str | None) -> str | None:
     """
     if language is None:
         return None
+    _require_text("--language", language)
     primary = language.strip().partition("-")[0].lower()
     formed = re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", language.strip())
     if formed and (len(primary) == 3 or primary in _load_codes()["languages"]):
@@ -88,11 +90,11 @@ def check_state(state: str | None, country: str | None, book: CostBook) -> None:
     if not state or not book.regional or (country or book.country) != book.country:
         return
     if book.find_region(state) is None:
-        known = ", ".join(sorted(book.regional))
+        near = get_close_matches(state.strip().title(), book.regions.values(), n=1)
+        known = f"did you mean {near[0]}?" if near else f"it has {', '.join(sorted(book.regional))}"
         elsewhere = "" if country else "; for a state of another country give --country as well"
         raise ConfigError(
-            f"--state {state}: the cost book {book.label} has no such state; it has {known}"
-            f"{elsewhere}"
+            f"--state {state}: the cost book {book.label} has no such state; {known}{elsewhere}"
         )
 
 

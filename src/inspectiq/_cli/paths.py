@@ -12,7 +12,7 @@ from inspectiq.config import FILES
 from inspectiq.errors import ConfigError
 from inspectiq.photos._folders import looks_like_photo
 
-__all__ = ["check_config_folder", "check_photo_paths", "refuse_file_as_words"]
+__all__ = ["check_folder", "check_holds_config", "check_photo_paths", "refuse_file_as_words"]
 
 
 def check_photo_paths(paths: Sequence[str]) -> None:
@@ -78,26 +78,31 @@ def _explain_other(path: str) -> str:
     return f"{path} is no photo; {hint}"
 
 
-def check_config_folder(folder: Path) -> None:
-    """Makes sure that a folder holds some configuration.
+def check_folder(folder: Path) -> None:
+    """Makes sure that a folder of configuration is there.
 
     Raises:
-        ConfigError: It is no folder, cannot be listed, or holds no file that would be read.
+        ConfigError: It is no folder.
     """
     if folder.is_file():
         raise ConfigError(f"{folder} is a file; give the folder of configuration that it is in")
-    try:
-        names = {entry.name for entry in folder.iterdir()}
-    except FileNotFoundError:
-        near = _suggest_sibling(folder)
-        raise ConfigError(f"there is no folder {folder}{near}") from None
-    except OSError as error:
-        raise ConfigError(f"{folder} cannot be listed ({type(error).__name__})") from error
+    if not folder.exists():
+        raise ConfigError(f"there is no folder {folder}{_suggest_sibling(folder)}")
+
+
+def check_holds_config(folder: Path) -> None:
+    """Makes sure that a folder, whose files are in order, holds some configuration.
+
+    Raises:
+        ConfigError: It holds no file that would be read.
+    """
+    names = {entry.name for entry in folder.iterdir()}
     if not names & set(FILES):
         found = ", ".join(sorted(names)[:5])
-        held = f"; it has {found}" if found else ", it is empty"
+        held = f"it has {found}" if found else "it is empty"
         raise ConfigError(
-            f"{folder} holds no configuration{held}; the files that are read are {', '.join(FILES)}"
+            f"{folder} holds no configuration, {held}; the files that are read are "
+            f"{', '.join(FILES)}"
         )
 
 
@@ -110,5 +115,5 @@ def refuse_file_as_words(text: str) -> None:
     named = Path(text).suffix or "/" in text or "\\" in text
     if named and _is_file(text):
         raise ConfigError(
-            f"{text} is a file, and words are expected; `inspectiq screen - < {text}`"
+            f"{text} is a file, and words are expected; for those in it `inspectiq screen - < FILE`"
         )

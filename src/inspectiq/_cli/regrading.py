@@ -12,12 +12,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from inspectiq._cli.codes import EXIT_CODES
-from inspectiq._cli.paths import check_config_folder
 from inspectiq._cli.results import put_out, try_folder
-from inspectiq._cli.rules import read_cost_book, read_severity
+from inspectiq._cli.rules import read_config, read_cost_book, read_severity
 from inspectiq._cli.telling import say_untold
 from inspectiq._files import read_text
-from inspectiq.config import COST_BOOKS, load_config
+from inspectiq.config import COST_BOOKS
 from inspectiq.domain._diagnoses import Diagnosis
 from inspectiq.domain._results import Inspection, Result
 from inspectiq.errors import ConfigError
@@ -77,8 +76,7 @@ def _read_rules(arguments: argparse.Namespace) -> dict[str, Any]:
     """Reads the rules that were given: of a folder only those that it has a file for."""
     rules: dict[str, Any] = {}
     if (folder := arguments.config) is not None:
-        check_config_folder(folder)
-        config = load_config(folder)
+        config = read_config(folder)
         if (folder / "severity.toml").exists():
             rules["severity"] = config.severity
         if any((folder / name).exists() for name in COST_BOOKS):

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from inspectiq._cli.paths import check_folder, check_holds_config
+from inspectiq.config import Config, load_config, read_rates
 from inspectiq.costs._book import CostBook
 from inspectiq.errors import ConfigError
 from inspectiq.severity._policy import SeverityPolicy
 
-__all__ = ["read_cost_book", "read_severity"]
+__all__ = ["read_config", "read_cost_book", "read_severity"]
+
+
+def read_config(folder: Path) -> Config:
+    """Reads the folder that `--config` names.
+
+    Raises:
+        ConfigError: It is none, holds nothing that would be read, or a file in it is wrong.
+    """
+    check_folder(folder)
+    config = load_config(folder)
+    check_holds_config(folder)
+    return config
 
 
 def read_severity(named: str) -> SeverityPolicy:
@@ -23,7 +37,7 @@ def read_severity(named: str) -> SeverityPolicy:
     try:
         return SeverityPolicy.named(named)
     except ConfigError as error:
-        raise ConfigError(f"--severity {named}: {error}; or give the path of a TOML file") from None
+        raise ConfigError(f"--severity {named}: {error}") from None
 
 
 def read_cost_book(named: str) -> CostBook:
@@ -33,7 +47,7 @@ def read_cost_book(named: str) -> CostBook:
         ConfigError: It is neither, or the file is wrong.
     """
     path = Path(named)
-    readers = {".toml": CostBook.from_toml, ".json": CostBook.from_json, ".csv": CostBook.from_csv}
+    readers = {".toml": CostBook.from_toml, ".json": CostBook.from_json, ".csv": read_rates}
     if named == "us":
         return CostBook.default()
     if path.suffix.lower() not in readers:

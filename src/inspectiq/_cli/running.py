@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from inspectiq import _sync
 from inspectiq._cli.case_fields import check_state, collect_fields
 from inspectiq._cli.codes import EXIT_CODES
-from inspectiq._cli.paths import check_config_folder, check_photo_paths
+from inspectiq._cli.paths import check_photo_paths
 from inspectiq._cli.results import print_json, print_summary, put_out, try_folder
-from inspectiq._cli.rules import read_severity
+from inspectiq._cli.rules import read_config, read_severity
 from inspectiq._cli.telling import open_teller, say_untold
 from inspectiq._progress import ProgressBar
 from inspectiq._settings import Settings
@@ -21,7 +21,6 @@ from inspectiq.agents._agent import Agent
 from inspectiq.agents._case import make_case
 from inspectiq.agents._diagnosis import DiagnosisAgent
 from inspectiq.agents._inspection import InspectionAgent
-from inspectiq.config import load_config
 from inspectiq.domain._results import Result
 from inspectiq.errors import ConfigError
 from inspectiq.limits._ledger import Ledger
@@ -155,8 +154,7 @@ def _make_agent(
 ) -> AgentT:
     options: dict[str, Any] = {}
     if (folder := getattr(arguments, "config", None)) is not None:
-        check_config_folder(folder)
-        options = load_config(folder).to_agent_options()
+        options = read_config(folder).to_agent_options()
     if named := getattr(arguments, "severity", None):
         options["severity"] = read_severity(named)
     if file := getattr(arguments, "ledger", None):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from inspectiq._cli.case_fields import check_country, check_language, check_state
 from inspectiq._cli.codes import EXIT_CODES, USAGE
-from inspectiq._cli.paths import check_config_folder, refuse_file_as_words
+from inspectiq._cli.paths import check_folder, check_holds_config, refuse_file_as_words
 from inspectiq.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -77,15 +77,14 @@ def _describe_diy_veto(kind: IssueType) -> str:
 
 def print_costs(arguments: argparse.Namespace) -> int:
     """Prints what each type of issue usually costs."""
-    from inspectiq.config import load_config
+    from inspectiq._cli.rules import read_config
     from inspectiq.costs._book import CostBook
     from inspectiq.domain._property import CaseFacts, Property
     from inspectiq.domain._taxonomy import OPEN_TRADE, Taxonomy
 
     types, book = Taxonomy.default(), CostBook.default()
     if arguments.config:
-        check_config_folder(arguments.config)
-        config = load_config(arguments.config)
+        config = read_config(arguments.config)
         types, book = config.taxonomy, config.cost_book
     case = CaseFacts(property=Property(state=arguments.state))
     if arguments.state and not book.regional:
@@ -136,8 +135,10 @@ def validate(arguments: argparse.Namespace) -> int:
     """Lists the faults of a folder of configuration."""
     from inspectiq.config import validate_config
 
-    check_config_folder(arguments.folder)
+    check_folder(arguments.folder)
     faults = validate_config(arguments.folder)
+    if not faults:
+        check_holds_config(arguments.folder)
     if arguments.json:
         print(json.dumps([asdict(fault) for fault in faults], indent=2))
     else:
@@ -147,13 +148,12 @@ def validate(arguments: argparse.Namespace) -> int:
 
 def screen(arguments: argparse.Namespace) -> int:
     """Screens words for emergencies: 0 none, 1 not screened, 3 an emergency."""
-    from inspectiq.config import load_config
+    from inspectiq._cli.rules import read_config
     from inspectiq.screening._emergencies import EmergencyScreen
 
     used = EmergencyScreen.default()
     if arguments.config:
-        check_config_folder(arguments.config)
-        used = load_config(arguments.config).emergency_screen
+        used = read_config(arguments.config).emergency_screen
     language, country = check_language(arguments.language), check_country(arguments.country)
     if arguments.eval:
         return _judge_screen(used, arguments)

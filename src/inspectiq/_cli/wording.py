@@ -44,6 +44,7 @@ _WORDS = [
         r"; add it with ModelTable\.default\(\)\.with_models\(\.\.\.\)": "",
         "give headers= with what it asks for, or a URL": "give a URL",
         "raise timeout=": "raise INSPECTIQ_TIMEOUT",
+        r"read a file of your own with SeverityProfile\.from_file": "give the path of a TOML file",
         "photos= names (.*), which is no folder": r"--photos \1 is no folder",
     }.items()
 ]
