@@ -146,7 +146,8 @@ class _Lines:
         self._next = time.monotonic() + EVERY
 
     def show(self, done: int, words: str) -> None:
-        self._line = f"photos: {done} of {self._photos}, {words}"
+        photos = f"photos: {done} of {self._photos}" if self._photos else "words only"
+        self._line = f"{photos}, {words}"
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + EVERY
             self.end()

@@ -30,6 +30,8 @@ def regrade(arguments: argparse.Namespace) -> int:
     rules = _read_rules(arguments)
     if arguments.as_of is not None:
         rules["as_of"] = _read_day(arguments.as_of)
+    if arguments.photos is not None and not arguments.photos.is_dir():
+        raise ConfigError(f"--photos {arguments.photos} is no folder")
     if arguments.out:
         _refuse_own_folder(arguments.result, arguments.out)
         try_folder(arguments.out)

@@ -37,6 +37,7 @@ _WORDS = [
         "detail='(.*?)'": r"--detail \1",
         "has no image detail '(.*?)'": r"does not take --detail \1",
         r"image=ImageRule\(long_side=\.\.\.\)": "--detail low",
+        r"""give NetPolicy\((?:private|ports)=\(["']?(.*?)["']?,\)\) or (\w+)""": r"set \2=\1",
         "(with )?NetPolicy" + _PARENTHESES + " or ": "",
         r"Ledger\(path\) writes": "--ledger wrote",
         r"add it with taxonomy\.with_types\(\.\.\.\)": "add it to taxonomy.toml",
@@ -45,7 +46,6 @@ _WORDS = [
         "give headers= with what it asks for, or a URL": "give a URL",
         "raise timeout=": "raise INSPECTIQ_TIMEOUT",
         r"read a file of your own with SeverityProfile\.from_file": "give the path of a TOML file",
-        "photos= names (.*), which is no folder": r"--photos \1 is no folder",
     }.items()
 ]
 
