@@ -184,8 +184,9 @@ def test_a_warning_is_one_line_without_a_line_of_code(
 @pytest.mark.parametrize(
     ("message", "words"),
     [
-        ("the deadline has passed; raise Limits(deadline=...)", "give a longer --deadline"),
+        ("the deadline has passed; allow a longer deadline", "give a longer --deadline"),
         ("give NetPolicy(private=('crm:80',)) or INSPECTIQ_PRIVATE_NETWORKS", "=crm:80"),
+        ("it does not allow this call; raise its `usd`, or send fewer", "give a larger --usd"),
         ("check NetPolicy(proxy=...) or INSPECTIQ_PROXY", "check INSPECTIQ_PROXY"),
         ("no such type; add it with taxonomy.with_types(...)", "add it to taxonomy.toml"),
         ("the case cannot be made: property.state: too long", "--state: too long"),

@@ -12,7 +12,13 @@ from inspectiq.config import FILES
 from inspectiq.errors import ConfigError
 from inspectiq.photos._folders import looks_like_photo
 
-__all__ = ["check_folder", "check_holds_config", "check_photo_paths", "refuse_file_as_words"]
+__all__ = [
+    "check_folder",
+    "check_holds_config",
+    "check_photo_paths",
+    "read_stdin",
+    "refuse_file_as_words",
+]
 
 
 def check_photo_paths(paths: Sequence[str]) -> None:
@@ -104,6 +110,18 @@ def check_holds_config(folder: Path) -> None:
             f"{folder} holds no configuration, {held}; the files that are read are "
             f"{', '.join(FILES)}"
         )
+
+
+def read_stdin() -> str:
+    """Reads the text that comes on standard input.
+
+    Raises:
+        ConfigError: It is no text.
+    """
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError:
+        raise ConfigError("what comes on standard input is no text") from None
 
 
 def refuse_file_as_words(text: str) -> None:

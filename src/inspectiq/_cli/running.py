@@ -15,6 +15,7 @@ from inspectiq._cli.paths import check_photo_paths
 from inspectiq._cli.results import print_json, print_summary, put_out, try_folder
 from inspectiq._cli.rules import read_config, read_severity
 from inspectiq._cli.telling import open_teller, say_untold
+from inspectiq._cli.wording import to_command_words
 from inspectiq._progress import ProgressBar
 from inspectiq._settings import Settings
 from inspectiq.agents._agent import Agent
@@ -87,9 +88,10 @@ def check(arguments: argparse.Namespace) -> int:
     elif found.ok:
         took = f"answered in {found.seconds:.1f} s"
         print(f"{found.provider}:{found.model} {took}{_describe_cost(found)}")
-        print("".join(f"  {problem}\n" for problem in found.problems), end="")
+        print("".join(f"  {to_command_words(one)}\n" for one in found.problems), end="")
     else:
-        wrong = f"{found.error}: {found.message}" if found.error else found.message
+        said = to_command_words(found.message)
+        wrong = f"{found.error}: {said}" if found.error else said
         print(f"{found.provider}:{found.model}{_describe_cost(found)}: {wrong}", file=sys.stderr)
     return EXIT_CODES["complete" if found.ok else "failed"]
 

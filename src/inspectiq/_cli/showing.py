@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from inspectiq._cli.case_fields import check_country, check_language, check_state
 from inspectiq._cli.codes import EXIT_CODES, USAGE
-from inspectiq._cli.paths import check_folder, check_holds_config, refuse_file_as_words
+from inspectiq._cli.paths import check_folder, check_holds_config, read_stdin, refuse_file_as_words
 from inspectiq.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def screen(arguments: argparse.Namespace) -> int:
     if arguments.eval:
         return _judge_screen(used, arguments)
     refuse_file_as_words(arguments.text)
-    text = sys.stdin.read() if arguments.text == "-" else arguments.text
+    text = read_stdin() if arguments.text == "-" else arguments.text
     found = used.screen(text, language=language, country=country)
     if arguments.json:
         print(found.model_dump_json(indent=2))

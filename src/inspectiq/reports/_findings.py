@@ -64,7 +64,7 @@ def describe_severity(decided: Severity) -> str:
 def explain_severity(decided: Severity) -> str:
     """Describes which level a finding has, what decided it, and where that comes from."""
     if decided.is_review:
-        return "needs review: no level until a person has looked"
+        return "needs review; no level until a person has looked"
     return f"{describe_severity(decided)}{cite_source(decided.source)}"
 
 

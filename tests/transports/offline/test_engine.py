@@ -50,7 +50,7 @@ def test_a_crack_is_of_no_known_kind_and_its_trade_is_open(triage: Inspection) -
     assert crack.scope.trade == "open"
     report = triage.to_markdown()
     assert "Trade: open until a person has looked" in report
-    assert "Severity: needs review: no level until a person has looked\n" in report
+    assert "Severity: needs review; no level until a person has looked\n" in report
     assert "Cost: not estimated; what the repair takes is not known until a person has" in report
     for guess in ("drywall", "tape", "assumption"):
         assert guess not in report.lower()
