@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -156,6 +157,17 @@ def test_every_command_says_what_is_wrong_with_the_wrong_kind_of_thing(
     assert words in said
     assert not PYTHON.search(re.sub(r"\(\w+Error\)", "", said))
     assert (things / "photo.jpg").read_bytes() == before
+
+
+@pytest.mark.parametrize("argv", [("screen", "-"), ("check", "--photo-urls", "-")])
+def test_a_photo_on_standard_input_is_no_text(
+    things: Path, say: Say, monkeypatch: pytest.MonkeyPatch, argv: tuple[str, ...]
+) -> None:
+    for errors in ("strict", "surrogateescape"):
+        with (things / "photo.jpg").open(encoding="utf-8", errors=errors) as photo:
+            monkeypatch.setattr(sys, "stdin", photo)
+            code, said = say(*argv)
+            assert (code, "no text" in said) == (2, True)
 
 
 def test_one_path_of_several_that_is_not_there_is_told_and_the_rest_goes_on(

@@ -119,9 +119,12 @@ def read_stdin() -> str:
         ConfigError: It is no text.
     """
     try:
-        return sys.stdin.read()
+        text = sys.stdin.read()
     except UnicodeDecodeError:
-        raise ConfigError("what comes on standard input is no text") from None
+        text = "\0"
+    if "\0" in text:
+        raise ConfigError("what comes on standard input is no text, but a file of another kind")
+    return text
 
 
 def refuse_file_as_words(text: str) -> None:

@@ -90,7 +90,7 @@ def check(arguments: argparse.Namespace) -> int:
         print(f"{found.provider}:{found.model} {took}{_describe_cost(found)}")
         print("".join(f"  {to_command_words(one)}\n" for one in found.problems), end="")
     else:
-        said = to_command_words(found.message)
+        said = to_command_words(found.message or "")
         wrong = f"{found.error}: {said}" if found.error else said
         print(f"{found.provider}:{found.model}{_describe_cost(found)}: {wrong}", file=sys.stderr)
     return EXIT_CODES["complete" if found.ok else "failed"]
