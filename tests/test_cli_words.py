@@ -107,7 +107,7 @@ def test_a_state_of_another_country_is_no_fault(things: Path, say: Say) -> None:
         (("inspect", "", *OFFLINE), "an empty path"),
         (("inspect", "words.txt", *OFFLINE), "words.txt is no photo"),
         (("inspect", "data.json", *OFFLINE), "`inspectiq regrade` takes a stored result"),
-        (("inspect", "empty", *OFFLINE), "nothing was found in 'empty'"),
+        (("inspect", "empty", *OFFLINE), "in 'empty'; give photos, folders or globs"),
         (("inspect", "https://x.example/a.jpg?key=1", *OFFLINE), "by URL are not fetched"),
         (("inspect", "photo.jpg", *OFFLINE, "--config", "confi"), "did you mean config?"),
         (("inspect", "photo.jpg", *OFFLINE, "--config", "empty"), "holds no configuration"),

@@ -30,7 +30,7 @@ _WORDS = [
         "name one, as in 'openai:": "name one, as in '--engine openai:",
         " or give api_key=, or use the engine 'offline'": ", or give --engine offline",
         "give api_key=": "set OPENAI_API_KEY",
-        "; give a path, a folder, a glob, bytes.*": "; give photos, folders or globs",
+        "; give a path, a folder.*": "; give photos, folders or globs",
         "give photos, a description, or both": "give photos, --description, or both",
         "allow a longer deadline": "give a longer --deadline",
         r",? or use Photo\.from_loader\(\.\.\., timeout=\.\.\.\)": "",
