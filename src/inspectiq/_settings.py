@@ -256,11 +256,12 @@ class Settings(Value):
 
 def _warn_of_others(environ: Iterable[str], variables: Iterable[str]) -> None:
     known = [variable for variable in variables if variable.startswith(PREFIX)]
+    ends = [variable.removeprefix(PREFIX) for variable in known]
     for name in environ:
         if not name.startswith(PREFIX) or name in known:
             continue
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"the names are {', '.join(known)}"
+        near = difflib.get_close_matches(name.removeprefix(PREFIX), ends, n=1)
+        hint = f"did you mean {PREFIX}{near[0]}?" if near else f"the names are {', '.join(known)}"
         warnings.warn(
             f"the environment variable {name} is not known; {hint}", UserWarning, stacklevel=3
         )

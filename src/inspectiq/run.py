@@ -65,7 +65,7 @@ class Run:
         """Makes the error of a call that the deadline ended, or kept from being sent at all."""
         how = "the call was given up" if attempts else "the call was not sent"
         return ProviderTimeout(
-            f"the run's deadline has passed and {how}; raise Limits(deadline=...)",
+            f"the run's deadline has passed and {how}; allow a longer deadline",
             provider=provider,
             attempts=attempts,
         )

@@ -7,10 +7,12 @@ import io
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 
 from inspectiq._cli.arguments import build_parser
 from inspectiq._cli.codes import EXIT_CODES, INTERRUPTED, USAGE
+from inspectiq._cli.wording import to_command_words
 from inspectiq._log import redact
 from inspectiq.errors import ConfigError, InspectIQError
 
@@ -21,9 +23,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command of the command line.
 
     Returns:
-        0 complete, 1 partial, 2 usage or configuration, 3 failed.
+        0 complete, 1 partial, 2 usage or configuration, 3 failed, 130 interrupted.
     """
     arguments = build_parser().parse_args(argv)
+    with warnings.catch_warnings():
+        warnings.showwarning = _WarningPrinter()
+        return _run(arguments)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    """Runs the command that was parsed, and tells what went wrong in one line."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # an old terminal costs no result
     level = (os.environ.get("LOG_LEVEL") or "WARNING").upper()
@@ -35,10 +44,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return command(arguments)
     except ConfigError as error:
-        print(f"inspectiq: {error}", file=sys.stderr)
+        print(f"inspectiq: {to_command_words(str(error))}", file=sys.stderr)
         return USAGE
     except InspectIQError as error:
-        print(f"inspectiq: {type(error).__name__}: {error}", file=sys.stderr)
+        said = to_command_words(str(error))
+        print(f"inspectiq: {type(error).__name__}: {said}", file=sys.stderr)
         return EXIT_CODES["failed"]
     except KeyboardInterrupt:
         print("inspectiq: interrupted", file=sys.stderr)
@@ -53,3 +63,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         said = redact(f"{type(error).__name__}: {error}")
         print(f"inspectiq: {said} (LOG_LEVEL=DEBUG shows where)", file=sys.stderr)
         return EXIT_CODES["failed"]
+
+
+class _WarningPrinter:
+    """Prints each warning once, in one line: who uses a command has no use for a line of code."""
+
+    def __init__(self) -> None:
+        self._said: set[str] = set()
+
+    def __call__(self, message: Warning | str, *_: object, **__: object) -> None:
+        said = to_command_words(str(message))
+        if said not in self._said:
+            self._said.add(said)
+            print(f"inspectiq: warning: {said}", file=sys.stderr)

@@ -5,15 +5,21 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
 
+from inspectiq._cli.case_fields import check_country, check_language, check_state
 from inspectiq._cli.codes import EXIT_CODES, USAGE
+from inspectiq._cli.paths import check_folder, check_holds_config, read_stdin, refuse_file_as_words
 from inspectiq.errors import ConfigError
 
 if TYPE_CHECKING:
     from inspectiq.domain._emergencies import Screening
     from inspectiq.domain._findings import Finding
+    from inspectiq.domain._money import CostEstimate
     from inspectiq.domain._taxonomy import IssueType
+    from inspectiq.screening._emergencies import EmergencyScreen
 
 __all__ = [
     "list_types",
@@ -71,31 +77,45 @@ def _describe_diy_veto(kind: IssueType) -> str:
 
 def print_costs(arguments: argparse.Namespace) -> int:
     """Prints what each type of issue usually costs."""
-    from inspectiq.config import load_config
+    from inspectiq._cli.rules import read_config
     from inspectiq.costs._book import CostBook
     from inspectiq.domain._property import CaseFacts, Property
-    from inspectiq.domain._taxonomy import Taxonomy
+    from inspectiq.domain._taxonomy import OPEN_TRADE, Taxonomy
 
     types, book = Taxonomy.default(), CostBook.default()
     if arguments.config:
-        config = load_config(arguments.config)
+        config = read_config(arguments.config)
         types, book = config.taxonomy, config.cost_book
     case = CaseFacts(property=Property(state=arguments.state))
-    if arguments.state and book.find_region(arguments.state) is None:
-        raise ConfigError(f"the book {book.label} has no state {arguments.state!r}")
+    if arguments.state and not book.regional:
+        raise ConfigError(f"--state {arguments.state}: the cost book {book.label} has no states")
+    check_state(arguments.state, book.country, book)
     if arguments.type and arguments.type not in types:
-        raise ConfigError(f"there is no type {arguments.type!r}; `inspectiq taxonomy` lists them")
+        near = get_close_matches(arguments.type, [kind.key for kind in types.types], n=1)
+        hint = f"did you mean {near[0]}?" if near else "`inspectiq taxonomy` lists them"
+        raise ConfigError(f"--type {arguments.type}: there is no such type; {hint}")
+    kinds = [types[arguments.type]] if arguments.type else types.types
+    costs = {
+        kind.key: book.estimate_together([_make_finding(kind)], case).findings[0].cost
+        for kind in kinds
+    }
+    if arguments.json:
+        print(json.dumps([_list_cost(key, cost) for key, cost in costs.items()], indent=2))
+        return EXIT_CODES["complete"]
     print(f"{book.label}, {arguments.state or 'national figures'}; no quote, class 5\n")
-    for kind in [types[arguments.type]] if arguments.type else types.types:
-        (priced,) = book.estimate_together([_make_finding(kind)], case).findings
-        cost = priced.cost
+    for key, cost in costs.items():
         if cost is None:
-            print(f"{kind.key:<28} no price in the book")
+            why = " before somebody knows its kind" if types[key].trade == OPEN_TRADE else ""
+            print(f"{key:<28} no price in the book{why}")
         elif arguments.type:
             print(cost.explain())
         else:
-            print(f"{kind.key:<28} {cost.low:>9,.0f} to {cost.high:>9,.0f} {cost.currency}")
+            print(f"{key:<28} {cost.low:>9,.0f} to {cost.high:>9,.0f} {cost.currency}")
     return EXIT_CODES["complete"]
+
+
+def _list_cost(key: str, cost: CostEstimate | None) -> dict[str, Any]:
+    return {"type": key, "cost": None if cost is None else cost.model_dump(mode="json")}
 
 
 def _make_finding(kind: IssueType) -> Finding:
@@ -115,37 +135,57 @@ def validate(arguments: argparse.Namespace) -> int:
     """Lists the faults of a folder of configuration."""
     from inspectiq.config import validate_config
 
+    check_folder(arguments.folder)
     faults = validate_config(arguments.folder)
-    for fault in faults:
-        print(fault)
     if not faults:
-        print(f"{arguments.folder}: nothing is wrong")
+        check_holds_config(arguments.folder)
+    if arguments.json:
+        print(json.dumps([asdict(fault) for fault in faults], indent=2))
+    else:
+        print("\n".join(map(str, faults)) or f"{arguments.folder}: nothing is wrong")
     return USAGE if faults else EXIT_CODES["complete"]
 
 
 def screen(arguments: argparse.Namespace) -> int:
     """Screens words for emergencies: 0 none, 1 not screened, 3 an emergency."""
-    from inspectiq.config import load_config
+    from inspectiq._cli.rules import read_config
     from inspectiq.screening._emergencies import EmergencyScreen
 
     used = EmergencyScreen.default()
     if arguments.config:
-        used = load_config(arguments.config).emergency_screen
+        used = read_config(arguments.config).emergency_screen
+    language, country = check_language(arguments.language), check_country(arguments.country)
     if arguments.eval:
-        from inspectiq.screening._judging import judge_messages, read_messages, render_figures
-
-        print(
-            *render_figures(judge_messages(used, read_messages(arguments.eval, used)), used),
-            sep="\n",
-        )
-        return EXIT_CODES["complete"]
-    text = sys.stdin.read() if arguments.text == "-" else arguments.text
-    found = used.screen(text, language=arguments.language, country=arguments.country)
+        return _judge_screen(used, arguments)
+    refuse_file_as_words(arguments.text)
+    text = read_stdin() if arguments.text == "-" else arguments.text
+    found = used.screen(text, language=language, country=country)
     if arguments.json:
         print(found.model_dump_json(indent=2))
     else:
         _print_screening(found)
     return {"clear": 0, "not_screened": 1, "emergency": 3}[found.status]
+
+
+def _judge_screen(used: EmergencyScreen, arguments: argparse.Namespace) -> int:
+    """Prints how well the screen does on messages whose emergencies a person has named."""
+    from inspectiq.screening._judging import judge_messages, read_messages, render_figures
+
+    judged = judge_messages(used, read_messages(arguments.eval, used))
+    if arguments.json:
+        listed = [
+            {
+                "line": one.message.line,
+                "kinds": one.message.kinds,
+                "raised": one.raised,
+                "screened": one.screened,
+            }
+            for one in judged
+        ]
+        print(json.dumps(listed, indent=2))
+    else:
+        print(*render_figures(judged, used), sep="\n")
+    return EXIT_CODES["complete"]
 
 
 def _print_screening(found: Screening) -> None:

@@ -107,7 +107,9 @@ def test(arguments: argparse.Namespace) -> int:
     """Sends a test to one endpoint or to all."""
     with WebhookNotifier(outbox=MemoryOutbox(), background=False) as notifier:
         outcomes = notifier.test(arguments.endpoint)
-    for one in outcomes:
+    if arguments.json:
+        print(json.dumps([asdict(one) for one in outcomes], indent=2))
+    for one in () if arguments.json else outcomes:
         said = (
             f"took the test, with {one.status_code}" if one.delivered else f"failed: {one.reason}"
         )

@@ -149,7 +149,14 @@ def _tell_answered(
         usage=response.usage,
         seconds=seconds,
         problems=len(response.problems),
+        findings=_count_findings(response),
     )
+
+
+def _count_findings(response: VisionResponse) -> int:
+    """Counts the findings of a checked answer; none of one that nobody checked yet."""
+    issues = None if response.output is None else response.output.get("issues")
+    return len(issues) if isinstance(issues, list | tuple) else 0
 
 
 def _find_usage(error: InspectIQError | None) -> Usage | None:

@@ -92,7 +92,7 @@ class Scope(Value):
 
     Attributes:
         action: What to do, in a sentence.
-        trade: Who usually does it.
+        trade: Who usually does it; `open` where that cannot be told yet.
         diy: Whether a handy occupant could; False where the taxonomy forbids it, None if unknown.
         materials: What is needed.
         hours: Hours of work; None where nobody estimated them.

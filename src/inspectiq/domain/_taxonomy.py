@@ -15,7 +15,19 @@ from inspectiq._validate import Faults
 from inspectiq._values import FrozenMap, Value, hash_content
 from inspectiq.errors import ConfigError
 
-__all__ = ["CodeCategory", "Condition", "IssueType", "System", "Taxonomy", "Unit", "UsualLevel"]
+__all__ = [
+    "OPEN_TRADE",
+    "CodeCategory",
+    "Condition",
+    "IssueType",
+    "System",
+    "Taxonomy",
+    "Unit",
+    "UsualLevel",
+]
+
+OPEN_TRADE = "open"
+"""The trade of a type of which nobody can tell who repairs it before somebody knows more."""
 
 Unit = Literal["each", "sq_ft", "lin_ft"]
 Condition = Literal["wear", "damage", "unclear"]
@@ -38,7 +50,7 @@ class IssueType(Value):
         key: The code that results, configurations and the engine use.
         group: Key of its group.
         label: Plain words for reports.
-        trade: Who usually repairs it.
+        trade: Who usually repairs it; `open` where that cannot be told yet.
         unit: What a quantity counts.
         seen_by: `photo` if a photo can show it, else a `test` or somebody's `word` is needed.
         condition: What it usually is, before anyone has looked.

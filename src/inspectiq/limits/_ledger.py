@@ -67,7 +67,9 @@ class Ledger:
         self._failed = False
         if self._path is not None:
             try:
-                os.close(_open_file(self._path))
+                _check_file(self._path)
+            except ConfigError:
+                raise
             except (OSError, ValueError) as error:
                 raise ConfigError(
                     f"cannot write the ledger {self._path} ({type(error).__name__}); "
@@ -82,18 +84,24 @@ class Ledger:
         skipped and counted in `skipped`.
 
         Raises:
-            ConfigError: The file cannot be read.
+            ConfigError: The file cannot be read, or no line of it is a ledger's.
         """
         ledger = cls(keep=keep)
+        taken = 0
         try:
             with Path(path).open("rb") as file:
                 while line := file.readline(LONGEST_LINE):
-                    ledger._take(line)
+                    taken += ledger._take(line)
         except (OSError, ValueError) as error:
             raise ConfigError(
                 f"cannot read the ledger {os.fspath(path)} ({type(error).__name__}); "
                 "give the file that Ledger(path) writes"
             ) from error
+        if ledger.skipped and not taken:
+            raise ConfigError(
+                f"{os.fspath(path)} is no ledger: no line of it can be read; "
+                "give the file that Ledger(path) writes"
+            )
         return ledger
 
     @property
@@ -144,13 +152,16 @@ class Ledger:
                     "the ledger cannot be written", file=path.name, error=type(error).__name__
                 )
 
-    def _take(self, line: bytes) -> None:
+    def _take(self, line: bytes) -> bool:
+        """Adds one line; False for one that is skipped or blank."""
         if line.isspace():
-            return
+            return False
         try:
             self._sums.add(LedgerEntry.model_validate_json(line))
         except ValidationError:
             self._skipped += 1
+            return False
+        return True
 
     def __str__(self) -> str:
         return self.to_text(self.summarise())
@@ -159,6 +170,22 @@ class Ledger:
 def _open_file(path: Path) -> int:
     binary: int = getattr(os, "O_BINARY", 0)  # Windows
     return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | binary, 0o600)
+
+
+def _check_file(path: Path) -> None:
+    """Makes the file if there is none, and raises for one that is plainly no ledger.
+
+    Raises:
+        ConfigError: Its first byte begins no line of a ledger; a photo would be spoilt by one.
+        OSError: It cannot be written to.
+    """
+    file = _open_file(path)
+    try:
+        begin = os.read(file, 1)
+    finally:
+        os.close(file)
+    if begin not in (b"", b"{", b"\n"):
+        raise ConfigError(f"{path} is no ledger; give the path of a new file, or of a ledger")
 
 
 def _append_line(path: Path, line: bytes, *, torn: bool) -> None:

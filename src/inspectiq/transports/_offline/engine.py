@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OfflineTransport"]
 
-ISSUE_TYPE = "drywall_crack"
+ISSUE_TYPE = "crack_kind_unknown"
 GROUP = "interior_finish"
 SEEN = (
     "A crack-like line, found by an offline triage. It cannot tell how deep it goes, whether it is "
@@ -177,7 +177,6 @@ def _write_observation(number: int, region: Region) -> dict[str, Any]:
         "confidence": round(region.score, 3),
         "area": "unit",
         "condition": "unclear",
-        "unusual_action": "Have a person look at it before anything else.",
     }
 
 
