@@ -7,6 +7,8 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
+from inspectiq._cli.terminal import Parser
+
 __all__ = ["build_parser"]
 
 Command = Callable[[argparse.Namespace], int]
@@ -14,7 +16,7 @@ Command = Callable[[argparse.Namespace], int]
 
 def build_parser() -> argparse.ArgumentParser:
     """Builds the parser, which sets `command` to the function to run."""
-    whole = argparse.ArgumentParser(
+    whole = Parser(
         prog="inspectiq",
         description="Property photos in, findings that stand up in a dispute out.",
         epilog="exit codes: 0 complete, 1 partial, 2 usage or configuration, 3 failed",

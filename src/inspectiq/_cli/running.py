@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from inspectiq._cli.codes import EXIT_CODES
+from inspectiq._cli.terminal import say, say_json
 from inspectiq._progress import ProgressBar
 from inspectiq.agents._agent import Agent
 from inspectiq.agents._case import make_case
@@ -49,18 +50,19 @@ def run_demo(arguments: argparse.Namespace) -> int:
 
     _try_folder(arguments.out)
     samples = write_samples(arguments.out / "photos")
-    print("Rendered samples, not photographs:")
+    say("Rendered samples, not photographs:")
     for path, sample in samples:
-        print(f"  {path}: {sample.shows}")
+        say(f"  {path}: {sample.shows}")
     with _open_agent(InspectionAgent, arguments) as agent:
         inspection = agent.inspect(arguments.out / "photos", id="demo")
     _print_summary(inspection, write_report(inspection, arguments.out))
     found = _list_photos_with_findings(inspection)
     missed = [sample.name for _, sample in samples if sample.defects and sample.name not in found]
     if missed:
-        print(
-            f"\nWith a defect drawn, and nothing found: {', '.join(missed)}.\n"
-            "So is a triage: the offline engine looks for cracks only, and misses some."
+        say(
+            "",
+            f"With a defect drawn, and nothing found: {', '.join(missed)}.",
+            "So is a triage: the offline engine looks for cracks only, and misses some.",
         )
     # A demonstration did its job once it has shown what comes out, also where that is a triage.
     return EXIT_CODES["failed"] if inspection.status == "failed" else EXIT_CODES["complete"]
@@ -76,14 +78,14 @@ def check(arguments: argparse.Namespace) -> int:
     with _make_agent(InspectionAgent, arguments) as agent:
         found = agent.check()
     if arguments.json:
-        print(found.model_dump_json(indent=2))
+        say_json(found.model_dump_json(indent=2))
     elif found.ok:
         took = f"answered in {found.seconds:.1f} s"
-        print(f"{found.provider}:{found.model} {took}{_describe_cost(found)}")
-        print("".join(f"  {problem}\n" for problem in found.problems), end="")
+        say(f"{found.provider}:{found.model} {took}{_describe_cost(found)}")
+        say(*(f"  {problem}" for problem in found.problems))
     else:
         wrong = f"{found.error}: {found.message}" if found.error else found.message
-        print(f"{found.provider}:{found.model}{_describe_cost(found)}: {wrong}", file=sys.stderr)
+        say(f"{found.provider}:{found.model}{_describe_cost(found)}: {wrong}", file=sys.stderr)
     return EXIT_CODES["complete" if found.ok else "failed"]
 
 
@@ -115,7 +117,7 @@ def _run(kind: type[Agent[Any, Any, Any]], arguments: argparse.Namespace) -> int
     case = make_case(arguments.paths or None, _collect_fields(arguments))
     if arguments.preview:
         with _make_agent(kind, arguments) as agent:
-            print(agent.preview(case))
+            say(agent.preview(case))
         return EXIT_CODES["complete"]
     if arguments.out:
         _try_folder(arguments.out)
@@ -125,7 +127,7 @@ def _run(kind: type[Agent[Any, Any, Any]], arguments: argparse.Namespace) -> int
     if arguments.json:
         _print_json(result)
     elif not arguments.out:
-        print(result.to_markdown(), end="")
+        say(*result.to_markdown().removesuffix("\n").split("\n"))
     elif not arguments.quiet:
         _print_summary(result, written)
     return EXIT_CODES[result.status]
@@ -134,7 +136,7 @@ def _run(kind: type[Agent[Any, Any, Any]], arguments: argparse.Namespace) -> int
 def _print_json(result: Result) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")  # as JSON is defined
-    print(result.to_json(), end="", flush=True)
+    say_json(result.to_json(), flush=True)
 
 
 @contextmanager
@@ -183,21 +185,21 @@ def _try_folder(folder: Path) -> None:
 
 def _print_summary(result: Result, written: Sequence[Path]) -> None:
     for urgent in result.emergencies:
-        print(f"\n! {urgent.label}: {' '.join(urgent.instructions)}")
-    print(f"\n{result.summary.headline} The result is {result.status}.")
+        say("", f"! {urgent.label}: {' '.join(urgent.instructions)}")
+    say("", f"{result.summary.headline} The result is {result.status}.")
     for outcome in result.photos:
         line = f"{outcome.photo.id} {outcome.photo.name}: {outcome.status} {_make_note(outcome)}"
-        print(f"  {line}".rstrip())
+        say(f"  {line}".rstrip())
     for number, finding in enumerate(result.found, start=1):
         room = f" in {finding.location.room}" if finding.location.room else ""
-        print(f"  finding {number}: {finding.label}{room}, {finding.severity.label}")
+        say(f"  finding {number}: {finding.label}{room}, {finding.severity.label}")
     spent = result.usage
     if spent.usd is None or spent.usd:
         dollars = "an unknown amount" if spent.usd is None else f"${spent.usd:.4f}"
-        print(f"\nThe engine was paid {dollars} for {spent.requests} requests.")
-    print("\nWritten:")
+        say("", f"The engine was paid {dollars} for {spent.requests} requests.")
+    say("", "Written:")
     for path in written:
-        print(f"  {path}")
+        say(f"  {path}")
 
 
 def _make_note(outcome: PhotoOutcome) -> str:

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from inspectiq._cli.codes import EXIT_CODES, USAGE
+from inspectiq._cli.terminal import say, say_json
 from inspectiq.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -33,11 +34,11 @@ def sum_usage(arguments: argparse.Namespace) -> int:
     ledger = Ledger.read(arguments.file)
     lines = ledger.summarise(arguments.by)
     if arguments.json:
-        print(json.dumps([line.model_dump(mode="json") for line in lines], indent=2))
+        say_json(json.dumps([line.model_dump(mode="json") for line in lines], indent=2))
     else:
-        print(ledger.to_text(lines))
+        say(*ledger.to_text(lines).split("\n"))
     if ledger.skipped:
-        print(f"inspectiq: {ledger.skipped} lines could not be read", file=sys.stderr)
+        say(f"inspectiq: {ledger.skipped} lines could not be read", file=sys.stderr)
     return EXIT_CODES["complete"]
 
 
@@ -52,13 +53,13 @@ def list_types(arguments: argparse.Namespace) -> int:
     groups = [(group, kinds) for group, kinds in known.list_groups() if only in (None, group)]
     if arguments.json:
         listed = [kind.model_dump(mode="json") for _, kinds in groups for kind in kinds]
-        print(json.dumps(listed, indent=2))
+        say_json(json.dumps(listed, indent=2))
         return EXIT_CODES["complete"]
     for group, kinds in groups:
-        print(f"{group}: {known.groups[group]}")
+        say(f"{group}: {known.groups[group]}")
         for kind in kinds:
             veto = _describe_diy_veto(kind)
-            print(f"  {kind.key:<25} {kind.label}: {kind.trade}, {kind.unit}{veto}")
+            say(f"  {kind.key:<25} {kind.label}: {kind.trade}, {kind.unit}{veto}")
     return EXIT_CODES["complete"]
 
 
@@ -85,16 +86,16 @@ def print_costs(arguments: argparse.Namespace) -> int:
         raise ConfigError(f"the book {book.label} has no state {arguments.state!r}")
     if arguments.type and arguments.type not in types:
         raise ConfigError(f"there is no type {arguments.type!r}; `inspectiq taxonomy` lists them")
-    print(f"{book.label}, {arguments.state or 'national figures'}; no quote, class 5\n")
+    say(f"{book.label}, {arguments.state or 'national figures'}; no quote, class 5", "")
     for kind in [types[arguments.type]] if arguments.type else types.types:
         (priced,) = book.estimate_together([_make_finding(kind)], case).findings
         cost = priced.cost
         if cost is None:
-            print(f"{kind.key:<28} no price in the book")
+            say(f"{kind.key:<28} no price in the book")
         elif arguments.type:
-            print(cost.explain())
+            say(*cost.explain().split("\n"))
         else:
-            print(f"{kind.key:<28} {cost.low:>9,.0f} to {cost.high:>9,.0f} {cost.currency}")
+            say(f"{kind.key:<28} {cost.low:>9,.0f} to {cost.high:>9,.0f} {cost.currency}")
     return EXIT_CODES["complete"]
 
 
@@ -117,9 +118,9 @@ def validate(arguments: argparse.Namespace) -> int:
 
     faults = validate_config(arguments.folder)
     for fault in faults:
-        print(fault)
+        say(fault)
     if not faults:
-        print(f"{arguments.folder}: nothing is wrong")
+        say(f"{arguments.folder}: nothing is wrong")
     return USAGE if faults else EXIT_CODES["complete"]
 
 
@@ -134,28 +135,25 @@ def screen(arguments: argparse.Namespace) -> int:
     if arguments.eval:
         from inspectiq.screening._judging import judge_messages, read_messages, render_figures
 
-        print(
-            *render_figures(judge_messages(used, read_messages(arguments.eval, used)), used),
-            sep="\n",
-        )
+        say(*render_figures(judge_messages(used, read_messages(arguments.eval, used)), used))
         return EXIT_CODES["complete"]
     text = sys.stdin.read() if arguments.text == "-" else arguments.text
     found = used.screen(text, language=arguments.language, country=arguments.country)
     if arguments.json:
-        print(found.model_dump_json(indent=2))
+        say_json(found.model_dump_json(indent=2))
     else:
         _print_screening(found)
     return {"clear": 0, "not_screened": 1, "emergency": 3}[found.status]
 
 
 def _print_screening(found: Screening) -> None:
-    print(found.status + (f": {found.reason}" if found.reason else ""))
+    say(found.status + (f": {found.reason}" if found.reason else ""))
     for urgent in found.emergencies:
-        print(f"{urgent.label} ({urgent.words!r})")
+        say(f"{urgent.label} ({urgent.words!r})")
         if urgent.because:
-            print(f"  because of: {', '.join(map(repr, urgent.because))}")
+            say(f"  because of: {', '.join(map(repr, urgent.because))}")
         for number, step in enumerate(urgent.instructions, start=1):
-            print(f"  {number}. {step}")
+            say(f"  {number}. {step}")
 
 
 def print_schema(arguments: argparse.Namespace) -> int:
@@ -169,7 +167,7 @@ def print_schema(arguments: argparse.Namespace) -> int:
         "diagnosis": Diagnosis,
         "webhook": WebhookPayload,
     }
-    print(json.dumps(kinds[arguments.kind].build_schema(), indent=2))
+    say_json(json.dumps(kinds[arguments.kind].build_schema(), indent=2))
     return EXIT_CODES["complete"]
 
 
@@ -177,5 +175,5 @@ def print_version(_: argparse.Namespace) -> int:
     """Prints the version."""
     from inspectiq._version import __version__
 
-    print(__version__)
+    say(__version__)
     return EXIT_CODES["complete"]
