@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from inspectiq._log import get_logger, redact
+from inspectiq._log import get_logger
+from inspectiq._redaction import redact
 
 
 @pytest.mark.parametrize(
@@ -45,6 +46,7 @@ def test_fields_reach_a_standard_library_handler_redacted() -> None:
         get_logger("inspectiq.test").warning("sent", key="sk-abcdefghijklmnop", photo="p1")
     finally:
         target.removeHandler(handler)
-    assert records[0].getMessage() == "sent"
+    assert records[0].getMessage() == "sent: key=<secret> photo=p1"
+    assert records[0].__dict__["event_name"] == "sent"
     assert records[0].__dict__["photo"] == "p1"
     assert records[0].__dict__["key"] == "<secret>"

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from inspectiq._cli.arguments import build_parser
 from inspectiq._cli.codes import EXIT_CODES, INTERRUPTED, USAGE
 from inspectiq._cli.terminal import say, show_warnings, start_logging
-from inspectiq._log import redact
+from inspectiq._redaction import redact
 from inspectiq.errors import ConfigError, InspectIQError
 
 __all__ = ["main"]

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn, TextIO
 
-from inspectiq._log import redact
+from inspectiq._redaction import redact
 from inspectiq._text import escape_invisible
 
 __all__ = ["Parser", "say", "say_json", "show_warnings", "start_logging"]

@@ -18,6 +18,7 @@ from inspectiq import _sync
 from inspectiq._log import bind_fields
 from inspectiq._observers import Observers
 from inspectiq._settings import Settings
+from inspectiq._tracebacks import hide_locals
 from inspectiq.agents._answers import Answer, sum_usage
 from inspectiq.agents._assessor import Assessor, CostMode
 from inspectiq.agents._caller_errors import find_caller_error
@@ -82,6 +83,7 @@ MOST_ROUNDS = 50
 """Of asking, far more than halving the largest pack takes."""
 
 
+@hide_locals
 class Agent(Assessor[ObservationT, FindingT, ResultT]):
     """Asks an engine about a case, and makes a result of the answers; base of the agents.
 
@@ -226,7 +228,7 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
         """
         self._require_input(case)
         run = self._make_run(case, self.limits.deadline)
-        with run.activate(), bind_fields(run_id=run.id):
+        with run.activate(), bind_fields(run_id=run.id, case_id=case.id):
             return await self._run(case, run)
 
     def run(self, case: Case) -> ResultT:
@@ -281,8 +283,6 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
         raise InspectIQError(
             f"absorb asked for more than {MOST_ROUNDS} rounds; an override of it must end"
         )
-
-    # -- before a run ----------------------------------------------------------------------------
 
     async def apreview(self, photos: Any, /, **case: Any) -> Preview:
         """Estimates the requests, tokens and dollars of a run; reads photos, sends nothing.
