@@ -16,6 +16,7 @@ from typing import Any, NoReturn, TextIO
 
 from inspectiq._redaction import redact
 from inspectiq._text import escape_invisible
+from inspectiq._tracebacks import format_error
 
 __all__ = ["Parser", "say", "say_json", "show_warnings", "start_logging"]
 
@@ -59,9 +60,12 @@ class Parser(argparse.ArgumentParser):
 @contextmanager
 def show_warnings() -> Iterator[None]:
     """Shows warnings in one escaped line, without the source line that gave them."""
-    with warnings.catch_warnings():
-        warnings.formatwarning = _format_warning
+    before = warnings.formatwarning
+    warnings.formatwarning = _format_warning
+    try:
         yield
+    finally:
+        warnings.formatwarning = before
 
 
 def _format_warning(message: Warning | str, *_: Any, **__: Any) -> str:
@@ -71,15 +75,15 @@ def _format_warning(message: Warning | str, *_: Any, **__: Any) -> str:
 def start_logging(level: str) -> None:
     """Logs to standard error, of every library what that level asks for."""
     handler = logging.StreamHandler()
-    handler.setFormatter(_Formatter(logging.BASIC_FORMAT))
+    handler.setFormatter(_Formatter())
     logging.basicConfig(level=level, handlers=[handler])
 
 
 class _Formatter(logging.Formatter):
-    """Formats records of any library: one line each, then the lines of a traceback."""
+    """Formats records of any library: one line, then those of a traceback."""
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
-        return redact(super().formatMessage(record))
-
-    def formatException(self, ei: Any) -> str:  # noqa: N802
-        return "\n".join(map(redact, super().formatException(ei).split("\n")))
+    def format(self, record: logging.LogRecord) -> str:
+        lines = [redact(f"{record.levelname}:{record.name}:{record.getMessage()}")]
+        if record.exc_info and record.exc_info[1]:
+            lines.append(format_error(record.exc_info[1]))
+        return "\n".join(lines)

@@ -276,6 +276,7 @@ class OpenAITransport:
         except Exception as raised:
             error = map_exception(self._describe_attempt(photos), raised)
             self._price_error(error)
+        sent.clear()
         # Raised here, so that the SDK's error, which holds the whole request, does not come along.
         raise error
 
