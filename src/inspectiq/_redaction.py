@@ -59,7 +59,8 @@ _PAIR = re.compile(rf"""(?i)(\(b?["'](?:{_HEADER_NAME}|{_NAME}))(["'],\s*){_QUOT
 # A scheme, its one value, and what may follow: `AWS4-HMAC-SHA256 Credential=…, Signature=…`
 _HEADER = re.compile(
     rf"(?i)(?<![\w-])({_HEADER_NAME})({_LINK})(?:{_QUOTED}|"
-    r"""(?:[a-z][\w-]*\s+)?[^\s,;"'<]+(?:[,;]\s*[\w-]+=[^\s,;"']*)*)"""
+    r"""(?:[a-z][\w-]*\s+)?(?:[\w-]+="[^"]*"|[^\s,;"'<]+)"""
+    r"""(?:[,;]\s*[\w-]+=(?:"[^"]*"|[^\s,;"']*))*)"""
 )
 _NAMED = re.compile(
     rf"(?i)(?<![a-z0-9])({_NAME})({_LINK})(?:{_QUOTED}|"
