@@ -55,7 +55,7 @@ def _say(fields: Mapping[str, Any]) -> str:
 
 
 def _say_value(value: Any) -> str:
-    if value is None or isinstance(value, Mapping):
+    if value in (None, "") or isinstance(value, Mapping):
         return ""
     if isinstance(value, list):
         return ",".join(map(_say_value, value))
