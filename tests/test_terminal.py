@@ -13,7 +13,7 @@ import sys
 import tempfile
 import unicodedata
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -268,13 +268,14 @@ def test_a_warning_is_one_escaped_line() -> None:
 
 
 @pytest.fixture
-def log(monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
+def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], str]]:
     """Logs as the command line does; gives what was written."""
-    said = io.StringIO()
+    said, level = io.StringIO(), logging.root.level
     monkeypatch.setattr(sys, "stderr", said)
     monkeypatch.setattr(logging.root, "handlers", [])
     start_logging("DEBUG")
-    return said.getvalue
+    yield said.getvalue
+    logging.root.setLevel(level)
 
 
 def test_the_log_of_any_library_is_escaped_with_its_tracebacks(log: Callable[[], str]) -> None:

@@ -93,17 +93,16 @@ def _strip_locals(error: BaseException, handled: BaseException | None) -> None:
 
 
 def _copy_without_locals(trace: TracebackType | None) -> TracebackType | None:
-    steps = [(step.tb_frame, step.tb_lineno) for step in _walk(trace)]
+    here = _wrap.__code__.co_filename  # whose own frames tell nobody anything
+    steps = [
+        (frame, line)
+        for frame, line in traceback.walk_tb(trace)
+        if frame.f_code.co_filename != here
+    ]
     copied: TracebackType | None = None
     for frame, line in reversed(steps):
         copied = TracebackType(copied, _make_empty_frame(frame), 0, line)
     return copied
-
-
-def _walk(trace: TracebackType | None) -> Iterator[TracebackType]:
-    while trace is not None:
-        yield trace
-        trace = trace.tb_next
 
 
 def _empty() -> Iterator[None]:
