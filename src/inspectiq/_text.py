@@ -1,14 +1,15 @@
-"""Removes invisible characters from texts that others wrote."""
+"""Removes or writes out invisible characters in texts that others wrote."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain, pairwise
 from typing import Any
 
 __all__ = [
+    "escape_invisible",
     "find_hidden_runs",
     "replace_surrogates",
     "strip_invisible",
@@ -18,6 +19,7 @@ __all__ = [
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SPACES = frozenset("\n\t\r")
+_BREAKS = frozenset("\n\t\r\u2028\u2029")  # what ends a line, or moves within it
 _JOINERS = frozenset("\u200c\u200d")  # part of Persian, Hindi and emoji
 _EMOJI_SELECTOR = "\ufe0f"
 _BLACK_FLAG = "\U0001f3f4"  # which tags make the flag of a region
@@ -49,6 +51,30 @@ def strip_invisible(text: str) -> str:
         if _is_kept(kept[-1] if kept else "", char, following):
             kept.append(char)
     return "".join(kept)
+
+
+def _write_code(char: str) -> str:
+    return char.encode("unicode_escape").decode()
+
+
+def escape_invisible(text: str, write: Callable[[str], str] = _write_code) -> str:
+    """Writes out what `strip_invisible` removes, as `\\x1b`, and line breaks, so it is one line.
+
+    What comes out is safe in a terminal and a log: it moves no cursor and begins no line.
+
+    Args:
+        text: The text.
+        write: Writes one character; as Python does if not given.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    shown: list[str] = []
+    before = ""  # the character that was kept last, "" after one that was not
+    for char, following in pairwise(chain(text, [""])):
+        kept = char not in _BREAKS and _is_kept(before, char, following)
+        before = char if kept else ""
+        shown.append(char if kept else write(char))
+    return "".join(shown)
 
 
 def _is_kept(before: str, char: str, following: str) -> bool:

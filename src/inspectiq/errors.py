@@ -26,7 +26,7 @@
 Besides these, a value type that is made with a wrong value raises pydantic's ValidationError, which
 is a ValueError. All of ours pickle, carry `.usage` (what was paid before the failure, or None) and
 `.attempts`, and say what went wrong, where, and how to mend it. A message never holds an engine's
-text, a postal address, a key or photo bytes.
+text, a postal address, a key or photo bytes, and is one line: what cannot be seen in it is escaped.
 
 Each can be made from its message alone, as queues do that keep a class and its arguments;
 `to_dict` and `from_dict` bring the rest through JSON.
@@ -41,6 +41,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 from inspectiq._error_forms import read_error, rebuild_error, write_error
 from inspectiq._error_reasons import BadRequestReason, FetchReason, PhotoReason, UnsafeReason
+from inspectiq._text import escape_invisible
 
 if TYPE_CHECKING:
     from inspectiq._usage import Usage
@@ -89,7 +90,7 @@ class InspectIQError(Exception):
     attempts: int
 
     def __init__(self, message: str, *, usage: Usage | None = None, attempts: int = 0) -> None:
-        super().__init__(message)
+        super().__init__(escape_invisible(str(message)))  # it names files, and is printed by hosts
         self.usage = usage
         self.attempts = attempts
 

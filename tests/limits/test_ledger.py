@@ -253,7 +253,8 @@ def test_a_full_disk_is_logged_once_and_breaks_nothing(
         ledger.on_event(answered())
     monkeypatch.setattr(os, "write", write)
     ledger.on_event(answered())
-    assert [record.getMessage() for record in caplog.records] == ["the ledger cannot be written"]
+    (record,) = caplog.records
+    assert record.getMessage() == ("the ledger cannot be written: file=usage.jsonl error=OSError")
     assert ledger.summarise(None)[0].requests == 3
     written = Ledger.read(path)
     assert (written.summarise(None)[0].requests, written.skipped) == (1, 1)

@@ -7,13 +7,13 @@ import io
 import logging
 import os
 import sys
-import warnings
 from collections.abc import Callable, Sequence
 
 from inspectiq._cli.arguments import build_parser
 from inspectiq._cli.codes import EXIT_CODES, INTERRUPTED, USAGE
+from inspectiq._cli.terminal import say, show_warnings, start_logging
 from inspectiq._cli.wording import to_command_words
-from inspectiq._log import redact
+from inspectiq._redaction import redact
 from inspectiq.errors import ConfigError, InspectIQError
 
 __all__ = ["main"]
@@ -26,8 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 complete, 1 partial, 2 usage or configuration, 3 failed, 130 interrupted.
     """
     arguments = build_parser().parse_args(argv)
-    with warnings.catch_warnings():
-        warnings.showwarning = _WarningPrinter()
+    with show_warnings():
         return _run(arguments)
 
 
@@ -37,21 +36,21 @@ def _run(arguments: argparse.Namespace) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")  # an old terminal costs no result
     level = (os.environ.get("LOG_LEVEL") or "WARNING").upper()
     if level not in logging.getLevelNamesMapping():
-        print(f"inspectiq: LOG_LEVEL={level} is no level; use DEBUG, INFO, …", file=sys.stderr)
+        say(f"inspectiq: LOG_LEVEL={level} is no level; use DEBUG, INFO, …", file=sys.stderr)
         return USAGE
-    logging.basicConfig(level=level)
+    start_logging(level)
     command: Callable[[argparse.Namespace], int] = arguments.command
     try:
         return command(arguments)
     except ConfigError as error:
-        print(f"inspectiq: {to_command_words(str(error))}", file=sys.stderr)
+        say(f"inspectiq: {to_command_words(str(error))}", file=sys.stderr)
         return USAGE
     except InspectIQError as error:
         said = to_command_words(str(error))
-        print(f"inspectiq: {type(error).__name__}: {said}", file=sys.stderr)
+        say(f"inspectiq: {type(error).__name__}: {said}", file=sys.stderr)
         return EXIT_CODES["failed"]
     except KeyboardInterrupt:
-        print("inspectiq: interrupted", file=sys.stderr)
+        say("inspectiq: interrupted", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         # The reader of a pipe left; keep the interpreter from complaining as it flushes.
@@ -61,18 +60,5 @@ def _run(arguments: argparse.Namespace) -> int:
         # Any other way out would end with 1, which means partial.
         logging.getLogger("inspectiq").debug("the command failed", exc_info=error)
         said = redact(f"{type(error).__name__}: {error}")
-        print(f"inspectiq: {said} (LOG_LEVEL=DEBUG shows where)", file=sys.stderr)
+        say(f"inspectiq: {said} (LOG_LEVEL=DEBUG shows where)", file=sys.stderr)
         return EXIT_CODES["failed"]
-
-
-class _WarningPrinter:
-    """Prints each warning once, in one line: who uses a command has no use for a line of code."""
-
-    def __init__(self) -> None:
-        self._said: set[str] = set()
-
-    def __call__(self, message: Warning | str, *_: object, **__: object) -> None:
-        said = to_command_words(str(message))
-        if said not in self._said:
-            self._said.add(said)
-            print(f"inspectiq: warning: {said}", file=sys.stderr)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from inspectiq._cli.codes import explain_codes
+from inspectiq._cli.terminal import Parser
 from inspectiq._version import __version__
 
 __all__ = ["build_parser"]
@@ -52,7 +53,7 @@ _UNTOLD = "\nIt tells no webhook, whatever the environment names."
 
 def build_parser() -> argparse.ArgumentParser:
     """Builds the parser, which sets `command` to the function to run."""
-    whole = argparse.ArgumentParser(
+    whole = Parser(
         prog="inspectiq",
         description="Property photos in, findings that stand up in a dispute out.",
         epilog=explain_codes(

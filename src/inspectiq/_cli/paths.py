@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
+from inspectiq._cli.terminal import say
 from inspectiq.config import FILES
 from inspectiq.errors import ConfigError
 from inspectiq.photos._folders import looks_like_photo
@@ -41,7 +42,7 @@ def check_photo_paths(paths: Sequence[str]) -> None:
     if others and len(others) == len(paths):
         raise ConfigError("; ".join(map(_explain_other, others)))
     for path in missing:
-        print(f"inspectiq: {_explain_missing(path)}; the rest goes on", file=sys.stderr)
+        say(f"inspectiq: {_explain_missing(path)}; the rest goes on", file=sys.stderr)
 
 
 def _is_there(path: str) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 
 from inspectiq._cli.codes import EXIT_CODES
 from inspectiq._cli.paths import read_stdin
+from inspectiq._cli.terminal import say, say_json
 from inspectiq._cli.wording import to_command_words
 from inspectiq._files import read_text
 from inspectiq._settings import Settings
@@ -59,7 +60,10 @@ async def _print_checks(urls: Mapping[int, str], *, as_json: bool) -> int:
     reachable = 0
     async for check in _check_all(urls):
         reachable += check.reachable
-        print(json.dumps(asdict(check)) if as_json else check, flush=True)
+        if as_json:
+            say_json(json.dumps(asdict(check)), flush=True)
+        else:
+            say(check, flush=True)
     return reachable
 
 

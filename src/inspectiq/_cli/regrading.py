@@ -15,6 +15,7 @@ from inspectiq._cli.codes import EXIT_CODES
 from inspectiq._cli.results import put_out, try_folder
 from inspectiq._cli.rules import read_config, read_cost_book, read_severity
 from inspectiq._cli.telling import say_untold
+from inspectiq._cli.terminal import say
 from inspectiq._files import read_text
 from inspectiq.config import COST_BOOKS
 from inspectiq.domain._diagnoses import Diagnosis
@@ -37,7 +38,7 @@ def regrade(arguments: argparse.Namespace) -> int:
         try_folder(arguments.out)
     regraded = result.regrade(**rules)
     if regraded is result:
-        print("inspectiq: nothing changes: it was made by these rules", file=sys.stderr)
+        say("inspectiq: nothing changes: it was made by these rules", file=sys.stderr)
     put_out(regraded, arguments, photos=arguments.photos)
     kind = "diagnosis" if isinstance(regraded, Diagnosis) else "inspection"
     say_untold(kind, "regrading tells nobody")

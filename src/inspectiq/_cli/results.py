@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from inspectiq._cli.terminal import say, say_json
 from inspectiq._cli.wording import to_command_words
 from inspectiq.domain._results import PhotoOutcome, Result
 from inspectiq.errors import ConfigError
@@ -41,7 +42,7 @@ def put_out(result: Result, arguments: argparse.Namespace, photos: Path | None =
     if arguments.json:
         print_json(result.to_json())
     elif not arguments.out:
-        print(result.to_markdown(), end="")
+        say(*result.to_markdown().removesuffix("\n").split("\n"))
     elif not arguments.quiet:
         print_summary(result, written)
 
@@ -50,27 +51,27 @@ def print_json(text: str) -> None:
     """Prints JSON as UTF-8, as it is defined, whatever the terminal's encoding is."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
-    print(text, end="" if text.endswith("\n") else "\n", flush=True)
+    say_json(text, flush=True)
 
 
 def print_summary(result: Result, written: Sequence[Path]) -> None:
     """Prints what was found, what became of each photo, and what was written."""
     for urgent in result.emergencies:
-        print(f"\n! {urgent.label}: {' '.join(urgent.instructions)}")
-    print(f"\n{result.summary.headline} The result is {result.status}.")
+        say("", f"! {urgent.label}: {' '.join(urgent.instructions)}")
+    say("", f"{result.summary.headline} The result is {result.status}.")
     for outcome in result.photos:
         line = f"{outcome.photo.id} {outcome.photo.name}: {outcome.status} {_make_note(outcome)}"
-        print(f"  {line}".rstrip())
+        say(f"  {line}".rstrip())
     for number, finding in enumerate(result.found, start=1):
         room = f" in {finding.location.room}" if finding.location.room else ""
-        print(f"  finding {number}: {finding.label}{room}, {finding.severity.label}")
+        say(f"  finding {number}: {finding.label}{room}, {finding.severity.label}")
     spent = result.usage
     if spent.usd is None or spent.usd:
         dollars = "an unknown amount" if spent.usd is None else f"${spent.usd:.4f}"
-        print(f"\nThe engine was paid {dollars} for {spent.requests} requests.")
-    print("\nWritten:")
+        say("", f"The engine was paid {dollars} for {spent.requests} requests.")
+    say("", "Written:")
     for path in written:
-        print(f"  {path}")
+        say(f"  {path}")
 
 
 def _make_note(outcome: PhotoOutcome) -> str:

@@ -15,6 +15,7 @@ from inspectiq._cli.paths import check_photo_paths
 from inspectiq._cli.results import print_json, print_summary, put_out, try_folder
 from inspectiq._cli.rules import read_config, read_severity
 from inspectiq._cli.telling import open_teller, say_untold
+from inspectiq._cli.terminal import say, say_json
 from inspectiq._cli.wording import to_command_words
 from inspectiq._progress import ProgressBar
 from inspectiq._settings import Settings
@@ -57,17 +58,18 @@ def run_demo(arguments: argparse.Namespace) -> int:
     try_folder(arguments.out)
     with _open_agent(InspectionAgent, arguments) as agent:
         samples = write_samples(arguments.out / "photos")
-        print("Rendered samples, not photographs:")
+        say("Rendered samples, not photographs:")
         for path, sample in samples:
-            print(f"  {path}: {sample.shows}")
+            say(f"  {path}: {sample.shows}")
         inspection = agent.inspect(arguments.out / "photos", id="demo")
     print_summary(inspection, write_report(inspection, arguments.out))
     found = _list_photos_with_findings(inspection)
     missed = [sample.name for _, sample in samples if sample.defects and sample.name not in found]
     if missed:
-        print(
-            f"\nWith a defect drawn, and nothing found: {', '.join(missed)}.\n"
-            "So is a triage: the offline engine looks for cracks only, and misses some."
+        say(
+            "",
+            f"With a defect drawn, and nothing found: {', '.join(missed)}.",
+            "So is a triage: the offline engine looks for cracks only, and misses some.",
         )
     say_untold("inspection", "the demonstration tells nobody")
     # A demonstration did its job once it has shown what comes out, also where that is a triage.
@@ -84,15 +86,15 @@ def check(arguments: argparse.Namespace) -> int:
     with _make_agent(InspectionAgent, arguments) as agent:
         found = agent.check()
     if arguments.json:
-        print(found.model_dump_json(indent=2))
+        say_json(found.model_dump_json(indent=2))
     elif found.ok:
         took = f"answered in {found.seconds:.1f} s"
-        print(f"{found.provider}:{found.model} {took}{_describe_cost(found)}")
-        print("".join(f"  {to_command_words(one)}\n" for one in found.problems), end="")
+        say(f"{found.provider}:{found.model} {took}{_describe_cost(found)}")
+        say(*(f"  {to_command_words(one)}" for one in found.problems))
     else:
         said = to_command_words(found.message or "")
         wrong = f"{found.error}: {said}" if found.error else said
-        print(f"{found.provider}:{found.model}{_describe_cost(found)}: {wrong}", file=sys.stderr)
+        say(f"{found.provider}:{found.model}{_describe_cost(found)}: {wrong}", file=sys.stderr)
     return EXIT_CODES["complete" if found.ok else "failed"]
 
 
@@ -135,7 +137,7 @@ def _print_preview(preview: Preview, arguments: argparse.Namespace) -> None:
     if arguments.json:
         print_json(preview.model_dump_json(indent=2))
     else:
-        print(preview)
+        say(*str(preview).split("\n"))
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from inspectiq._cli.case_fields import check_country, check_language, check_state
 from inspectiq._cli.codes import EXIT_CODES, USAGE
 from inspectiq._cli.paths import check_folder, check_holds_config, read_stdin, refuse_file_as_words
+from inspectiq._cli.terminal import say, say_json
 from inspectiq.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -39,11 +40,11 @@ def sum_usage(arguments: argparse.Namespace) -> int:
     ledger = Ledger.read(arguments.file)
     lines = ledger.summarise(arguments.by)
     if arguments.json:
-        print(json.dumps([line.model_dump(mode="json") for line in lines], indent=2))
+        say_json(json.dumps([line.model_dump(mode="json") for line in lines], indent=2))
     else:
-        print(ledger.to_text(lines))
+        say(*ledger.to_text(lines).split("\n"))
     if ledger.skipped:
-        print(f"inspectiq: {ledger.skipped} lines could not be read", file=sys.stderr)
+        say(f"inspectiq: {ledger.skipped} lines could not be read", file=sys.stderr)
     return EXIT_CODES["complete"]
 
 
@@ -58,13 +59,13 @@ def list_types(arguments: argparse.Namespace) -> int:
     groups = [(group, kinds) for group, kinds in known.list_groups() if only in (None, group)]
     if arguments.json:
         listed = [kind.model_dump(mode="json") for _, kinds in groups for kind in kinds]
-        print(json.dumps(listed, indent=2))
+        say_json(json.dumps(listed, indent=2))
         return EXIT_CODES["complete"]
     for group, kinds in groups:
-        print(f"{group}: {known.groups[group]}")
+        say(f"{group}: {known.groups[group]}")
         for kind in kinds:
             veto = _describe_diy_veto(kind)
-            print(f"  {kind.key:<25} {kind.label}: {kind.trade}, {kind.unit}{veto}")
+            say(f"  {kind.key:<25} {kind.label}: {kind.trade}, {kind.unit}{veto}")
     return EXIT_CODES["complete"]
 
 
@@ -100,17 +101,17 @@ def print_costs(arguments: argparse.Namespace) -> int:
         for kind in kinds
     }
     if arguments.json:
-        print(json.dumps([_list_cost(key, cost) for key, cost in costs.items()], indent=2))
+        say_json(json.dumps([_list_cost(key, cost) for key, cost in costs.items()], indent=2))
         return EXIT_CODES["complete"]
-    print(f"{book.label}, {arguments.state or 'national figures'}; no quote, class 5\n")
+    say(f"{book.label}, {arguments.state or 'national figures'}; no quote, class 5", "")
     for key, cost in costs.items():
         if cost is None:
             why = " before somebody knows its kind" if types[key].trade == OPEN_TRADE else ""
-            print(f"{key:<28} no price in the book{why}")
+            say(f"{key:<28} no price in the book{why}")
         elif arguments.type:
-            print(cost.explain())
+            say(*cost.explain().split("\n"))
         else:
-            print(f"{key:<28} {cost.low:>9,.0f} to {cost.high:>9,.0f} {cost.currency}")
+            say(f"{key:<28} {cost.low:>9,.0f} to {cost.high:>9,.0f} {cost.currency}")
     return EXIT_CODES["complete"]
 
 
@@ -140,9 +141,9 @@ def validate(arguments: argparse.Namespace) -> int:
     if not faults:
         check_holds_config(arguments.folder)
     if arguments.json:
-        print(json.dumps([asdict(fault) for fault in faults], indent=2))
+        say_json(json.dumps([asdict(fault) for fault in faults], indent=2))
     else:
-        print("\n".join(map(str, faults)) or f"{arguments.folder}: nothing is wrong")
+        say(*(faults or [f"{arguments.folder}: nothing is wrong"]))
     return USAGE if faults else EXIT_CODES["complete"]
 
 
@@ -161,7 +162,7 @@ def screen(arguments: argparse.Namespace) -> int:
     text = read_stdin() if arguments.text == "-" else arguments.text
     found = used.screen(text, language=language, country=country)
     if arguments.json:
-        print(found.model_dump_json(indent=2))
+        say_json(found.model_dump_json(indent=2))
     else:
         _print_screening(found)
     return {"clear": 0, "not_screened": 1, "emergency": 3}[found.status]
@@ -182,20 +183,20 @@ def _judge_screen(used: EmergencyScreen, arguments: argparse.Namespace) -> int:
             }
             for one in judged
         ]
-        print(json.dumps(listed, indent=2))
+        say_json(json.dumps(listed, indent=2))
     else:
-        print(*render_figures(judged, used), sep="\n")
+        say(*render_figures(judged, used))
     return EXIT_CODES["complete"]
 
 
 def _print_screening(found: Screening) -> None:
-    print(found.status + (f": {found.reason}" if found.reason else ""))
+    say(found.status + (f": {found.reason}" if found.reason else ""))
     for urgent in found.emergencies:
-        print(f"{urgent.label} ({urgent.words!r})")
+        say(f"{urgent.label} ({urgent.words!r})")
         if urgent.because:
-            print(f"  because of: {', '.join(map(repr, urgent.because))}")
+            say(f"  because of: {', '.join(map(repr, urgent.because))}")
         for number, step in enumerate(urgent.instructions, start=1):
-            print(f"  {number}. {step}")
+            say(f"  {number}. {step}")
 
 
 def print_schema(arguments: argparse.Namespace) -> int:
@@ -209,7 +210,7 @@ def print_schema(arguments: argparse.Namespace) -> int:
         "diagnosis": Diagnosis,
         "webhook": WebhookPayload,
     }
-    print(json.dumps(kinds[arguments.kind].build_schema(), indent=2))
+    say_json(json.dumps(kinds[arguments.kind].build_schema(), indent=2))
     return EXIT_CODES["complete"]
 
 
@@ -217,5 +218,5 @@ def print_version(_: argparse.Namespace) -> int:
     """Prints the version."""
     from inspectiq._version import __version__
 
-    print(__version__)
+    say(__version__)
     return EXIT_CODES["complete"]

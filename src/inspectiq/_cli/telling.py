@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from inspectiq._cli.terminal import say
 from inspectiq._settings import Settings
 from inspectiq.domain._results import Result
 from inspectiq.errors import ConfigError, DeliveryError, InspectIQError
@@ -40,7 +41,7 @@ def find_webhook_variable(kind: str) -> str | None:
 def say_untold(kind: str, why: str) -> None:
     """Says that a result goes to no webhook, where the environment asks for one."""
     if variable := find_webhook_variable(kind):
-        print(f"inspectiq: no webhook is sent to {variable}: {why}", file=sys.stderr)
+        say(f"inspectiq: no webhook is sent to {variable}: {why}", file=sys.stderr)
 
 
 @contextmanager
@@ -89,13 +90,13 @@ class Teller:
         try:
             receipts = self._notifier.notify(result)
         except DeliveryError as error:
-            print(f"inspectiq: no webhook is sent: {error}", file=sys.stderr)
+            say(f"inspectiq: no webhook is sent: {error}", file=sys.stderr)
             return
         self._outcomes.wait_for([receipt.id for receipt in receipts if receipt.new], PATIENCE)
         for receipt in receipts:
             delivered, words = self._describe(receipt)
             if not (delivered and quiet):
-                print(f"inspectiq: webhook {receipt.type} {words}", file=sys.stderr)
+                say(f"inspectiq: webhook {receipt.type} {words}", file=sys.stderr)
 
     def _describe(self, receipt: Receipt) -> tuple[bool, str]:
         to = f"to the endpoint {receipt.endpoint}"

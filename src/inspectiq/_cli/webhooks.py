@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from inspectiq import _sync
 from inspectiq._cli.codes import EXIT_CODES
+from inspectiq._cli.terminal import say, say_json
 from inspectiq._settings import Settings
 from inspectiq._text import to_one_line
 from inspectiq.errors import ConfigError
@@ -46,11 +47,11 @@ def deliver(arguments: argparse.Namespace) -> int:
     with WebhookNotifier(outbox=_open_outbox(arguments), background=False) as notifier:
         if arguments.forever:
             notifier.start()
-            print(f"delivering to {', '.join(notifier.endpoints)}; Ctrl-C ends it", flush=True)
+            say(f"delivering to {', '.join(notifier.endpoints)}; Ctrl-C ends it", flush=True)
             _wait_for_end()
             return EXIT_CODES["complete"]
         done = notifier.deliver_due()
-        print(f"{done.delivered} delivered, {done.failed} to be tried again, {done.dead} given up")
+        say(f"{done.delivered} delivered, {done.failed} to be tried again, {done.dead} given up")
         _warn_of_unknown_endpoints(notifier)
     if done.dead:
         return EXIT_CODES["failed"]
@@ -63,7 +64,7 @@ def list_records(arguments: argparse.Namespace) -> int:
         body = _ask_outbox(arguments, lambda outbox: outbox.read_body(arguments.body))
         if body is None:
             raise ConfigError(f"there is no webhook {arguments.body!r} in the outbox")
-        print(body.decode())
+        say_json(body.decode())
         return EXIT_CODES["complete"]
     return _print_records(arguments, arguments.state)
 
@@ -83,7 +84,7 @@ def replay(arguments: argparse.Namespace) -> int:
             ids=arguments.ids or None, endpoint=arguments.endpoint, now=time.time()
         ),
     )
-    print(f"{count} are due again")
+    say(f"{count} are due again")
     return EXIT_CODES["complete" if count else "failed"]
 
 
@@ -91,7 +92,7 @@ def disable(arguments: argparse.Namespace) -> int:
     """Parks the webhooks for an endpoint until it is enabled."""
     name, reason = arguments.endpoint, arguments.reason
     _ask_outbox(arguments, lambda outbox: outbox.disable(name, reason, now=time.time()))
-    print(f"{name} is disabled; what is for it waits for `webhooks enable {name}`")
+    say(f"{name} is disabled; what is for it waits for `webhooks enable {name}`")
     return EXIT_CODES["complete"]
 
 
@@ -99,7 +100,7 @@ def enable(arguments: argparse.Namespace) -> int:
     """Enables an endpoint again; its parked webhooks are due at once."""
     name = arguments.endpoint
     _ask_outbox(arguments, lambda outbox: outbox.enable(name, now=time.time()))
-    print(f"{name} is enabled")
+    say(f"{name} is enabled")
     return EXIT_CODES["complete"]
 
 
@@ -108,12 +109,12 @@ def test(arguments: argparse.Namespace) -> int:
     with WebhookNotifier(outbox=MemoryOutbox(), background=False) as notifier:
         outcomes = notifier.test(arguments.endpoint)
     if arguments.json:
-        print(json.dumps([asdict(one) for one in outcomes], indent=2))
+        say_json(json.dumps([asdict(one) for one in outcomes], indent=2))
     for one in () if arguments.json else outcomes:
         said = (
             f"took the test, with {one.status_code}" if one.delivered else f"failed: {one.reason}"
         )
-        print(f"{one.endpoint} {said}, in {one.seconds:.2f} s")
+        say(f"{one.endpoint} {said}, in {one.seconds:.2f} s")
     return EXIT_CODES["complete" if all(one.delivered for one in outcomes) else "failed"]
 
 
@@ -122,10 +123,10 @@ def count(arguments: argparse.Namespace) -> int:
     now = time.time()
     counts = _ask_outbox(arguments, lambda outbox: outbox.count(now=now))
     if arguments.json:
-        print(json.dumps([asdict(one) for one in counts], indent=2))
+        say_json(json.dumps([asdict(one) for one in counts], indent=2))
         return EXIT_CODES["complete"]
-    print(
-        _format_table(
+    say(
+        *_format_table(
             ("endpoint", "pending", "delivered", "dead", "oldest", ""), map(_to_count_row, counts)
         )
     )
@@ -135,7 +136,7 @@ def count(arguments: argparse.Namespace) -> int:
 def backup(arguments: argparse.Namespace) -> int:
     """Copies the outbox while others work with it."""
     made = _open_outbox(arguments).backup(arguments.to)
-    print(f"copied to {made}")
+    say(f"copied to {made}")
     return EXIT_CODES["complete"]
 
 
@@ -143,14 +144,14 @@ def purge(arguments: argparse.Namespace) -> int:
     """Deletes old webhooks that were delivered or given up."""
     before = time.time() - arguments.days * 86_400
     count = _ask_outbox(arguments, lambda outbox: outbox.purge(arguments.state, before=before))
-    print(f"{count} forgotten")
+    say(f"{count} forgotten")
     return EXIT_CODES["complete"]
 
 
 def _warn_of_unknown_endpoints(notifier: WebhookNotifier) -> None:
     for counted in _sync.run(notifier.outbox.count(now=time.time())):
         if counted.pending and counted.endpoint not in notifier.endpoints:
-            print(
+            say(
                 f"inspectiq: {counted.pending} wait for {counted.endpoint}, which is not among "
                 f"this command's endpoints: {', '.join(notifier.endpoints)}",
                 file=sys.stderr,
@@ -198,10 +199,10 @@ def _print_records(arguments: argparse.Namespace, state: MessageState | None) ->
         ),
     )
     if arguments.json:
-        print(json.dumps([asdict(record) for record in records], indent=2))
+        say_json(json.dumps([asdict(record) for record in records], indent=2))
     else:
         head = ("id", "type", "endpoint", "case", "state", "attempts", "accepted", "next", "why")
-        print(_format_table(head, (_to_record_row(record, now) for record in records)))
+        say(*_format_table(head, (_to_record_row(record, now) for record in records)))
     return EXIT_CODES["complete"]
 
 
@@ -242,10 +243,10 @@ def _format_span(seconds: float) -> str:
     return "now" if seconds <= 0 else f"{seconds:.0f} s"
 
 
-def _format_table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def _format_table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
     lines = [head, *([to_one_line(cell, 60) for cell in row] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
+    return [
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
-    )
+    ]

@@ -17,6 +17,7 @@ from inspectiq import _sync
 from inspectiq._log import bind_fields
 from inspectiq._observers import Observers
 from inspectiq._settings import Settings
+from inspectiq._tracebacks import hide_locals
 from inspectiq.agents._agent_life import AgentLife
 from inspectiq.agents._answers import Answer, sum_usage
 from inspectiq.agents._assessor import Assessor, CostMode
@@ -84,6 +85,7 @@ MOST_ROUNDS = 50
 """Of asking, far more than halving the largest pack takes."""
 
 
+@hide_locals
 class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
     """Asks an engine about a case, and makes a result of the answers; base of the agents.
 
@@ -247,7 +249,7 @@ class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
         self._require_input(case)
         deadline = choose_deadline(self.limits, limits)
         run = self._make_run(case, deadline, limits, observers)
-        with run.activate(), bind_fields(run_id=run.id):
+        with run.activate(), bind_fields(run_id=run.id, case_id=case.id):
             return await self._run(case, run)
 
     def run(

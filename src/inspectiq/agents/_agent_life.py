@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NoReturn, Self
 
 from inspectiq import _sync
+from inspectiq._tracebacks import hide_locals
 from inspectiq.transports._base import Transport, aclose
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["AgentLife"]
 
 
+@hide_locals
 class AgentLife:
     """Closes an agent's engine and cache, where the agent made them; base of `Agent`."""
 

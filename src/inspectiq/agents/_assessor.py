@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Generic, Literal, TypeVar, get_args
 
+from inspectiq._tracebacks import hide_locals
 from inspectiq._values import hash_content
 from inspectiq.agents._answers import Answer, sum_usage
 from inspectiq.agents._asking_again import plan_asks
@@ -63,6 +64,7 @@ FindingT = TypeVar("FindingT", bound=Finding)
 ResultT = TypeVar("ResultT", bound=Result)
 
 
+@hide_locals
 class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
     """Plans what to ask about a case, and absorbs the answers; the pure base of `Agent`.
 

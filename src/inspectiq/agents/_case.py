@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
@@ -56,6 +57,10 @@ class Case(CaseFacts):
     def with_photos(self, photos: tuple[Photo, ...]) -> Self:
         """Returns the same case with other photos, such as examined ones."""
         return self.model_copy(update={"photos": photos})
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        kept = (pair for pair in super().__repr_args__() if pair[0] != "photos")
+        return chain(kept, [("photos", len(self.photos))])
 
     # -- what agents ask of it; a case that goes on from a diagnosis says more -------------------
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Generic, Unpack
 from typing_extensions import TypeVar
 
 from inspectiq import _sync
+from inspectiq._tracebacks import hide_locals
 from inspectiq._values import FrozenMap
 from inspectiq.agents._agent import Agent
 from inspectiq.agents._case import Case, make_case
@@ -45,6 +46,7 @@ MOST_TOGETHER = 10
 """Photos that are looked at together, whatever their rooms; our assumption."""
 
 
+@hide_locals
 class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[ObservationT]):
     """Finds out what is wrong, from photos, from somebody's words, or from both.
 

@@ -10,6 +10,7 @@ from typing import Any, Generic, Unpack
 from typing_extensions import TypeVar
 
 from inspectiq import _sync
+from inspectiq._tracebacks import hide_locals
 from inspectiq._values import FrozenMap
 from inspectiq.agents._agent import Agent
 from inspectiq.agents._case import make_case
@@ -29,6 +30,7 @@ __all__ = ["InspectionAgent"]
 ObservationT = TypeVar("ObservationT", bound=IssueObservation, default=IssueObservation)
 
 
+@hide_locals
 class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[ObservationT]):
     """Inspects a property from photos.
 

@@ -54,7 +54,7 @@ class RequestSender:
         except Exception as error:
             # If it matters, the calls fail as well, and say so photo by photo.
             self._observers.log_failure(
-                "a transport did not get ready", error, transport=repr(self._profile.model)
+                "a transport did not get ready", error, transport=self._profile.model
             )
 
     async def send_all(self, run: Run, requests: Iterable[VisionRequest]) -> list[Answer]:
@@ -106,9 +106,7 @@ class RequestSender:
             return Answer(request, error=cancelled)
         except Exception as error:
             # An error in one transport call must not lose the answers to the others.
-            self._observers.log_failure(
-                "a transport raised", error, transport=repr(self._profile.model)
-            )
+            self._observers.log_failure("a transport raised", error, transport=self._profile.model)
             return Answer(request, error=wrap_untyped(error, self._profile.provider))
 
     async def _send_in_time(self, run: Run, request: VisionRequest) -> VisionResponse:

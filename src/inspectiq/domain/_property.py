@@ -30,7 +30,7 @@ class Property(Value):
         occupants_at_risk: Whether a small child, a frail or an ill person lives there.
     """
 
-    address: str | None = None
+    address: Annotated[str | None, Field(repr=False)] = None
     country: str | None = None
     state: str | None = None
     time_zone: str | None = None
@@ -76,7 +76,7 @@ class CaseFacts(Value):
         default_factory=lambda: str(uuid4())
     )
     property: Property = Field(default_factory=Property)
-    description: Annotated[str, Field(max_length=MAX_DESCRIPTION)] = ""
+    description: Annotated[str, Field(max_length=MAX_DESCRIPTION, repr=False)] = ""
     inspected_at: Moment | None = None
     reported_at: Moment | None = None
     investigated_at: Moment | None = None

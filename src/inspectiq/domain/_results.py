@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import PrivateAttr
 
+from inspectiq._tracebacks import hide_locals
 from inspectiq._usage import Usage
 from inspectiq._values import FROZEN, FrozenMap, Moment, PlainSchema, Value
 from inspectiq.domain._emergencies import Emergency, Screening
@@ -93,6 +94,7 @@ class _Handles:
         return _Handles, ()
 
 
+@hide_locals
 class Result(Stored):
     """Base of results: the fields and methods that inspections and diagnoses share.
 
@@ -135,6 +137,13 @@ class Result(Stored):
     suspicions: tuple[Suspicion, ...] = ()
 
     _handles: _Handles = PrivateAttr(default_factory=_Handles)
+
+    def __repr_args__(self) -> Iterator[tuple[str, Any]]:
+        yield "id", self.id
+        yield "status", self.status
+        yield "case", self.case.id
+        yield "photos", len(self.photos)
+        yield self._named, len(self.found)
 
     def remember(self, photos: Mapping[str, Any]) -> Self:
         """Keeps photo handles by id, so that renderers can show the photos; returns itself."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import httpcore
 import httpx
 
+from inspectiq._tracebacks import hide_locals
 from inspectiq.errors import FetchFailed, UnsafeURL
 from inspectiq.net._guarded_transport import ENCODING, GuardedTransport, is_tls_failure
 from inspectiq.net._net_policy import NetPolicy
@@ -24,6 +25,7 @@ _OURS = {"User-Agent": "inspectiq", "Accept": "*/*"}
 _GONE = (404, 410)
 
 
+@hide_locals
 async def fetch(
     url: str | httpx.URL,
     policy: NetPolicy | None = None,

@@ -13,6 +13,7 @@ from pydantic_core import CoreSchema
 
 from inspectiq import _sync
 from inspectiq._text import replace_surrogates
+from inspectiq._tracebacks import hide_locals
 from inspectiq.domain._photo import PhotoRef
 from inspectiq.errors import ConfigError
 from inspectiq.photos._file_objects import get_file_name, read_file_object
@@ -51,6 +52,7 @@ class _Changes(TypedDict, total=False):
 
 # No dataclass: pydantic would dump its fields instead of the photo itself.
 @final
+@hide_locals
 class Photo:
     """One photo, read when it is needed. Make it with one of the `from_` methods.
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from inspectiq._tracebacks import hide_locals
 from inspectiq._values import hash_content
 from inspectiq.domain._findings import Finding
 from inspectiq.domain._photo import Box, PhotoRef
@@ -34,6 +35,7 @@ RULE = ImageRule(long_side=1600, short_side=1600, quality=88)
 NO_LEVEL = "#7b2d8b"
 
 
+@hide_locals
 def write_pictures(
     result: Result, folder: Path | str, photos: PhotoLookup = None
 ) -> tuple[Path, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from inspectiq._tracebacks import hide_locals
 from inspectiq.domain._diagnoses import Diagnosis
 from inspectiq.domain._results import Inspection, Result
 from inspectiq.errors import ConfigError
@@ -14,6 +15,7 @@ from inspectiq.reports._sections import More
 __all__ = ["write_report"]
 
 
+@hide_locals
 def write_report(
     result: Result,
     folder: Path | str,

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
+from inspectiq._tracebacks import hide_locals
 from inspectiq._values import FrozenMap, Value, hash_content
 from inspectiq._words import Word, WordSpan, tokenize
 from inspectiq.domain._emergencies import Emergency, Screening
@@ -97,6 +98,7 @@ class EmergencyScreen(Value):
         fields = {name: getattr(under, name) for name in cls.model_fields}
         return cls.model_validate(merge_tables(Path(path), fields))
 
+    @hide_locals
     def screen(
         self,
         text: str,
@@ -240,6 +242,7 @@ class EmergencyScreen(Value):
         return language, language.kinds[kind]
 
 
+@hide_locals
 def screen(
     text: str,
     *,

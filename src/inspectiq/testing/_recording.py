@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from inspectiq import errors
-from inspectiq._log import redact
+from inspectiq._redaction import redact
 from inspectiq._values import Value
 from inspectiq.errors import ConfigError, InspectIQError, PhotoError
 from inspectiq.transports._base import Transport, VisionRequest, VisionResponse, aclose, get_profile

@@ -5,7 +5,7 @@ A provider writes one method, `send`. All else (a profile, closing, a check) is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 
@@ -78,6 +78,10 @@ class VisionRequest:
     max_output_tokens: int | None = None
     ask: int = 1
     metadata: FrozenMap[str] = field(default_factory=FrozenMap)
+
+    def __repr__(self) -> str:
+        said = len(self.instructions) + len(self.text)  # not the words themselves
+        return f"<VisionRequest {', '.join(self.photo_ids)} ({said} characters, ask {self.ask})>"
 
     @property
     def photo_ids(self) -> tuple[str, ...]:
@@ -167,6 +171,12 @@ class VisionResponse(Value):
         checked = self.model_copy(update=update)
         checked._checked = True  # noqa: SLF001 - its own
         return checked
+
+    def __repr_args__(self) -> Iterator[tuple[str, Any]]:
+        yield "finish", self.finish
+        yield "engine", f"{self.engine.provider}:{self.engine.model}"
+        yield "request_id", self.request_id
+        yield "characters", len(self.text)  # an answer may repeat a tenant's words
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, VisionResponse):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from pydantic import JsonValue
 
 from inspectiq._text import strip_invisible_json
+from inspectiq._tracebacks import hide_locals
 from inspectiq._values import FrozenMap
 from inspectiq.errors import (
     OutputError,
@@ -46,6 +47,7 @@ class Checked(WrapperTransport):
         return check_response(request, response)
 
 
+@hide_locals
 def check_response(request: VisionRequest, response: VisionResponse) -> VisionResponse:
     """Returns the response with `output` parsed and `problems` named, by photo number.
 

@@ -13,6 +13,7 @@ from inspectiq import _sync
 from inspectiq._log import get_logger
 from inspectiq._observers import Observers
 from inspectiq._settings import Settings
+from inspectiq._tracebacks import hide_locals
 from inspectiq.domain._results import Result
 from inspectiq.errors import ConfigError
 from inspectiq.events import Observer, WebhookAccepted
@@ -34,6 +35,7 @@ LARGE = 20 * 1024  # bytes of a body; Standard Webhooks advises less
 GRACE = 5.0  # seconds that closing waits for what is under way; our assumption
 
 
+@hide_locals
 class WebhookNotifier:
     """Tells endpoints of results by webhooks, signed, at least once each.
 
@@ -227,8 +229,6 @@ class WebhookNotifier:
     def test(self, endpoint: str | None = None) -> tuple[Probe, ...]:
         """Sends a `webhook.test`; the sync twin of `atest`."""
         return _sync.run(self.atest(endpoint))
-
-    # -- operating -------------------------------------------------------------------------------
 
     async def areplay(
         self, *, ids: Iterable[str] | None = None, endpoint: str | None = None

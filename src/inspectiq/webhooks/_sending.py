@@ -10,6 +10,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from inspectiq._per_loop import ClientPerLoop
+from inspectiq._tracebacks import hide_locals
 from inspectiq.errors import ConfigError
 from inspectiq.net._guarded_transport import GuardedTransport
 from inspectiq.net._net_policy import NetPolicy
@@ -77,6 +78,7 @@ class WebhookTransport(Protocol):
         """Sends an attempt; returns the answer, or None where it was taken and there is none."""
 
 
+@hide_locals
 class HTTPWebhookTransport:
     """Posts by HTTP, through the guard, with a connection pool for each running loop.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from inspectiq._settings import Settings
 from inspectiq._sqlite import create, require_database
+from inspectiq._tracebacks import hide_locals
 from inspectiq.errors import ConfigError
 from inspectiq.webhooks import _sqlite_statements as sql
 from inspectiq.webhooks._group_commit import GroupCommit, copy_database
@@ -35,6 +36,7 @@ DEFAULT_OUTBOX = "inspectiq-outbox.sqlite"  # in the working directory
 PURGED = 500  # messages that are forgotten in one transaction
 
 
+@hide_locals
 class SQLiteOutbox:
     """Keeps messages in one file that any number of processes, threads and loops share.
 

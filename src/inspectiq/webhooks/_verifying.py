@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from pydantic import SecretStr
 
 from inspectiq._fork import ForkLock
+from inspectiq._tracebacks import hide_locals
 from inspectiq.errors import InvalidWebhook
 from inspectiq.webhooks._signing import parse_secrets, sign_body
 
@@ -111,6 +112,7 @@ class SeenIds:
             self._ids.pop(id, None)
 
 
+@hide_locals
 def verify_webhook(
     body: bytes | str,
     headers: Mapping[str, str],

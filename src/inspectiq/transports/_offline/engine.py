@@ -9,6 +9,7 @@ from collections.abc import Container, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from inspectiq._tracebacks import hide_locals
 from inspectiq._usage import Usage
 from inspectiq._values import FrozenMap
 from inspectiq.domain._photo import PictureFile
@@ -42,6 +43,7 @@ READ = "Read by rules that know common ways to say a thing, and no more. The wor
 NOTHING_TOLD = "the rules recognise no problem in them, which does not mean that there is none"
 
 
+@hide_locals
 class OfflineTransport:
     """Looks for cracks with a `Detector`, and reads words by the taxonomy's symptoms; no more.
 

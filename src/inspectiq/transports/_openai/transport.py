@@ -13,6 +13,7 @@ from inspectiq import _sync
 from inspectiq._gate import Gate
 from inspectiq._per_loop import ClientPerLoop
 from inspectiq._settings import Settings
+from inspectiq._tracebacks import hide_locals
 from inspectiq._values import FrozenMap
 from inspectiq.errors import InspectIQError, TransportError
 from inspectiq.limits._models import ModelTable
@@ -52,6 +53,7 @@ __all__ = ["OpenAITransport"]
 BYTES_IN_FLIGHT = 64_000_000
 
 
+@hide_locals
 class OpenAITransport:
     """OpenAI's models, and every server that speaks their API.
 
@@ -274,6 +276,7 @@ class OpenAITransport:
         except Exception as raised:
             error = map_exception(self._describe_attempt(photos), raised)
             self._price_error(error)
+        sent.clear()
         # Raised here, so that the SDK's error, which holds the whole request, does not come along.
         raise error
 
