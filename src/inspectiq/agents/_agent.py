@@ -21,7 +21,7 @@ from inspectiq._settings import Settings
 from inspectiq.agents._answers import Answer, sum_usage
 from inspectiq.agents._assessor import Assessor, CostMode
 from inspectiq.agents._caller_errors import find_caller_error
-from inspectiq.agents._case import Case, make_case
+from inspectiq.agents._case import Case, amake_case
 from inspectiq.agents._engine_setup import (
     check_options,
     choose_pack_size,
@@ -294,7 +294,7 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
         Raises:
             ConfigError: No photos, or a field that is unknown or wrong.
         """
-        made = await asyncio.to_thread(make_case, photos, case)
+        made = await amake_case(photos, case)
         self._require_input(made)
         requests = self.plan(await self.aexamine(made))
         return build_preview(len(made.photos), requests, self.profile)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Generic
@@ -12,7 +11,7 @@ from typing_extensions import TypeVar
 from inspectiq import _sync
 from inspectiq._values import FrozenMap
 from inspectiq.agents._agent import Agent
-from inspectiq.agents._case import Case, make_case
+from inspectiq.agents._case import Case, amake_case
 from inspectiq.agents._diagnosis_overall import combine_overall
 from inspectiq.agents._follow_up import make_follow_up, match_answers
 from inspectiq.agents._merging import merge_repeated
@@ -32,7 +31,7 @@ from inspectiq.domain._property import CaseFacts
 from inspectiq.domain._results import PhotoOutcome
 from inspectiq.domain._summary import Summary, count_levels
 from inspectiq.errors import ConfigError
-from inspectiq.photos._collect import collect_photos
+from inspectiq.photos._collect import acollect_photos
 from inspectiq.photos._photo import Photo
 
 __all__ = ["DiagnosisAgent"]
@@ -81,7 +80,7 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
             TransportError, BudgetExceeded: The caller must mend something, nothing at all was
                 answered, and there is no emergency.
         """
-        return await self.arun(await asyncio.to_thread(_make_case, photos, description, case))
+        return await self.arun(await _make_case(photos, description, case))
 
     def diagnose(self, photos: Any = (), description: str = "", **case: Any) -> Diagnosis:
         """Sync twin of `adiagnose`; works in scripts, threads, notebooks and after fork."""
@@ -106,7 +105,7 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
             ConfigError: No answers, or one to a question that was not asked.
             TransportError, BudgetExceeded: As for `adiagnose`.
         """
-        more = () if _is_empty(photos) else await asyncio.to_thread(collect_photos, photos)
+        more = () if _is_empty(photos) else await acollect_photos(photos)
         return await self.arun(make_follow_up(diagnosis, match_answers(diagnosis, answers), more))
 
     def answer(
@@ -203,14 +202,14 @@ def _extend_headline(headline: str, words: WordsOutcome, emergencies: Sequence[E
     return f"Act now, the words tell of an emergency ({labels}). Besides: {rest}"
 
 
-def _make_case(photos: Any, description: str, fields: dict[str, Any]) -> Case:
+async def _make_case(photos: Any, description: str, fields: dict[str, Any]) -> Case:
     if isinstance(photos, Case):
         if description:
             raise ConfigError("a Case was given, and a description besides; put it in the Case")
-        return make_case(photos, fields)
+        return await amake_case(photos, fields)
     if description:
         fields = {"description": description, **fields}
-    return make_case(None if _is_empty(photos) else photos, fields)
+    return await amake_case(None if _is_empty(photos) else photos, fields)
 
 
 def _is_empty(photos: Any) -> bool:

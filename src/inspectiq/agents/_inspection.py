@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Generic
@@ -12,7 +11,7 @@ from typing_extensions import TypeVar
 from inspectiq import _sync
 from inspectiq._values import FrozenMap
 from inspectiq.agents._agent import Agent
-from inspectiq.agents._case import make_case
+from inspectiq.agents._case import amake_case
 from inspectiq.agents._observations import IssueObservation
 from inspectiq.agents._refining import refine_observation
 from inspectiq.agents._result_draft import ResultDraft
@@ -68,8 +67,9 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
         """Inspects photos.
 
         Args:
-            photos: A `Case`; or a path, folder, glob, bytes, binary file, `Photo`, a mapping of
-                rooms to any of these, or an iterable that mixes them.
+            photos: A `Case`; or a path, folder, glob, bytes, binary file, upload whose `read` is
+                awaited (in `ainspect` only), Pillow picture, array of RGB pixels, `Photo`, a
+                mapping of rooms to any of these, or an iterable that mixes them.
             case: Fields of `Case` (`id`, `property`, `description`, `reported_at`, `tags`, …),
                 and `room` for all the photos.
 
@@ -82,7 +82,7 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
                 answered.
         """
         # Listing a folder may be slow, so it happens off the loop.
-        return await self.arun(await asyncio.to_thread(make_case, photos, case))
+        return await self.arun(await amake_case(photos, case))
 
     def inspect(self, photos: Any, /, **case: Any) -> Inspection:
         """Sync twin of `ainspect`; works in scripts, threads, notebooks and after fork."""

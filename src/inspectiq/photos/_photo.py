@@ -18,6 +18,7 @@ from inspectiq.errors import ConfigError
 from inspectiq.photos._file_objects import get_file_name, read_file_object
 from inspectiq.photos._image_rule import ImageRule
 from inspectiq.photos._photo_schema import build_photo_schema
+from inspectiq.photos._picture_input import encode_picture
 from inspectiq.photos._size_limits import MAX_BYTES, make_size_error
 from inspectiq.photos._sources import (
     BytesSource,
@@ -135,10 +136,18 @@ class Photo:
         prepare: Prepare | None = None,
     ) -> Photo:
         """Makes a photo of an encoded picture, at most 25 MB. A mutable buffer is copied."""
-        size = memoryview(data).nbytes
+        return cls._of_content(data, name, room=room, id=id, prepare=prepare)
+
+    @classmethod
+    def _of_content(
+        cls, content: bytes | bytearray | memoryview | FaultySource, name: str, **known: Any
+    ) -> Photo:
+        if isinstance(content, FaultySource):
+            return cls(content, name, **known)
+        size = memoryview(content).nbytes
         if size > MAX_BYTES:
-            return cls(FaultySource(make_size_error(name, size)), name, id, room, prepare)
-        return cls(BytesSource.of(bytes(data)), name, id, room, prepare)
+            return cls(FaultySource(make_size_error(name, size)), name, **known)
+        return cls(BytesSource.of(bytes(content)), name, **known)
 
     @classmethod
     def from_file(
@@ -156,9 +165,36 @@ class Photo:
         """
         name = name or get_file_name(file)
         content = read_file_object(file, name)
-        if isinstance(content, FaultySource):
-            return cls(content, name, id, room, prepare)
-        return cls.from_bytes(content, name=name, room=room, id=id, prepare=prepare)
+        return cls._of_content(content, name, room=room, id=id, prepare=prepare)
+
+    @classmethod
+    def from_picture(
+        cls,
+        picture: Any,
+        *,
+        name: str | None = None,
+        room: str | None = None,
+        id: str | None = None,
+        prepare: Prepare | None = None,
+    ) -> Photo:
+        """Makes a photo of a decoded picture, copied as it is now.
+
+        One that Pillow opened from a file is turned upright by its EXIF, as the file would be.
+
+        Args:
+            picture: A `PIL.Image.Image`, or an array of shape (height, width, 3), RGB, uint8.
+                OpenCV's are BGR: `cv2.cvtColor(array, cv2.COLOR_BGR2RGB)`.
+            name: If not given, that of the file from which Pillow opened it.
+            room: Which room the photo shows.
+            id: Unique in its case.
+            prepare: The host's own blur or crop.
+
+        Raises:
+            ConfigError: It is neither, or an array of another shape or dtype.
+        """
+        name = name or get_file_name(picture)
+        content = encode_picture(picture, name)
+        return cls._of_content(content, name, room=room, id=id, prepare=prepare)
 
     @classmethod
     def from_loader(
