@@ -113,6 +113,8 @@ def _expand(item: Any, room: str | None, where: str) -> Iterator[Photo]:
         yield from _expand_path(os.fsdecode(item), room, where)
     elif isinstance(item, bytes | bytearray | memoryview):
         yield Photo.from_bytes(item, room=room)
+    elif is_async_file(item):
+        yield Photo(AsyncFileSource(item, where), get_file_name(item), room=room)
     elif is_pillow_picture(item):
         yield Photo.from_picture(item, room=room)
     elif hasattr(item, "__array__"):
@@ -121,8 +123,6 @@ def _expand(item: Any, room: str | None, where: str) -> Iterator[Photo]:
         raise ConfigError(f"{where} is of type {_name_type(item)}; {right_way}")
     elif isinstance(item, Mapping):
         yield from _expand_rooms(item, room, where)
-    elif is_async_file(item):
-        yield Photo(AsyncFileSource(item, where), get_file_name(item), room=room)
     elif callable(getattr(item, "read", None)):
         yield Photo.from_file(item, room=room)
     elif isinstance(item, Iterable):
@@ -140,6 +140,10 @@ def _expand_array(item: Any, room: str | None, where: str) -> Iterator[Photo]:
     """Takes an array for a series of photos, or for the pixels of one."""
     values = list_series(item)
     if values is not None:
+        if hasattr(item, "to_dict") and any(isinstance(value, list | tuple) for value in values):
+            raise ConfigError(
+                f"{where} is a series of lists; give series.to_dict(), whose keys name the rooms"
+            )
         yield from _expand_series(values, room, where)
     elif is_array(item):
         if wrong := describe_wrong_array(item):
@@ -147,8 +151,8 @@ def _expand_array(item: Any, room: str | None, where: str) -> Iterator[Photo]:
         yield Photo.from_picture(item, room=room)
     else:
         mend = name_right_way(item) or (
-            "give pixels as a numpy array of shape (height, width, 3), RGB, dtype uint8, or save "
-            "the picture to bytes as a JPEG or PNG"
+            "give paths or pictures; pixels are taken as a numpy array of shape (height, width, "
+            "3), RGB, dtype uint8"
         )
         raise ConfigError(f"{where} is of type {_name_type(item)}; {mend}")
 

@@ -86,7 +86,8 @@ async def aread_file_object(file: Any, name: str) -> bytes | bytearray | memoryv
     """Reads a file object whose `read` is awaited; otherwise as `read_file_object`."""
     try:
         content = await _aread(file)
-        if not content and hasattr(file, "seek"):  # it may have been read before
+        if not content and inspect.iscoroutinefunction(getattr(file, "seek", None)):
+            # It may have been read before.
             await file.seek(0)
             content = await _aread(file)
     except Exception as error:

@@ -34,7 +34,8 @@ def is_pillow_picture(item: Any) -> bool:
 
 def is_array(item: Any) -> bool:
     """Tells whether this is numpy's array, or another that shows its memory as numpy does."""
-    return isinstance(getattr(item, "__array_interface__", None), dict)
+    memory = getattr(item, "__array_interface__", None)
+    return isinstance(memory, dict) and memory["shape"] != ()  # numpy's single numbers
 
 
 def describe_wrong_array(array: Any) -> str | None:
