@@ -254,7 +254,7 @@ def _with_primaries(name: str, primaries: int, profile: bytes) -> None:
     def _(path: Path) -> Image.Image:
         numbers = convert_to(scene(), profile)
         if name.endswith(".heic"):
-            nclx = {"color_primaries": primaries, "transfer_characteristic": 13}
+            nclx = {"color_primaries": primaries, "transfer_characteristics": 13}
             path.write_bytes(heic(numbers, matrix_coefficients=6, **nclx))
         else:
             avif(numbers, path, "--cicp", f"{primaries}/13/6")
@@ -293,7 +293,7 @@ def _hdr(name: str, transfer: int) -> None:
         if name.endswith(".avif"):
             avif(numbers, path, "-d", "10", "--cicp", f"9/{transfer}/9")
         else:
-            nclx = {"color_primaries": 9, "transfer_characteristic": transfer}
+            nclx = {"color_primaries": 9, "transfer_characteristics": transfer}
             path.write_bytes(heic(numbers, matrix_coefficients=9, **nclx))
         return scene()
 
