@@ -11,7 +11,7 @@
 #     by transfer_characteristic: 9/13/9
 #     by transfer_characteristics: 9/16/9
 #
-# Fails if that changes. Takes about ten seconds, most of it for the installation.
+# Fails if that changes. Takes about half a minute, most of it for the installation.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
