@@ -43,6 +43,8 @@ def test_a_time_is_read_whatever_stands_between_its_numbers(taken: str) -> None:
         ("UTC", 0),
         ("-00:00", 0),
         (" +02:00 ", 2),
+        ("+02:00 CEST", 2),
+        ("UTC+02:00", 2),
     ],
 )
 def test_an_offset_is_read_from_its_own_tag_and_from_the_value(offset: str, hours: float) -> None:

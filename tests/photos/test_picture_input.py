@@ -158,6 +158,19 @@ def test_what_is_no_picture_is_refused() -> None:
             Photo.from_picture(thing)
 
 
+def test_other_ways_to_make_a_photo_name_this_one() -> None:
+    things: list[Any] = [corpus.scene(), SCENE, None, 7]
+    for thing in things:
+        with pytest.raises(ConfigError, match="from_picture"):
+            Photo.from_bytes(thing)
+        with pytest.raises(ConfigError, match="from_picture"):
+            Photo.from_path(thing)
+    with pytest.raises(ConfigError, match=r"Photo\.from_path"):
+        Photo.from_bytes("hall.jpg")  # type: ignore[arg-type]
+    encoded = np.frombuffer(corpus.jpeg(), "uint8")
+    assert Photo.from_bytes(encoded.data).read() == corpus.jpeg()
+
+
 def test_a_picture_that_cannot_be_read_is_a_photo_that_says_so(tmp_path: Path) -> None:
     path = tmp_path / "closed.jpg"
     path.write_bytes(corpus.jpeg())

@@ -17,7 +17,7 @@ _MOMENT = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _HALF_DAY = re.compile(r"([AP])\.?M\.?", re.IGNORECASE)
-_OFFSET = re.compile(r"([+-])(\d{1,2})(?::?(\d\d))?", re.ASCII)
+_OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d\d))?", re.ASCII)
 _UTC = frozenset({"Z", "UTC", "GMT"})
 
 
@@ -74,10 +74,10 @@ def _parse_fraction(digits: str) -> int:
 
 
 def _parse_offset(text: str) -> timezone | None:
-    text = text.strip()
-    if text.upper() in _UTC:
+    first = next(iter(text.upper().split()), "")  # what follows may name the zone
+    if first in _UTC:
         return UTC
-    found = _OFFSET.fullmatch(text)
+    found = _OFFSET.fullmatch(first)
     if found is None:
         return None
     sign, hours, minutes = found[1], int(found[2]), int(found[3] or 0)

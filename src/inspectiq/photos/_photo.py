@@ -19,14 +19,7 @@ from inspectiq.photos._file_objects import get_file_name, read_file_object
 from inspectiq.photos._image_rule import ImageRule
 from inspectiq.photos._photo_schema import build_photo_schema
 from inspectiq.photos._picture_input import encode_picture
-from inspectiq.photos._size_limits import MAX_BYTES, make_size_error
-from inspectiq.photos._sources import (
-    BytesSource,
-    FaultySource,
-    LoaderSource,
-    PathSource,
-    PhotoSource,
-)
+from inspectiq.photos._sources import LoaderSource, PathSource, PhotoSource, hold_bytes
 
 if TYPE_CHECKING:
     from inspectiq.net._net_policy import NetPolicy
@@ -122,6 +115,11 @@ class Photo:
         prepare: Prepare | None = None,
     ) -> Photo:
         """Makes a photo of a file, which is read when it is needed, in 10 seconds at most."""
+        if not isinstance(path, str | os.PathLike):
+            raise ConfigError(
+                f"path must be a path, not {type(path).__name__}; of what else you have, make a "
+                "photo with Photo.from_bytes, from_file or from_picture"
+            )
         path = Path(path)
         return cls(PathSource(path), name or path.name or str(path), id, room, prepare)
 
@@ -136,18 +134,7 @@ class Photo:
         prepare: Prepare | None = None,
     ) -> Photo:
         """Makes a photo of an encoded picture, at most 25 MB. A mutable buffer is copied."""
-        return cls._of_content(data, name, room=room, id=id, prepare=prepare)
-
-    @classmethod
-    def _of_content(
-        cls, content: bytes | bytearray | memoryview | FaultySource, name: str, **known: Any
-    ) -> Photo:
-        if isinstance(content, FaultySource):
-            return cls(content, name, **known)
-        size = memoryview(content).nbytes
-        if size > MAX_BYTES:
-            return cls(FaultySource(make_size_error(name, size)), name, **known)
-        return cls(BytesSource.of(bytes(content)), name, **known)
+        return cls(hold_bytes(data, name), name, id, room, prepare)
 
     @classmethod
     def from_file(
@@ -164,8 +151,7 @@ class Photo:
         One that is closed, in text mode or broken becomes a photo whose reading raises.
         """
         name = name or get_file_name(file)
-        content = read_file_object(file, name)
-        return cls._of_content(content, name, room=room, id=id, prepare=prepare)
+        return cls(hold_bytes(read_file_object(file, name), name), name, id, room, prepare)
 
     @classmethod
     def from_picture(
@@ -193,8 +179,7 @@ class Photo:
             ConfigError: It is neither, or an array of another shape or dtype.
         """
         name = name or get_file_name(picture)
-        content = encode_picture(picture, name)
-        return cls._of_content(content, name, room=room, id=id, prepare=prepare)
+        return cls(hold_bytes(encode_picture(picture, name), name), name, id, room, prepare)
 
     @classmethod
     def from_loader(
