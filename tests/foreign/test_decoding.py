@@ -19,6 +19,8 @@ pytestmark = pytest.mark.foreign
 RULE = ImageRule(long_side=4096, short_side=4096, quality=95)
 JUDGED_WITHIN = 4.0  # levels of 255: two decoders, and our JPEG between them
 OPENED_BY_PILLOW = (".jpg", ".png", ".webp", ".gif")
+# Pillow keeps neither the numbers of a cICP chunk nor colours of 16 bits when it opens them.
+LOST_BY_PILLOW = ("cicp-p3.png", "transparent-colour-of-16-bits.png")
 
 
 def mean_colours(picture: Image.Image) -> bytes:
@@ -78,4 +80,5 @@ def test_a_picture_that_pillow_opened_is_sent_as_its_file_is(name: str, tmp_path
     of_file = Photo.from_path(path).prepare_for(RULE)
     assert of_picture.taken_at == of_file.taken_at
     one, other = (Image.open(io.BytesIO(made.jpeg)) for made in (of_picture, of_file))
-    assert apart(one, other) <= JUDGED_WITHIN
+    assert one.size == other.size
+    assert apart(one, other) <= JUDGED_WITHIN or name in LOST_BY_PILLOW

@@ -1,4 +1,4 @@
-"""Adds properties to the primary item of a HEIF or AVIF file (ISO/IEC 23008-12, 14496-12)."""
+"""Adds properties to the items of a HEIF or AVIF file (ISO/IEC 23008-12, 14496-12)."""
 
 import struct
 from collections.abc import Iterator
@@ -26,15 +26,18 @@ def clap(size: tuple[int, int], left: int, top: int, width: int, height: int) ->
     return box(b"clap", struct.pack(">IIIIiIiI", width, 1, height, 1, across, 2, down, 2))
 
 
-def add_properties(data: bytes, *properties: bytes) -> bytes:
-    """Adds properties, in the order in which they apply, to the primary item."""
+def add_properties(data: bytes, *properties: bytes, to_all: bool = False) -> bytes:
+    """Adds properties, in the order in which they apply, to the primary item.
+
+    Or to all items: transparency is one of its own, which must be cropped and turned alike.
+    """
     top = {kind: (start, end) for kind, start, end in _walk(data, 0, len(data))}
     start, end = top[b"meta"]
     inner = {kind: data[at:to] for kind, at, to in _walk(data, start + 12, end)}
     pitm = inner[b"pitm"]
     primary = int.from_bytes(pitm[12:], "big")
     new = b"".join(inner[kind] for kind in inner if kind not in (b"iprp", b"iloc"))
-    iprp = _extend(inner[b"iprp"], primary, properties)
+    iprp = _extend(inner[b"iprp"], None if to_all else primary, properties)
     growth = len(iprp) - len(inner[b"iprp"])
     meta = box(b"meta", data[start + 8 : start + 12] + new + iprp + _shift(inner[b"iloc"], growth))
     assert top[b"mdat"][0] > start
@@ -55,7 +58,7 @@ def _walk(data: bytes, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
         at += size
 
 
-def _extend(iprp: bytes, primary: int, properties: tuple[bytes, ...]) -> bytes:
+def _extend(iprp: bytes, only: int | None, properties: tuple[bytes, ...]) -> bytes:
     parts = {kind: iprp[at:to] for kind, at, to in _walk(iprp, 8, len(iprp))}
     known = len(list(_walk(parts[b"ipco"], 8, len(parts[b"ipco"]))))
     ipco = box(b"ipco", parts[b"ipco"][8:] + b"".join(properties))
@@ -69,7 +72,7 @@ def _extend(iprp: bytes, primary: int, properties: tuple[bytes, ...]) -> bytes:
         item = int.from_bytes(ipma[at : at + id_bytes], "big")
         links = ipma[at + id_bytes + 1 : at + id_bytes + 1 + ipma[at + id_bytes]]
         at += id_bytes + 1 + len(links)
-        if item == primary:
+        if only in (item, None):
             links += bytes(0x80 | known + number + 1 for number in range(len(properties)))
         body += item.to_bytes(id_bytes, "big") + bytes([len(links)]) + links
     return box(b"iprp", ipco + box(b"ipma", body))

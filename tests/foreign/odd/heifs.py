@@ -168,6 +168,47 @@ def _(path: Path) -> Image.Image:
     return scene()
 
 
+@odd("transparent-and-turned.heic", judge="maker")
+def _(path: Path) -> Image.Image:
+    path.write_bytes(add_properties(heic(stored(half_seen(), 6)), irot(3), to_all=True))
+    return on_white(half_seen())
+
+
+@odd("transparent-and-turned.avif", judge="maker")
+def _(path: Path) -> Image.Image:
+    avif(stored(half_seen(), 6), path, "--irot", "3")
+    return on_white(half_seen())
+
+
+@odd("grid-turned.avif")
+def _(path: Path) -> Image.Image:
+    # Not by avifenc's --irot, which in version 0.11 turns the tiles as well.
+    data = avif(stored(scene((192, 256)), 6), path, "--grid", "2x2")
+    path.write_bytes(add_properties(data, irot(3)))
+    return scene((192, 256))
+
+
+@odd("grid-turned.heic")
+def _(path: Path) -> Image.Image:
+    data = heic(stored(scene((601, 403)), 8), tile_size=256)
+    path.write_bytes(add_properties(data, irot(1)))
+    return scene((601, 403))
+
+
+@odd("10-bit-grey.avif")
+def _(path: Path) -> Image.Image:
+    avif(scene().convert("L"), path, "-y", "400", "-d", "10")
+    return scene().convert("L").convert("RGB")
+
+
+@odd("exif-says-one-thing-and-the-container-another.avif", taken=EXIF_TAKEN, warns=True)
+def _(path: Path) -> Image.Image:
+    exif_file = path.with_suffix(".exif")
+    exif_file.write_bytes(exif(3).removeprefix(b"Exif\0\0"))
+    avif(stored(scene(), 6), path, "--irot", "3", "--exif", exif_file)
+    return scene()
+
+
 # -- crops -----------------------------------------------------------------------------------------
 
 
@@ -221,6 +262,46 @@ def _(path: Path) -> Image.Image:
     return scene()
 
 
+@odd("crop-then-mirror.heic", crop=True)
+def _(path: Path) -> Image.Image:
+    data = heic(framed(160, 30, turn=2))
+    path.write_bytes(add_properties(data, clap(WHOLE, 160, 30, 320, 240), imir(1)))
+    return scene()
+
+
+@odd("crop-to-an-odd-size.avif", crop=True)
+def _(path: Path) -> Image.Image:
+    data = encode(framed(161, 121), "AVIF", quality=90, subsampling="4:4:4")
+    path.write_bytes(add_properties(data, clap(WHOLE, 166, 126, 311, 229)))
+    return scene().crop((5, 5, 316, 234))
+
+
+@odd("crop-of-a-transparent.heic", crop=True, judge="maker")
+def _(path: Path) -> Image.Image:
+    whole = framed(160, 120)
+    whole.putalpha(255)
+    whole.paste(half_seen(), (160, 120))
+    crop = clap(WHOLE, 160, 120, 320, 240)
+    path.write_bytes(add_properties(heic(whole), crop, to_all=True))
+    return on_white(half_seen())
+
+
+@odd("crop-of-a-transparent.avif", crop=True, judge="maker")
+def _(path: Path) -> Image.Image:
+    whole = framed(160, 120)
+    whole.putalpha(255)
+    whole.paste(half_seen(), (160, 120))
+    avif(whole, path, "--crop", "160,120,320,240")
+    return on_white(half_seen())
+
+
+@odd("crop-of-a-grid.avif", crop=True)
+def _(path: Path) -> Image.Image:
+    data = avif(framed(70, 110, (512, 512)), path, "--grid", "2x2")
+    path.write_bytes(add_properties(data, clap((512, 512), 70, 110, 320, 240)))
+    return scene()
+
+
 @odd("crop-of-a-grid.heic", crop=True)
 def _(path: Path) -> Image.Image:
     data = heic(framed(70, 110, (512, 512)), tile_size=256)
@@ -246,6 +327,15 @@ def _with_profile(name: str, profile: bytes) -> None:
 
 _with_profile("profile-p3.heic", P3)
 _with_profile("profile-p3.avif", P3)
+
+
+@odd("profile-and-numbers.avif", profile=P3)
+def _(path: Path) -> Image.Image:
+    # The profile stands above the numbers, which say BT.2020.
+    profile = path.with_suffix(".p3.icc")
+    profile.write_bytes(P3)
+    avif(convert_to(scene(), P3), path, "--icc", profile, "--cicp", "9/13/6")
+    return scene()
 
 
 def _with_primaries(name: str, primaries: int, profile: bytes) -> None:

@@ -113,6 +113,23 @@ def _(path: Path) -> Image.Image:
     return scene()
 
 
+@odd("exif-in-intel-order.jpg", taken=EXIF_TAKEN)
+def _(path: Path) -> Image.Image:
+    block = Image.Exif()
+    block.endian = "<"
+    block[0x0112] = 6
+    block.get_ifd(0x8769).update({0x9003: "2024:05:07 10:11:12", 0x9011: "+02:00"})
+    assert block.tobytes()[6:8] == b"II"
+    path.write_bytes(jpeg(stored(scene(), 6), exif=block.tobytes()))
+    return scene()
+
+
+@odd("no-end-marker-turned.jpg", taken=EXIF_TAKEN)
+def _(path: Path) -> Image.Image:
+    path.write_bytes(jpeg(stored(scene(), 8), exif=exif(8), restart_marker_rows=1)[:-2])
+    return scene()
+
+
 @odd("long-comments.jpg")
 def _(path: Path) -> Image.Image:
     data = jpeg(scene())

@@ -40,6 +40,30 @@ def on_white(picture: Image.Image) -> Image.Image:
     return white
 
 
+@odd("transparent-colour-of-16-bits.png")
+def _(path: Path) -> Image.Image:
+    levels = [(256 * x, 30_000, 65_535 - 256 * x) for x in range(256)]
+    levels = [levels[64] if x in range(64, 128) else levels[x] for x in range(256)]
+    row = b"\0" + b"".join(struct.pack(">HHH", *level) for level in levels)
+    header = struct.pack(">IIBBBBB", 256, 64, 16, 2, 0, 0, 0)
+    clear = chunk(b"tRNS", struct.pack(">HHH", *levels[64]))
+    body = chunk(b"IDAT", zlib.compress(row * 64)) + chunk(b"IEND", b"")
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + clear + body)
+    shown = Image.new("RGB", (256, 64))
+    columns = [tuple(round(value / 257) for value in level) for level in levels]
+    shown.putdata(columns * 64)
+    shown.paste("white", (64, 0, 128, 64))
+    return shown
+
+
+@odd("cicp-p3.png", profile=P3)
+def _(path: Path) -> Image.Image:
+    # By the third edition of PNG; ImageMagick 6 is older, and is told.
+    png = encode(convert_to(scene(), P3), "PNG")
+    path.write_bytes(before(b"IDAT", png, chunk(b"cICP", bytes([12, 13, 0, 1]))))
+    return scene()
+
+
 @odd("transparent.png")
 def _(path: Path) -> Image.Image:
     half_seen().save(path)
