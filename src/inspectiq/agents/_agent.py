@@ -22,7 +22,7 @@ from inspectiq.agents._agent_life import AgentLife
 from inspectiq.agents._answers import Answer, sum_usage
 from inspectiq.agents._assessor import Assessor, CostMode
 from inspectiq.agents._caller_errors import find_caller_error
-from inspectiq.agents._case import Case, make_case
+from inspectiq.agents._case import Case, amake_case
 from inspectiq.agents._case_fields import CaseFields, show_case_fields
 from inspectiq.agents._engine_setup import (
     check_options,
@@ -327,7 +327,7 @@ class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
         Raises:
             ConfigError: No photos, or a field that is unknown or wrong.
         """
-        made = await asyncio.to_thread(make_case, photos, case, description)
+        made = await amake_case(photos, case, description)
         self._require_input(made)
         requests = self.plan(await self.aexamine(made))
         return build_preview(len(made.photos), requests, self.profile)

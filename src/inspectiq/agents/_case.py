@@ -17,13 +17,13 @@ from inspectiq.domain._findings import Finding
 from inspectiq.domain._property import CaseFacts, Property
 from inspectiq.domain._suspicions import TextSource
 from inspectiq.errors import ConfigError
-from inspectiq.photos._collect import collect_photos
+from inspectiq.photos._collect import acollect_photos, collect_photos
 from inspectiq.photos._photo import Photo
 
 if TYPE_CHECKING:
     from inspectiq.agents._result_draft import ResultDraft
 
-__all__ = ["Case", "make_case", "mark_as_data"]
+__all__ = ["Case", "amake_case", "make_case", "mark_as_data"]
 
 FindingT = TypeVar("FindingT", bound=Finding)
 
@@ -135,6 +135,13 @@ def make_case(photos: Any, fields: Mapping[str, Any], description: str = "") -> 
             _explain(item) for item in error.errors(include_url=False, include_input=False)
         )
         raise ConfigError(f"the case cannot be made: {wrong}") from None
+
+
+async def amake_case(photos: Any, fields: Mapping[str, Any], description: str = "") -> Case:
+    """Makes a case as `make_case` does: off the loop, but for uploads, which are read on it."""
+    if photos is not None and not isinstance(photos, Case):
+        photos = await acollect_photos(photos, room=fields.get("room"))
+    return make_case(photos, fields, description)
 
 
 def mark_as_data(what: str, words: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, Unpack
@@ -13,7 +12,7 @@ from inspectiq import _sync
 from inspectiq._tracebacks import hide_locals
 from inspectiq._values import FrozenMap
 from inspectiq.agents._agent import Agent
-from inspectiq.agents._case import Case, make_case
+from inspectiq.agents._case import Case, amake_case
 from inspectiq.agents._case_fields import CaseFields, show_case_fields
 from inspectiq.agents._diagnosis_overall import combine_overall
 from inspectiq.agents._follow_up import make_follow_up, match_answers
@@ -35,7 +34,7 @@ from inspectiq.domain._results import PhotoOutcome
 from inspectiq.domain._summary import Summary, count_levels
 from inspectiq.events import Observer
 from inspectiq.limits._limits import Limits
-from inspectiq.photos._collect import collect_photos
+from inspectiq.photos._collect import acollect_photos
 from inspectiq.photos._photo import Photo
 
 __all__ = ["DiagnosisAgent"]
@@ -96,7 +95,7 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
                 answered, and there is no emergency.
         """
         given = None if _is_empty(photos) else photos
-        made = await asyncio.to_thread(make_case, given, case, description)
+        made = await amake_case(given, case, description)
         return await self.arun(made, limits=limits, observers=observers)
 
     @show_case_fields
@@ -141,7 +140,7 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
             ConfigError: No answers, or one to a question that was not asked.
             TransportError, BudgetExceeded: As for `adiagnose`.
         """
-        more = () if _is_empty(photos) else await asyncio.to_thread(collect_photos, photos)
+        more = () if _is_empty(photos) else await acollect_photos(photos)
         case = make_follow_up(diagnosis, match_answers(diagnosis, answers), more)
         return await self.arun(case, limits=limits, observers=observers)
 

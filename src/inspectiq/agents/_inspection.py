@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Generic, Unpack
@@ -13,7 +12,7 @@ from inspectiq import _sync
 from inspectiq._tracebacks import hide_locals
 from inspectiq._values import FrozenMap
 from inspectiq.agents._agent import Agent
-from inspectiq.agents._case import make_case
+from inspectiq.agents._case import amake_case
 from inspectiq.agents._case_fields import CaseFields, show_case_fields
 from inspectiq.agents._observations import IssueObservation
 from inspectiq.agents._refining import refine_observation
@@ -83,8 +82,9 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
         """Inspects photos.
 
         Args:
-            photos: A `Case`; or a path, folder, glob, bytes, binary file, `Photo`, a mapping of
-                rooms to any of these, or an iterable that mixes them.
+            photos: A `Case`; or a path, folder, glob, bytes, binary file, upload whose `read` is
+                awaited (in `ainspect` only), Pillow picture, array of RGB pixels, `Photo`, a
+                mapping of rooms to any of these, or an iterable that mixes them.
             description: The tenant's or inspector's words.
             limits: For this call only, besides the agent's own.
             observers: Watch this call only, besides the agent's own.
@@ -98,8 +98,7 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
             TransportError, BudgetExceeded: The caller must mend something, and nothing at all was
                 answered.
         """
-        # Listing a folder may be slow, so it happens off the loop.
-        made = await asyncio.to_thread(make_case, photos, case, description)
+        made = await amake_case(photos, case, description)
         return await self.arun(made, limits=limits, observers=observers)
 
     @show_case_fields

@@ -14,7 +14,7 @@ __all__ = ["Box", "PhotoRef", "PhotoWarning", "PictureFile", "unrotate_box"]
 
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-PhotoWarning = Literal["blurred", "dark", "hdr", "orientation", "bad_exif"]
+PhotoWarning = Literal["blurred", "dark", "overexposed", "hdr", "orientation", "bad_exif"]
 
 
 class Box(Value):

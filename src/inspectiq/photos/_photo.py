@@ -19,14 +19,8 @@ from inspectiq.errors import ConfigError
 from inspectiq.photos._file_objects import get_file_name, read_file_object
 from inspectiq.photos._image_rule import ImageRule
 from inspectiq.photos._photo_schema import build_photo_schema
-from inspectiq.photos._size_limits import MAX_BYTES, make_size_error
-from inspectiq.photos._sources import (
-    BytesSource,
-    FaultySource,
-    LoaderSource,
-    PathSource,
-    PhotoSource,
-)
+from inspectiq.photos._picture_input import encode_picture
+from inspectiq.photos._sources import LoaderSource, PathSource, PhotoSource, hold_bytes
 
 if TYPE_CHECKING:
     from inspectiq.net._net_policy import NetPolicy
@@ -123,6 +117,11 @@ class Photo:
         prepare: Prepare | None = None,
     ) -> Photo:
         """Makes a photo of a file, which is read when it is needed, in 10 seconds at most."""
+        if not isinstance(path, str | os.PathLike):
+            raise ConfigError(
+                f"path must be a path, not {type(path).__name__}; of what else you have, make a "
+                "photo with Photo.from_bytes, from_file or from_picture"
+            )
         path = Path(path)
         return cls(PathSource(path), name or path.name or str(path), id, room, prepare)
 
@@ -137,10 +136,7 @@ class Photo:
         prepare: Prepare | None = None,
     ) -> Photo:
         """Makes a photo of an encoded picture, at most 25 MB. A mutable buffer is copied."""
-        size = memoryview(data).nbytes
-        if size > MAX_BYTES:
-            return cls(FaultySource(make_size_error(name, size)), name, id, room, prepare)
-        return cls(BytesSource.of(bytes(data)), name, id, room, prepare)
+        return cls(hold_bytes(data, name), name, id, room, prepare)
 
     @classmethod
     def from_file(
@@ -157,10 +153,35 @@ class Photo:
         One that is closed, in text mode or broken becomes a photo whose reading raises.
         """
         name = name or get_file_name(file)
-        content = read_file_object(file, name)
-        if isinstance(content, FaultySource):
-            return cls(content, name, id, room, prepare)
-        return cls.from_bytes(content, name=name, room=room, id=id, prepare=prepare)
+        return cls(hold_bytes(read_file_object(file, name), name), name, id, room, prepare)
+
+    @classmethod
+    def from_picture(
+        cls,
+        picture: Any,
+        *,
+        name: str | None = None,
+        room: str | None = None,
+        id: str | None = None,
+        prepare: Prepare | None = None,
+    ) -> Photo:
+        """Makes a photo of a decoded picture, copied as it is now.
+
+        One that Pillow opened from a file is turned upright by its EXIF, as the file would be.
+
+        Args:
+            picture: A `PIL.Image.Image`, or an array of shape (height, width, 3), RGB, uint8.
+                OpenCV's are BGR: `cv2.cvtColor(array, cv2.COLOR_BGR2RGB)`.
+            name: If not given, that of the file from which Pillow opened it.
+            room: Which room the photo shows.
+            id: Unique in its case.
+            prepare: The host's own blur or crop.
+
+        Raises:
+            ConfigError: It is neither, or an array of another shape or dtype.
+        """
+        name = name or get_file_name(picture)
+        return cls(hold_bytes(encode_picture(picture, name), name), name, id, room, prepare)
 
     @classmethod
     def from_loader(

@@ -59,7 +59,8 @@ class PreparedPhoto:
         orientation: EXIF orientation of the original, 1-8; 1 where the decoder turned it (HEIC).
         crop: The part of the upright original that was sent, where the host cropped it.
         taken_at: Capture time; naive (the camera's local time) where EXIF has no offset.
-        warnings: What may spoil an assessment: `blurred`, `dark`, `hdr`, `orientation`, `bad_exif`.
+        warnings: What may spoil an assessment: `blurred`, `dark`, `overexposed`, `hdr`,
+            `orientation`, `bad_exif`.
         fingerprint: For finding duplicates.
     """
 

@@ -92,6 +92,7 @@ def describe_warnings(outcome: PhotoOutcome) -> list[str]:
         "dark": "looks dark",
         "hdr": "HDR, colours are approximate",
         "orientation": "may lie on its side",
+        "overexposed": "looks overexposed",
         "bad_exif": "EXIF is damaged",
     }
     return [words[warning] for warning in outcome.warnings]
