@@ -60,6 +60,19 @@ async def test_tls_keeps_the_name_while_the_address_is_connected_to() -> None:
     assert b"Host: both.example\r\n" in network.sent[0]
 
 
+async def test_a_host_with_a_dot_at_its_end_is_looked_up_and_asked_without_it() -> None:
+    asked: list[str] = []
+
+    async def resolve(host: str, port: int) -> Sequence[str]:
+        asked.append(host)
+        return (V4,)
+
+    network = Network()
+    await get("https://public.example.:8443/", resolve=resolve, network_backend=network)
+    assert (asked, network.tls_names) == (["public.example"], ["public.example"])
+    assert b"Host: public.example:8443\r\n" in network.sent[0]
+
+
 async def test_a_server_is_told_the_name(tmp_path: Path) -> None:
     authority, named = trustme.CA(), []
     context = server_context(authority, "photos.test")

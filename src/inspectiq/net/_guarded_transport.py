@@ -81,6 +81,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             await self._check_behind_proxy(url)
         sent_headers = httpx.Headers(request.headers)
         sent_headers["Accept-Encoding"] = "identity"
+        if sent_headers.get("Host") == request.url.netloc.decode("ascii"):
+            sent_headers["Host"] = url.netloc.decode("ascii")
         assert isinstance(request.stream, httpx.AsyncByteStream)
         sent = httpcore.Request(
             method=request.method,
