@@ -99,9 +99,7 @@ class Endpoint:
                 f"{where}: webhooks are signed in production; give secret= or set "
                 "INSPECTIQ_WEBHOOK_SECRET"
             )
-        if url.scheme == "http" and not policy.opens(
-            url.raw_host.decode("ascii"), url.port or 80
-        ):
+        if url.scheme == "http" and not policy.opens(url.raw_host.decode("ascii"), url.port or 80):
             raise ConfigError(
                 f"{where}: webhooks go by https in production; give an https URL, or open the "
                 f"host by name with NetPolicy(private=({url.netloc.decode()!r},)) or "

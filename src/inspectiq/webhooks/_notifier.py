@@ -134,7 +134,7 @@ class WebhookNotifier:
         result; see the guide.
 
         Raises:
-            DeliveryError: A body is over 256 kB.
+            DeliveryError: A body is over 256 kB even in its thin form.
             TypeError: It is no result of an agent.
         """
         now = datetime.fromtimestamp(self._clock.time(), UTC)
