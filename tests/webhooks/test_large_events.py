@@ -1,4 +1,4 @@
-"""What is too large for a webhook: it is sent thin, and the limits of texts keep most of it small."""
+"""What is too large for a webhook is sent thin; the limits of texts keep most events small."""
 
 import json
 from pathlib import Path
@@ -157,6 +157,6 @@ def test_whatever_a_case_says_of_itself_a_thin_event_holds_it() -> None:
 
 def test_what_no_thin_event_can_hold_is_refused_with_what_to_shorten() -> None:
     notifier = a_notifier(CRM, link=lambda _: "https://b.example/" + "x" * 300_000)
-    with pytest.raises(DeliveryError, match="thin webhook for crm .* or the link") as caught:
+    with pytest.raises(DeliveryError, match=r"thin webhook for crm .* or the link") as caught:
         notifier.notify(an_inspection())
     assert caught.value.reason == "too_large"

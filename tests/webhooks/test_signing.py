@@ -139,7 +139,7 @@ HEADERS = st.one_of(
 )
 BODIES = st.one_of(
     *(st.binary(max_size=40), st.text(st.characters(codec=None), max_size=20)),
-    *(st.binary(max_size=8).map(bytearray), st.binary(max_size=8).map(memoryview)),
+    *(st.binary(max_size=8).map(bytearray), st.binary(max_size=8).map(lambda b: memoryview(b))),
     *(st.none(), st.integers(), st.lists(st.integers(0, 255)), st.dictionaries(TEXTS, TEXTS)),
 )
 

@@ -114,9 +114,9 @@ class _Check:
 
     def _read_answer(self) -> Mapping[str, Any]:
         output = self._response.output
-        answer, shortened = shorten_json(
-            self._parse() if output is None else output.to_dict(), MOST_TEXT
-        )
+        whole = self._parse() if output is None else output.to_dict()
+        answer: dict[str, Any]
+        answer, shortened = shorten_json(whole, MOST_TEXT)
         self._mended["long_text"] += shortened
         parts = ["photos", "issues", "overall"] if self._has_overall else ["photos", "issues"]
         for name in answer.keys() - parts:

@@ -114,7 +114,7 @@ class SeenIds:
 
 def verify_webhook(
     body: bytes | str,
-    headers: Mapping[str, str] | Iterable[tuple[bytes, bytes]],
+    headers: Mapping[str, str] | Iterable[tuple[str, str] | tuple[bytes, bytes]],
     secrets: str | SecretStr | Iterable[str | SecretStr],
     *,
     tolerance: float = TOLERANCE,
