@@ -577,7 +577,7 @@ def test_closing_waits_for_what_is_under_way_and_keeps_the_rest(tmp_path: Path) 
         for number in range(12):
             notifier.notify(numbered(number))
         receiver.wait_for(4)
-        notifier.close(grace=5)
+        notifier.close(grace=5, drain=0)
         assert len(receiver.received) == 4
     (counted,) = asyncio.run(outbox.count(now=0))
     assert (counted.delivered, counted.pending) == (4, 8)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from inspectiq._text import replace_surrogates
 from inspectiq.errors import ConfigError
 from inspectiq.webhooks._outbox import DeliveryRecord, EndpointCounts, MessageState, Outbox
 from inspectiq.webhooks._schedule import Clock
@@ -13,6 +14,7 @@ from inspectiq.webhooks._schedule import Clock
 __all__ = ["Operator", "check_seconds"]
 
 DAY = 86_400.0  # seconds
+MOST = 1_000_000_000  # records; a larger number is one that no database takes
 
 
 class Operator:
@@ -43,7 +45,7 @@ class Operator:
             raise ConfigError(f"the limit is {limit}; give a whole number from 1")
         await self._require_endpoint(endpoint)
         return await self._outbox.list_records(
-            state=state, endpoint=endpoint, limit=limit, now=self._clock.time()
+            state=state, endpoint=endpoint, limit=min(limit, MOST), now=self._clock.time()
         )
 
     async def read_body(self, id: str) -> bytes:
@@ -52,7 +54,7 @@ class Operator:
         Raises:
             ConfigError: The outbox has none of this id.
         """
-        body = await self._outbox.read_body(id)
+        body = await self._outbox.read_body(id) if id.isascii() else None  # as all ids are
         if body is None:
             raise ConfigError(f"there is no webhook {id!r} in the outbox; `webhooks list` has ids")
         return body
@@ -73,10 +75,12 @@ class Operator:
         """Parks the messages for an endpoint.
 
         Raises:
-            ConfigError: The endpoint is not known.
+            ConfigError: The endpoint is not known, or there is no reason.
         """
+        if not reason.strip():
+            raise ConfigError("the reason is empty; say why, for whoever looks at it")
         await self._require_endpoint(endpoint)
-        await self._outbox.disable(endpoint, reason, now=self._clock.time())
+        await self._outbox.disable(endpoint, replace_surrogates(reason), now=self._clock.time())
 
     async def enable(self, endpoint: str) -> None:
         """Enables an endpoint again; its parked messages are due at once.
