@@ -125,8 +125,17 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Closes all connections."""
+        """Closes all connections, also where the caller is cancelled meanwhile."""
+        cancelled = None
+        # One by one, since the pool forgets all of them before it has closed the first.
+        for connection in self._pool.connections:
+            try:
+                await connection.aclose()
+            except asyncio.CancelledError as error:  # this one is closed all the same
+                cancelled = error
         await self._pool.aclose()
+        if cancelled is not None:
+            raise cancelled
 
 
 def is_tls_failure(error: BaseException) -> bool:

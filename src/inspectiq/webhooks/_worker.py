@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import math
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, suppress
-from typing import Any, TypeVar
+from typing import Any
 
 from inspectiq import _sync
+from inspectiq._finishing import finish
 from inspectiq._log import WarnOnce
 from inspectiq.events import Event, WebhooksPending
 from inspectiq.webhooks._attempting import DeliveryCounts, OutcomeRecorder, Sender
@@ -18,8 +19,6 @@ from inspectiq.webhooks._outbox import Lease, Outbox
 from inspectiq.webhooks._pace import Lane
 
 __all__ = ["Worker"]
-
-T = TypeVar("T")
 
 POLL = 5.0  # seconds until a worker looks for what other processes accepted; our assumption
 TELL = 60.0  # seconds between reports on the queues; our assumption
@@ -173,7 +172,7 @@ class Worker:
         finally:
             for task in self._tasks:
                 task.cancel()
-            await _finish(self._give_back())
+            await finish(self._give_back())
 
     async def _pause(self, seconds: float | None) -> None:
         """Waits until an attempt ends, somebody wakes it, or the time is over."""
@@ -245,7 +244,7 @@ class Worker:
             self._outbox.claim(wanted, now=self._clock.time(), lease=self._lease)
         )
         try:
-            leases = await _finish(claiming)
+            leases = await finish(claiming)
         except asyncio.CancelledError:
             if not claiming.cancelled() and claiming.exception() is None:
                 self._hold(claiming.result())
@@ -288,7 +287,7 @@ class Worker:
             lane.end(delivered=delivered, now=now)
         for _ in range(RECORD_TRIES):
             try:
-                await _finish(self._recorder.record(lease, answer, now - begun))
+                await finish(self._recorder.record(lease, answer, now - begun))
             except Exception as error:
                 self._warn(error)  # at worst its lease runs out, and it comes again by the same id
             else:
@@ -321,19 +320,3 @@ class Worker:
                         disabled=counted.disabled,
                     )
                 )
-
-
-async def _finish(work: Coroutine[Any, Any, T] | asyncio.Future[T]) -> T:
-    """Finishes work even if the caller is cancelled meanwhile, who is then cancelled after it."""
-    task = asyncio.ensure_future(work)
-    cancelled = False
-    while not task.done():
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError:
-            cancelled = True
-        except Exception:
-            break
-    if cancelled:
-        raise asyncio.CancelledError
-    return task.result()
