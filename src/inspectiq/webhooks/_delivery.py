@@ -58,10 +58,16 @@ class Delivery:
         self._workers: set[Worker] = set()
         self._warn = WarnOnce("inspectiq.webhooks", "the outbox cannot be used while it is closed")
 
+    @property
+    def has_background(self) -> bool:
+        """Whether a worker runs in the background of this process."""
+        with self._lock:
+            return self._find_background() is not None
+
     def start(self) -> None:
         """Starts the background worker, or wakes it where it runs already."""
         with self._lock:
-            running = next((one for one in self._workers if one.runs_in_background), None)
+            running = self._find_background()
             if running is None:
                 worker = self._add_worker()
                 worker.run_in_background(self._forget)
@@ -106,10 +112,11 @@ class Delivery:
         with self._lock:
             workers = [one for one in self._workers if one.pid == os.getpid()]
         try:
-            if drain > 0 and not any(worker.runs_in_background for worker in workers):
+            if drain > 0 and not self.has_background:
                 await self.deliver_due(drain)
         except Exception as error:  # a host's outbox raises what it likes
             self._warn(error)
+            drain = 0.0
         finally:
             await asyncio.gather(*(worker.aclose(grace, drain) for worker in workers))
         if drain > 0:
@@ -127,6 +134,9 @@ class Delivery:
                 "webhooks are left in the outbox; the next process that delivers sends them",
                 pending=left,
             )
+
+    def _find_background(self) -> Worker | None:
+        return next((one for one in self._workers if one.runs_in_background), None)
 
     def _add_worker(self) -> Worker:
         now = self._clock.monotonic()

@@ -296,15 +296,15 @@ class WebhookNotifier:
         Args:
             grace: Seconds to wait for attempts under way, once nothing more is begun.
             drain: Seconds, before those, in which what is due is delivered, until nothing is. If
-                not given, as many as `grace`; none with `background=False`, where delivering is
-                somebody else's task.
+                not given, as many as `grace` where the background has begun; none with
+                `background=False`, where delivering is somebody else's task.
 
         Raises:
             ConfigError: One of them is no number from 0.
         """
         check_seconds("grace", grace)
         if drain is None:
-            drain = grace if self._background else 0.0
+            drain = grace if self._background and self._delivery.has_background else 0.0
         await self._delivery.aclose(grace, check_seconds("drain", drain))
         await self._close_connections()
         if self._owns_outbox:
