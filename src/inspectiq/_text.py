@@ -1,10 +1,10 @@
-"""Removes or writes out invisible characters in texts that others wrote."""
+"""Removes or writes out invisible characters in texts that others wrote, and shortens them."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, pairwise
 from typing import Any
 
@@ -12,6 +12,7 @@ __all__ = [
     "escape_invisible",
     "find_hidden_runs",
     "replace_surrogates",
+    "shorten_json",
     "strip_invisible",
     "strip_invisible_json",
     "to_one_line",
@@ -135,3 +136,28 @@ def strip_invisible_json(value: Any) -> Any:
     if isinstance(value, list):
         return [strip_invisible_json(item) for item in value]
     return value
+
+
+def shorten_json(value: Any, limit: int) -> tuple[Any, int]:
+    """Shortens every string of a JSON value that is over `limit` characters, and counts them.
+
+    What is left ends by saying how much of how many characters it is; keys are left alone.
+    """
+    if isinstance(value, str):
+        return (value, 0) if len(value) <= limit else (_shorten(value, limit), 1)
+    if isinstance(value, dict):
+        shortened, counts = _shorten_all(value.values(), limit)
+        return dict(zip(value, shortened, strict=True)), counts
+    if isinstance(value, list):
+        return _shorten_all(value, limit)
+    return value, 0
+
+
+def _shorten_all(values: Iterable[Any], limit: int) -> tuple[list[Any], int]:
+    both = [shorten_json(value, limit) for value in values]
+    return [value for value, _ in both], sum(count for _, count in both)
+
+
+def _shorten(text: str, limit: int) -> str:
+    note = f" … [cut: {limit:,} of {len(text):,} characters]"
+    return text[: limit - len(note)].rstrip() + note

@@ -164,4 +164,7 @@ def _explain(item: Mapping[str, Any]) -> str:
         return f"{where}: there is no such field" + (f"; did you mean {close[0]}?" if close else "")
     if item["type"] == "timezone_aware":
         return f"{where}: give it a time zone, such as tzinfo=datetime.UTC"
+    if item["type"] == "string_too_long":
+        most = item["ctx"]["max_length"]
+        return f"{where}: at most {most:,} characters are taken, and none is cut; make it shorter"
     return f"{where}: {item['msg'].removeprefix('Value error, ')}"

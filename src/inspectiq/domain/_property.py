@@ -15,6 +15,7 @@ from inspectiq._values import FROZEN, FrozenMap, Moment, Value
 __all__ = ["CaseFacts", "Property"]
 
 MAX_DESCRIPTION = 50_000  # characters; a bound on cost, our assumption
+MOST_TAGS, LONGEST_TAG, LONGEST_LABEL = 50, 100, 500  # our assumption: a webhook must hold them
 
 
 class Property(Value):
@@ -64,12 +65,14 @@ class CaseFacts(Value):
     Attributes:
         id: The host's id of the case; a random one where none is given.
         property: The property.
-        description: The tenant's or inspector's words.
+        description: The tenant's or inspector's words, up to 50,000 characters. More are refused:
+            nobody's words are cut.
         inspected_at: When the photos were taken or the visit was made; with a time zone.
         reported_at: When the matter was reported; starts some deadlines.
         investigated_at: When somebody had looked into it; starts others.
         language: BCP 47 tag of the language that findings are written in.
-        tags: The host's own labels, such as tenant or portfolio; they reach results and events.
+        tags: The host's own labels, such as tenant or portfolio; they reach results, events and
+            webhooks. Up to 50, with names of up to 100 and values of up to 500 characters.
     """
 
     id: Annotated[str, Field(min_length=1, max_length=200)] = Field(
@@ -82,3 +85,16 @@ class CaseFacts(Value):
     investigated_at: Moment | None = None
     language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
     tags: Annotated[Mapping[str, str], FROZEN] = FrozenMap()
+
+    @field_validator("tags")
+    @classmethod
+    def _check_tags(cls, tags: Mapping[str, str]) -> Mapping[str, str]:
+        long = any(
+            len(name) > LONGEST_TAG or len(label) > LONGEST_LABEL for name, label in tags.items()
+        )
+        if long or len(tags) > MOST_TAGS:
+            raise ValueError(
+                f"at most {MOST_TAGS} tags are taken, with names of up to {LONGEST_TAG} and values "
+                f"of up to {LONGEST_LABEL} characters"
+            )
+        return tags

@@ -81,6 +81,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             await self._check_behind_proxy(url)
         sent_headers = httpx.Headers(request.headers)
         sent_headers["Accept-Encoding"] = "identity"
+        if sent_headers.get("Host") == request.url.netloc.decode("ascii"):
+            sent_headers["Host"] = url.netloc.decode("ascii")
         assert isinstance(request.stream, httpx.AsyncByteStream)
         sent = httpcore.Request(
             method=request.method,
@@ -123,8 +125,17 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Closes all connections."""
+        """Closes all connections, also where the caller is cancelled meanwhile."""
+        cancelled = None
+        # One by one, since the pool forgets all of them before it has closed the first.
+        for connection in self._pool.connections:
+            try:
+                await connection.aclose()
+            except asyncio.CancelledError as error:  # this one is closed all the same
+                cancelled = error
         await self._pool.aclose()
+        if cancelled is not None:
+            raise cancelled
 
 
 def is_tls_failure(error: BaseException) -> bool:

@@ -26,7 +26,7 @@ from inspectiq.net._addresses import (
     list_metadata_names,
     parse_address,
 )
-from inspectiq.net._host_names import find_host_fault
+from inspectiq.net._host_names import drop_root, find_host_fault
 
 __all__ = ["PORTS", "NetPolicy"]
 
@@ -212,7 +212,7 @@ def _parse_host(text: str, shown: str) -> tuple[str, int | None]:
 
 def _normalise_host(host: str) -> str:
     """Writes a host in the form that is connected to; empty if it cannot be one."""
-    host = host.lower().strip("[]")
+    host = drop_root(host.lower().strip("[]"))
     if (address := parse_address(host)) is not None:
         return str(address)
     try:

@@ -136,7 +136,8 @@ class VisionResponse(Value):
         mended: What was read although it was not as agreed, and how often: `prose`, `fence` or
             `thinking` around the answer; `tool_arguments`, `reasoning_content` or
             `content_as_object` where it stood; `unknown_keys`, `missing_nulls`, `letter_case`,
-            `numbers_as_text` within.
+            `numbers_as_text` within; `long_text` for texts of over 5,000 characters, which are cut
+            and say so.
         raw: The provider's own response, for a host that needs it; not compared, not serialised.
     """
 

@@ -126,14 +126,13 @@ def judge_response(response: WebhookResponse | None, now: float) -> EndpointAnsw
     status = response.status_code
     if 200 <= status <= 299:
         return EndpointAnswer(delivered=True, status_code=status)
-    headers = {name.lower(): value for name, value in response.headers.items()}
     return EndpointAnswer(
         reason=f"http_{status}",
         status_code=status,
         gone=status == GONE,
         likely_permanent=status in LIKELY_PERMANENT,
         busy=status in BUSY,
-        retry_after=parse_retry_after(headers, now),
+        retry_after=parse_retry_after(response.headers, now),
     )
 
 
@@ -160,17 +159,20 @@ def judge_error(error: Exception) -> EndpointAnswer:
 
 @dataclass(slots=True)
 class DeliveryCounts:
-    """Counts the outcomes of attempts: delivered, failed, given up.
+    """Counts the outcomes of attempts: delivered, failed, given up; and what is left.
 
     Attributes:
         delivered: Attempts that endpoints accepted.
         failed: Attempts that will be made again.
         dead: Messages that were given up.
+        left: Messages for these endpoints that still wait in the outbox: those that failed, those
+            that are due later or parked, and those that the time did not suffice for.
     """
 
     delivered: int = 0
     failed: int = 0
     dead: int = 0
+    left: int = 0
 
 
 class OutcomeRecorder:

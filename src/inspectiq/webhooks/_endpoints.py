@@ -26,7 +26,7 @@ from inspectiq.webhooks._signing import parse_secrets
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["Endpoint", "SecretSource", "resolve_endpoints"]
+__all__ = ["Endpoint", "SecretSource", "list_names", "resolve_endpoints"]
 
 Secrets = str | SecretStr | Iterable[str | SecretStr]
 SecretSource = (
@@ -99,7 +99,7 @@ class Endpoint:
                 f"{where}: webhooks are signed in production; give secret= or set "
                 "INSPECTIQ_WEBHOOK_SECRET"
             )
-        if url.scheme == "http" and not policy.opens(url.host, url.port or 80):
+        if url.scheme == "http" and not policy.opens(url.raw_host.decode("ascii"), url.port or 80):
             raise ConfigError(
                 f"{where}: webhooks go by https in production; give an https URL, or open the "
                 f"host by name with NetPolicy(private=({url.netloc.decode()!r},)) or "
@@ -193,14 +193,22 @@ def _make_given(
     return [one if isinstance(one, Endpoint) else make(url=one) for one in listed]
 
 
+def list_names(settings: Settings) -> tuple[str, ...]:
+    """Lists the names of the endpoints that the environment sets."""
+    return tuple(_list_urls(settings))
+
+
 def _make_from_settings(settings: Settings, make: Callable[..., Endpoint]) -> list[Endpoint]:
+    return [make(url=url, results=(kind,), name=kind) for kind, url in _list_urls(settings).items()]
+
+
+def _list_urls(settings: Settings) -> dict[str, str]:
+    """Lists the URLs that the environment sets, by the kind of result, which names the endpoint."""
     urls = {
         "inspection": settings.inspection_webhook_url,
         "diagnosis": settings.diagnosis_webhook_url,
     }
-    return [
-        make(url=url, results=(kind,), name=kind) for kind, url in urls.items() if url is not None
-    ]
+    return {kind: url for kind, url in urls.items() if url is not None}
 
 
 def _is_header(name: str, value: str) -> bool:

@@ -99,6 +99,8 @@ class ResultData(_Sent):
         totals: Counts and costs.
         emergencies: Kinds of emergency that the words tell of, such as `gas_smell`.
         link: Where the result can be had, if the host said so.
+        full_size: Bytes of the full body, where that was too large to send and this thin one comes
+            in its place; null elsewhere.
     """
 
     schema_version: SchemaVersion = "1"
@@ -114,6 +116,7 @@ class ResultData(_Sent):
     totals: Totals
     emergencies: tuple[str, ...] = ()
     link: str | None = None
+    full_size: int | None = None
 
     @model_validator(mode="before")
     @classmethod
