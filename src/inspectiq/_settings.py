@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
+from inspectiq._refusals import validate_raw
 from inspectiq._values import Value
 from inspectiq.errors import ConfigError
 
@@ -229,7 +230,7 @@ class Settings(Value):
             if (value := environ.get(field.title or "", "").strip())
         }
         try:
-            return cls.model_validate(given)
+            return validate_raw(cls, given)
         except ValidationError as error:
             wrong = given.keys() & {str(problem["loc"][0]) for problem in error.errors()}
         # Outside of the handler, so that no error that saw a secret hangs on to this one.

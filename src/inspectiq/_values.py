@@ -23,6 +23,8 @@ from pydantic import (
 )
 from pydantic.json_schema import GenerateJsonSchema
 
+from inspectiq._refusals import RefusingModel
+
 __all__ = [
     "FROZEN",
     "FrozenMap",
@@ -62,8 +64,10 @@ class PlainSchema(GenerateJsonSchema):
         return written
 
 
-class Value(BaseModel):
+class Value(RefusingModel):
     """Base of every value type. Frozen; unknown fields are refused, so that a typo is not lost.
+
+    Wrong values are a `ConfigError`, which names the field and what to write instead.
 
     Defaults that are values themselves are given by `default_factory`: making one at import would
     build its schema there, at some 8 ms each.

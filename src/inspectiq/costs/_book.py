@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
 
+from inspectiq._refusals import validate_raw
 from inspectiq._values import FROZEN, FrozenMap, Value, hash_content
 from inspectiq.costs._book_parts import (
     Bounds,
@@ -169,7 +170,7 @@ class CostBook(Value):
         """
         own = self.model_dump(exclude_unset=True)
         try:
-            return CostBook.model_validate(merge_books(own, base))
+            return validate_raw(CostBook, merge_books(own, base))
         except ValidationError as error:
             wrong = error.errors(include_url=False, include_input=False)[0]["msg"]
             raise ConfigError(

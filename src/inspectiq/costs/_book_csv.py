@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from inspectiq._files import read_text
+from inspectiq._refusals import validate_raw
 from inspectiq.costs._book import CostBook, merge_books
 from inspectiq.costs._book_files import WHAT, find_first_fault, require_complete, validate_book
 from inspectiq.costs._work import Work, WorkItem
@@ -215,7 +216,7 @@ def _parse_work(row: Mapping[str, str], book: str, place: str) -> Work:
     raw: dict[str, Any] = {column: row[column] for column in columns if column in row}
     raw |= _parse_materials(row) | _parse_source(row, book)
     try:
-        return (Work if condition else WorkItem).model_validate(raw)
+        return validate_raw(Work if condition else WorkItem, raw)
     except ValidationError as error:
         steps, message = find_first_fault(error)
         column = _find_column(steps)

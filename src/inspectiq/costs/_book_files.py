@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from inspectiq._files import Form, parse_table, read_text
+from inspectiq._refusals import validate_raw
 from inspectiq.costs._book import CostBook, merge_books
 from inspectiq.errors import ConfigError
 
@@ -120,7 +121,7 @@ def validate_book(raw: Mapping[str, Any], where: str) -> CostBook:
         ConfigError: The first thing that is wrong, with its place.
     """
     try:
-        return CostBook.model_validate(raw)
+        return validate_raw(CostBook, raw)
     except ValidationError as error:
         steps, message = find_first_fault(error)
         place = f"{'.'.join(steps)}: " if steps else ""

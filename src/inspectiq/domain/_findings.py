@@ -6,10 +6,12 @@ import builtins  # a finding's own `type` hides the built-in one
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, Field, JsonValue
 
+from inspectiq._refusals import validate_raw
 from inspectiq._values import FROZEN, FrozenMap, Value
 from inspectiq.domain._money import CostEstimate
 from inspectiq.domain._observed import Observed, Share
@@ -223,7 +225,7 @@ class Finding(Value):
         """The finding as it was before any review."""
         if not self.reviews:
             return self
-        return read_with_unknown(type(self).model_validate, self.reviews[0].before)
+        return read_with_unknown(partial(validate_raw, type(self)), self.reviews[0].before)
 
     def was_edited(self, field: str) -> bool:
         """Tells whether a person set this field."""

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from inspectiq._files import parse_table, read_text
+from inspectiq._refusals import validate_raw
 from inspectiq._validate import Faults
 from inspectiq._values import FrozenMap, Value, hash_content
 from inspectiq.errors import ConfigError
@@ -258,7 +259,7 @@ def _read_file(path: Path, under: Taxonomy | None) -> Taxonomy:
     kinds = tuple(kind for kind in types.values() if kind)
     parts = {"groups": groups, "types": kinds, "facts": facts, "aliases": aliases}
     try:
-        taxonomy = Taxonomy.model_validate({**raw, **parts})
+        taxonomy = validate_raw(Taxonomy, {**raw, **parts})
     except ValidationError as error:
         faults.note(error, fields=TOP_LEVEL)
         if len(faults) > 1:
@@ -326,7 +327,7 @@ def _merge_type(
         faults[*place, name] = "the table that it stands in says this; leave it away"
     before = known.model_dump() if known else {}
     try:
-        return IssueType.model_validate(before | shared | fields | {"key": key, "group": group})
+        return validate_raw(IssueType, before | shared | fields | {"key": key, "group": group})
     except ValidationError as error:
         inherited = {name: place[:2] for name in shared if name not in fields}
         faults.note(error, *place, fields=OF_A_TYPE, inherited=inherited)

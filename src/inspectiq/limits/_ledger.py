@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from inspectiq._fork import make_lock_held_over_fork
 from inspectiq._log import get_logger
 from inspectiq.errors import ConfigError
@@ -149,7 +147,7 @@ class Ledger:
             return
         try:
             self._sums.add(LedgerEntry.model_validate_json(line))
-        except ValidationError:
+        except ConfigError:
             self._skipped += 1
 
     def __str__(self) -> str:

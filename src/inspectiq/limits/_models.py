@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from inspectiq._files import parse_table, read_text
+from inspectiq._refusals import validate_raw
 from inspectiq._values import FrozenMap, Value, hash_content
 from inspectiq.errors import ConfigError
 from inspectiq.limits._image_tokens import ImageTokens, TileTokens
@@ -149,7 +150,7 @@ class ModelTable(Value):
         """
         path = Path(path)
         try:
-            return cls.model_validate(parse_table(read_text(path, "model table"), path))
+            return validate_raw(cls, parse_table(read_text(path, "model table"), path))
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
             place = ".".join(map(str, first["loc"])) or "the whole"

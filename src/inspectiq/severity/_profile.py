@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
+from inspectiq._refusals import validate_raw
 from inspectiq._values import FROZEN, FrozenMap, Value, hash_content
 from inspectiq.domain._sourced import Sourced
 from inspectiq.errors import ConfigError
@@ -168,7 +169,7 @@ class SeverityProfile(Sourced):
         """
         raw = read_profile(Path(path))
         try:
-            return cls.model_validate(raw)
+            return validate_raw(cls, raw)
         except ValidationError as error:
             own = read_own_table(Path(path))
             fault = explain_fault(error, own, {"": cls, **_PARTS})

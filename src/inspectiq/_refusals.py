@@ -1,0 +1,141 @@
+"""Words what pydantic refused, so that wrong values raise a `ConfigError` and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Self, TypeVar, dataclass_transform
+
+from pydantic import BaseModel, Field, PrivateAttr, ValidationError
+
+from inspectiq.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pydantic._internal._model_construction import ModelMetaclass as ModelClass
+else:
+    ModelClass = type(BaseModel)
+
+__all__ = ["RefusingModel", "explain_refusal", "validate_raw"]
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+MOST_TOLD = 3
+"""Faults that a message tells; of more it tells how many."""
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(Field, PrivateAttr))
+class _RefusingClass(ModelClass):
+    # What pydantic makes inside of another value does not pass here: each fault keeps its place.
+
+    if not TYPE_CHECKING:  # type checkers read the fields
+
+        def __call__(self, *values: Any, **fields: Any) -> Any:
+            try:
+                return super().__call__(*values, **fields)
+            except ValidationError as error:
+                refusal = _make_refusal(self, error)
+            del values, fields  # an error that is raised holds nothing of what people wrote
+            raise refusal
+
+
+class RefusingModel(BaseModel, metaclass=_RefusingClass):
+    """Base of models that raise a `ConfigError` for wrong values, however they are made."""
+
+    @classmethod
+    def model_validate(cls, obj: Any, **options: Any) -> Self:
+        """Makes one of a dict.
+
+        Raises:
+            ConfigError: It does not have the form, or a newer major version wrote it.
+        """
+        try:
+            return super().model_validate(obj, **options)
+        except ValidationError as error:
+            refusal = _make_refusal(cls, error)
+        del obj
+        raise refusal
+
+    @classmethod
+    def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
+        """Makes one of JSON; of results and webhooks, fields that a newer version added are kept.
+
+        Raises:
+            ConfigError: It does not have the form, or a newer major version wrote it.
+        """
+        try:
+            return super().model_validate_json(json_data, **options)
+        except ValidationError as error:
+            refusal = _make_refusal(cls, error)
+        del json_data
+        raise refusal
+
+
+def validate_raw(form: type[ModelT], raw: Any) -> ModelT:
+    """Makes a value of what a file or an engine wrote, for those who tell its places themselves.
+
+    Raises:
+        pydantic.ValidationError: It does not have the form.
+    """
+    made: ModelT = form.__pydantic_validator__.validate_python(raw)
+    return made
+
+
+def _make_refusal(form: type[BaseModel], error: ValidationError) -> ConfigError:
+    """Makes the error that tells what is wrong with a value, and what to write instead."""
+    faults = error.errors(include_url=False)
+    for fault in faults:
+        own = fault.get("ctx", {}).get("error")
+        if isinstance(own, ConfigError):  # it says all there is to say
+            return own.with_traceback(None)
+    told = "; ".join(explain_refusal(form, fault) for fault in faults[:MOST_TOLD])
+    more = len(faults) - MOST_TOLD
+    rest = f" ({more} more {'fields are' if more > 1 else 'field is'} wrong)" if more > 0 else ""
+    return ConfigError(f"{form.__name__}: {told}{rest}")
+
+
+def explain_refusal(
+    form: type[BaseModel], fault: Mapping[str, Any], more_fields: Sequence[str] = ()
+) -> str:
+    """Says what is wrong with one field, and what to write instead; no value is shown.
+
+    Args:
+        form: The class that was made.
+        fault: What pydantic says about it.
+        more_fields: Names that may be given besides the fields of the class.
+    """
+    steps = [str(step) for step in fault["loc"]]
+    place = f"{'.'.join(steps)}: " if steps else ""
+    kind, message = fault["type"], fault["msg"].removeprefix("Value error, ")
+    if kind == "extra_forbidden":
+        fields = [*_find_fields(form, steps[:-1]), *(more_fields if len(steps) == 1 else ())]
+        close = get_close_matches(steps[-1], fields, n=1)
+        choices = f"did you mean {close[0]}?" if close else f"there is {', '.join(fields)}"
+        return f"{place}there is no such field{'; ' + choices if fields else ''}"
+    if kind == "missing":
+        return f"{place}this is missing; give it"
+    if kind in ("timezone_aware", "timezone_naive"):
+        return f"{place}give it a time zone, such as tzinfo=datetime.UTC"
+    if kind in ("value_error", "assertion_error"):
+        return f"{place}{message}"
+    lowered = message[:1].lower() + message[1:]
+    if kind.endswith(("_type", "_parsing")) or kind == "is_instance_of":
+        return f"{place}{lowered}, and {_name_type(fault.get('input'))} was given"
+    return f"{place}{lowered}"
+
+
+def _find_fields(form: type[BaseModel], steps: Sequence[str]) -> list[str]:
+    """Finds the names of the fields at a place; none where its class cannot be told."""
+    fields = form.model_fields
+    for step in steps:
+        inner = fields[step].annotation if step in fields else None
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            return []
+        fields = inner.model_fields
+    return [*fields]
+
+
+def _name_type(value: Any) -> str:
+    if value is None:
+        return "None"
+    name = type(value).__name__
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
