@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, Self, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from pydantic import BaseModel, Field, PrivateAttr, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from inspectiq.errors import ConfigError
 
-if TYPE_CHECKING:
-    from pydantic._internal._model_construction import ModelMetaclass as ModelClass
-else:
-    ModelClass = type(BaseModel)
-
-__all__ = ["RefusingModel", "explain_refusal", "validate_raw"]
+__all__ = ["RefusingModel", "WrongValue", "explain_refusal", "validate_raw"]
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -23,22 +18,30 @@ MOST_TOLD = 3
 """Faults that a message tells; of more it tells how many."""
 
 
-@dataclass_transform(kw_only_default=True, field_specifiers=(Field, PrivateAttr))
-class _RefusingClass(ModelClass):
+class WrongValue(ConfigError):
+    """A value type was made with a wrong value; apart, since an engine may do so in a run."""
+
+
+class _RefusingClass(type(BaseModel)):  # type: ignore[misc]
     # What pydantic makes inside of another value does not pass here: each fault keeps its place.
-
-    if not TYPE_CHECKING:  # type checkers read the fields
-
-        def __call__(self, *values: Any, **fields: Any) -> Any:
-            try:
-                return super().__call__(*values, **fields)
-            except ValidationError as error:
-                refusal = _make_refusal(self, error)
-            del values, fields  # an error that is raised holds nothing of what people wrote
-            raise refusal
+    def __call__(self, *values: Any, **fields: Any) -> Any:
+        try:
+            return super().__call__(*values, **fields)
+        except ValidationError as error:
+            refusal = _make_refusal(self, error)
+        del values, fields  # an error that is raised holds nothing of what people wrote
+        raise refusal
 
 
-class RefusingModel(BaseModel, metaclass=_RefusingClass):
+if TYPE_CHECKING:  # where fields are read as pydantic declares them
+    _Refusing = BaseModel
+else:
+
+    class _Refusing(BaseModel, metaclass=_RefusingClass):
+        pass
+
+
+class RefusingModel(_Refusing):
     """Base of models that raise a `ConfigError` for wrong values, however they are made."""
 
     @classmethod
@@ -90,7 +93,7 @@ def _make_refusal(form: type[BaseModel], error: ValidationError) -> ConfigError:
     told = "; ".join(explain_refusal(form, fault) for fault in faults[:MOST_TOLD])
     more = len(faults) - MOST_TOLD
     rest = f" ({more} more {'fields are' if more > 1 else 'field is'} wrong)" if more > 0 else ""
-    return ConfigError(f"{form.__name__}: {told}{rest}")
+    return WrongValue(f"{form.__name__}: {told}{rest}")
 
 
 def explain_refusal(

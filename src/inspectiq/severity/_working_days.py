@@ -7,9 +7,10 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
 
 from inspectiq._files import parse_table, read_text
+from inspectiq._refusals import validate_raw
 from inspectiq._values import Value
 from inspectiq.errors import ConfigError
 
@@ -64,11 +65,10 @@ class WorkingCalendar(Value):
         holidays = table.get("holidays", [])
         if not isinstance(holidays, list):
             raise ConfigError(f'{path}: `holidays` is no list; write ["2026-12-25", ...]')
+        table = {**table, "holidays": tuple(_parse_dates(holidays, path, text))}
         try:
-            return cls(**{**table, "holidays": tuple(_parse_dates(holidays, path, text))})
-        except ValueError as error:
-            if isinstance(error, ConfigError):
-                raise
+            return validate_raw(cls, table)
+        except ValidationError as error:
             raise ConfigError(
                 f"{path}: `weekend` is a list of days from 0 for Monday to 6 for Sunday, and "
                 "leaves at least one to work on"

@@ -227,7 +227,7 @@ class TestPayload(_Payload):
     data: TestData = Field(default_factory=TestData)
 
 
-class WebhookPayload(  # type: ignore[metaclass]  # pydantic has another one for type checkers
+class WebhookPayload(
     RefusingModel, RootModel[InspectionPayload | DiagnosisPayload | EmergencyPayload | TestPayload]
 ):
     """The body of a webhook, of any type: `{type, timestamp, data}`."""
