@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from inspectiq._taking import name_kind
 from inspectiq.errors import ConfigError
 
-__all__ = ["RefusingModel", "WrongValue", "explain_refusal", "validate_raw"]
+__all__ = ["RefusingModel", "WrongValue", "explain_refusal", "validate_raw", "word_fault"]
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -99,46 +100,52 @@ def _make_refusal(form: type[BaseModel], error: ValidationError) -> ConfigError:
 def explain_refusal(
     form: type[BaseModel], fault: Mapping[str, Any], more_fields: Sequence[str] = ()
 ) -> str:
-    """Says what is wrong with one field, and what to write instead; no value is shown.
+    """Says which field is wrong and how, and what to write instead; no value is shown.
 
     Args:
         form: The class that was made.
         fault: What pydantic says about it.
         more_fields: Names that may be given besides the fields of the class.
     """
+    place = ".".join(map(str, fault["loc"]))
+    return f"{f'{place}: ' if place else ''}{word_fault(form, fault, more_fields)}"
+
+
+def word_fault(
+    form: type[BaseModel], fault: Mapping[str, Any], more_fields: Sequence[str] = ()
+) -> str:
+    """Says what is wrong, as `explain_refusal` does, without the place."""
     steps = [str(step) for step in fault["loc"]]
-    place = f"{'.'.join(steps)}: " if steps else ""
-    kind, message = fault["type"], fault["msg"].removeprefix("Value error, ")
+    kind: str = fault["type"]
+    message: str = fault["msg"].removeprefix("Value error, ")
     if kind == "extra_forbidden":
         fields = [*_find_fields(form, steps[:-1]), *(more_fields if len(steps) == 1 else ())]
         close = get_close_matches(steps[-1], fields, n=1)
         choices = f"did you mean {close[0]}?" if close else f"there is {', '.join(fields)}"
-        return f"{place}there is no such field{'; ' + choices if fields else ''}"
+        return f"there is no such field{'; ' + choices if fields else ''}"
     if kind == "missing":
-        return f"{place}this is missing; give it"
+        return "this is missing; give it"
     if kind in ("timezone_aware", "timezone_naive"):
-        return f"{place}give it a time zone, such as tzinfo=datetime.UTC"
+        return "give it a time zone, such as tzinfo=datetime.UTC"
     if kind in ("value_error", "assertion_error"):
-        return f"{place}{message}"
+        return message
     lowered = message[:1].lower() + message[1:]
     if kind.endswith(("_type", "_parsing")) or kind == "is_instance_of":
-        return f"{place}{lowered}, and {_name_type(fault.get('input'))} was given"
-    return f"{place}{lowered}"
+        return f"{lowered}, and {name_kind(fault.get('input'))} was given"
+    return lowered
 
 
-def _find_fields(form: type[BaseModel], steps: Sequence[str]) -> list[str]:
+def _find_fields(form: type[BaseModel] | None, steps: Sequence[str]) -> list[str]:
     """Finds the names of the fields at a place; none where its class cannot be told."""
-    fields = form.model_fields
     for step in steps:
-        inner = fields[step].annotation if step in fields else None
-        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+        if form is None:
             return []
-        fields = inner.model_fields
-    return [*fields]
+        if step in form.model_fields:  # else it is a key or a number in what holds several
+            form = _find_form(form.model_fields[step].annotation)
+    return [*form.model_fields] if form else []
 
 
-def _name_type(value: Any) -> str:
-    if value is None:
-        return "None"
-    name = type(value).__name__
-    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+def _find_form(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_find_form, get_args(annotation))), None)

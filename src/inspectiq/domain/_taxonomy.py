@@ -12,11 +12,21 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from inspectiq._files import parse_table, read_text
 from inspectiq._refusals import validate_raw
+from inspectiq._taking import take
 from inspectiq._validate import Faults
 from inspectiq._values import FrozenMap, Value, hash_content
 from inspectiq.errors import ConfigError
 
-__all__ = ["CodeCategory", "Condition", "IssueType", "System", "Taxonomy", "Unit", "UsualLevel"]
+__all__ = [
+    "CodeCategory",
+    "Condition",
+    "IssueType",
+    "System",
+    "Taxonomy",
+    "Unit",
+    "UsualLevel",
+    "take_taxonomy",
+]
 
 Unit = Literal["each", "sq_ft", "lin_ft"]
 Condition = Literal["wear", "damage", "unclear"]
@@ -332,3 +342,12 @@ def _merge_type(
         inherited = {name: place[:2] for name in shared if name not in fields}
         faults.note(error, *place, fields=OF_A_TYPE, inherited=inherited)
         return None
+
+
+def take_taxonomy(given: Taxonomy | Path | str, argument: str = "taxonomy") -> Taxonomy:
+    """Takes a taxonomy, or the path of a file over the shipped one.
+
+    Raises:
+        ConfigError: It is neither.
+    """
+    return take(given, Taxonomy, argument, read_file=Taxonomy.from_file, files=(".toml",))

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
+from inspectiq._taking import take
 from inspectiq._values import FrozenMap, Value, hash_content
 from inspectiq._words import Word, WordSpan, tokenize
 from inspectiq.domain._emergencies import Emergency, Screening
@@ -19,7 +20,7 @@ from inspectiq.screening._reader import FoundEmergency, LanguageReader
 from inspectiq.screening._recognising import assign_sentences, recognize_language
 from inspectiq.screening._rules import EmergencyKind, EmergencyNumber, EmergencyWords, Language
 
-__all__ = ["EmergencyScreen", "screen"]
+__all__ = ["EmergencyScreen", "screen", "take_screen"]
 
 SHIPPED = ("screen.toml", "emergency_numbers.toml", "languages/en.toml", "languages/es.toml")
 PHRASES_ALONE = "{} is screened by phrases alone, and none of them stands in the words"
@@ -291,3 +292,16 @@ def _load_default() -> EmergencyScreen:
         with as_file(files("inspectiq.screening").joinpath(name)) as path:
             fields = merge_tables(path, fields)
     return EmergencyScreen.model_validate(fields)
+
+
+def take_screen(
+    given: EmergencyScreen | Path | str, argument: str = "emergency_screen"
+) -> EmergencyScreen:
+    """Takes a screen, or the path of a file over the shipped one.
+
+    Raises:
+        ConfigError: It is neither.
+    """
+    return take(
+        given, EmergencyScreen, argument, read_file=EmergencyScreen.from_file, files=(".toml",)
+    )

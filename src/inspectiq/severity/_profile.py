@@ -12,16 +12,17 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from inspectiq._refusals import validate_raw
+from inspectiq._taking import take
 from inspectiq._values import FROZEN, FrozenMap, Value, hash_content
 from inspectiq.domain._sourced import Sourced
 from inspectiq.errors import ConfigError
 from inspectiq.severity._deadlines import Span, TimeLimit
 from inspectiq.severity._profile_errors import explain_fault
-from inspectiq.severity._profile_files import read_own_table, read_profile
+from inspectiq.severity._profile_files import PROFILES, read_own_table, read_profile
 from inspectiq.severity._rules import Rule, When
 from inspectiq.severity._working_days import WorkingCalendar
 
-__all__ = ["Assignment", "Level", "SeverityProfile", "Threshold"]
+__all__ = ["Assignment", "Level", "SeverityProfile", "Threshold", "take_profile"]
 
 PROPOSALS = ("low", "medium", "high", "critical")
 """The words that the shipped agents let an engine propose, the mildest first."""
@@ -254,3 +255,20 @@ class SeverityProfile(Sourced):
                 raise ValueError(
                     f"rule {rule.id!r} names the threshold {unknown[0]!r}; there is {choices}"
                 )
+
+
+def take_profile(given: SeverityProfile | Path | str, argument: str) -> SeverityProfile:
+    """Takes a profile, the name of one that ships, or the path of a file.
+
+    Raises:
+        ConfigError: It is nothing of these; with the choices.
+    """
+    return take(
+        given,
+        SeverityProfile,
+        argument,
+        read_file=SeverityProfile.from_file,
+        files=(".toml", ".json"),
+        make_named=SeverityProfile.named,
+        names=PROFILES,
+    )

@@ -11,10 +11,11 @@ from pydantic import Field, ValidationError, field_validator
 
 from inspectiq._files import parse_table, read_text
 from inspectiq._refusals import validate_raw
+from inspectiq._taking import take
 from inspectiq._values import Value
 from inspectiq.errors import ConfigError
 
-__all__ = ["WorkingCalendar"]
+__all__ = ["WorkingCalendar", "take_calendar"]
 
 DAY = timedelta(days=1)
 KEYS = {"holidays", "weekend"}
@@ -112,3 +113,18 @@ def _parse_date(entry: Any) -> date | None:
 def _find_line(entry: str, text: str) -> int | None:
     lines = enumerate(text.splitlines(), start=1)
     return next((number for number, line in lines if entry in line), None)
+
+
+def take_calendar(given: WorkingCalendar | Path | str, argument: str) -> WorkingCalendar:
+    """Takes a calendar, or the path of a file.
+
+    Raises:
+        ConfigError: It is neither.
+    """
+    return take(
+        given,
+        WorkingCalendar,
+        argument,
+        read_file=WorkingCalendar.from_file,
+        files=(".toml", ".json"),
+    )

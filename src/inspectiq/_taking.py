@@ -1,0 +1,92 @@
+"""Takes what callers give where one of our objects is wanted: it, a name that ships, or a path."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import NoReturn, TypeVar
+
+from inspectiq.errors import ConfigError
+
+__all__ = ["name_kind", "refuse", "take"]
+
+T = TypeVar("T")
+
+
+def take(
+    given: object,
+    form: type[T],
+    argument: str,
+    *,
+    read_file: Callable[[Path], T],
+    files: Sequence[str],
+    make_named: Callable[[str], T] | None = None,
+    names: Sequence[str] = (),
+) -> T:
+    """Takes an object, makes the one that ships by that name, or reads the one in a file.
+
+    A text that ends as a file does, or that has a folder in it, is a path.
+
+    Args:
+        given: What the caller gave.
+        form: The class that is wanted.
+        argument: What it was given for; for the message.
+        read_file: Reads one from a file.
+        files: How the names of such files end.
+        make_named: Makes the one of a name.
+        names: The names.
+
+    Raises:
+        ConfigError: It is nothing of these; with the choices.
+    """
+    if isinstance(given, form):
+        return given
+    if isinstance(given, os.PathLike):
+        given = Path(given)
+    elif isinstance(given, str):
+        if make_named is not None and given in names:
+            return make_named(given)
+        if Path(given).suffix.lower() in files or any(sep in given for sep in "/\\"):
+            given = Path(given)
+    ending = f"a path that ends in {_join(files)}"
+    if isinstance(given, Path):
+        if given.suffix.lower() not in files:
+            raise ConfigError(f"{argument}: {given} is read by no reader; give {ending}")
+        return read_file(given)
+    named = f"{'one of ' * (len(names) > 1)}{', '.join(map(repr, names))}, " if names else ""
+    article = "an" if form.__name__[0] in "AEIOU" else "a"
+    choices = f"give {article} {form.__name__}, {named}or {ending}"
+    if isinstance(given, str):
+        close = get_close_matches(given.strip().lower(), names, n=1)
+        meant = f"; did you mean {close[0]!r}?" if close else ""
+        raise ConfigError(f"{argument}: there is no {given!r}{meant}; {choices}")
+    return refuse(given, argument, choices)
+
+
+def refuse(given: object, argument: str, choices: str) -> NoReturn:
+    """Raises the error for a value of a wrong kind.
+
+    Args:
+        given: The value; its kind is told, and nothing else of it.
+        argument: What it was given for.
+        choices: What to give instead, such as `give a whole number from 1`.
+
+    Raises:
+        ConfigError: Always.
+    """
+    raise ConfigError(f"{argument}: {name_kind(given)} was given; {choices}")
+
+
+def name_kind(value: object) -> str:
+    """Names the kind of a value, and shows nothing of it."""
+    if value is None:
+        return "None"
+    name = value.__name__ if isinstance(value, type) else type(value).__name__
+    kind = f"{'an' if name[0].lower() in 'aeio' else 'a'} {name}"
+    return f"the class {name}" if isinstance(value, type) else kind
+
+
+def _join(words: Sequence[str]) -> str:
+    return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
