@@ -72,9 +72,9 @@ def test_a_source_without_a_name_is_the_book(tmp_path: Path) -> None:
             "duplicate code 'P1', as in row 2",
         ),
         ("clog,P1,plumber,each,,-2,EUR\n", "row 2, column hours", "greater than or equal to 0"),
-        ("clog,P1,plumber,each,NaN,,EUR\n", "row 2, column rate", "finite number"),
-        ("clog,P1,plumber,each,Infinity,,EUR\n", "row 2, column rate", "finite number"),
-        ('clog,P1,plumber,each,"1,200",,EUR\n', "row 2, column rate", "valid decimal"),
+        ("clog,P1,plumber,each,NaN,,EUR\n", "row 2, column rate", "is no number"),
+        ("clog,P1,plumber,each,Infinity,,EUR\n", "row 2, column rate", "is no number"),
+        ('clog,P1,plumber,each,"1,200",,EUR\n', "row 2, column rate", "may be 1200 or 1.200"),
         ("clog,P1,plumber,yard,1,,EUR\n", "row 2, column unit", "'each', 'sq_ft'"),
         ("clog,P1,plumber,each,1,2,EUR\n", "row 2", "a rate is all in"),
         (

@@ -32,6 +32,7 @@ from inspectiq.agents._engine_setup import (
     resolve_transport,
 )
 from inspectiq.agents._observations import WireObservation
+from inspectiq.agents._parts import take_parts
 from inspectiq.agents._preview import Preview, build_preview
 from inspectiq.agents._prompts import Prompt
 from inspectiq.agents._sending import RequestSender
@@ -54,7 +55,7 @@ from inspectiq.limits._rate_limits import RateLimiter
 from inspectiq.photos._examine import examine_photos
 from inspectiq.photos._photo import Photo
 from inspectiq.run import Run
-from inspectiq.severity._policy import SeverityPolicy
+from inspectiq.severity._profile import SeverityProfile
 from inspectiq.transports._base import (
     Transport,
     VisionRequest,
@@ -93,9 +94,10 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
     Args:
         engine: `"openai:MODEL"`, `"offline"`, or a `Transport`: a bare one gets the default stack,
             a wrapped one is used as it is. Several of them are fallen back on in that order.
-        taxonomy: The types of issue that can be found; the shipped one if not given.
-        severity: Grades findings; the shipped policy if not given.
-        cost_book: Prices findings; the shipped US book if not given.
+        taxonomy: The types of issue that can be found; the shipped one if not given. Here and
+            below, the path of a file will do as well.
+        severity: Grades findings: a policy, a profile or its name; `house` if not given.
+        cost_book: Prices findings; `us`, the book that ships, if not given.
         cost_mode: `book` for the cost book's prices; `model` to ask the engine for a range of its
             own, in the book's currency, which is marked as a guess.
         emergency_screen: Looks for emergencies in the words before any engine is asked; the one
@@ -126,11 +128,11 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
         self,
         engine: Engine | None = None,
         *,
-        taxonomy: Taxonomy | None = None,
-        severity: SeverityPolicy | None = None,
-        cost_book: CostBook | None = None,
+        taxonomy: Taxonomy | Path | str | None = None,
+        severity: SeverityProfile | Path | str | None = None,
+        cost_book: CostBook | Path | str | None = None,
         cost_mode: CostMode = "book",
-        emergency_screen: EmergencyScreen | None = None,
+        emergency_screen: EmergencyScreen | Path | str | None = None,
         prompt: Prompt | Path | str | None = None,
         photos_per_request: int | None = None,
         limits: Limits | None = None,
@@ -143,18 +145,21 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
         sink_timeout: float = 30.0,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        # Their tables are read when they are first needed.
-        from inspectiq.costs._book import CostBook
-        from inspectiq.screening._emergencies import EmergencyScreen
-
         check_options(photos_per_request, limits)
         settings = Settings.from_env()
         self._cache, self._owns_cache = resolve_cache(cache, engine, settings)
-        taxonomy = Taxonomy.default() if taxonomy is None else taxonomy
+        parts = take_parts(
+            taxonomy=taxonomy,
+            severity=severity,
+            cost_book=cost_book,
+            emergency_screen=emergency_screen,
+            prompt=prompt,
+            prompt_name=self.prompt_name,
+        )
         self.transport: Transport = resolve_transport(
             engine,
             settings,
-            taxonomy=taxonomy,
+            taxonomy=parts["taxonomy"],
             limits=limits,
             limiter=limiter,
             budgets=budgets,
@@ -165,12 +170,8 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
         profile = get_profile(self.transport)
         super().__init__(
             profile=profile,
-            taxonomy=taxonomy,
-            severity=SeverityPolicy.default() if severity is None else severity,
-            cost_book=CostBook.default() if cost_book is None else cost_book,
+            **parts,
             cost_mode=cost_mode,
-            emergency_screen=emergency_screen or EmergencyScreen.default(),
-            prompt=Prompt.shipped(self.prompt_name) if prompt is None else Prompt.of(prompt),
             photos_per_request=photos_per_request or choose_pack_size(profile, self.limits),
         )
         self._owns_transport = is_named(engine)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from inspectiq.costs._book import CostBook
-    from inspectiq.severity._policy import SeverityPolicy
+    from inspectiq.severity._profile import SeverityProfile
 
 __all__ = [
     "Inspection",
@@ -178,22 +178,23 @@ class Result(Stored):
     def regrade(
         self,
         *,
-        severity: SeverityPolicy | None = None,
-        cost_book: CostBook | None = None,
+        severity: SeverityProfile | Path | str | None = None,
+        cost_book: CostBook | Path | str | None = None,
         as_of: date | None = None,
     ) -> Self:
         """Grades and prices the same observations by other rules; no engine is asked.
 
         Args:
-            severity: Another policy; None to keep what was decided.
-            cost_book: Another cost book; None to keep what was priced.
+            severity: Another policy, the name of one that ships, such as `nspire`, or the path of
+                a file; None to keep what was decided.
+            cost_book: Another cost book, `us`, or the path of a file; None to keep what was priced.
             as_of: The day whose rules count.
 
         Returns:
             A new result that names this one as its parent; this one if nothing changes.
 
         Raises:
-            ConfigError: The policy does not apply on that day.
+            ConfigError: The policy does not apply on that day, or there is none of that name.
         """
         from inspectiq._regrading import regrade_result
 
@@ -204,8 +205,8 @@ class Result(Stored):
         finding_id: str,
         decision: Decision,
         *,
-        severity_policy: SeverityPolicy | None = None,
-        cost_book: CostBook | None = None,
+        severity_policy: SeverityProfile | Path | str | None = None,
+        cost_book: CostBook | Path | str | None = None,
         **decided: Any,
     ) -> Self:
         """Applies a person's decision about one finding, and returns the changed result.
@@ -214,7 +215,7 @@ class Result(Stored):
             finding_id: Which finding.
             decision: `accepted`, `edited` or `rejected`.
             severity_policy: Grades the finding again, now that a person has looked; None to keep
-                its level, which may be "needs review".
+                its level, which may be "needs review". As for `regrade`.
             cost_book: The book that priced the result prices it again, since what findings shared
                 changes when one is rejected or edited; None to keep each finding's price.
             decided: `by`, `at`, `because` and the changes, as for `Finding.with_review`.

@@ -12,21 +12,11 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from inspectiq._files import parse_table, read_text
 from inspectiq._refusals import validate_raw
-from inspectiq._taking import take
 from inspectiq._validate import Faults
 from inspectiq._values import FrozenMap, Value, hash_content
 from inspectiq.errors import ConfigError
 
-__all__ = [
-    "CodeCategory",
-    "Condition",
-    "IssueType",
-    "System",
-    "Taxonomy",
-    "Unit",
-    "UsualLevel",
-    "take_taxonomy",
-]
+__all__ = ["CodeCategory", "Condition", "IssueType", "System", "Taxonomy", "Unit", "UsualLevel"]
 
 Unit = Literal["each", "sq_ft", "lin_ft"]
 Condition = Literal["wear", "damage", "unclear"]
@@ -145,7 +135,7 @@ class Taxonomy(Value):
         return _load_default()
 
     @classmethod
-    def from_file(cls, path: str | Path, *, over: Taxonomy | None = None) -> Taxonomy:
+    def from_file(cls, path: str | Path, *, over: Taxonomy | Path | str | None = None) -> Taxonomy:
         """Reads a taxonomy from a TOML file, written as `inspectiq/domain/taxonomy.toml` is.
 
         The file is laid over another taxonomy. A type or group that is new is added; of one that
@@ -160,7 +150,9 @@ class Taxonomy(Value):
             ConfigError: The file cannot be read or is wrong. It names the first place that is; its
                 `__cause__`, a `ValidationError`, has them all.
         """
-        return _read_file(Path(path), _load_default() if over is None else over)
+        return _read_file(
+            Path(path), _load_default() if over is None else take_taxonomy(over, "over")
+        )
 
     def with_types(
         self,
@@ -342,12 +334,3 @@ def _merge_type(
         inherited = {name: place[:2] for name in shared if name not in fields}
         faults.note(error, *place, fields=OF_A_TYPE, inherited=inherited)
         return None
-
-
-def take_taxonomy(given: Taxonomy | Path | str, argument: str = "taxonomy") -> Taxonomy:
-    """Takes a taxonomy, or the path of a file over the shipped one.
-
-    Raises:
-        ConfigError: It is neither.
-    """
-    return take(given, Taxonomy, argument, read_file=Taxonomy.from_file, files=(".toml",))

@@ -13,13 +13,14 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from inspectiq._files import parse_table, read_text
 from inspectiq._refusals import validate_raw
+from inspectiq._taking import take
 from inspectiq._values import FrozenMap, Value, hash_content
 from inspectiq.errors import ConfigError
 from inspectiq.limits._image_tokens import ImageTokens, TileTokens
 from inspectiq.limits._pricing import Pricing
 from inspectiq.photos._image_rule import LARGEST_SIDE, ImageRule
 
-__all__ = ["ModelInfo", "ModelTable"]
+__all__ = ["ModelInfo", "ModelTable", "take_table"]
 
 Tokens = Annotated[int, Field(ge=1)]
 
@@ -193,3 +194,14 @@ class ModelTable(Value):
 def _load_default() -> ModelTable:
     text = files("inspectiq.limits").joinpath("models.toml").read_text(encoding="utf-8")
     return ModelTable.model_validate(tomllib.loads(text))
+
+
+def take_table(given: ModelTable | Path | str, argument: str) -> ModelTable:
+    """Takes a table of models, or the path of a file.
+
+    Raises:
+        ConfigError: It is neither.
+    """
+    return take(
+        given, ModelTable, argument, read_file=ModelTable.from_file, files=(".toml", ".json")
+    )

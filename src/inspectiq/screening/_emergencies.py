@@ -80,7 +80,9 @@ class EmergencyScreen(Value):
         return _load_default()
 
     @classmethod
-    def from_file(cls, path: str | Path, *, over: EmergencyScreen | None = None) -> EmergencyScreen:
+    def from_file(
+        cls, path: str | Path, *, over: EmergencyScreen | Path | str | None = None
+    ) -> EmergencyScreen:
         """Reads a screen from a TOML file, written as `inspectiq/screening/languages/en.toml` is.
 
         The file is laid over another screen: a language, a kind or a number that is new is added.
@@ -94,7 +96,7 @@ class EmergencyScreen(Value):
             ConfigError: The file cannot be read or is wrong. It names the first place that is; its
                 `__cause__`, a `ValidationError`, has them all.
         """
-        under = _load_default() if over is None else over
+        under = _load_default() if over is None else take_screen(over, "over")
         fields = {name: getattr(under, name) for name in cls.model_fields}
         return cls.model_validate(merge_tables(Path(path), fields))
 

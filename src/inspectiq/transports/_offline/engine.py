@@ -7,10 +7,12 @@ import io
 import json
 from collections.abc import Container, Mapping, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inspectiq._usage import Usage
 from inspectiq._values import FrozenMap
+from inspectiq.domain._given_taxonomy import take_taxonomy
 from inspectiq.domain._photo import PictureFile
 from inspectiq.domain._taxonomy import Taxonomy
 from inspectiq.errors import ConfigError, OutputInvalid
@@ -56,9 +58,9 @@ class OfflineTransport:
     """
 
     def __init__(
-        self, detector: Detector | None = None, *, taxonomy: Taxonomy | None = None
+        self, detector: Detector | None = None, *, taxonomy: Taxonomy | Path | str | None = None
     ) -> None:
-        self._taxonomy = Taxonomy.default() if taxonomy is None else taxonomy
+        self._taxonomy = Taxonomy.default() if taxonomy is None else take_taxonomy(taxonomy)
         self._detector = detector or _make_detector()
         self.profile: EngineProfile = EngineProfile(
             provider="offline",
