@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from inspectiq.errors import ConfigError
 
-__all__ = ["name_kind", "refuse", "take"]
+__all__ = ["name_kind", "refuse", "require", "require_all", "require_number", "take"]
 
 T = TypeVar("T")
+NumberT = TypeVar("NumberT", bound=float)
 
 
 def take(
@@ -77,6 +79,54 @@ def refuse(given: object, argument: str, choices: str) -> NoReturn:
         ConfigError: Always.
     """
     raise ConfigError(f"{argument}: {name_kind(given)} was given; {choices}")
+
+
+def require(value: object, kinds: type | tuple[type, ...], argument: str, choices: str) -> None:
+    """Makes sure that a value is of one of some kinds.
+
+    Raises:
+        ConfigError: It is not.
+    """
+    if not isinstance(value, kinds):
+        refuse(value, argument, choices)
+
+
+def require_all(values: Iterable[T], argument: str, choices: str) -> tuple[T, ...]:
+    """Makes sure that several values were given, and returns them; one text is not several.
+
+    Raises:
+        ConfigError: They are none that can be gone through.
+    """
+    given: object = values
+    if isinstance(given, str | bytes | type) or not isinstance(given, Iterable):
+        refuse(given, argument, choices)
+    return tuple(values)
+
+
+def require_number(
+    value: NumberT,
+    argument: str,
+    *,
+    least: float | None = None,
+    above: float | None = None,
+    whole: bool = False,
+) -> NumberT:
+    """Makes sure that a value is a number within bounds, and neither NaN nor infinity; returns it.
+
+    Raises:
+        ConfigError: It is not.
+    """
+    given: object = value
+    kinds = (int,) if whole else (int, float)
+    kind = "a whole number" if whole else "a number"
+    bound = f" from {least:g}" if least is not None else ""
+    bound += f" above {above:g}" if above is not None else ""
+    if isinstance(given, bool) or not isinstance(given, kinds):
+        refuse(given, argument, f"give {kind}{bound}")
+    within = (least is None or value >= least) and (above is None or value > above)
+    if not math.isfinite(value) or not within:
+        raise ConfigError(f"{argument}: {value} was given; give {kind}{bound}")
+    return value
 
 
 def name_kind(value: object) -> str:

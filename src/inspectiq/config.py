@@ -17,6 +17,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
+from inspectiq._files import to_path
 from inspectiq._validate import ConfigFault, Faults, list_faults
 from inspectiq.domain._taxonomy import Taxonomy
 from inspectiq.errors import ConfigError
@@ -79,13 +80,14 @@ def load_config(folder: str | Path) -> Config:
     def stop(_: Path, error: ConfigError) -> NoReturn:
         raise error
 
-    return _Folder(Path(folder), stop).read()
+    return _Folder(to_path(folder, "folder of configuration"), stop).read()
 
 
 def validate_config(folder: str | Path) -> tuple[ConfigFault, ...]:
     """Lists every fault in a folder of configuration; none where `load_config` takes it."""
     faults: list[ConfigFault] = []
-    _Folder(Path(folder), lambda path, error: faults.extend(list_faults(path, error))).read()
+    path = to_path(folder, "folder of configuration")
+    _Folder(path, lambda path, error: faults.extend(list_faults(path, error))).read()
     return tuple(dict.fromkeys(faults))
 
 

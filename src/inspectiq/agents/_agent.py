@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar
 
 from inspectiq import _sync
 from inspectiq._log import bind_fields
-from inspectiq._observers import Observers
 from inspectiq._settings import Settings
+from inspectiq._taking import require_number
 from inspectiq.agents._answers import Answer, sum_usage
 from inspectiq.agents._assessor import Assessor, CostMode
 from inspectiq.agents._caller_errors import find_caller_error
@@ -26,7 +26,7 @@ from inspectiq.agents._engine_setup import (
     check_options,
     choose_pack_size,
     is_named,
-    make_ledgers,
+    make_observers,
     resolve_cache,
     resolve_limits,
     resolve_transport,
@@ -94,8 +94,7 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
     Args:
         engine: `"openai:MODEL"`, `"offline"`, or a `Transport`: a bare one gets the default stack,
             a wrapped one is used as it is. Several of them are fallen back on in that order.
-        taxonomy: The types of issue that can be found; the shipped one if not given. Here and
-            below, the path of a file will do as well.
+        taxonomy: The types of issue that can be found; here and below, a path will do as well.
         severity: Grades findings: a policy, a profile or its name; `house` if not given.
         cost_book: Prices findings; `us`, the book that ships, if not given.
         cost_mode: `book` for the cost book's prices; `model` to ask the engine for a range of its
@@ -175,10 +174,10 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
             photos_per_request=photos_per_request or choose_pack_size(profile, self.limits),
         )
         self._owns_transport = is_named(engine)
-        self._observers = Observers([*observers, *make_ledgers(settings)])
+        self._observers = make_observers(observers, settings)
         self._sender = RequestSender(self.transport, self.limits.concurrency, self._observers)
         self._sinks = Sinks(sinks, self._observers)
-        self.sink_timeout = sink_timeout
+        self.sink_timeout = require_number(sink_timeout, "sink_timeout", above=0)
         self._clock = clock
 
     # -- a run -----------------------------------------------------------------------------------

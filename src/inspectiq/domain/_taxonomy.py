@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from inspectiq._files import parse_table, read_text
+from inspectiq._files import parse_table, read_text, to_path
 from inspectiq._refusals import validate_raw
 from inspectiq._validate import Faults
 from inspectiq._values import FrozenMap, Value, hash_content
@@ -150,9 +150,10 @@ class Taxonomy(Value):
             ConfigError: The file cannot be read or is wrong. It names the first place that is; its
                 `__cause__`, a `ValidationError`, has them all.
         """
-        return _read_file(
-            Path(path), _load_default() if over is None else take_taxonomy(over, "over")
-        )
+        from inspectiq.domain._given_taxonomy import take_taxonomy
+
+        under = _load_default() if over is None else take_taxonomy(over, "over")
+        return _read_file(to_path(path, "taxonomy"), under)
 
     def with_types(
         self,

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from inspectiq._files import to_path
 from inspectiq._fork import make_lock_held_over_fork
 from inspectiq._log import get_logger
+from inspectiq._taking import require_number
 from inspectiq.errors import ConfigError
 from inspectiq.events import Event
 from inspectiq.limits._ledger_entries import LedgerEntry, make_entry
@@ -55,9 +57,8 @@ class Ledger:
         keep: int = 4_096,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        if keep < 1:
-            raise ConfigError("keep must be at least 1")
-        self._path = None if path is None else Path(path).absolute()
+        require_number(keep, "keep", least=1, whole=True)
+        self._path = None if path is None else to_path(path, "ledger").absolute()
         self._sums = LedgerSums(keep)
         self._clock = clock
         self._skipped = 0

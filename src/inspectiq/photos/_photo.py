@@ -12,6 +12,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 
 from inspectiq import _sync
+from inspectiq._taking import require
 from inspectiq._text import replace_surrogates
 from inspectiq.domain._photo import PhotoRef
 from inspectiq.errors import ConfigError
@@ -89,6 +90,7 @@ class Photo:
         object.__setattr__(self, "source", source)
         # File systems hold names that are no text; results must be able to say them all the same.
         for key, value in (("name", name), ("id", id), ("room", room)):
+            require(value or "", str, key, "give text")
             object.__setattr__(self, key, replace_surrogates(value) if value else None)
         if not name:
             object.__setattr__(self, "name", "photo")

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from inspectiq._taking import take
+from inspectiq._taking import require, take
 from inspectiq._values import FrozenMap, Value, hash_content
 from inspectiq._words import Word, WordSpan, tokenize
 from inspectiq.domain._emergencies import Emergency, Screening
@@ -118,6 +118,9 @@ class EmergencyScreen(Value):
             reply_in: BCP 47 tag of the language of labels and instructions; the one that the words
                 were found in if not given or not known.
         """
+        require(text, str, "text", "give the words as text")
+        for name, tag in (("language", language), ("country", country), ("reply_in", reply_in)):
+            require(tag or "", str, name, "give its tag or code, such as 'es-MX' or 'US'")
         words = tokenize(text)
         declared = self._find_language(language)
         known = [reader.measure_share for reader in self._readers]

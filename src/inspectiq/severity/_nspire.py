@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
+from inspectiq._taking import require, require_all, require_number
 from inspectiq._values import Value
 from inspectiq.domain._findings import Area, Finding
 from inspectiq.domain._severity import Severity
@@ -93,7 +95,11 @@ def project_nspire_score(
     Raises:
         ConfigError: Fewer units than were given, or a policy with other levels.
     """
-    units = findings if isinstance(findings, Mapping) else {"": findings}
+    by_unit = findings if isinstance(findings, Mapping) else {"": findings}
+    choices = "give findings, such as inspection.issues, or a mapping of them by unit"
+    units = {unit: require_all(given, "findings", choices) for unit, given in by_unit.items()}
+    for finding in chain(*units.values()):
+        require(finding, Finding, "findings", choices)
     table = read_weights()
     graded_by = take_policy("nspire" if policy is None else policy, "policy")
     _require_projectable(units, units_sampled, graded_by, table)
@@ -121,6 +127,7 @@ def _require_projectable(
     policy: SeverityPolicy,
     table: DefectWeights,
 ) -> None:
+    require_number(units_sampled, "units_sampled", least=1, whole=True)
     if units_sampled < max(1, len(units)):
         raise ConfigError(
             f"units_sampled is {units_sampled}; it is at least 1, and at least the "

@@ -100,7 +100,7 @@ class WebhookNotifier:
         settings = Settings.from_env()
         policy = NetPolicy.from_settings(settings) if policy is None else policy
         self.endpoints: dict[str, Endpoint] = resolve_endpoints(
-            endpoints, settings, policy, secret=secret, events=tuple(events), body=body
+            endpoints, settings, policy, secret=secret, events=events, body=body
         )
         self.schedule: Schedule = schedule or Schedule()
         self.pace: Pace = pace or Pace()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from inspectiq._taking import require
 from inspectiq._text import replace_surrogates
 from inspectiq.errors import ConfigError
 
@@ -46,6 +47,7 @@ class Prompt:
         """
         if isinstance(prompt, Prompt):
             return prompt
+        require(prompt, (str, Path), "prompt", "give a Prompt, a Path or the text")
         if isinstance(prompt, Path):
             named = cls(name=prompt.name, text=_read_file(prompt))
         elif re.fullmatch(r"\S+\.(txt|md)", prompt):

@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from inspectiq._taking import refuse
 from inspectiq._usage import Usage
 from inspectiq._values import FrozenMap
 from inspectiq.domain._given_taxonomy import take_taxonomy
@@ -61,6 +62,8 @@ class OfflineTransport:
         self, detector: Detector | None = None, *, taxonomy: Taxonomy | Path | str | None = None
     ) -> None:
         self._taxonomy = Taxonomy.default() if taxonomy is None else take_taxonomy(taxonomy)
+        if detector is not None and not callable(getattr(detector, "detect", None)):
+            refuse(detector, "detector", "give an object with name, version and detect(picture)")
         self._detector = detector or _make_detector()
         self.profile: EngineProfile = EngineProfile(
             provider="offline",

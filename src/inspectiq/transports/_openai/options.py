@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import JsonValue
 
+from inspectiq._taking import require
 from inspectiq._values import FrozenMap, hash_content
 from inspectiq.errors import ConfigError
 from inspectiq.limits._models import ModelInfo, ModelTable, take_table
@@ -80,6 +81,7 @@ def check_timeout(timeout: object) -> None:
 
 def require_model(model: str | None) -> str:
     """Returns the model's name, or raises `ConfigError` where there is none."""
+    require(model or "", str, "model", "give its name, such as 'gpt-4.1'")
     name = (model or "").strip()
     if not name:
         raise ConfigError("no model given; name one, as in 'openai:gpt-4.1', or set OPENAI_MODEL")
