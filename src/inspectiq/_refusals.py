@@ -11,7 +11,14 @@ from pydantic import BaseModel, ValidationError
 from inspectiq._taking import name_kind
 from inspectiq.errors import ConfigError
 
-__all__ = ["RefusingModel", "WrongValue", "explain_refusal", "validate_raw", "word_fault"]
+__all__ = [
+    "RefusingModel",
+    "WrongValue",
+    "explain_refusal",
+    "read_as",
+    "validate_raw",
+    "word_fault",
+]
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -72,6 +79,23 @@ class RefusingModel(_Refusing):
             refusal = _make_refusal(cls, error)
         del json_data
         raise refusal
+
+
+def read_as(form: type[ModelT], raw: Any) -> ModelT:
+    """Makes a value of raw fields, also where the class is a caller's own.
+
+    Raises:
+        ConfigError: It does not have the form, or the class is none that fields are read into.
+    """
+    given: object = form
+    if not (isinstance(given, type) and issubclass(given, BaseModel)):
+        raise ConfigError("model: give a class that is a pydantic BaseModel")
+    try:
+        return form.model_validate(raw)
+    except ValidationError as error:
+        refusal = _make_refusal(form, error)
+    del raw
+    raise refusal
 
 
 def validate_raw(form: type[ModelT], raw: Any) -> ModelT:

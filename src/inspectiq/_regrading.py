@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from inspectiq._taking import refuse
+from inspectiq._taking import refuse, require_day
 from inspectiq._values import hash_content
 from inspectiq.domain._diagnoses import Diagnosis
 from inspectiq.domain._findings import Finding, sort_worst_first, sum_costs
@@ -68,9 +68,8 @@ def _take_rules(
     from inspectiq.costs._book_files import take_book
     from inspectiq.severity._policy import take_policy
 
-    day: object = as_of
-    if day is not None and (not isinstance(day, date) or isinstance(day, datetime)):
-        refuse(day, "as_of", "give a day, such as datetime.date(2026, 3, 2)")
+    if as_of is not None:
+        require_day(as_of, "as_of")
     return (
         None if severity is None else take_policy(severity, "severity"),
         None if cost_book is None else take_book(cost_book, "cost_book"),

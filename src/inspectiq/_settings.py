@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from inspectiq._refusals import validate_raw
+from inspectiq._taking import require
 from inspectiq._values import Value
 from inspectiq.errors import ConfigError
 
@@ -223,6 +224,9 @@ class Settings(Value):
             UserWarning: An `INSPECTIQ_*` variable that does not exist, likely misspelt.
         """
         environ = os.environ if environ is None else environ
+        require(environ, Mapping, "environ", "give a mapping of variables to text")
+        for name, value in environ.items():
+            require(value, str, f"environ[{name!r}]", "give text")
         _warn_of_others(environ, [variable for variable, _ in cls.list_variables()])
         given = {
             name: value

@@ -5,13 +5,23 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from inspectiq.errors import ConfigError
 
-__all__ = ["name_kind", "refuse", "require", "require_all", "require_number", "take"]
+__all__ = [
+    "name_kind",
+    "refuse",
+    "require",
+    "require_all",
+    "require_day",
+    "require_moment",
+    "require_number",
+    "take",
+]
 
 T = TypeVar("T")
 NumberT = TypeVar("NumberT", bound=float)
@@ -127,6 +137,30 @@ def require_number(
     if not math.isfinite(value) or not within:
         raise ConfigError(f"{argument}: {value} was given; give {kind}{bound}")
     return value
+
+
+def require_day(value: object, argument: str) -> None:
+    """Makes sure that a value is a day without a time.
+
+    Raises:
+        ConfigError: It is not.
+    """
+    if not isinstance(value, date) or isinstance(value, datetime):
+        refuse(value, argument, "give a day without a time, such as datetime.date(2026, 3, 2)")
+
+
+def require_moment(value: object, argument: str) -> None:
+    """Makes sure that a value is a point in time, with its time zone.
+
+    Raises:
+        ConfigError: It is not.
+    """
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        naive = "a time without a time zone" if isinstance(value, datetime) else name_kind(value)
+        raise ConfigError(
+            f"{argument}: {naive} was given; give a datetime with one, such as "
+            "datetime.now(datetime.UTC)"
+        )
 
 
 def name_kind(value: object) -> str:

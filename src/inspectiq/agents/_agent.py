@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar
 from inspectiq import _sync
 from inspectiq._log import bind_fields
 from inspectiq._settings import Settings
-from inspectiq._taking import require_number
+from inspectiq._taking import require, require_number
 from inspectiq.agents._answers import Answer, sum_usage
 from inspectiq.agents._assessor import Assessor, CostMode
 from inspectiq.agents._caller_errors import find_caller_error
@@ -97,8 +97,7 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
         taxonomy: The types of issue that can be found; here and below, a path will do as well.
         severity: Grades findings: a policy, a profile or its name; `house` if not given.
         cost_book: Prices findings; `us`, the book that ships, if not given.
-        cost_mode: `book` for the cost book's prices; `model` to ask the engine for a range of its
-            own, in the book's currency, which is marked as a guess.
+        cost_mode: `book` for the book's prices; `model` for the engine's guess, marked as that.
         emergency_screen: Looks for emergencies in the words before any engine is asked; the one
             that ships with inspectiq if not given.
         prompt: Instructions: a `Path` to a text file, or the text.
@@ -184,6 +183,7 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
 
     async def aexamine(self, case: Case) -> Case:
         """Returns the case with its photos read, measured and prepared for this agent's engine."""
+        require(case, Case, "case", "give a Case")
         return await self._examine(case, self._make_run(case, deadline=None))
 
     async def _examine(self, case: Case, run: Run) -> Case:
@@ -257,6 +257,7 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
         return result
 
     def _require_input(self, case: Case) -> None:
+        require(case, Case, "case", "give a Case, or call inspect(photos)")
         if case.photos or (self._rests_on_words and case.words):
             return
         if self._rests_on_words:

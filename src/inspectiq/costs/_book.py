@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import Field, model_validator
 
 from inspectiq._files import FileGiven
+from inspectiq._taking import require, require_all
 from inspectiq._values import FROZEN, FrozenMap, Value, hash_content
 from inspectiq.costs._book_merging import merge_books
 from inspectiq.costs._book_parts import (
@@ -281,6 +282,7 @@ class CostBook(Value):
 
     def round_amount(self, amount: Decimal) -> Decimal:
         """Rounds an amount to the nearest coin; half of one goes up."""
+        require(amount, Decimal, "amount", "give a Decimal")
         return amount.quantize(self.coin, ROUND_HALF_UP)
 
     def get_source(self, given: Source | None) -> Source:
@@ -289,6 +291,7 @@ class CostBook(Value):
 
     def find_region(self, named: str) -> str | None:
         """Finds the code of a region by its code or name in any case; None if it is not known."""
+        require(named, str, "named", "give the code or the name of a region")
         return self._region_by_name.get(named.strip().casefold())
 
     @cached_property
@@ -308,6 +311,7 @@ class CostBook(Value):
         Returns:
             None where the book has no work for its type or no wage for its trade, nor a fallback.
         """
+        _require_findings([finding], case)
         return estimate_alone(self, finding, case)
 
     def estimate_together(
@@ -318,7 +322,15 @@ class CostBook(Value):
         Minimum, overhead and tax are added as lines of their own, each in proportion. The order
         of the findings changes nothing.
         """
+        findings = require_all(findings, "findings", "give findings of a result")
+        _require_findings(findings, case)
         return estimate_together(self, findings, case)
+
+
+def _require_findings(findings: Iterable[Finding], case: CaseFacts) -> None:
+    for finding in findings:
+        require(finding, Finding, "findings", "give findings of a result, such as an Issue")
+    require(case, CaseFacts, "case", "give the facts of the case, or a Case")
 
 
 def _check_codes(key: str, item: WorkItem, coded: dict[str, Work]) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, NamedTuple, TypeVar
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from inspectiq._taking import require
 from inspectiq._values import FROZEN, FrozenMap, Value
 from inspectiq.domain._sourced import Mark
 
@@ -93,6 +94,8 @@ class Wages(Value):
 
     def find(self, trade: str, region: str | None) -> FoundFigure | None:
         """Finds the wage of the region, else the national one; None if neither is known."""
+        require(trade, str, "trade", "give the key of a trade")
+        require(region or "", str, "region", "give the code of a region, or None")
         return _find_first(
             self.list_layers(),
             lambda layer: layer.regions.get(region or "", _NOTHING).get(trade),
@@ -145,6 +148,7 @@ class Parity(Value):
 
     def find(self, region: str | None) -> FoundFigure | None:
         """Finds the price level of the region, else the national one; None if neither is known."""
+        require(region or "", str, "region", "give the code of a region, or None")
         return _find_first(
             self.list_layers(),
             lambda layer: layer.regions.get(region or ""),

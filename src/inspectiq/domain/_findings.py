@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, Field, JsonValue
 
-from inspectiq._refusals import validate_raw
+from inspectiq._refusals import read_as, validate_raw
 from inspectiq._values import FROZEN, FrozenMap, Value
 from inspectiq.domain._money import CostEstimate
 from inspectiq.domain._observed import Observed, Share
@@ -176,8 +176,8 @@ class Finding(Value):
                 `label` or `location`. What an engine saw is evidence and stays.
 
         Raises:
-            ConfigError: An edit without changes, changes without an edit, or a field that is fixed.
-            pydantic.ValidationError: A value does not fit.
+            ConfigError: An edit without changes, changes without an edit, a field that is fixed, or
+                a value that does not fit.
         """
         self._check_changes(decision, changes)
         before = FrozenMap[JsonValue](self.model_dump(mode="json", exclude={"reviews"}))
@@ -235,10 +235,9 @@ class Finding(Value):
         """Reads the extra fields into a model of the caller's.
 
         Raises:
-            pydantic.ValidationError: The fields do not fit the model.
+            ConfigError: The fields do not fit the model, or it is none.
         """
-        extra = FrozenMap[Any](self.extra).to_dict()
-        return model.model_validate(extra)
+        return read_as(model, FrozenMap[Any](self.extra).to_dict())
 
 
 _FIXED = frozenset({"id", "observed", "evidence", "review", "reviews"})

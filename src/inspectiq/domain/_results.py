@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import PrivateAttr
 
+from inspectiq._taking import require, require_all
 from inspectiq._usage import Usage
 from inspectiq._values import FROZEN, FrozenMap, Moment, PlainSchema, Value
 from inspectiq.domain._emergencies import Emergency, Screening
@@ -24,7 +25,7 @@ from inspectiq.domain._suspicions import Suspicion
 from inspectiq.errors import IncompleteResult
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
     from pathlib import Path
 
     from inspectiq.costs._book import CostBook
@@ -132,6 +133,7 @@ class Result(Stored):
 
     def remember(self, photos: Mapping[str, Any]) -> Self:
         """Keeps photo handles by id, so that renderers can show the photos; returns itself."""
+        require(photos, Mapping, "photos", "give a mapping of photo ids to photos")
         self._handles = _Handles({**self._handles.by_id, **photos})
         return self
 
@@ -173,7 +175,8 @@ class Result(Stored):
 
     def with_found(self, findings: Sequence[Finding], **update: Any) -> Self:
         """Copies the result with other findings; the caller mends counts and cost."""
-        return self.model_copy(update={self._named: tuple(findings), **update})
+        kept = require_all(findings, "findings", "give findings")
+        return self.model_copy(update={self._named: kept, **update})
 
     def regrade(
         self,
@@ -205,20 +208,26 @@ class Result(Stored):
         finding_id: str,
         decision: Decision,
         *,
+        by: str,
+        at: datetime,
+        because: str = "",
         severity_policy: SeverityProfile | Path | str | None = None,
         cost_book: CostBook | Path | str | None = None,
-        **decided: Any,
+        **changes: Any,
     ) -> Self:
         """Applies a person's decision about one finding, and returns the changed result.
 
         Args:
             finding_id: Which finding.
             decision: `accepted`, `edited` or `rejected`.
+            by: Who decided.
+            at: When; with a time zone.
+            because: Why.
             severity_policy: Grades the finding again, now that a person has looked; None to keep
                 its level, which may be "needs review". As for `regrade`.
             cost_book: The book that priced the result prices it again, since what findings shared
                 changes when one is rejected or edited; None to keep each finding's price.
-            decided: `by`, `at`, `because` and the changes, as for `Finding.with_review`.
+            changes: Of an edited finding, the fields that change, as for `Finding.with_review`.
 
         Returns:
             A new result that names this one as its parent, with new counts and cost.
@@ -229,6 +238,7 @@ class Result(Stored):
         """
         from inspectiq._reviewing import review_result
 
+        decided = {"by": by, "at": at, "because": because, **changes}
         return review_result(self, finding_id, decision, severity_policy, cost_book, decided)
 
     def write_pictures(self, folder: Path | str, photos: Any = None) -> tuple[Path, ...]:

@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from inspectiq._files import parse_table, read_text, to_path
 from inspectiq._refusals import validate_raw
+from inspectiq._taking import require
 from inspectiq._validate import Faults
 from inspectiq._values import FrozenMap, Value, hash_content
 from inspectiq.errors import ConfigError
@@ -169,8 +170,12 @@ class Taxonomy(Value):
             facts: Facts that are new, by key, in plain words.
 
         Raises:
-            ValueError: A type names a group that does not exist.
+            ConfigError: A type names a group that does not exist.
         """
+        for kind in types:
+            require(kind, IssueType, "types", "give each as an IssueType")
+        for name, more in (("groups", groups), ("facts", facts)):
+            require(more or {}, Mapping, name, "give a mapping of keys to plain words")
         merged = {kind.key: kind for kind in (*self.types, *types)}
         return self._rebuild(merged, {**self.groups, **(groups or {})}, facts)
 
@@ -178,8 +183,7 @@ class Taxonomy(Value):
         """Copies the taxonomy without these types, and without groups that are left empty.
 
         Raises:
-            ConfigError: There is no such type.
-            ValueError: No type would be left.
+            ConfigError: There is no such type, or none would be left.
         """
         gone = {self[key].key for key in keys}
         emptied = {self[key].group for key in keys}

@@ -10,7 +10,7 @@ from pathlib import Path
 from inspectiq._files import to_path
 from inspectiq._fork import make_lock_held_over_fork
 from inspectiq._log import get_logger
-from inspectiq._taking import require_number
+from inspectiq._taking import require, require_all, require_number
 from inspectiq.errors import ConfigError
 from inspectiq.events import Event
 from inspectiq.limits._ledger_entries import LedgerEntry, make_entry
@@ -85,9 +85,11 @@ class Ledger:
         """
         ledger = cls(keep=keep)
         try:
-            with Path(path).open("rb") as file:
+            with to_path(path, "ledger").open("rb") as file:
                 while line := file.readline(LONGEST_LINE):
                     ledger._take(line)
+        except ConfigError:
+            raise
         except (OSError, ValueError) as error:
             raise ConfigError(
                 f"cannot read the ledger {os.fspath(path)} ({type(error).__name__}); "
@@ -113,13 +115,17 @@ class Ledger:
         Raises:
             ConfigError: `by` is something else, or a day has a time.
         """
+        require(by or "", str, "by", "give model, day, tag:NAME, or None")
         with _lock:
             return self._sums.build_lines(by, since, until)
 
     @staticmethod
     def to_text(lines: Iterable[LedgerLine]) -> str:
         """Writes lines as a table for a terminal."""
-        return render_table(lines)
+        given = require_all(lines, "lines", "give what `summarise` returns")
+        for line in given:
+            require(line, LedgerLine, "lines", "give what `summarise` returns")
+        return render_table(given)
 
     def on_event(self, event: Event, /) -> None:
         """Records an event in memory, and in the file if there is one."""

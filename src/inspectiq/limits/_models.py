@@ -11,9 +11,9 @@ from typing import Annotated
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from inspectiq._files import parse_table, read_text
+from inspectiq._files import parse_table, read_text, to_path
 from inspectiq._refusals import validate_raw
-from inspectiq._taking import take
+from inspectiq._taking import require, take
 from inspectiq._values import FrozenMap, Value, hash_content
 from inspectiq.errors import ConfigError
 from inspectiq.limits._image_tokens import ImageTokens, TileTokens
@@ -69,6 +69,7 @@ class ModelInfo(Value):
         Raises:
             ConfigError: The model does not accept this detail, or no pictures at all.
         """
+        require(detail, str, "detail", "give one of " + ", ".join(self.images))
         if not self.images:
             raise ConfigError(f"{self.name} takes no pictures; choose a model that does")
         if detail not in self.images:
@@ -149,7 +150,7 @@ class ModelTable(Value):
         Raises:
             ConfigError: The file cannot be read, or is not a table of models.
         """
-        path = Path(path)
+        path = to_path(path, "model table")
         try:
             return validate_raw(cls, parse_table(read_text(path, "model table"), path))
         except ValidationError as error:
@@ -176,6 +177,7 @@ class ModelTable(Value):
 
         The name stands without a provider: `gpt-4.1`, not `openai:gpt-4.1`.
         """
+        require(name, str, "name", "give the name of a model")
         if name in self._by_name:
             return self._by_name[name]
         return self._by_name.get(re.sub(f"(?:{self.snapshot})$", "", name))

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
+from inspectiq._files import to_path
 from inspectiq._taking import require, take
 from inspectiq._values import FrozenMap, Value, hash_content
 from inspectiq._words import Word, WordSpan, tokenize
@@ -98,7 +99,7 @@ class EmergencyScreen(Value):
         """
         under = _load_default() if over is None else take_screen(over, "over")
         fields = {name: getattr(under, name) for name in cls.model_fields}
-        return cls.model_validate(merge_tables(Path(path), fields))
+        return cls.model_validate(merge_tables(to_path(path, "emergency screen"), fields))
 
     def screen(
         self,

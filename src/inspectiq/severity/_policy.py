@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
+from types import NoneType
 from typing import Any, Self
 
 from pydantic import Field
 
-from inspectiq._taking import refuse
+from inspectiq._taking import refuse, require, require_all
 from inspectiq.domain._emergencies import Emergency
 from inspectiq.domain._findings import Finding, find_most_urgent
 from inspectiq.domain._property import CaseFacts
@@ -98,6 +99,7 @@ class SeverityPolicy(SeverityProfile):
             ConfigError: One names an unknown type, group or fact, or measures an extent in another
                 unit than the type's; it says which.
         """
+        require(taxonomy, Taxonomy, "taxonomy", "give a Taxonomy")
         check_profile(self, taxonomy)
 
     def grade(
@@ -114,6 +116,8 @@ class SeverityPolicy(SeverityProfile):
         Raises:
             ConfigError: The profile does not apply on that day.
         """
+        require(finding, Finding, "finding", "give a finding of a result, such as an Issue")
+        require(case, (CaseFacts, NoneType), "case", "give the facts of the case, or a Case")
         if as_of is not None:
             self.require_effect(as_of)
         choice = choose_level(self, finding, case)
@@ -152,6 +156,7 @@ class SeverityPolicy(SeverityProfile):
         Raises:
             ConfigError: The policy has no such level.
         """
+        require(case, (CaseFacts, NoneType), "case", "give the facts of the case, or a Case")
         level = self.find_level(key)
         if level is None:
             choices = ", ".join(level.key for level in self.levels)
@@ -176,6 +181,12 @@ class SeverityPolicy(SeverityProfile):
         Returns:
             None where there is neither a finding nor an emergency.
         """
+        choices = "give findings of a result"
+        findings = require_all(findings, "findings", choices)
+        for finding in findings:
+            require(finding, Finding, "findings", choices)
+        for emergency in require_all(emergencies, "emergencies", "give those of a screening"):
+            require(emergency, Emergency, "emergencies", "give those of a screening")
         worst = find_most_urgent(findings)
         if not emergencies:
             return worst

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, field_validator
 
-from inspectiq._files import parse_table, read_text
+from inspectiq._files import parse_table, read_text, to_path
 from inspectiq._refusals import validate_raw
-from inspectiq._taking import take
+from inspectiq._taking import require, require_number, take
 from inspectiq._values import Value
 from inspectiq.errors import ConfigError
 
@@ -54,7 +54,7 @@ class WorkingCalendar(Value):
         Raises:
             ConfigError: The file cannot be read, or an entry is no date; with line and entry.
         """
-        path = Path(path)
+        path = to_path(path, "working calendar")
         text = read_text(path, "working calendar")
         raw = parse_table(text, path)
         table = {"holidays": raw} if isinstance(raw, list) else raw
@@ -77,14 +77,23 @@ class WorkingCalendar(Value):
 
     def is_working(self, day: date) -> bool:
         """Tells whether a day is worked."""
+        require(day, date, "day", "give a day, such as datetime.date(2026, 3, 2)")
         return day.weekday() not in self.weekend and day not in self.holidays
 
     def add_working_days(self, day: date, count: int) -> date:
         """Finds the working day that is so many after a day. That day itself does not count.
 
         Raises:
-            OverflowError: Past the year 9999.
+            ConfigError: It is past the year 9999, or something given is no day or count.
         """
+        require(day, date, "day", "give a day, such as datetime.date(2026, 3, 2)")
+        require_number(count, "count", least=0, whole=True)
+        try:
+            return self._add_working_days(day, count)
+        except OverflowError:
+            raise ConfigError(f"count: {count} working days end past the year 9999") from None
+
+    def _add_working_days(self, day: date, count: int) -> date:
         while count:
             day += DAY
             count -= self.is_working(day)

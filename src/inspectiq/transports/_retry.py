@@ -99,6 +99,7 @@ class RetryBudget:
 
     def give_back(self, taken: int = 0) -> None:
         """Gives back the retries of a call that succeeded; `refund` if it took none."""
+        require_number(taken, "taken", least=0)
         with _lock:
             self._left = min(self._capacity, self._left + (taken or self._refund))
 

@@ -131,6 +131,7 @@ class Endpoint:
 
     def wants(self, type: EventType, result: Result) -> bool:
         """Tells whether the endpoint takes this event, and this kind of result."""
+        require(type, str, "type", "give the type of an event")
         kind = "diagnosis" if isinstance(result, Diagnosis) else "inspection"
         return kind in self.results and any(
             fnmatch.fnmatchcase(type, pattern) for pattern in self.events

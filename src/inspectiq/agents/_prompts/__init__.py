@@ -34,7 +34,15 @@ class Prompt:
 
     @classmethod
     def shipped(cls, name: str) -> Prompt:
-        """Reads a prompt that ships with inspectiq."""
+        """Reads a prompt that ships with inspectiq.
+
+        Raises:
+            ConfigError: There is none of this name.
+        """
+        names = sorted(place.name for place in files(__name__).iterdir())
+        if f"{name}.md" not in names:
+            shipped = [text.removesuffix(".md") for text in names if text.endswith(".md")]
+            raise ConfigError(f"there is no prompt {name!r}; use one of {', '.join(shipped)}")
         text = files(__name__).joinpath(f"{name}.md").read_text(encoding="utf-8")
         return cls(name=name, text=text)
 
