@@ -59,6 +59,8 @@ class RefusingModel(_Refusing):
         Raises:
             ConfigError: It does not have the form, or a newer major version wrote it.
         """
+        if isinstance(obj, Mapping) and not all(isinstance(name, str) for name in obj):
+            raise WrongValue(f"{cls.__name__}: give its fields by name")
         try:
             return super().model_validate(obj, **options)
         except ValidationError as error:

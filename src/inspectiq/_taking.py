@@ -13,10 +13,12 @@ from typing import NoReturn, TypeVar
 from inspectiq.errors import ConfigError
 
 __all__ = [
+    "choose",
     "name_kind",
     "refuse",
     "require",
     "require_all",
+    "require_clock",
     "require_day",
     "require_moment",
     "require_number",
@@ -135,7 +137,7 @@ def require_number(
         refuse(given, argument, f"give {kind}{bound}")
     within = (least is None or value >= least) and (above is None or value > above)
     if not math.isfinite(value) or not within:
-        raise ConfigError(f"{argument}: {value} was given; give {kind}{bound}")
+        raise ConfigError(f"{argument} is {value}; give {kind}{bound}")
     return value
 
 
@@ -161,6 +163,30 @@ def require_moment(value: object, argument: str) -> None:
             f"{argument}: {naive} was given; give a datetime with one, such as "
             "datetime.now(datetime.UTC)"
         )
+
+
+def require_clock(clock: Callable[[], datetime]) -> Callable[[], datetime]:
+    """Makes sure that a function tells points in time, by asking it once; returns it.
+
+    Raises:
+        ConfigError: It is none, or its time has no time zone.
+    """
+    if not callable(clock):
+        refuse(clock, "clock", "give a function that returns a datetime with a time zone")
+    require_moment(clock(), "clock")
+    return clock
+
+
+def choose(given: T | None, form: type[T], argument: str) -> T:
+    """Chooses what is given, else one as it comes.
+
+    Raises:
+        ConfigError: What is given is of another kind.
+    """
+    if given is None:
+        return form()
+    require(given, form, argument, f"give {form.__name__}(...)")
+    return given
 
 
 def name_kind(value: object) -> str:

@@ -100,7 +100,13 @@ class InspectIQError(Exception):
 
     @staticmethod
     def from_dict(data: Mapping[str, Any]) -> InspectIQError:
-        """Makes the error that `to_dict` wrote, of the same class where that is known here."""
+        """Makes the error that `to_dict` wrote, of the same class where that is known here.
+
+        Raises:
+            ConfigError: It is no such mapping.
+        """
+        if not isinstance(data, Mapping):
+            raise ConfigError(f"data: a {type(data).__name__} was given; give what `to_dict` wrote")
         return read_error(data, InspectIQError)
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -108,7 +108,11 @@ def test_bases_that_go_in_a_circle_are_refused(tmp_path: Path) -> None:
         ('fallback_trade = "xyz"\n', "fallback_trade", "missing trade"),
         ('fallback_type = "xyz"\n', "fallback_type", "name another type"),
         ('currency = "GBP"\n', "currency", "two currencies: the book is in GBP"),
-        ("[items.clog]\nhurs = 1\n", "items.clog.hurs", "there is no such field; did you mean hours?"),
+        (
+            "[items.clog]\nhurs = 1\n",
+            "items.clog.hurs",
+            "there is no such field; did you mean hours?",
+        ),
         ('[burden]\nsource = "ghost"\n', "burden.source", "add it as [sources.ghost]"),
         ("wages = 3\n", "wages", "valid dictionary"),
         ("sources = 3\n", "sources", "[sources.KEY]"),

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar
 from inspectiq import _sync
 from inspectiq._log import bind_fields
 from inspectiq._settings import Settings
-from inspectiq._taking import require, require_number
+from inspectiq._taking import require, require_clock, require_number
 from inspectiq.agents._answers import Answer, sum_usage
 from inspectiq.agents._assessor import Assessor, CostMode
 from inspectiq.agents._caller_errors import find_caller_error
@@ -177,7 +177,7 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
         self._sender = RequestSender(self.transport, self.limits.concurrency, self._observers)
         self._sinks = Sinks(sinks, self._observers)
         self.sink_timeout = require_number(sink_timeout, "sink_timeout", above=0)
-        self._clock = clock
+        self._clock = require_clock(clock)
 
     # -- a run -----------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
+from types import NoneType
 from typing import Annotated, Any, NamedTuple, TypeVar
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -95,7 +96,7 @@ class Wages(Value):
     def find(self, trade: str, region: str | None) -> FoundFigure | None:
         """Finds the wage of the region, else the national one; None if neither is known."""
         require(trade, str, "trade", "give the key of a trade")
-        require(region or "", str, "region", "give the code of a region, or None")
+        require(region, (str, NoneType), "region", "give the code of a region, or None")
         return _find_first(
             self.list_layers(),
             lambda layer: layer.regions.get(region or "", _NOTHING).get(trade),
@@ -148,7 +149,7 @@ class Parity(Value):
 
     def find(self, region: str | None) -> FoundFigure | None:
         """Finds the price level of the region, else the national one; None if neither is known."""
-        require(region or "", str, "region", "give the code of a region, or None")
+        require(region, (str, NoneType), "region", "give the code of a region, or None")
         return _find_first(
             self.list_layers(),
             lambda layer: layer.regions.get(region or ""),

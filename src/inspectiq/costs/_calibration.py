@@ -9,6 +9,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from math import comb
 from pathlib import Path
 
+from inspectiq._taking import require, require_all
 from inspectiq._values import FrozenMap, Value, hash_content
 from inspectiq.costs._book import CostBook
 from inspectiq.costs._book_files import take_book
@@ -162,6 +163,10 @@ def _pair_up(
     estimates: Sequence[CostEstimate], invoices: Sequence[Decimal | int | str], book: CostBook
 ) -> Mapping[str, list[_Pair]]:
     """Pairs each estimate with its invoice, by trade."""
+    estimates = require_all(estimates, "estimates", "give a list of estimates of the book")
+    for estimate in estimates:
+        require(estimate, CostEstimate, "estimates", "give a list of estimates of the book")
+    invoices = require_all(invoices, "invoices", "give a list of what was paid")
     if len(estimates) != len(invoices):
         raise ConfigError(
             f"{len(estimates)} estimates and {len(invoices)} invoices; give one invoice for each"

@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from inspectiq._files import parse_table, read_text, to_path
 from inspectiq._refusals import validate_raw
-from inspectiq._taking import require
+from inspectiq._taking import require, require_number
 from inspectiq._validate import Faults
 from inspectiq._values import FrozenMap, Value, hash_content
 from inspectiq.errors import ConfigError
@@ -85,6 +85,8 @@ class IssueType(Value):
             extent: How much of it, in the type's unit. Where the veto depends on that, an extent
                 that nobody knows counts as too much.
         """
+        if extent is not None:
+            require_number(extent, "extent")
         if self.diy_veto:
             return False
         over = self.diy_veto_over
@@ -203,7 +205,7 @@ class Taxonomy(Value):
             version=self.version,
             groups=FrozenMap(groups),
             types=tuple(types.values()),
-            facts=FrozenMap(self.facts, **(facts or {})),
+            facts=FrozenMap({**self.facts, **(facts or {})}),
             aliases=FrozenMap(
                 {
                     alias: key

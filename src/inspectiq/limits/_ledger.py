@@ -6,11 +6,12 @@ import os
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import NoneType
 
 from inspectiq._files import to_path
 from inspectiq._fork import make_lock_held_over_fork
 from inspectiq._log import get_logger
-from inspectiq._taking import require, require_all, require_number
+from inspectiq._taking import require, require_all, require_clock, require_number
 from inspectiq.errors import ConfigError
 from inspectiq.events import Event
 from inspectiq.limits._ledger_entries import LedgerEntry, make_entry
@@ -60,7 +61,7 @@ class Ledger:
         require_number(keep, "keep", least=1, whole=True)
         self._path = None if path is None else to_path(path, "ledger").absolute()
         self._sums = LedgerSums(keep)
-        self._clock = clock
+        self._clock = require_clock(clock)
         self._skipped = 0
         self._torn = True  # the file may end amid a line, until one was written whole
         self._failed = False
@@ -115,7 +116,7 @@ class Ledger:
         Raises:
             ConfigError: `by` is something else, or a day has a time.
         """
-        require(by or "", str, "by", "give model, day, tag:NAME, or None")
+        require(by, (str, NoneType), "by", "give model, day, tag:NAME, or None")
         with _lock:
             return self._sums.build_lines(by, since, until)
 

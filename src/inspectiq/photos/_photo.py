@@ -6,12 +6,14 @@ import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING, Any, NoReturn, TypedDict, Unpack, final
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 
 from inspectiq import _sync
+from inspectiq._files import to_path
 from inspectiq._taking import require
 from inspectiq._text import replace_surrogates
 from inspectiq.domain._photo import PhotoRef
@@ -90,7 +92,7 @@ class Photo:
         object.__setattr__(self, "source", source)
         # File systems hold names that are no text; results must be able to say them all the same.
         for key, value in (("name", name), ("id", id), ("room", room)):
-            require(value or "", str, key, "give text")
+            require(value, (str, NoneType), key, "give text")
             object.__setattr__(self, key, replace_surrogates(value) if value else None)
         if not name:
             object.__setattr__(self, "name", "photo")
@@ -123,7 +125,7 @@ class Photo:
         prepare: Prepare | None = None,
     ) -> Photo:
         """Makes a photo of a file, which is read when it is needed, in 10 seconds at most."""
-        path = Path(path)
+        path = to_path(path, "photo")
         return cls(PathSource(path), name or path.name or str(path), id, room, prepare)
 
     @classmethod
@@ -137,6 +139,7 @@ class Photo:
         prepare: Prepare | None = None,
     ) -> Photo:
         """Makes a photo of an encoded picture, at most 25 MB. A mutable buffer is copied."""
+        require(data, (bytes, bytearray, memoryview), "data", "give the bytes of a picture")
         size = memoryview(data).nbytes
         if size > MAX_BYTES:
             return cls(FaultySource(make_size_error(name, size)), name, id, room, prepare)
@@ -190,6 +193,7 @@ class Photo:
             raise ConfigError(
                 f"load must be a function that returns the bytes, not {type(load).__name__}"
             )
+        require(key, str, "key", "give text that names the content")
         source = LoaderSource(key, load, timeout)
         return cls(source, name or key.rsplit("/", 1)[-1] or key, id, room, prepare)
 
@@ -227,6 +231,7 @@ class Photo:
         """
         from inspectiq.photos._url_source import UrlSource
 
+        require(headers, (Mapping, NoneType), "headers", "give a mapping of names to values")
         source = UrlSource.of(url, policy, headers, timeout)
         return cls(source, name or source.name, id, room, prepare)
 
@@ -263,6 +268,7 @@ class Photo:
         """
         from inspectiq.photos._prepare_pool import prepare_photo
 
+        require(rule, (ImageRule, NoneType), "rule", "give an ImageRule")
         return await prepare_photo(self, rule or ImageRule())
 
     def prepare_for(self, rule: ImageRule | None = None) -> PreparedPhoto:

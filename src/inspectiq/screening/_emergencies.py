@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from functools import cache, cached_property
 from importlib.resources import as_file, files
 from pathlib import Path
+from types import NoneType
 from typing import Annotated, Any
 
 from pydantic import Field, model_validator
@@ -121,7 +122,7 @@ class EmergencyScreen(Value):
         """
         require(text, str, "text", "give the words as text")
         for name, tag in (("language", language), ("country", country), ("reply_in", reply_in)):
-            require(tag or "", str, name, "give its tag or code, such as 'es-MX' or 'US'")
+            require(tag, (str, NoneType), name, "give its tag or code, such as 'es-MX' or 'US'")
         words = tokenize(text)
         declared = self._find_language(language)
         known = [reader.measure_share for reader in self._readers]

@@ -127,7 +127,7 @@ def _require_projectable(
     policy: SeverityPolicy,
     table: DefectWeights,
 ) -> None:
-    require_number(units_sampled, "units_sampled", least=1, whole=True)
+    require_number(units_sampled, "units_sampled", whole=True)
     if units_sampled < max(1, len(units)):
         raise ConfigError(
             f"units_sampled is {units_sampled}; it is at least 1, and at least the "

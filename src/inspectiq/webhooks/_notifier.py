@@ -13,6 +13,7 @@ from inspectiq import _sync
 from inspectiq._log import get_logger
 from inspectiq._observers import Observers
 from inspectiq._settings import Settings
+from inspectiq._taking import choose
 from inspectiq.domain._results import Result
 from inspectiq.errors import ConfigError
 from inspectiq.events import Observer, WebhookAccepted
@@ -102,8 +103,8 @@ class WebhookNotifier:
         self.endpoints: dict[str, Endpoint] = resolve_endpoints(
             endpoints, settings, policy, secret=secret, events=events, body=body
         )
-        self.schedule: Schedule = schedule or Schedule()
-        self.pace: Pace = pace or Pace()
+        self.schedule: Schedule = choose(schedule, Schedule, "schedule")
+        self.pace: Pace = choose(pace, Pace, "pace")
         self._owns_transport = transport is None
         self.transport: WebhookTransport = resolve_transport(transport, policy)
         self._owns_outbox = not isinstance(outbox, Outbox)

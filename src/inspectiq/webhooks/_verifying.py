@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from pydantic import SecretStr
 
 from inspectiq._fork import ForkLock
+from inspectiq._taking import require, require_number
 from inspectiq.errors import InvalidWebhook
 from inspectiq.webhooks._signing import parse_secrets, sign_body
 
@@ -91,12 +92,13 @@ class SeenIds:
     """
 
     def __init__(self, keep: int = 100_000) -> None:
-        self._keep = keep
+        self._keep = require_number(keep, "keep", least=1, whole=True)
         self._ids: OrderedDict[str, None] = OrderedDict()
         self._lock = ForkLock()
 
     def add(self, id: str, /) -> bool:
         """Remembers an id; False if it was known."""
+        require(id, str, "id", "give text")
         with self._lock:
             if id in self._ids:
                 return False
@@ -107,6 +109,7 @@ class SeenIds:
 
     def discard(self, id: str, /) -> None:
         """Forgets an id."""
+        require(id, str, "id", "give text")
         with self._lock:
             self._ids.pop(id, None)
 

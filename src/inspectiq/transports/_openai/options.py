@@ -6,6 +6,7 @@ import json
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from types import NoneType
 from typing import Literal
 
 from pydantic import JsonValue
@@ -81,7 +82,7 @@ def check_timeout(timeout: object) -> None:
 
 def require_model(model: str | None) -> str:
     """Returns the model's name, or raises `ConfigError` where there is none."""
-    require(model or "", str, "model", "give its name, such as 'gpt-4.1'")
+    require(model, (str, NoneType), "model", "give its name, such as 'gpt-4.1'")
     name = (model or "").strip()
     if not name:
         raise ConfigError("no model given; name one, as in 'openai:gpt-4.1', or set OPENAI_MODEL")
