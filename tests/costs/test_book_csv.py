@@ -84,7 +84,11 @@ def test_a_source_without_a_name_is_the_book(tmp_path: Path) -> None:
         ),
         ("clog,P1,plumber,each,1,,EUR,9\n", "row 2", "more cells than row 1"),
         ("clog,P1,plumber,each,,2,EUR\n", "row 2, column hours", "the book has no wages"),
-        ("clog,P1,plumber,each,1,,euro\n", "currency", "should match pattern"),
+        (
+            "clog,P1,plumber,each,1,,euro\n",
+            "currency",
+            "is no currency; write its code, such as EUR",
+        ),
         ("clog,P1,plumber,each,1,,\n", "rates.csv", "add a column currency, or give currency="),
         ('clog,"P1,plumber\n', "rates.csv", "this is not CSV"),
         ("", "rates.csv", "there are no rates"),

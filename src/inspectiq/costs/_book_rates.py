@@ -270,6 +270,10 @@ class _Rates:
         self.codes[code] = place
 
     def _take_currency(self, stated: str | None, place: str) -> None:
+        if stated is not None and not re.fullmatch("[A-Z]{3}", stated):
+            raise ConfigError(
+                f"{place}, column currency: {stated!r} is no currency; write its code, such as EUR"
+            )
         if None not in (stated, self.currency) and stated != self.currency:
             raise ConfigError(
                 f"{place}, column currency: two currencies, {stated} here and {self.currency} "

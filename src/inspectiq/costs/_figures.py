@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from decimal import Decimal
 from typing import Literal
 
@@ -15,7 +16,6 @@ DecimalSign = Literal[".", ","]
 
 _PLAIN = re.compile(r"(-?)([0-9]*)(?:([.,])([0-9]+))?")
 _THOUSANDS = re.compile(r"-?[0-9]{1,3}(?:([.,'’_\s])[0-9]{2,3})(?:\1[0-9]{3})*(?:[.,][0-9]*)?")
-_MONEY = re.compile(r"[^\d.,'’\s_+-]+\s*-?[\d.,'’\s_]*\d|-?\d[\d.,'’\s_]*[^\d.,'’\s_%]+")
 
 
 def read_figure(text: str, decimal: DecimalSign | None = None) -> Decimal:
@@ -73,11 +73,18 @@ def _tell_odd(text: str) -> str:
         return "is a formula; write its result"
     if text.lower().strip("+-") in ("nan", "inf", "infinity", "n/a", "#n/a"):
         return "is no number; write one, or leave it empty"
-    if _MONEY.fullmatch(text):
+    if _is_money(text):
         return "has more in it than a number; write the number alone, the currency stands apart"
     if not text.isascii() and any(char.isdigit() and not char.isascii() for char in text):
         return "has digits of another script; write it with the digits 0 to 9"
     return "is no number; write digits alone, such as 1200.50"
+
+
+def _is_money(text: str) -> bool:
+    """Tells whether a number stands beside the sign, code or name of something."""
+    rest = re.sub(r"[0-9.,'’_\s-]", "", text)
+    named = all(char.isalpha() or unicodedata.category(char) == "Sc" for char in rest)
+    return bool(rest) and named and any(char in "0123456789" for char in text)
 
 
 def _name(sign: str) -> str:

@@ -78,7 +78,8 @@ def _check_names(
         named, name = unknown[0]
         close = get_close_matches(name, columns, n=1, cutoff=0.5)
         meant = f"; did you mean {close[0]}?" if close else ""
-        above = "; remove what stands above the names" if len(unknown) == len(header) else ""
+        known = any(name in columns for name in names)
+        above = "" if known else "; if names stand further down, remove what is above them"
         raise ConfigError(
             f"{place}: there is no column {named!r}{meant}{above}; use {', '.join(columns)}"
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
@@ -64,7 +65,9 @@ def _open(content: bytes, path: Path, *, results: bool) -> Workbook:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             size = sum(part.file_size for part in packed.infolist())
         if size <= MOST_BYTES:
-            return load_workbook(io.BytesIO(content), data_only=results)
+            with warnings.catch_warnings():  # of styles and the like, which do not matter here
+                warnings.simplefilter("ignore")
+                return load_workbook(io.BytesIO(content), data_only=results)
     except Exception as error:  # openpyxl raises what its parts raise
         raise ConfigError(
             f"{path}: this is no workbook that can be read ({type(error).__name__}); {_SAVE_AGAIN}"
@@ -84,7 +87,7 @@ def _choose_sheet(book: Workbook, path: Path, named: str | None) -> Worksheet:
         titles = ", ".join(sheet.title for sheet in filled)
         raise ConfigError(
             f"{path}: there is more than one sheet ({titles}); say which, "
-            f"such as sheet={filled[0].title!r}"
+            f"such as sheet={filled[0].title!r}, or hide the others"
         )
     if not filled:
         raise ConfigError(f"{path}: no visible sheet has anything in it; name one by sheet=")

@@ -6,13 +6,14 @@ from collections.abc import Container, Iterator, Mapping
 from functools import cache, cached_property
 from importlib.resources import as_file, files
 from pathlib import Path
+from types import NoneType
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from inspectiq._files import parse_table, read_text, to_path
 from inspectiq._refusals import validate_raw
-from inspectiq._taking import require, require_number
+from inspectiq._taking import require
 from inspectiq._validate import Faults
 from inspectiq._values import FrozenMap, Value, hash_content
 from inspectiq.errors import ConfigError
@@ -85,8 +86,7 @@ class IssueType(Value):
             extent: How much of it, in the type's unit. Where the veto depends on that, an extent
                 that nobody knows counts as too much.
         """
-        if extent is not None:
-            require_number(extent, "extent")
+        require(extent, (int, float, NoneType), "extent", "give a number, or None")
         if self.diy_veto:
             return False
         over = self.diy_veto_over

@@ -11,7 +11,7 @@ from types import NoneType
 from inspectiq._files import to_path
 from inspectiq._fork import make_lock_held_over_fork
 from inspectiq._log import get_logger
-from inspectiq._taking import require, require_all, require_clock, require_number
+from inspectiq._taking import refuse, require, require_all, require_number
 from inspectiq.errors import ConfigError
 from inspectiq.events import Event
 from inspectiq.limits._ledger_entries import LedgerEntry, make_entry
@@ -61,7 +61,9 @@ class Ledger:
         require_number(keep, "keep", least=1, whole=True)
         self._path = None if path is None else to_path(path, "ledger").absolute()
         self._sums = LedgerSums(keep)
-        self._clock = require_clock(clock)
+        if not callable(clock):
+            refuse(clock, "clock", "give a function that returns a datetime with a time zone")
+        self._clock = clock
         self._skipped = 0
         self._torn = True  # the file may end amid a line, until one was written whole
         self._failed = False

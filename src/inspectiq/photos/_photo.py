@@ -13,7 +13,6 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 
 from inspectiq import _sync
-from inspectiq._files import to_path
 from inspectiq._taking import require
 from inspectiq._text import replace_surrogates
 from inspectiq.domain._photo import PhotoRef
@@ -125,7 +124,8 @@ class Photo:
         prepare: Prepare | None = None,
     ) -> Photo:
         """Makes a photo of a file, which is read when it is needed, in 10 seconds at most."""
-        path = to_path(path, "photo")
+        require(path, (str, os.PathLike), "path", "give the path of a photo")
+        path = Path(path)
         return cls(PathSource(path), name or path.name or str(path), id, room, prepare)
 
     @classmethod
