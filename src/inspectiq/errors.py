@@ -22,8 +22,8 @@
     └ DeliveryError                  a webhook was not accepted             .reason
        └ InvalidWebhook              a webhook that came in cannot be trusted
 
-Besides these, a value type that is made with a wrong value raises pydantic's ValidationError, which
-is a ValueError. All of ours pickle, carry `.usage` (what was paid before the failure, or None) and
+A wrong value, wherever it is given, is a ConfigError that names the argument or field and what to
+give instead. All of them pickle, carry `.usage` (what was paid before the failure, or None) and
 `.attempts`, and say what went wrong, where, and how to mend it. A message never holds an engine's
 text, a postal address, a key or photo bytes.
 
