@@ -55,10 +55,14 @@ def read_given(file: FileGiven, what: str) -> tuple[str | bytes, Path]:
         found = read()
     except UnicodeDecodeError as error:
         raise ConfigError(
-            f"{path}: the {what} is not in the encoding that it was opened with"
+            f"{path}: the {what} is not in the encoding that it was opened with; open it with "
+            "another encoding=, or for reading bytes"
         ) from error
-    except (OSError, ValueError) as error:  # it was closed, or opened for writing
-        raise _make_read_error(path, what, error) from error
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"{path}: the {what} cannot be read ({type(error).__name__}); "
+            "give a file that is open for reading"
+        ) from error
     if isinstance(found, str | bytes):
         return found, path
     if inspect.iscoroutine(found):

@@ -38,6 +38,7 @@ def take(
     files: Sequence[str],
     make_named: Callable[[str], T] | None = None,
     names: Sequence[str] = (),
+    called: str = "",
 ) -> T:
     """Takes an object, makes the one that ships by that name, or reads the one in a file.
 
@@ -51,6 +52,7 @@ def take(
         files: How the names of such files end.
         make_named: Makes the one of a name.
         names: The names.
+        called: What the object is called in the message; the name of its class if not given.
 
     Raises:
         ConfigError: It is nothing of these; with the choices.
@@ -70,8 +72,9 @@ def take(
             raise ConfigError(f"{argument}: {given} is read by no reader; give {ending}")
         return read_file(given)
     named = f"{'one of ' * (len(names) > 1)}{', '.join(map(repr, names))}, " if names else ""
-    article = "an" if form.__name__[0] in "AEIOU" else "a"
-    choices = f"give {article} {form.__name__}, {named}or {ending}"
+    called = called or form.__name__
+    article = "an" if called[0] in "AEIOU" else "a"
+    choices = f"give {article} {called}, {named}or {ending}"
     if isinstance(given, str):
         close = get_close_matches(given.strip().lower(), names, n=1)
         meant = f"; did you mean {close[0]!r}?" if close else ""

@@ -6,6 +6,7 @@ writes numbers. What is right was decided by what a person would see on the scre
 
 import io
 import re
+import sys
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -15,6 +16,8 @@ from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
@@ -269,6 +272,37 @@ def test_what_could_mean_two_things_is_refused_with_what_to_do(case: str, tmp_pa
     assert str(path) in str(caught.value) or options
 
 
+STYLES = (  # between thousands, before the fraction
+    *((",", "."), (".", ","), (" ", ","), ("\u202f", ","), ("\xa0", ","), ("'", "."), ("_", ".")),
+    *(("", "."), ("", ",")),
+)
+
+
+FIGURES = st.decimals(0, 9_999_999, places=3) | st.decimals(0, 9_999, places=2)
+
+
+@settings(max_examples=200, deadline=None)
+@given(FIGURES | st.integers(0, 10**7), st.sampled_from(STYLES), st.booleans())
+def test_a_figure_of_any_country_is_read_right_or_refused(
+    figure: Decimal, style: tuple[str, str], stated: bool
+) -> None:
+    between, sign = style
+    swap = {",": between, ".": sign}
+    written = "".join(swap.get(char, char) for char in f"{figure:,}")
+    file = io.StringIO(f'type;trade;rate;currency\nclog;plumber;"{written}";EUR\n')
+    decimal: Any = sign if stated else None
+    refused = None
+    try:
+        book = CostBook.from_csv(file, decimal=decimal)
+    except ConfigError as error:
+        refused = str(error)
+    if refused is None:
+        assert book.items["clog"].rate == figure
+    else:
+        assert "row 2, column rate" in refused
+        assert not written.isdecimal()  # digits alone mean one thing
+
+
 # -- workbooks -----------------------------------------------------------------------------------
 
 Change = Callable[[Any, Any], None]
@@ -446,3 +480,9 @@ def test_a_folder_of_configuration_may_hold_a_workbook(tmp_path: Path) -> None:
     (fault,) = validate_config(tmp_path)
     assert (fault.file, fault.line) == ("cost_book.xlsx", 2)
     assert "may be 1200 or 1.200" in str(fault)
+
+
+def test_a_workbook_without_its_extra_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(ConfigError, match=r"pip install 'inspectiq\[xlsx\]'"):
+        CostBook.from_xlsx(io.BytesIO(WORKBOOKS["a number"][0]))

@@ -25,46 +25,13 @@ from inspectiq.costs._book_files import (
 from inspectiq.costs._book_merging import merge_books
 from inspectiq.costs._csv_tables import read_csv_table
 from inspectiq.costs._figures import DecimalSign, read_decimal_sign, read_figure
+from inspectiq.costs._rate_columns import COLUMNS, FIGURES, RECASED
 from inspectiq.costs._tables import Cell, Table, TableRow
 from inspectiq.costs._work import Work, WorkItem
 from inspectiq.costs._xlsx_tables import read_xlsx_table
 from inspectiq.errors import ConfigError
 
-__all__ = ["COLUMNS", "read_house_rates", "read_rates"]
-
-COLUMNS = {
-    "type": "type of issue; several, with spaces between, share the rate",
-    "condition": "`wear` for work that is done instead where it is wear; else empty",
-    "code": "code of the rate in a schedule of rates; each stands in one row",
-    "label": "what is done, in plain words",
-    "trade": "who does it",
-    "unit": "what a quantity counts: each, sq_ft, lin_ft, sq_m, lin_m",
-    "quantity": "how much there usually is",
-    "rate": "money for one unit, all in; or leave it empty and give hours and materials",
-    "hours": "hours for one unit",
-    "material": "what is used up",
-    "material_quantity": "how much of it for one unit",
-    "material_price": "money for one unit of it",
-    "waste": "what is bought for what is used, 1.1 for a tenth more",
-    "disposal": "money for taking away, for one unit",
-    "permit": "money for a permit, once for a finding",
-    "currency": "ISO 4217; the same in every row",
-    "source": "who published the figures; empty for the book itself",
-    "year": "of which year they are",
-    "mark": "V seen at the source, S in secondary sources only, A an assumption",
-}
-"""The columns, and what stands in them. Only `type` and `trade` must be there."""
-
-_FIGURES = {"quantity", "rate", "hours", "disposal", "permit"} | {
-    "material_quantity",
-    "material_price",
-    "waste",
-}
-_RECASED = {"type": str.lower, "condition": str.lower, "unit": str.lower} | {
-    "currency": str.upper,
-    "mark": str.upper,
-}
-"""Columns in which capitals mean nothing, and how we write them."""
+__all__ = ["read_house_rates", "read_rates"]
 
 _MATERIAL = {"label": "material", "quantity": "material_quantity", "price": "material_price"}
 _WORK = ("code", "label", "rate", "hours", "disposal", "permit")
@@ -95,6 +62,8 @@ def read_rates(
     """
     if decimal not in (None, ".", ","):
         raise ConfigError(f'decimal: {decimal!r} is no sign before a fraction; give "." or ","')
+    if "items" in fields:
+        raise ConfigError("items: the rows are these; leave items= away")
     content, path = read_given(file, WHAT)
     if workbook:
         table = read_xlsx_table(content, path, tuple(COLUMNS), sheet)
@@ -106,8 +75,8 @@ def read_rates(
 
 def read_house_rates(path: Path) -> CostBook:
     """Reads rates over the shipped book, or alone where their currency is another."""
-    shipped, workbook = CostBook.default(), path.suffix.lower() == ".xlsx"
     content, _ = read_given(path, WHAT)
+    shipped, workbook = CostBook.default(), path.suffix.lower() == ".xlsx"
     read = read_xlsx_table if workbook else read_csv_table
     currencies = {
         str(row.cells.get("currency", shipped.currency)).upper()
@@ -212,10 +181,10 @@ class _Rates:
 
     def add(self, row: TableRow) -> None:
         """Puts the work of a row under each type that it names."""
-        for column in ("type", "trade"):
-            if column not in row.cells:
+        for name in ("type", "trade"):
+            if name not in row.cells:
                 raise ConfigError(
-                    f"{row.place}, column {column}: missing {column}; every row needs one"
+                    f"{row.place}, column {name}: missing {name}; every row needs one"
                 )
         cells = {column: self._read_cell(row, column) for column in row.cells}
         self._take_code(cells.get("code"), row.place)
@@ -251,12 +220,12 @@ class _Rates:
 
     def _read_cell(self, row: TableRow, column: str) -> Any:
         cell, place = row.cells[column], f"{row.place}, column {column}"
-        if column in _FIGURES:
+        if column in FIGURES:
             return self.signs.read(cell, place)
         text = f"{cell:f}" if isinstance(cell, Decimal) else cell
         if column == "year" and not re.fullmatch("[0-9]{4}", text):
             raise ConfigError(f"{place}: {text!r} is no year; write it as 2026")
-        return _RECASED[column](text) if column in _RECASED else text
+        return RECASED[column](text) if column in RECASED else text
 
     def _take_code(self, code: str | None, place: str) -> None:
         if code is None:

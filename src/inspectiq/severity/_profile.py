@@ -275,4 +275,5 @@ def take_profile(given: SeverityProfile | Path | str, argument: str) -> Severity
         files=(".toml", ".json"),
         make_named=SeverityProfile.named,
         names=PROFILES,
+        called="SeverityPolicy",
     )
