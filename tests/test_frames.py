@@ -7,6 +7,7 @@ import base64
 import threading
 import traceback
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -349,12 +350,15 @@ async def test_no_photo_that_cannot_be_used_brings_pixels_along(name: str) -> No
         assert not find_planted(error)
 
 
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
+
 async def test_results_and_reports_that_fail_bring_nothing_along(tmp_path: Path) -> None:
     result = InspectionAgent(FunctionTransport(make_answer)).run(case())
     (tmp_path / "file").touch()
     for doing in (
         lambda: write_report(result, tmp_path / "file" / "x"),
-        lambda: result.with_review("f-none", "accepted", by="jo", because=WORDS),
+        lambda: result.with_review("f-none", "accepted", by="jo", at=NOW, because=WORDS),
         lambda: result["p9"],
     ):
         error = await catch(doing)

@@ -10,6 +10,7 @@ from inspect import iscoroutinefunction
 from typing import Any
 
 from inspectiq._log import get_logger
+from inspectiq._taking import require_all
 from inspectiq.errors import ConfigError
 from inspectiq.events import (
     AttemptFailed,
@@ -34,11 +35,7 @@ class Observers:
     """The observers of an agent or a notifier. One that raises is logged once, no more."""
 
     def __init__(self, observers: Iterable[Observer]) -> None:
-        if not isinstance(observers, Iterable):
-            raise ConfigError(
-                f"observers is a {type(observers).__name__}; pass a list, such as [ProgressBar()]"
-            )
-        self._observers = tuple(observers)
+        self._observers = require_all(observers, "observers", "give a list of observers")
         self._failed: set[int] = set()
         for observer in self._observers:
             method = getattr(observer, "on_event", None)

@@ -2,7 +2,7 @@
 
     taxonomy.toml     types and groups, over the shipped taxonomy
     severity.toml     a severity profile, with a house's own rules
-    cost_book.toml    a cost book; or cost_book.json, or rates over the shipped book, cost_book.csv
+    cost_book.toml    a cost book; or cost_book.json, or rates in cost_book.csv or cost_book.xlsx
     screen.toml       words, signs and numbers, over the shipped emergency screen
     prompt.md         the instructions
 
@@ -17,7 +17,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from inspectiq._files import parse_table
+from inspectiq._files import parse_table, to_path
 from inspectiq._validate import ConfigFault, Faults, list_faults
 from inspectiq.domain._taxonomy import Taxonomy
 from inspectiq.errors import ConfigError
@@ -32,9 +32,9 @@ __all__ = ["Config", "ConfigFault", "load_config", "validate_config"]
 
 PartT = TypeVar("PartT")
 
-COST_BOOKS = ("cost_book.toml", "cost_book.json", "cost_book.csv")
+COST_BOOKS = ("cost_book.toml", "cost_book.json", "cost_book.csv", "cost_book.xlsx")
 FILES = ("taxonomy.toml", "severity.toml", *COST_BOOKS, "screen.toml", "prompt.md")
-LOOKALIKES = ("toml", "json", "csv", "md", "txt", "yaml", "yml")
+LOOKALIKES = ("toml", "json", "csv", "xlsx", "md", "txt", "yaml", "yml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +80,14 @@ def load_config(folder: str | Path) -> Config:
     def stop(_: Path, error: ConfigError) -> NoReturn:
         raise error
 
-    return _Folder(Path(folder), stop).read()
+    return _Folder(to_path(folder, "folder of configuration"), stop).read()
 
 
 def validate_config(folder: str | Path) -> tuple[ConfigFault, ...]:
     """Lists every fault in a folder of configuration; none where `load_config` takes it."""
     faults: list[ConfigFault] = []
-    _Folder(Path(folder), lambda path, error: faults.extend(list_faults(path, error))).read()
+    path = to_path(folder, "folder of configuration")
+    _Folder(path, lambda path, error: faults.extend(list_faults(path, error))).read()
     return tuple(dict.fromkeys(faults))
 
 
@@ -158,17 +159,16 @@ class _Folder:
     def read_cost_book(self, taxonomy: Taxonomy) -> CostBook | None:
         from inspectiq.costs._book import CostBook
 
-        readers = (CostBook.from_toml, CostBook.from_json, read_rates)
-        books = [pair for pair in zip(COST_BOOKS, readers, strict=True) if pair[0] in self.names]
+        books = [name for name in COST_BOOKS if name in self.names]
         if not books:
             return None
-        (name, read), *more = books
-        for spare, _ in more:
+        name, *more = books
+        for spare in more:
             self.report(spare, f"{name} is a cost book as well; keep one of them")
         known = {kind.key for kind in (*taxonomy.types, *Taxonomy.default().types)}
 
         def read_checked(path: Path) -> CostBook:
-            book, faults = read(path), Faults()
+            book, faults = CostBook.of(path), Faults()
             if "taxonomy.toml" not in self.wrong:
                 for key in sorted(book.items.keys() - known):
                     faults["items", key] = "there is no such type; add it to taxonomy.toml"
@@ -217,18 +217,3 @@ def _guess_kind(path: Path) -> str | None:
     shared = {right: len(names & table.keys()) for right, names in _TABLES.items()}
     best = max(shared, key=lambda right: shared[right])
     return best if shared[best] else None
-
-
-def read_rates(path: Path) -> CostBook:
-    """Reads rates over the shipped book, or alone where their currency is another."""
-    import csv
-
-    from inspectiq.costs._book import CostBook
-
-    shipped = CostBook.default()
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            currencies = {row.get("currency") or shipped.currency for row in csv.DictReader(file)}
-    except (OSError, ValueError, csv.Error):
-        currencies = set()  # what is wrong is told when the rates are read
-    return CostBook.from_csv(path, base=shipped if currencies == {shipped.currency} else None)

@@ -23,8 +23,8 @@
     └ DeliveryError                  a webhook was not accepted             .reason
        └ InvalidWebhook              a webhook that came in cannot be trusted
 
-Besides these, a value type that is made with a wrong value raises pydantic's ValidationError, which
-is a ValueError. All of ours pickle, carry `.usage` (what was paid before the failure, or None) and
+A wrong value, wherever it is given, is a ConfigError that names the argument or field and what to
+give instead. All of them pickle, carry `.usage` (what was paid before the failure, or None) and
 `.attempts`, and say what went wrong, where, and how to mend it. A message never holds an engine's
 text, a postal address, a key or photo bytes, and is one line: what cannot be seen in it is escaped.
 
@@ -103,7 +103,9 @@ class InspectIQError(Exception):
 
     @staticmethod
     def from_dict(data: Mapping[str, Any]) -> InspectIQError:
-        """Makes the error that `to_dict` wrote, of the same class where that is known here."""
+        """Makes the error that `to_dict` wrote; a `ConfigError` raises where it wrote none."""
+        if not isinstance(data, Mapping):
+            raise ConfigError(f"data: a {type(data).__name__} was given; give what `to_dict` wrote")
         return read_error(data, InspectIQError)
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -270,7 +270,7 @@ def test_a_file_that_cannot_be_used_is_found_out_at_once(
 
 
 def test_a_ledger_that_keeps_nothing_is_refused() -> None:
-    with pytest.raises(ConfigError, match="at least 1"):
+    with pytest.raises(ConfigError, match="keep is 0; give a whole number from 1"):
         Ledger(keep=0)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from inspectiq._cli.paths import check_folder, check_holds_config
-from inspectiq.config import Config, load_config, read_rates
+from inspectiq.config import Config, load_config
 from inspectiq.costs._book import CostBook
 from inspectiq.errors import ConfigError
 from inspectiq.severity._policy import SeverityPolicy
 
 __all__ = ["read_config", "read_cost_book", "read_severity"]
+
+COST_BOOKS = (".toml", ".json", ".csv", ".xlsx")
 
 
 def read_config(folder: Path) -> Config:
@@ -46,13 +48,9 @@ def read_cost_book(named: str) -> CostBook:
     Raises:
         ConfigError: It is neither, or the file is wrong.
     """
-    path = Path(named)
-    readers = {".toml": CostBook.from_toml, ".json": CostBook.from_json, ".csv": read_rates}
-    if named == "us":
-        return CostBook.default()
-    if path.suffix.lower() not in readers:
+    if named != "us" and Path(named).suffix.lower() not in COST_BOOKS:
         raise ConfigError(
-            f"--cost-book {named}: there is no such book; give us, or the path of a .toml, .json "
-            "or .csv file"
+            f"--cost-book {named}: there is no such book; give us, or the path of a .toml, .json, "
+            ".csv or .xlsx file"
         )
-    return readers[path.suffix.lower()](path)
+    return CostBook.of(named if named == "us" else Path(named))

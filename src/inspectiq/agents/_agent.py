@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, Unpack
 
 from inspectiq import _sync
 from inspectiq._log import bind_fields
-from inspectiq._observers import Observers
 from inspectiq._settings import Settings
+from inspectiq._taking import require, require_clock, require_number
 from inspectiq._tracebacks import hide_locals
 from inspectiq.agents._agent_life import AgentLife
 from inspectiq.agents._answers import Answer, sum_usage
@@ -29,12 +29,13 @@ from inspectiq.agents._engine_setup import (
     choose_deadline,
     choose_pack_size,
     is_named,
-    make_ledgers,
+    make_observers,
     resolve_cache,
     resolve_limits,
     resolve_transport,
 )
 from inspectiq.agents._observations import WireObservation
+from inspectiq.agents._parts import take_parts
 from inspectiq.agents._preview import Preview, build_preview
 from inspectiq.agents._prompts import Prompt
 from inspectiq.agents._sending import RequestSender
@@ -57,7 +58,7 @@ from inspectiq.limits._rate_limits import RateLimiter
 from inspectiq.photos._examine import examine_photos
 from inspectiq.photos._photo import Photo
 from inspectiq.run import Run
-from inspectiq.severity._policy import SeverityPolicy
+from inspectiq.severity._profile import SeverityProfile
 from inspectiq.transports._base import (
     Transport,
     VisionRequest,
@@ -97,11 +98,10 @@ class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
     Args:
         engine: `"openai:MODEL"`, `"offline"`, or a `Transport`: a bare one gets the default stack,
             a wrapped one is used as it is. Several of them are fallen back on in that order.
-        taxonomy: The types of issue that can be found; the shipped one if not given.
-        severity: Grades findings; the shipped policy if not given.
-        cost_book: Prices findings; the shipped US book if not given.
-        cost_mode: `book` for the cost book's prices; `model` to ask the engine for a range of its
-            own, in the book's currency, which is marked as a guess.
+        taxonomy: The types of issue that can be found; here and below, a path will do as well.
+        severity: Grades findings: a policy, a profile or its name; `house` if not given.
+        cost_book: Prices findings; `us`, the book that ships, if not given.
+        cost_mode: `book` for the book's prices; `model` for the engine's guess, marked as that.
         emergency_screen: Looks for emergencies in the words before any engine is asked; the one
             that ships with inspectiq if not given.
         prompt: Instructions: a `Path` to a text file, or the text.
@@ -130,11 +130,11 @@ class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
         self,
         engine: Engine | None = None,
         *,
-        taxonomy: Taxonomy | None = None,
-        severity: SeverityPolicy | None = None,
-        cost_book: CostBook | None = None,
+        taxonomy: Taxonomy | Path | str | None = None,
+        severity: SeverityProfile | Path | str | None = None,
+        cost_book: CostBook | Path | str | None = None,
         cost_mode: CostMode = "book",
-        emergency_screen: EmergencyScreen | None = None,
+        emergency_screen: EmergencyScreen | Path | str | None = None,
         prompt: Prompt | Path | str | None = None,
         photos_per_request: int | None = None,
         limits: Limits | None = None,
@@ -147,18 +147,21 @@ class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
         sink_timeout: float = 30.0,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        # Their tables are read when they are first needed.
-        from inspectiq.costs._book import CostBook
-        from inspectiq.screening._emergencies import EmergencyScreen
-
         check_options(photos_per_request, limits)
         settings = Settings.from_env()
         self._cache, self._owns_cache = resolve_cache(cache, engine, settings)
-        taxonomy = Taxonomy.default() if taxonomy is None else taxonomy
+        parts = take_parts(
+            taxonomy=taxonomy,
+            severity=severity,
+            cost_book=cost_book,
+            emergency_screen=emergency_screen,
+            prompt=prompt,
+            prompt_name=self.prompt_name,
+        )
         self.transport: Transport = resolve_transport(
             engine,
             settings,
-            taxonomy=taxonomy,
+            taxonomy=parts["taxonomy"],
             limits=limits,
             limiter=limiter,
             budgets=budgets,
@@ -169,25 +172,22 @@ class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
         profile = get_profile(self.transport)
         super().__init__(
             profile=profile,
-            taxonomy=taxonomy,
-            severity=SeverityPolicy.default() if severity is None else severity,
-            cost_book=CostBook.default() if cost_book is None else cost_book,
+            **parts,
             cost_mode=cost_mode,
-            emergency_screen=emergency_screen or EmergencyScreen.default(),
-            prompt=Prompt.shipped(self.prompt_name) if prompt is None else Prompt.of(prompt),
             photos_per_request=photos_per_request or choose_pack_size(profile, self.limits),
         )
         self._owns_transport = is_named(engine)
-        self._observers = Observers([*observers, *make_ledgers(settings)])
+        self._observers = make_observers(observers, settings)
         self._sender = RequestSender(self.transport, self.limits.concurrency, self._observers)
         self._sinks = Sinks(sinks, self._observers)
-        self.sink_timeout = sink_timeout
-        self._clock = clock
+        self.sink_timeout = require_number(sink_timeout, "sink_timeout", above=0)
+        self._clock = require_clock(clock)
 
     # -- a run -----------------------------------------------------------------------------------
 
     async def aexamine(self, case: Case) -> Case:
         """Returns the case with its photos read, measured and prepared for this agent's engine."""
+        require(case, Case, "case", "give a Case")
         return await self._examine(case, self._make_run(case, deadline=None))
 
     async def _examine(self, case: Case, run: Run) -> Case:
@@ -286,6 +286,7 @@ class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
         return result
 
     def _require_input(self, case: Case) -> None:
+        require(case, Case, "case", "give a Case, or call inspect(photos)")
         if case.photos or (self._rests_on_words and case.words):
             return
         if self._rests_on_words:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
 
+from inspectiq._refusals import validate_raw
 from inspectiq._text import strip_invisible, to_one_line
 from inspectiq.domain._diagnoses import Problem
 from inspectiq.domain._emergencies import Screening
@@ -129,7 +130,8 @@ def make_case(photos: Any, fields: Mapping[str, Any], description: str = "") -> 
         return photos.with_photos(collect_photos(photos.photos)) if photos.photos else photos
     room = fields.pop("room", None)
     try:
-        return Case(photos=() if photos is None else collect_photos(photos, room=room), **fields)
+        given = () if photos is None else collect_photos(photos, room=room)
+        return validate_raw(Case, {"photos": given, **fields})
     except ValidationError as error:
         wrong = "; ".join(
             _explain(item) for item in error.errors(include_url=False, include_input=False)

@@ -44,9 +44,11 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
 
     Args:
         engine: `"openai:MODEL"`, `"offline"`, a `Transport`, or several to fall back on.
-        taxonomy: What an issue can be; the shipped one if not given.
-        severity: Grades findings; the shipped policy if not given.
-        cost_book: Prices findings; the shipped book if not given.
+        taxonomy: What an issue can be; the shipped one if not given. Here and below, the path of
+            a file will do as well.
+        severity: Grades findings: a policy, a profile, or the name of one that ships: `house` (if
+            not given), `nspire`, `nspire_hcv`, `awaab`, `asap`.
+        cost_book: Prices findings; `us`, the book that ships, if not given.
         cost_mode: `book` for the cost book's prices, `model` for a marked guess of the engine's.
         emergency_screen: Looks for emergencies in the words before any engine is asked.
         prompt: The instructions.

@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import ConfigDict, Field, create_model
 from typing_extensions import get_original_bases
 
+from inspectiq._refusals import RefusingModel
 from inspectiq.domain._findings import Area
 from inspectiq.domain._photo import Box, PhotoRef
 from inspectiq.domain._taxonomy import Condition, Taxonomy
@@ -42,7 +43,7 @@ Thousandth = Annotated[int, Field(ge=0, le=BOX_SCALE)]
 Guess = Annotated[float, Field(ge=0, le=MOST_MONEY)]
 
 
-class WireModel(BaseModel):
+class WireModel(RefusingModel):
     """Base of wire models: every field is required, unknown ones are refused."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True, defer_build=True)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, model_validator
 
+from inspectiq._taking import require, require_all
 from inspectiq._text import escape_invisible
 from inspectiq._values import Value
 from inspectiq.errors import ConfigError
@@ -161,6 +162,8 @@ class CostEstimate(Value):
         Raises:
             ConfigError: There are no parts, or they are in two currencies.
         """
+        for part in (parts := require_all(parts, "parts", "give estimates")):
+            require(part, CostEstimate, "parts", "give estimates")
         currency = _require_one_currency(parts)
         common = _find_common_fields(parts)
         return cls(

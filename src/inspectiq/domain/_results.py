@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import PrivateAttr
 
+from inspectiq._taking import require, require_all
 from inspectiq._tracebacks import hide_locals
 from inspectiq._usage import Usage
 from inspectiq._values import FROZEN, FrozenMap, Moment, PlainSchema, Value
@@ -25,11 +26,11 @@ from inspectiq.domain._suspicions import Suspicion
 from inspectiq.errors import IncompleteResult, UnknownPhoto
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
     from pathlib import Path
 
     from inspectiq.costs._book import CostBook
-    from inspectiq.severity._policy import SeverityPolicy
+    from inspectiq.severity._profile import SeverityProfile
 
 __all__ = [
     "Inspection",
@@ -147,6 +148,7 @@ class Result(Stored):
 
     def remember(self, photos: Mapping[str, Any]) -> Self:
         """Keeps photo handles by id, so that renderers can show the photos; returns itself."""
+        require(photos, Mapping, "photos", "give a mapping of photo ids to photos")
         self._handles = _Handles({**self._handles.by_id, **photos})
         return self
 
@@ -203,20 +205,22 @@ class Result(Stored):
 
     def with_found(self, findings: Sequence[Finding], **update: Any) -> Self:
         """Copies the result with other findings; the caller mends counts and cost."""
-        return self.model_copy(update={self._named: tuple(findings), **update})
+        kept = require_all(findings, "findings", "give findings")
+        return self.model_copy(update={self._named: kept, **update})
 
     def regrade(
         self,
         *,
-        severity: SeverityPolicy | None = None,
-        cost_book: CostBook | None = None,
+        severity: SeverityProfile | Path | str | None = None,
+        cost_book: CostBook | Path | str | None = None,
         as_of: date | None = None,
     ) -> Self:
         """Grades and prices the same observations by other rules; no engine is asked.
 
         Args:
-            severity: Another policy; None to keep what was decided.
-            cost_book: Another cost book; None to keep what was priced.
+            severity: Another policy, the name of one that ships, such as `nspire`, or the path of
+                a file; None to keep what was decided.
+            cost_book: Another cost book, `us`, or the path of a file; None to keep what was priced.
             as_of: The day whose rules count.
 
         Returns:
@@ -224,7 +228,7 @@ class Result(Stored):
             changes.
 
         Raises:
-            ConfigError: The policy does not apply on that day.
+            ConfigError: The policy does not apply on that day, or there is none of that name.
         """
         from inspectiq._regrading import regrade_result
 
@@ -235,20 +239,26 @@ class Result(Stored):
         finding_id: str,
         decision: Decision,
         *,
-        severity_policy: SeverityPolicy | None = None,
-        cost_book: CostBook | None = None,
-        **decided: Any,
+        by: str,
+        at: datetime,
+        because: str = "",
+        severity_policy: SeverityProfile | Path | str | None = None,
+        cost_book: CostBook | Path | str | None = None,
+        **changes: Any,
     ) -> Self:
         """Applies a person's decision about one finding, and returns the changed result.
 
         Args:
             finding_id: Which finding.
             decision: `accepted`, `edited` or `rejected`.
+            by: Who decided.
+            at: When; with a time zone.
+            because: Why.
             severity_policy: Grades the finding again, now that a person has looked; None to keep
-                its level, which may be "needs review".
+                its level, which may be "needs review". As for `regrade`.
             cost_book: The book that priced the result prices it again, since what findings shared
                 changes when one is rejected or edited; None to keep each finding's price.
-            decided: `by`, `at`, `because` and the changes, as for `Finding.with_review`.
+            changes: Of an edited finding, the fields that change, as for `Finding.with_review`.
 
         Returns:
             A new result, the next revision, that names this one as its parent, with new counts and
@@ -260,6 +270,7 @@ class Result(Stored):
         """
         from inspectiq._reviewing import review_result
 
+        decided = {"by": by, "at": at, "because": because, **changes}
         return review_result(self, finding_id, decision, severity_policy, cost_book, decided)
 
     def write_pictures(self, folder: Path | str, photos: Any = None) -> tuple[Path, ...]:

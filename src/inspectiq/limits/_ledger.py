@@ -6,11 +6,12 @@ import os
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import NoneType
 
-from pydantic import ValidationError
-
+from inspectiq._files import to_path
 from inspectiq._fork import make_lock_held_over_fork
 from inspectiq._log import get_logger
+from inspectiq._taking import refuse, require, require_all, require_number
 from inspectiq.errors import ConfigError
 from inspectiq.events import Event
 from inspectiq.limits._ledger_entries import LedgerEntry, make_entry
@@ -57,10 +58,11 @@ class Ledger:
         keep: int = 4_096,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        if keep < 1:
-            raise ConfigError("keep must be at least 1")
-        self._path = None if path is None else Path(path).absolute()
+        require_number(keep, "keep", least=1, whole=True)
+        self._path = None if path is None else to_path(path, "ledger").absolute()
         self._sums = LedgerSums(keep)
+        if not callable(clock):
+            refuse(clock, "clock", "give a function that returns a datetime with a time zone")
         self._clock = clock
         self._skipped = 0
         self._torn = True  # the file may end amid a line, until one was written whole
@@ -89,9 +91,11 @@ class Ledger:
         ledger = cls(keep=keep)
         taken = 0
         try:
-            with Path(path).open("rb") as file:
+            with to_path(path, "ledger").open("rb") as file:
                 while line := file.readline(LONGEST_LINE):
                     taken += ledger._take(line)
+        except ConfigError:
+            raise
         except (OSError, ValueError) as error:
             raise ConfigError(
                 f"cannot read the ledger {os.fspath(path)} ({type(error).__name__}); "
@@ -122,13 +126,17 @@ class Ledger:
         Raises:
             ConfigError: `by` is something else, or a day has a time.
         """
+        require(by, (str, NoneType), "by", "give model, day, tag:NAME, or None")
         with _lock:
             return self._sums.build_lines(by, since, until)
 
     @staticmethod
     def to_text(lines: Iterable[LedgerLine]) -> str:
         """Writes lines as a table for a terminal."""
-        return render_table(lines)
+        given = require_all(lines, "lines", "give what `summarise` returns")
+        for line in given:
+            require(line, LedgerLine, "lines", "give what `summarise` returns")
+        return render_table(given)
 
     def on_event(self, event: Event, /) -> None:
         """Records an event in memory, and in the file if there is one."""
@@ -158,7 +166,7 @@ class Ledger:
             return False
         try:
             self._sums.add(LedgerEntry.model_validate_json(line))
-        except ValidationError:
+        except ConfigError:
             self._skipped += 1
             return False
         return True

@@ -11,14 +11,16 @@ from typing import Annotated
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from inspectiq._files import parse_table, read_text
+from inspectiq._files import parse_table, read_text, to_path
+from inspectiq._refusals import validate_raw
+from inspectiq._taking import require, take
 from inspectiq._values import FrozenMap, Value, hash_content
 from inspectiq.errors import ConfigError
 from inspectiq.limits._image_tokens import ImageTokens, TileTokens
 from inspectiq.limits._pricing import Pricing
 from inspectiq.photos._image_rule import LARGEST_SIDE, ImageRule
 
-__all__ = ["ModelInfo", "ModelTable"]
+__all__ = ["ModelInfo", "ModelTable", "take_table"]
 
 Tokens = Annotated[int, Field(ge=1)]
 
@@ -67,6 +69,7 @@ class ModelInfo(Value):
         Raises:
             ConfigError: The model does not accept this detail, or no pictures at all.
         """
+        require(detail, str, "detail", "give one of " + ", ".join(self.images))
         if not self.images:
             raise ConfigError(f"{self.name} takes no pictures; choose a model that does")
         if detail not in self.images:
@@ -147,9 +150,9 @@ class ModelTable(Value):
         Raises:
             ConfigError: The file cannot be read, or is not a table of models.
         """
-        path = Path(path)
+        path = to_path(path, "model table")
         try:
-            return cls.model_validate(parse_table(read_text(path, "model table"), path))
+            return validate_raw(cls, parse_table(read_text(path, "model table"), path))
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
             place = ".".join(map(str, first["loc"])) or "the whole"
@@ -174,6 +177,7 @@ class ModelTable(Value):
 
         The name stands without a provider: `gpt-4.1`, not `openai:gpt-4.1`.
         """
+        require(name, str, "name", "give the name of a model")
         if name in self._by_name:
             return self._by_name[name]
         return self._by_name.get(re.sub(f"(?:{self.snapshot})$", "", name))
@@ -192,3 +196,14 @@ class ModelTable(Value):
 def _load_default() -> ModelTable:
     text = files("inspectiq.limits").joinpath("models.toml").read_text(encoding="utf-8")
     return ModelTable.model_validate(tomllib.loads(text))
+
+
+def take_table(given: ModelTable | Path | str, argument: str) -> ModelTable:
+    """Takes a table of models, or the path of a file.
+
+    Raises:
+        ConfigError: It is neither.
+    """
+    return take(
+        given, ModelTable, argument, read_file=ModelTable.from_file, files=(".toml", ".json")
+    )

@@ -14,6 +14,7 @@ from typing import Self
 import httpcore
 import httpx
 
+from inspectiq._taking import require
 from inspectiq.errors import ConfigError
 from inspectiq.net._guarded_backend import GuardedBackend, resolve_checked
 from inspectiq.net._net_policy import NetPolicy
@@ -60,6 +61,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         limits: httpx.Limits | None = None,
         network_backend: httpcore.AsyncNetworkBackend | None = None,
     ) -> None:
+        require(policy or NetPolicy(), NetPolicy, "policy", "give a NetPolicy")
+        require(limits or httpx.Limits(), httpx.Limits, "limits", "give httpx.Limits(...)")
         self._policy = policy or NetPolicy()
         self._resolve = resolve
         self._pool = _make_pool(

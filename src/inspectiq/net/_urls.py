@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 import httpx
 
+from inspectiq._taking import require, require_all
 from inspectiq._text import to_one_line
 from inspectiq.errors import UnsafeReason, UnsafeURL
 from inspectiq.net._addresses import Address, classify_address, list_metadata_names, parse_address
@@ -41,6 +42,8 @@ def check_url(
     Raises:
         UnsafeURL: It must not be fetched or posted to; the message says how to mend it.
     """
+    require(policy, NetPolicy, "policy", "give a NetPolicy")
+    schemes = require_all(schemes, "schemes", "give those that are allowed, such as ('https',)")
     text = str(url)
     check_text(text)
     try:

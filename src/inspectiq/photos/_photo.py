@@ -6,12 +6,14 @@ import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING, Any, NoReturn, TypedDict, Unpack, final
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 
 from inspectiq import _sync
+from inspectiq._taking import require
 from inspectiq._text import replace_surrogates
 from inspectiq._tracebacks import hide_locals
 from inspectiq.domain._photo import PhotoRef
@@ -85,6 +87,7 @@ class Photo:
         object.__setattr__(self, "source", source)
         # File systems hold names that are no text; results must be able to say them all the same.
         for key, value in (("name", name), ("id", id), ("room", room)):
+            require(value, (str, NoneType), key, "give text")
             object.__setattr__(self, key, replace_surrogates(value) if value else None)
         if not name:
             object.__setattr__(self, "name", "photo")
@@ -117,11 +120,8 @@ class Photo:
         prepare: Prepare | None = None,
     ) -> Photo:
         """Makes a photo of a file, which is read when it is needed, in 10 seconds at most."""
-        if not isinstance(path, str | os.PathLike):
-            raise ConfigError(
-                f"path must be a path, not {type(path).__name__}; of what else you have, make a "
-                "photo with Photo.from_bytes, from_file or from_picture"
-            )
+        ways = "give the path of a photo, or use Photo.from_bytes, from_file or from_picture"
+        require(path, (str, os.PathLike), "path", ways)
         path = Path(path)
         return cls(PathSource(path), name or path.name or str(path), id, room, prepare)
 
@@ -211,6 +211,7 @@ class Photo:
             raise ConfigError(
                 f"load must be a function that returns the bytes, not {type(load).__name__}"
             )
+        require(key, str, "key", "give text that names the content")
         source = LoaderSource(key, load, timeout)
         return cls(source, name or key.rsplit("/", 1)[-1] or key, id, room, prepare)
 
@@ -248,6 +249,7 @@ class Photo:
         """
         from inspectiq.photos._url_source import UrlSource
 
+        require(headers, (Mapping, NoneType), "headers", "give a mapping of names to values")
         source = UrlSource.of(url, policy, headers, timeout)
         return cls(source, name or source.name, id, room, prepare)
 
@@ -284,6 +286,7 @@ class Photo:
         """
         from inspectiq.photos._prepare_pool import prepare_photo
 
+        require(rule, (ImageRule, NoneType), "rule", "give an ImageRule")
         return await prepare_photo(self, rule or ImageRule())
 
     def prepare_for(self, rule: ImageRule | None = None) -> PreparedPhoto:

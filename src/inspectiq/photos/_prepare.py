@@ -11,8 +11,6 @@ from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from inspectiq.domain._photo import Box, PhotoWarning, PictureFile
 from inspectiq.errors import PhotoError
 from inspectiq.photos._colour import PillowPixels, shrink, to_srgb
@@ -228,7 +226,7 @@ def _make_box(corners: Any, name: str) -> Box:
     try:
         x0, y0, x1, y1 = corners
         return Box(x0=x0, y0=y0, x1=x1, y1=y1)
-    except (TypeError, ValueError, ValidationError) as error:
+    except (TypeError, ValueError) as error:
         raise _make_prepare_error(name, "returned a crop that is no box") from error
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 
 from pydantic import Field, JsonValue, PrivateAttr
 
+from inspectiq._refusals import WrongValue
 from inspectiq._usage import Usage
 from inspectiq._values import FROZEN, FrozenMap, Value, hash_content
 from inspectiq.domain._photo import PictureFile
@@ -264,9 +265,13 @@ def get_profile(transport: Transport) -> EngineProfile:
 
 def wrap_untyped(error: Exception, provider: str) -> TransportError:
     """Wraps an untyped error of an engine in a `TransportError`, as its cause."""
+    told = (
+        f"made a wrong value, {error}"
+        if isinstance(error, WrongValue)
+        else (f"raised {type(error).__name__}, which is no TransportError")
+    )
     typed = TransportError(
-        f"the engine raised {type(error).__name__}, which is no TransportError; "
-        "mend it in its `send`",
+        f"the engine {told}; mend it in its `send`",
         provider=provider,
     )
     typed.__cause__ = error

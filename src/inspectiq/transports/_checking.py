@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from pydantic import JsonValue
 
+from inspectiq._refusals import WrongValue
 from inspectiq._text import shorten_json, strip_invisible_json
 from inspectiq._tracebacks import hide_locals
 from inspectiq._values import FrozenMap
@@ -24,6 +25,7 @@ from inspectiq.transports._base import (
     VisionRequest,
     VisionResponse,
     WrapperTransport,
+    wrap_untyped,
 )
 from inspectiq.transports._mending import mend
 from inspectiq.transports._unwrapping import NoAnswer, find_object
@@ -42,7 +44,10 @@ class Checked(WrapperTransport):
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
         """Sends the request, prices the answer and checks it."""
-        response = await self.wrapped.send(request)
+        try:
+            response = await self.wrapped.send(request)
+        except WrongValue as error:  # the engine's fault, and it may have been paid for
+            raise wrap_untyped(error, self.profile.provider) from error
         if type(response) is VisionResponse:  # what is none is told by the check
             usage = self.profile.price_usage(response.usage)
             response = response.model_copy(update={"usage": usage})

@@ -12,6 +12,7 @@ from typing import NoReturn, Self
 from inspectiq import _sync
 from inspectiq._observers import Observers
 from inspectiq._settings import Settings
+from inspectiq._taking import choose
 from inspectiq._tracebacks import hide_locals
 from inspectiq.domain._results import Result
 from inspectiq.events import Observer
@@ -102,10 +103,10 @@ class WebhookNotifier:
         settings = Settings.from_env()
         policy = NetPolicy.from_settings(settings) if policy is None else policy
         self.endpoints: dict[str, Endpoint] = resolve_endpoints(
-            endpoints, settings, policy, secret=secret, events=tuple(events), body=body
+            endpoints, settings, policy, secret=secret, events=events, body=body
         )
-        self.schedule: Schedule = schedule or Schedule()
-        self.pace: Pace = pace or Pace()
+        self.schedule: Schedule = choose(schedule, Schedule, "schedule")
+        self.pace: Pace = choose(pace, Pace, "pace")
         self._owns_transport = transport is None
         self.transport: WebhookTransport = resolve_transport(transport, policy)
         self._owns_outbox = not isinstance(outbox, Outbox)
@@ -285,8 +286,6 @@ class WebhookNotifier:
     def enable(self, endpoint: str) -> None:
         """Enables an endpoint again; the sync twin of `aenable`."""
         _sync.run(self.aenable(endpoint))
-
-    # -- closing ---------------------------------------------------------------------------------
 
     async def aclose(self, grace: float = GRACE, *, drain: float | None = None) -> None:
         """Delivers what is due, waits for attempts under way, and gives the rest back.

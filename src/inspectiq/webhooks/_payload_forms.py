@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, RootModel, WithJsonSchema, model_validator
 
+from inspectiq._refusals import RefusingModel
 from inspectiq._values import FROZEN, FrozenMap, Moment, PlainSchema, Value
 from inspectiq.domain._diagnoses import Problem, Question, WordsOutcome
 from inspectiq.domain._emergencies import Emergency
@@ -16,7 +17,7 @@ from inspectiq.domain._property import Property
 from inspectiq.domain._provenance import Provenance
 from inspectiq.domain._results import PhotoOutcome, Status
 from inspectiq.domain._severity import Severity
-from inspectiq.domain._stored import Stored, StoredReader
+from inspectiq.domain._stored import Stored
 from inspectiq.domain._summary import Summary
 
 __all__ = [
@@ -230,7 +231,7 @@ class TestPayload(_Payload):
 
 
 class WebhookPayload(
-    StoredReader, RootModel[InspectionPayload | DiagnosisPayload | EmergencyPayload | TestPayload]
+    RefusingModel, RootModel[InspectionPayload | DiagnosisPayload | EmergencyPayload | TestPayload]
 ):
     """The body of a webhook, of any type: `{type, timestamp, data}`."""
 

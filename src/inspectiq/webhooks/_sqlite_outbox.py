@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from inspectiq._files import to_path
 from inspectiq._settings import Settings
 from inspectiq._sqlite import create, require_database
 from inspectiq._tracebacks import hide_locals
@@ -54,7 +55,7 @@ class SQLiteOutbox:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self._path = Path(path).absolute()
+        self._path = to_path(path, "outbox").absolute()
         self._files: dict[int, GroupCommit] = {}  # by process: a child must not touch its parent's
         if self._path.is_dir():
             raise ConfigError(f"the outbox {self._path.name} is a folder; give the path of a file")

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from pydantic import SecretStr
 
 from inspectiq._fork import ForkLock
+from inspectiq._taking import require, require_number
 from inspectiq._text import replace_surrogates
 from inspectiq._tracebacks import hide_locals
 from inspectiq.errors import InvalidWebhook
@@ -93,12 +94,13 @@ class SeenIds:
     """
 
     def __init__(self, keep: int = 100_000) -> None:
-        self._keep = keep
+        self._keep = require_number(keep, "keep", least=1, whole=True)
         self._ids: OrderedDict[str, None] = OrderedDict()
         self._lock = ForkLock()
 
     def add(self, id: str, /) -> bool:
         """Remembers an id; False if it was known."""
+        require(id, str, "id", "give text")
         with self._lock:
             if id in self._ids:
                 return False
@@ -109,6 +111,7 @@ class SeenIds:
 
     def discard(self, id: str, /) -> None:
         """Forgets an id."""
+        require(id, str, "id", "give text")
         with self._lock:
             self._ids.pop(id, None)
 

@@ -7,11 +7,14 @@ import io
 import json
 from collections.abc import Container, Mapping, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from inspectiq._taking import refuse
 from inspectiq._tracebacks import hide_locals
 from inspectiq._usage import Usage
 from inspectiq._values import FrozenMap
+from inspectiq.domain._given_taxonomy import take_taxonomy
 from inspectiq.domain._photo import PictureFile
 from inspectiq.domain._taxonomy import Taxonomy
 from inspectiq.errors import ConfigError, OutputInvalid
@@ -58,9 +61,11 @@ class OfflineTransport:
     """
 
     def __init__(
-        self, detector: Detector | None = None, *, taxonomy: Taxonomy | None = None
+        self, detector: Detector | None = None, *, taxonomy: Taxonomy | Path | str | None = None
     ) -> None:
-        self._taxonomy = Taxonomy.default() if taxonomy is None else taxonomy
+        self._taxonomy = Taxonomy.default() if taxonomy is None else take_taxonomy(taxonomy)
+        if detector is not None and not callable(getattr(detector, "detect", None)):
+            refuse(detector, "detector", "give an object with name, version and detect(picture)")
         self._detector = detector or _make_detector()
         self.profile: EngineProfile = EngineProfile(
             provider="offline",

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import warnings
 from dataclasses import dataclass
+from pathlib import Path
+from types import NoneType
 from typing import Literal
 
 from pydantic import JsonValue
 
+from inspectiq._taking import require
 from inspectiq._values import FrozenMap, hash_content
 from inspectiq.errors import ConfigError
-from inspectiq.limits._models import ModelInfo, ModelTable
+from inspectiq.limits._models import ModelInfo, ModelTable, take_table
 from inspectiq.limits._pricing import Pricing
 from inspectiq.photos._image_rule import ImageRule
 from inspectiq.transports._base import VisionRequest
@@ -79,15 +82,16 @@ def check_timeout(timeout: object) -> None:
 
 def require_model(model: str | None) -> str:
     """Returns the model's name, or raises `ConfigError` where there is none."""
+    require(model, (str, NoneType), "model", "give its name, such as 'gpt-4.1'")
     name = (model or "").strip()
     if not name:
         raise ConfigError("no model given; name one, as in 'openai:gpt-4.1', or set OPENAI_MODEL")
     return name
 
 
-def find_model(model: str, table: ModelTable | None) -> ModelInfo | None:
+def find_model(model: str, table: ModelTable | Path | str | None) -> ModelInfo | None:
     """Finds what is known of a model; warns the transport's maker where nothing is."""
-    known = (ModelTable.default() if table is None else table).find(model)
+    known = (ModelTable.default() if table is None else take_table(table, "table")).find(model)
     if known is None:
         warnings.warn(
             f"the model {model!r} is not in the model table: its picture sizes, prices and "

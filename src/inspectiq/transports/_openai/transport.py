@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from inspectiq import _sync
@@ -87,7 +88,7 @@ class OpenAITransport:
         strict_schemas: Whether the server keeps to a JSON Schema; if not, it is asked for JSON in
             words, and the answer is validated all the same.
         pricing: What it costs; the model table's figure if not given.
-        table: Models by name; the one that ships with inspectiq if not given.
+        table: Models by name, or the path of a file; the table that ships if not given.
         provider: Name of the provider in results, events and errors.
 
     Raises:
@@ -111,7 +112,7 @@ class OpenAITransport:
         timeout: float | None = None,
         strict_schemas: bool = True,
         pricing: Pricing | None = None,
-        table: ModelTable | None = None,
+        table: ModelTable | Path | str | None = None,
         provider: str = "openai",
     ) -> None:
         settings = Settings.from_env()
