@@ -298,7 +298,7 @@ CALLER_FAULTS: dict[str, tuple[Callable[[], object], type[Exception]]] = {
         AssertionError,
     ),
     "answers": (answer_nothing_asked, ConfigError),
-    "screen": (lambda: screen(WORDS.encode()), TypeError),  # type: ignore[arg-type]
+    "screen": (lambda: screen(WORDS.encode()), ConfigError),  # type: ignore[arg-type]
 }
 
 

@@ -70,7 +70,6 @@ WRONG: tuple[Any, ...] = (
 
 ABSTRACT = {"Agent"}  # Python itself refuses to make one
 NOT_OURS = {"CapturedEvents", "ProgressBar"}  # a list and a bar of tqdm's: theirs is what they take
-ELSEWHERE = {"verify_webhook"}  # what strangers send is tried with the signatures
 
 
 @cache
@@ -82,9 +81,7 @@ def _public() -> dict[str, Callable[..., Any]]:
         for name in module.__all__:
             thing = getattr(module, name)
             is_error = isinstance(thing, type) and issubclass(thing, BaseException)
-            hidden = name in ABSTRACT | NOT_OURS | ELSEWHERE or getattr(
-                thing, "_is_protocol", False
-            )
+            hidden = name in ABSTRACT | NOT_OURS or getattr(thing, "_is_protocol", False)
             if callable(thing) and not is_error and not hidden:
                 found[name] = thing
     return found

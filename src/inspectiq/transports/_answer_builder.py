@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from pydantic import JsonValue
 
+from inspectiq._taking import require
 from inspectiq.domain._findings import Area
 from inspectiq.domain._photo import Box
 from inspectiq.domain._taxonomy import Condition, UsualLevel
@@ -45,6 +46,7 @@ class AnswerBuilder:
     """
 
     def __init__(self, request: VisionRequest) -> None:
+        require(request, VisionRequest, "request", "give the request that `send` got")
         self._schema = cast("Mapping[str, Any]", request.schema)
         finding = self._schema["$defs"]["finding"]["properties"]
         self.fields: tuple[str, ...] = tuple(finding)
