@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from inspectiq.photos._coded_colours import read_av1_colours, read_hevc_colours
 from inspectiq.photos._heif_frame import HeifFrame, UnreadableHeifError
 from inspectiq.photos._heif_items import HeifItems, read_items
 from inspectiq.photos._iso_boxes import FieldReader, IsoBox, find_box, list_boxes, list_outer_boxes
@@ -91,9 +92,23 @@ def _read_still(data: bytes, items: HeifItems) -> HeifOutline:
             raise UnreadableHeifError("a picture that is made of cropped ones")
         colours = colours or _list_colours(properties)
     nclx, icc = _read_colours(data, colours)
+    if nclx is None and icc is None:
+        nclx = _read_coded_colours(data, items)
     return HeifOutline(
         codec, frame, nclx, icc, _read_exif(data, items), _make_bare(data, items, codec)
     )
+
+
+def _read_coded_colours(data: bytes, items: HeifItems) -> tuple[int, int] | None:
+    """Reads what the codec says of the first coded picture's colours."""
+    for item in (items.primary, *_list_parts(items)):
+        for box in items.list_properties(item):
+            if box.kind == b"av1C":
+                coded = items.read_start(data, item)
+                return read_av1_colours(data[box.start : box.end], coded)
+            if box.kind == b"hvcC":
+                return read_hevc_colours(data[box.start : box.end])
+    return None
 
 
 def _find_codec(items: HeifItems) -> str:

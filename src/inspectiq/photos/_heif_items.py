@@ -12,6 +12,8 @@ __all__ = ["HeifItems", "read_items"]
 _MOST_LIST_BYTES = 1_000_000  # of one list; those of a phone's tiled photo have a few thousand
 _MOST_EXTENT_BYTES = 4_000_000  # an EXIF block has 64 kB at most
 
+_START_BYTES = 4000  # in which a codec's header stands
+
 
 @dataclass(slots=True)
 class HeifItems:
@@ -53,6 +55,12 @@ class HeifItems:
             if len(content) > _MOST_EXTENT_BYTES:
                 return b""
         return content
+
+    def read_start(self, data: bytes, item: int) -> bytes:
+        """Reads where the content of an item begins."""
+        for start, size in self.extents.get(item, ())[:1]:
+            return data[start : start + min(size, _START_BYTES) if size else start + _START_BYTES]
+        return b""
 
 
 def read_items(data: bytes, meta: IsoBox) -> HeifItems:
