@@ -17,8 +17,10 @@ _MOMENT = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _HALF_DAY = re.compile(r"([AP])\.?M\.?", re.IGNORECASE)
-_OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d\d))?", re.ASCII)
-_UTC = frozenset({"Z", "UTC", "GMT"})
+# Seconds are none on land, and what follows in brackets or after a blank may name the zone.
+_OFFSET = re.compile(
+    r"(?:(?:UTC|GMT)?([+-])\s?(\d{1,2})(?::?(\d\d))?(?::?00)?|Z|UTC|GMT)(?=$|[\s\[(])", re.ASCII
+)
 
 
 def parse_capture_time(taken: str, fraction: str = "", offset: str = "") -> datetime | None:
@@ -48,7 +50,7 @@ def parse_capture_time(taken: str, fraction: str = "", offset: str = "") -> date
         numbers[3] = numbers[3] % 12 + 12 * (half[1].upper() == "P")
         rest = rest[half.end() :].strip()
     zone = _parse_offset(rest)
-    if zone is None and rest[:1].isalpha():
+    if zone is None and (rest[:1].isalpha() or rest[:1] == "\ufffd"):
         return None  # another language's word for the afternoon, for all that is known
     return _make_moment(
         numbers, _parse_fraction(own_fraction or fraction), zone or _parse_offset(offset)
@@ -74,12 +76,11 @@ def _parse_fraction(digits: str) -> int:
 
 
 def _parse_offset(text: str) -> timezone | None:
-    first = next(iter(text.upper().split()), "")  # what follows may name the zone
-    if first in _UTC:
-        return UTC
-    found = _OFFSET.fullmatch(first)
+    found = _OFFSET.match(text.strip().upper())
     if found is None:
         return None
+    if found[1] is None:
+        return UTC
     sign, hours, minutes = found[1], int(found[2]), int(found[3] or 0)
     ahead = timedelta(hours=hours, minutes=minutes) * (-1 if sign == "-" else 1)
     return timezone(ahead) if minutes < 60 and _WEST <= ahead <= _EAST else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from PIL import Image, ImageCms
 
-__all__ = ["CroppedPixels", "PillowPixels", "PixelBox", "Pixels", "shrink", "to_srgb"]
+__all__ = ["CroppedPixels", "PillowPixels", "PixelBox", "Pixels", "is_profile", "shrink", "to_srgb"]
 
 PixelBox = tuple[int, int, int, int]
 """Left, top, right and bottom, in pixels; the last two are exclusive."""
@@ -113,6 +113,19 @@ def to_srgb(picture: Image.Image, icc: bytes | None) -> Image.Image:
         converted = picture.convert("RGB")
     converted.info = {}
     return converted
+
+
+def is_profile(icc: bytes) -> bool:
+    """Tells whether this is an ICC profile that can be read, of a colour space that photos have."""
+    from PIL import ImageCms
+
+    if len(icc) > _MOST_ICC_BYTES:
+        return False
+    try:
+        profile = ImageCms.ImageCmsProfile(io.BytesIO(icc))
+    except (ImageCms.PyCMSError, ValueError, TypeError, OSError):
+        return False
+    return profile.profile.xcolor_space in _SPACES.values()
 
 
 def _convert(picture: Image.Image, icc: bytes) -> Image.Image | None:

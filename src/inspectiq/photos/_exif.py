@@ -20,7 +20,9 @@ _ORIENTATION, _EXIF_IFD = 0x0112, 0x8769
 # the file was last changed (0x0132, and 0x9010 with it) is no capture time.
 _TIMES = ((0x9003, 0x9291, 0x9011), (0x9004, 0x9292, 0x9012))
 _WANTED = frozenset({_ORIENTATION, _EXIF_IFD, *(tag for tags in _TIMES for tag in tags)})
-_TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
+# 129 is UTF-8, of EXIF 3.0.
+_NUMBERS = frozenset({_ORIENTATION, _EXIF_IFD})
+_TYPE_BYTES = {129: 1, 1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 _MOST_ENTRIES = 1000  # cameras write about 60; more is damage or malice
 
 
@@ -39,12 +41,22 @@ class Exif:
     bad: bool = False
 
 
-def read_exif(block: bytes | None) -> Exif:
-    """Reads an EXIF block (with or without its `Exif` prefix); never raises.
+def read_exif(*blocks: bytes | None) -> Exif:
+    """Reads EXIF (with or without its `Exif` prefix); never raises.
 
-    Each fact stands for itself: a damaged one is left out, and takes no other along.
+    Each fact stands for itself: a damaged one is left out, and takes no other along. Of several
+    blocks the first counts that is sound and says something, else the first that says something.
     """
-    return _Reader(block[6:] if block[:6] == b"Exif\x00\x00" else block).read() if block else Exif()
+    readers = [_Reader(block.removeprefix(b"Exif\x00\x00")) for block in blocks if block]
+    seen = [(reader.read(), reader) for reader in readers]
+    # A later one is preferred only for a better rank.
+    ranked = max(seen, key=lambda one: _rank(*one), default=None)
+    return Exif() if ranked is None else ranked[0]
+
+
+def _rank(exif: Exif, reader: _Reader) -> tuple[bool, bool, bool]:
+    """Ranks a block among others; of those that say nothing, a broken one is worth a warning."""
+    return (reader.says_anything and not exif.bad, reader.says_anything, exif.bad)
 
 
 class _Reader:
@@ -54,6 +66,7 @@ class _Reader:
         self._tiff = tiff
         self._order = {b"II*\x00": "<", b"MM\x00*": ">"}.get(tiff[:4], "")
         self._bad = not self._order
+        self.says_anything = False
 
     def read(self) -> Exif:
         if self._bad:
@@ -64,11 +77,13 @@ class _Reader:
             self._bad, orientation = True, 1
         if pointer := self._read_number(entries.get(_EXIF_IFD)):
             # Some programs write the times beside the orientation instead.
-            entries |= self._read_directory(pointer)
+            entries = self._read_directory(pointer) | entries
         times = (
             parse_capture_time(*(_read_text(entries.get(tag)) for tag in tags)) for tags in _TIMES
         )
-        return Exif(orientation, next(filter(None, times), None), self._bad)
+        taken_at = next(filter(None, times), None)
+        self.says_anything = _ORIENTATION in entries or taken_at is not None
+        return Exif(orientation, taken_at, self._bad)
 
     def _read_directory(self, start: int | None) -> dict[int, bytes]:
         """Reads the wanted entries of one directory that can be read, by tag, as raw bytes."""
@@ -81,12 +96,12 @@ class _Reader:
             tag = self._unpack("H", at)
             if tag is None:  # the rest is cut off
                 break
-            if tag in _WANTED and (raw := self._read_value(at)) is not None:
+            if tag in _WANTED - entries.keys() and (raw := self._read_value(at, tag)) is not None:
                 entries[tag] = raw
         return entries
 
-    def _read_value(self, at: int) -> bytes | None:
-        """Reads the value of the entry at this place."""
+    def _read_value(self, at: int, tag: int) -> bytes | None:
+        """Reads the value of the entry at this place; of several numbers the first."""
         kind, values = self._unpack("H", at + 2), self._unpack("I", at + 4)
         if kind not in _TYPE_BYTES or values is None:
             self._bad = True
@@ -96,6 +111,7 @@ class _Reader:
         if where is None or size > len(self._tiff) - where:
             self._bad = True
             return None
+        size = min(size, _TYPE_BYTES[kind]) if tag in _NUMBERS else size
         return self._tiff[where : where + size]
 
     def _unpack(self, code: str, at: int) -> int | None:
@@ -116,4 +132,4 @@ class _Reader:
 
 
 def _read_text(raw: bytes | None) -> str:
-    return (raw or b"").split(b"\x00")[0].decode("ascii", "replace").strip()
+    return (raw or b"").split(b"\x00")[0].decode("utf-8", "replace").strip()

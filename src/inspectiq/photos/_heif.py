@@ -29,6 +29,14 @@ _REFUSED = {
     b"evc1": "an EVC picture in HEIF",
     b"lhv1": "a layered HEVC picture",
 }
+# Those that libavif 1.3 knows.
+_AVIF_PROPERTIES = frozenset(
+    {
+        *(b"ispe", b"pixi", b"colr", b"av1C", b"clap", b"irot", b"imir", b"pasp", b"auxC"),
+        *(b"a1op", b"a1lx", b"lsel", b"clli", b"mdcv"),
+    }
+)
+_COLOURS = frozenset({b"nclx", b"prof", b"rICC"})
 _KNOWN_BRANDS = frozenset({b"heic", b"heix", b"mif1"})  # to libheif 1.20 and later
 # ITU-T H.273, tables 2 to 4; 3 is reserved in each, and 0 but for matrices.
 _PRIMARIES = frozenset({1, 2, *range(4, 13), 22})
@@ -75,7 +83,7 @@ def read_heif(data: bytes) -> HeifOutline:
     outer = list_outer_boxes(data)
     meta, moov = find_box(outer, b"meta"), find_box(outer, b"moov")
     if moov is not None and data[8:12] == b"avis":
-        return _read_track(data, moov)  # what the decoder shows, whatever else there is
+        return _read_track(data, moov, meta)  # what the decoder shows, whatever else there is
     if meta is None:
         if moov is not None:
             raise UnreadableHeifError("an image sequence")
@@ -85,11 +93,15 @@ def read_heif(data: bytes) -> HeifOutline:
 
 def _read_still(data: bytes, items: HeifItems) -> HeifOutline:
     codec = _find_codec(items)
+    if codec == "avif":
+        _require_known_to_libavif(data, items)
     frame, colours = _read_frame(data, items.list_properties(items.primary))
     for part in _list_parts(items):
         properties = items.list_properties(part)
         if find_box(properties, b"clap"):
             raise UnreadableHeifError("a picture that is made of cropped ones")
+        if codec == "avif" and any(find_box(properties, kind) for kind in (b"irot", b"imir")):
+            raise UnreadableHeifError("an AVIF that is made of turned ones")
         colours = colours or _list_colours(properties)
     nclx, icc = _read_colours(data, colours)
     if nclx is None and icc is None:
@@ -97,6 +109,19 @@ def _read_still(data: bytes, items: HeifItems) -> HeifOutline:
     return HeifOutline(
         codec, frame, nclx, icc, _read_exif(data, items), _make_bare(data, items, codec)
     )
+
+
+def _require_known_to_libavif(data: bytes, items: HeifItems) -> None:
+    """Refuses what Pillow's decoder passes over, to say then that no picture is there."""
+    kind = items.kinds.get(items.primary)
+    if kind in _DERIVED and kind != b"grid":
+        raise UnreadableHeifError("an AVIF that is made of other pictures")
+    for item in (items.primary, *_list_parts(items)):
+        for number, at, _ in items.uses.get(item, ()):
+            named = items.properties[number - 1].kind if number else b"free"
+            if data[at] & 0x80 and named not in _AVIF_PROPERTIES and number:
+                name = named.decode("ascii", "replace")
+                raise UnreadableHeifError(f"an AVIF with {name!r}, without which it is not shown")
 
 
 def _read_coded_colours(data: bytes, items: HeifItems) -> tuple[int, int] | None:
@@ -178,7 +203,7 @@ def _read_colours(
         fields = FieldReader(data, box)
         kind = fields.read(4)
         if kind in (b"rICC", b"prof"):
-            icc = data[fields.at : box.end]
+            icc = data[fields.at : box.end] or icc
         elif kind == b"nclx":
             nclx = fields.read_number(2), fields.read_number(2)
     return nclx, icc
@@ -199,16 +224,20 @@ def _read_exif(data: bytes, items: HeifItems) -> bytes | None:
 
 
 def _make_bare(data: bytes, items: HeifItems, codec: str) -> bytes:
-    """Hides crops and EXIF from the decoder: number 0 names no property (14496-12, 8.11.14)."""
+    """Hides crops, EXIF and empty colours from the decoder.
+
+    Number 0 names no property (14496-12, 8.11.14).
+    """
     bare = bytearray(data)
     for uses in items.uses.values():
         for number, at, size in uses:
-            if number and items.properties[number - 1].kind == b"clap":
+            if number and _is_hidden(data, items.properties[number - 1]):
                 bare[at : at + size] = bytes(size)
-    for item, kind in items.kinds.items():
-        if kind == b"Exif":
-            at = items.kind_places[item]
-            bare[at : at + 4] = b"skip"
+    for box in items.properties:
+        if box.kind == b"colr" and _is_hidden(data, box):  # it is parsed though nothing uses it
+            at = data.rindex(b"colr", box.start - 16, box.start)
+            bare[at : at + 4] = b"free"
+    _hide_exif(bare, items)
     for box in items.properties:
         if box.kind == b"colr" and data[box.start : box.start + 4] == b"nclx":
             _name_known_colours(bare, box.start + 4)
@@ -220,6 +249,19 @@ def _make_bare(data: bytes, items: HeifItems, codec: str) -> bytes:
     return bytes(bare)
 
 
+def _is_hidden(data: bytes, box: IsoBox) -> bool:
+    if box.kind != b"colr":
+        return box.kind == b"clap"
+    return data[box.start : box.start + 4] not in _COLOURS or box.end - box.start == 4
+
+
+def _hide_exif(bare: bytearray, items: HeifItems) -> None:
+    for item, kind in items.kinds.items():
+        if kind == b"Exif":
+            at = items.kind_places[item]
+            bare[at : at + 4] = b"skip"
+
+
 def _name_known_colours(bare: bytearray, at: int) -> None:
     """Writes "unspecified" over the numbers that H.273 has not given out, which libheif refuses."""
     for known in (_PRIMARIES, _TRANSFERS, _MATRICES):
@@ -228,8 +270,11 @@ def _name_known_colours(bare: bytearray, at: int) -> None:
         at += 2
 
 
-def _read_track(data: bytes, moov: IsoBox) -> HeifOutline:
-    """Reads what the first track of an AVIF film says, whose first frame is shown."""
+def _read_track(data: bytes, moov: IsoBox, meta: IsoBox | None) -> HeifOutline:
+    """Reads what the first track of an AVIF film says, whose first frame is shown.
+
+    Its EXIF stands beside it, where a still picture has it.
+    """
     for track in list_boxes(data, moov.start, moov.end):
         entry = find_box(_list_sample_entries(data, track), b"av01")
         if entry is not None:
@@ -242,7 +287,24 @@ def _read_track(data: bytes, moov: IsoBox) -> HeifOutline:
     properties = list_boxes(data, entry.start + _SAMPLE_ENTRY, entry.end)
     _apply(frame, data, properties)
     nclx, icc = _read_colours(data, _list_colours(properties))
-    return HeifOutline("avif", frame, nclx, icc, None, data)
+    config = find_box(properties, b"av1C")
+    if nclx is None and icc is None and config is not None:
+        nclx = read_av1_colours(data[config.start : config.end], b"")
+    exif, bare = _take_exif(data, meta)
+    return HeifOutline("avif", frame, nclx, icc, exif, bare)
+
+
+def _take_exif(data: bytes, meta: IsoBox | None) -> tuple[bytes | None, bytes]:
+    """Reads a film's EXIF, and makes the film without it for the decoder."""
+    try:
+        items = None if meta is None else read_items(data, meta)
+    except ValueError:
+        items = None
+    if items is None or b"Exif" not in items.kinds.values():
+        return None, data
+    bare = bytearray(data)
+    _hide_exif(bare, items)
+    return _read_exif(data, items), bytes(bare)
 
 
 def _list_sample_entries(data: bytes, track: IsoBox) -> list[IsoBox]:

@@ -19,6 +19,7 @@ _APP1, _SCAN = 0xE1, 0xDA
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 _LOSSLESS, _DIFFERENTIAL, _JPEG_LS = {0xC3, 0xC7, 0xCB, 0xCF}, {0xC5, 0xC6, 0xCD, 0xCE}, 0xF7
+_MOST_BLOCKS = 4  # of EXIF
 _MOST_SCANS = 1000  # that are looked at; cameras write 10
 _SOI_LIKE = frozenset({0x01, *range(0xD0, 0xD9)})  # markers without a length
 
@@ -28,7 +29,7 @@ class JpegOutline:
     """The outer structure of a JPEG.
 
     Attributes:
-        exif: The payload of the EXIF segment, None without one.
+        exif: The payloads of the EXIF segments, where some writers leave a broken one.
         hidden: The same file with its EXIF prefix made unknown to the decoder, whose reader of
             EXIF warns, and raises where warnings are errors.
         scans: How many scans the picture has; each costs a pass over all its pixels.
@@ -38,7 +39,7 @@ class JpegOutline:
             coefficients in memory, whatever scale it decodes at.
     """
 
-    exif: bytes | None
+    exif: tuple[bytes, ...]
     hidden: bytes
     scans: int
     interleaved: bool
@@ -48,12 +49,13 @@ class JpegOutline:
 
 def read_outline(data: bytes) -> JpegOutline:
     """Reads the segments up to the first scan. Broken ones are left for the decoder to refuse."""
-    exif, prefixes, refused = None, [], ""
+    blocks, prefixes, refused = [], [], ""
     components, interleaved, at = b"\0", True, 2
     for marker, start, end in _walk_segments(data):
         at = end if marker != _SCAN else start - 4
         if marker == _APP1 and data[start : start + 6] == _EXIF:
-            exif = data[start:end] if exif is None else exif
+            if len(blocks) < _MOST_BLOCKS:
+                blocks.append(data[start:end])
             prefixes.append(start)
         elif marker in _FRAMES or marker == _JPEG_LS:
             refused = _describe_refused(marker, data[start : start + 6])
@@ -63,7 +65,7 @@ def read_outline(data: bytes) -> JpegOutline:
             interleaved = interleaved and data[start : start + 1] == components
     scans = 1 if interleaved else _count_scans(data, at)
     hidden = _hide_exif(data, prefixes)
-    return JpegOutline(exif, hidden, scans, interleaved, data.rfind(END) > at, refused)
+    return JpegOutline(tuple(blocks), hidden, scans, interleaved, data.rfind(END) > at, refused)
 
 
 def has_all_scans(data: bytes) -> bool:

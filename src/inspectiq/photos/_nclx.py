@@ -10,6 +10,8 @@ import struct
 from collections.abc import Callable
 from functools import lru_cache
 
+from inspectiq.photos._colour import is_profile
+
 __all__ = ["choose_profile", "make_profile"]
 
 _HDR = frozenset({16, 18})  # transfers: PQ of SMPTE ST 2084, and HLG of ARIB STD-B67
@@ -26,6 +28,8 @@ _COLUMNS = {
     12: ((0.51512, 0.24119, -0.00105), (0.29198, 0.69224, 0.04188), (0.1571, 0.06657, 0.78407)),
 }
 _LINEAR = 8
+_GAMMAS = {4: 2.2, 5: 2.8}  # of the old systems of television, as BT.470 has them
+_UNSPECIFIED = 2
 _D50 = (0.9642, 1.0, 0.8249)
 _WHITE = 203.0  # cd/m2 of diffuse white, by ITU-R BT.2408
 _HLG_PEAK = 1000.0  # cd/m2 of the display that HLG is made for, by ITU-R BT.2100
@@ -33,25 +37,36 @@ _KNEE = 0.8  # from here on highlights are pressed together; our choice
 _STEPS = 256  # as many as a channel of what is converted has values
 
 
-def choose_profile(icc: bytes | None, nclx: _Numbers | None) -> tuple[bytes | None, bool]:
+def choose_profile(
+    icc: bytes | None, nclx: _Numbers | None, *, numbers_first: bool = False
+) -> tuple[bytes | None, bool]:
     """Chooses the profile to convert by, and tells whether the picture is HDR.
 
-    The file's own comes first; None where the picture is sRGB, as far as it says.
+    None where the picture is sRGB, as far as it says.
+
+    Args:
+        icc: The file's own profile, which comes first; a broken one does not count beside numbers.
+        nclx: The colour by its numbers.
+        numbers_first: Whether they come first, as in PNG (third edition, 4.3), unless they leave
+            the colour open.
     """
     if nclx is None:
         return icc, False
-    return icc or make_profile(*nclx), nclx[1] in _HDR
+    states = all(number != _UNSPECIFIED for number in nclx)
+    if not icc or (numbers_first and states) or not is_profile(icc):
+        icc = make_profile(*nclx)
+    return icc, nclx[1] in _HDR
 
 
 @lru_cache(maxsize=32)
 def make_profile(primaries: int, transfer: int) -> bytes | None:
     """Makes an ICC profile; None where the numbers say sRGB, or nothing that is known here.
 
-    Of BT.709's own primaries only HDR and linear light are converted: many files name its curve and
-    hold sRGB. PQ and HLG are brought to a display of diffuse white, which loses what is brighter.
+    Of BT.709's own primaries only HDR, linear light and plain gammas are converted: many files name
+    its curve and hold sRGB. PQ and HLG are brought to a display of diffuse white, which loses what is brighter.
     """
     known = primaries if primaries in _COLUMNS else 1
-    if known == 1 and transfer not in {_LINEAR, *_HDR}:
+    if known == 1 and transfer not in {_LINEAR, *_GAMMAS, *_HDR}:
         return None
     curve = _make_curve(transfer)
     tags = {b"wtpt": _make_xyz(_D50), b"desc": _make_description(f"H.273 {known}/{transfer}")}
@@ -100,6 +115,8 @@ def _press(light: float) -> float:
 
 _CURVES: dict[int, Callable[[float], float]] = {
     **dict.fromkeys((1, 6, 14, 15), _decode_bt1886),
+    4: lambda code: math.pow(code, _GAMMAS[4]),
+    5: lambda code: math.pow(code, _GAMMAS[5]),
     _LINEAR: lambda code: code,
     16: _decode_pq,
     18: _decode_hlg,

@@ -41,7 +41,8 @@ def open_jpeg(data: bytes, name: str) -> OpenPicture:
         raise ValueError("more scans than any camera or editor writes")
     file = describe_file(data, "jpeg", picture.size)
     icc = picture.info.get("icc_profile")
-    return require_memory(_JpegPicture(outline, picture, name, file, read_exif(outline.exif), icc))
+    exif = read_exif(*outline.exif)
+    return require_memory(_JpegPicture(outline, picture, name, file, exif, icc))
 
 
 class _JpegPicture(PillowPicture):

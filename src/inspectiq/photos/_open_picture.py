@@ -9,6 +9,7 @@ from inspectiq.domain._photo import PhotoWarning
 from inspectiq.errors import PhotoError
 from inspectiq.photos._exif import read_exif
 from inspectiq.photos._formats import ACCEPTED, HEAD_BYTES, describe_format, sniff
+from inspectiq.photos._keyed_png import KeyedPng
 from inspectiq.photos._nclx import choose_profile
 from inspectiq.photos._opened import (
     OpenPicture,
@@ -21,6 +22,7 @@ from inspectiq.photos._opened import (
 )
 from inspectiq.photos._png import read_png
 from inspectiq.photos._sources import check_content
+from inspectiq.photos._webp import read_webp
 
 if TYPE_CHECKING:
     from PIL import ImageFile
@@ -69,11 +71,12 @@ def open_picture(data: bytes, name: str) -> OpenPicture:
 
 def _open_pillow(data: bytes, name: str, kind: str) -> OpenPicture:
     """Opens a WebP or a GIF."""
-    picture = _get_plugin(kind, name)(io.BytesIO(data))
+    blocks, bare = read_webp(data) if kind == "webp" else ((), data)
+    picture = _get_plugin(kind, name)(io.BytesIO(bare))
     check_bounds(name, picture.size)
     file = describe_file(data, kind, picture.size)
-    exif, icc = read_exif(picture.info.get("exif")), picture.info.get("icc_profile")
-    return require_memory(PillowPicture(picture, name, file, exif, icc))
+    icc = picture.info.get("icc_profile")
+    return require_memory(PillowPicture(picture, name, file, read_exif(*blocks), icc))
 
 
 def _get_plugin(kind: str, name: str) -> type[ImageFile.ImageFile]:
@@ -98,7 +101,10 @@ def _open_png(data: bytes, name: str) -> OpenPicture:
     picture = PngImageFile(io.BytesIO(outline.bare))
     check_bounds(name, picture.size)
     file = describe_file(data, "png", picture.size)
-    icc, is_hdr = choose_profile(outline.icc, outline.nclx)
-    exif = read_exif(outline.exif)
+    icc, is_hdr = choose_profile(outline.icc, outline.nclx, numbers_first=True)
+    exif = read_exif(*outline.exif)
     warnings: tuple[PhotoWarning, ...] = ("hdr",) if is_hdr else ()
-    return require_memory(PillowPicture(picture, name, file, exif, icc, warnings))
+    facts = (name, file, exif, icc, warnings)
+    if outline.key is not None:
+        return require_memory(KeyedPng(outline.bare, outline.key, picture, *facts))
+    return require_memory(PillowPicture(picture, *facts))

@@ -62,8 +62,9 @@ def convert_decode_errors(name: str) -> Iterator[None]:
 
 def make_unsupported_error(name: str, what: str) -> PhotoError:
     """Makes the error for a picture that may be sound, yet is of a kind that is not read."""
+    way = "an ordinary 8-bit JPEG" if "JPEG" in what else "a JPEG"
     return PhotoError(
-        f"{name}: this is {what}, which is not read; export it as a JPEG",
+        f"{name}: this is {what}, which is not read; export it as {way}",
         photo=name,
         reason="unsupported_format",
     )

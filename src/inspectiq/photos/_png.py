@@ -15,7 +15,9 @@ from dataclasses import dataclass
 __all__ = ["PngOutline", "read_png"]
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_DEEP_COLOUR = bytes([16, 2])  # depth and kind of colour in the header
 _MOST_ICC_BYTES = 4_000_000
+_MOST_BLOCKS = 4  # of EXIF
 _MOST_EXIF_BYTES = 1_000_000  # in a text chunk it stands as hex, and cameras write 64 kB
 # Under these names ImageMagick and exiftool keep EXIF in text chunks: words, length, hex digits.
 _EXIF_TEXTS = frozenset({b"raw profile type exif", b"raw profile type app1"})
@@ -28,43 +30,50 @@ class PngOutline:
     """What a PNG says of its pixels.
 
     Attributes:
-        exif: EXIF block, None without one.
+        exif: EXIF blocks, those in chunks of their own first.
         icc: ICC profile, None without one.
         nclx: Colour primaries and transfer by their numbers in ITU-T H.273 (`cICP`), else None.
         bare: The same picture without any metadata, for the decoder.
         refused: What it is, where no decoder here reads it; else empty.
+        key: The transparent colour of 16-bit colour, which the decoder cannot tell from near ones.
     """
 
-    exif: bytes | None
+    exif: tuple[bytes, ...]
     icc: bytes | None
     nclx: tuple[int, int] | None
     bare: bytes
     refused: str = ""
+    key: tuple[int, ...] | None = None
 
 
 def read_png(data: bytes) -> PngOutline:
     """Reads all chunks. What is wrong with pixels is left for the decoder to refuse."""
     if data[12:16] == b"CgBI":
-        return PngOutline(None, None, None, b"", "a PNG in the form of Xcode, for iPhones alone")
-    exif = text_exif = icc = nclx = None
+        return PngOutline((), None, None, b"", "a PNG in the form of Xcode, for iPhones alone")
+    exif: list[bytes] = []
+    text_exif: list[bytes] = []
+    icc = nclx = key = None
     kept, header = [_SIGNATURE], bytes(13)
     for kind, body, chunk in _list_chunks(data):
         if kind == b"IHDR":
             header = body.ljust(13, b"\0")
         if kind in (b"IHDR", b"PLTE", b"IDAT"):
             kept.append(chunk)
+        elif kind == b"tRNS" and header[8:10] == _DEEP_COLOUR:
+            key = struct.unpack(">3H", body[:6]) if len(body) >= 6 else None
         elif kind == b"tRNS":
             kept.append(_scale_transparency(body, header))
         elif kind == b"eXIf":
-            exif = exif or body
+            exif += [body][: _MOST_BLOCKS - len(exif)]
         elif kind == b"iCCP":
             icc = icc or _unpack(body.partition(b"\0")[2][1:], _MOST_ICC_BYTES)
         elif kind == b"cICP" and len(body) == 4:
             nclx = body[0], body[1]
         elif kind in (b"tEXt", b"zTXt", b"iTXt") and body[:21].lower() in _EXIF_TEXTS:
-            text_exif = text_exif or _read_text_exif(kind, body)
+            if len(text_exif) < _MOST_BLOCKS and (block := _read_text_exif(kind, body)):
+                text_exif.append(block)
     kept.append(_make_chunk(b"IEND", b""))
-    return PngOutline(exif or text_exif, icc, nclx, b"".join(kept))
+    return PngOutline((*exif, *text_exif), icc, nclx, b"".join(kept), key=key)
 
 
 def _list_chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
@@ -90,19 +99,13 @@ def _make_chunk(kind: bytes, body: bytes) -> bytes:
 
 
 def _scale_transparency(body: bytes, header: bytes) -> bytes:
-    """Makes the `tRNS` chunk that fits the samples as decoded: of 8 bits, or of 16 where grey.
-
-    Of 16-bit colour it keeps the upper half, so that a colour which differs by less than a 256th
-    from the transparent one in each channel counts as that one.
-    """
+    """Makes the `tRNS` chunk that fits the samples as decoded: of 8 bits, or of 16 where grey."""
     depth, colour = header[8], header[9]
     if len(body) < {0: 2, 2: 6}.get(colour, 1):
         return b""
     if colour == 0 and depth < 8:
         value = int.from_bytes(body[:2], "big") * 255 // ((1 << depth) - 1)
         body = min(255, value).to_bytes(2, "big")
-    elif colour == 2 and depth == 16:
-        body = b"".join(b"\0" + body[at : at + 1] for at in (0, 2, 4))
     return _make_chunk(b"tRNS", body)
 
 
