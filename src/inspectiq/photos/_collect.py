@@ -20,9 +20,16 @@ from inspectiq.photos._file_objects import (
 from inspectiq.photos._folders import infer_room, list_photos, looks_like_photo, make_sort_key
 from inspectiq.photos._ids import assign_ids
 from inspectiq.photos._photo import Photo
-from inspectiq.photos._picture_input import describe_wrong_array, is_array, is_pillow_picture
-from inspectiq.photos._right_way import list_series, name_right_way
+from inspectiq.photos._picture_input import is_array, is_pillow_picture
+from inspectiq.photos._right_way import (
+    ROW_WAY,
+    is_table_row,
+    list_series,
+    name_right_way,
+    name_way_of_numbers,
+)
 from inspectiq.photos._sources import FaultySource
+from inspectiq.photos._wrong_arrays import describe_wrong_array
 
 __all__ = ["acollect_photos", "collect_photos"]
 
@@ -125,10 +132,19 @@ def _expand(item: Any, room: str | None, where: str) -> Iterator[Photo]:
         yield from _expand_rooms(item, room, where)
     elif callable(getattr(item, "read", None)):
         yield Photo.from_file(item, room=room)
-    elif isinstance(item, Iterable):
+    elif _is_iterable(item):
         yield from _expand_series(item, room, where)
     else:
         raise ConfigError(f"{where} is of type {_name_type(item)}; {_ACCEPTED}")
+
+
+def _is_iterable(item: Any) -> bool:
+    """Tells whether it gives items; some that seem to raise when they are asked."""
+    try:
+        iter(item)
+    except TypeError:
+        return False
+    return True
 
 
 def _expand_series(items: Iterable[Any], room: str | None, where: str) -> Iterator[Photo]:
@@ -140,6 +156,8 @@ def _expand_array(item: Any, room: str | None, where: str) -> Iterator[Photo]:
     """Takes an array for a series of photos, or for the pixels of one."""
     values = list_series(item)
     if values is not None:
+        if is_table_row(item):
+            raise ConfigError(f"{where} is a row of a table; {ROW_WAY}")
         if hasattr(item, "to_dict") and any(isinstance(value, list | tuple) for value in values):
             raise ConfigError(
                 f"{where} is a series of lists; give series.to_dict(), whose keys name the rooms"
@@ -150,10 +168,7 @@ def _expand_array(item: Any, room: str | None, where: str) -> Iterator[Photo]:
             raise ConfigError(f"{where} is {wrong}")
         yield Photo.from_picture(item, room=room)
     else:
-        mend = name_right_way(item) or (
-            "give paths or pictures; pixels are taken as a numpy array of shape (height, width, "
-            "3), RGB, dtype uint8"
-        )
+        mend = name_right_way(item) or name_way_of_numbers(item)
         raise ConfigError(f"{where} is of type {_name_type(item)}; {mend}")
 
 

@@ -10,11 +10,12 @@ from inspectiq.errors import ConfigError, PhotoError
 from inspectiq.photos._colour import to_srgb
 from inspectiq.photos._size_limits import MAX_BYTES, MAX_PIXELS
 from inspectiq.photos._sources import FaultySource
+from inspectiq.photos._wrong_arrays import describe_wrong_array
 
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["describe_wrong_array", "encode_picture", "is_array", "is_pillow_picture"]
+__all__ = ["encode_picture", "is_array", "is_pillow_picture"]
 
 _PNG_MODES = frozenset({"1", "L", "LA", "P", "RGB", "RGBA", "I;16"})
 _WITH_ALPHA = {"La": "LA", "PA": "RGBA", "RGBa": "RGBA"}
@@ -36,51 +37,6 @@ def is_array(item: Any) -> bool:
     """Tells whether this is numpy's array, or another that shows its memory as numpy does."""
     memory = getattr(item, "__array_interface__", None)
     return isinstance(memory, dict) and memory["shape"] != ()  # numpy's single numbers
-
-
-def describe_wrong_array(array: Any) -> str | None:
-    """Describes why an array is no RGB picture of 8 bits, and what to give; None if it is one."""
-    memory = array.__array_interface__
-    shape, kind = tuple(memory["shape"]), str(getattr(array, "dtype", memory["typestr"]))
-    if memory["typestr"] == "|u1" and len(shape) == 3 and shape[2] == 3:
-        return None
-    mends = filter(None, [_mend_values(kind), _mend_shape(shape)])
-    return (
-        f"an array of shape {shape} and dtype {kind}; pixels are taken as (height, width, 3), RGB, "
-        f"dtype uint8: give {', and '.join(mends)}"
-    )
-
-
-def _mend_values(kind: str) -> str:
-    if kind in ("uint8", "|u1"):
-        return ""
-    if kind == "bool":
-        return "array.astype('uint8') * 255"
-    if kind == "uint16":
-        return "(array // 257).astype('uint8') where its values go from 0 to 65535"
-    if kind.startswith("float"):
-        return "(array * 255).round().astype('uint8') where its values go from 0 to 1"
-    return "array.astype('uint8') where its values go from 0 to 255"
-
-
-def _mend_shape(shape: tuple[int, ...]) -> str:
-    if len(shape) == 1 or (len(shape) == 2 and shape[1] == 1):
-        return "array.tobytes() where it holds the bytes of a file"
-    if len(shape) == 2:
-        return "PIL.Image.fromarray(array) where it is grey"
-    if len(shape) == 4:
-        return "list(array) where it holds several pictures"
-    if len(shape) != 3:
-        return "one picture"
-    if shape[2] == 3:
-        return ""
-    if shape[2] == 1:
-        return "PIL.Image.fromarray(array[:, :, 0]) where it is grey"
-    if shape[2] == 4:
-        return "PIL.Image.fromarray(array) where it is RGBA"
-    if shape[0] in (1, 3, 4):
-        return "array.transpose(1, 2, 0), with the colours last"
-    return "array[:, :, :3] where these are its colours"
 
 
 def encode_picture(picture: Any, name: str) -> bytes | FaultySource:

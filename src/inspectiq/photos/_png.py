@@ -103,9 +103,10 @@ def _scale_transparency(body: bytes, header: bytes) -> bytes:
     depth, colour = header[8], header[9]
     if len(body) < {0: 2, 2: 6}.get(colour, 1):
         return b""
-    if colour == 0 and depth < 8:
-        value = int.from_bytes(body[:2], "big") * 255 // ((1 << depth) - 1)
-        body = min(255, value).to_bytes(2, "big")
+    if depth <= 8 and colour in (0, 2):  # where the upper bits mean nothing (PNG, 11.3.1.1)
+        most = (1 << depth) - 1
+        values = struct.unpack(f">{len(body) // 2}H", body[: len(body) & ~1])
+        body = b"".join(struct.pack(">H", (value & most) * 255 // most) for value in values)
     return _make_chunk(b"tRNS", body)
 
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import ItemsView, Mapping
 from math import isnan
 from typing import Any
 
 from inspectiq.photos._folders import is_photo_name
 
-__all__ = ["list_series", "name_right_way"]
+__all__ = ["ROW_WAY", "is_table_row", "list_series", "name_right_way", "name_way_of_numbers"]
+
+ROW_WAY = "give one column, or for a row Photo.from_path(row['path'], room=row['room'])"
 
 _NUMBERS = frozenset("biufcmM")  # numpy's kinds of dtype
 _MISSING = frozenset({"NAType", "NaTType"})  # pandas' own
+_DROP = "leave out what is missing (in pandas, with dropna())"
+# Names that tables give to what holds a file's path, and that no room has.
+_PATHS = (
+    *("path", "file", "filename", "filepath", "file_path", "file_name"),
+    *("photo_path", "image_path", "image_file"),
+)
 _CONTENT, _NAME = ("content", "body"), ("filename", "name")
 
 
@@ -32,6 +41,30 @@ def list_series(item: Any) -> list[Any] | None:
     return None
 
 
+def is_table_row(series: Any) -> bool:
+    """Tells whether a series of values is a row of a table: their labels name its columns."""
+    labels = list(getattr(series, "index", ())) if hasattr(series, "iloc") else []
+    if not labels or not all(isinstance(label, str) for label in labels):
+        return False
+    name = getattr(series, "name", None)  # a column's is text, a row's most often a number
+    paths = sum(label.lower() in _PATHS for label in labels)
+    return bool(paths) or not (name is None or isinstance(name, str))
+
+
+def name_way_of_numbers(item: Any) -> str:
+    """Names what to give instead of a series that holds no photos, or of an array without sides."""
+    if getattr(item, "shape", None) == () and hasattr(item, "item"):
+        return "give array.item(), where it holds a path or bytes"
+    values = getattr(item, "tolist", list)()
+    if values and all(isinstance(value, float) and isnan(value) for value in values):
+        return _DROP
+    return (
+        f"values of dtype {getattr(item, 'dtype', 'unknown')} are no photos; give the column of "
+        "paths, such as frame['path']; pixels are taken as a numpy array of shape (height, width, "
+        "3), RGB, dtype uint8"
+    )
+
+
 def name_right_way(item: Any) -> str | None:
     """Names what to give instead of something that is known not to be photos, else None.
 
@@ -39,19 +72,28 @@ def name_right_way(item: Any) -> str | None:
     something else than photos.
     """
     if item is None or type(item).__name__ in _MISSING or (isinstance(item, float) and isnan(item)):
-        return "leave out what is missing (in pandas, with dropna())"
+        return _DROP
     if hasattr(item, "__await__"):
         return "await it first"
     if hasattr(item, "__aiter__"):
         return "collect it first: [photo async for photo in ...]"
     if isinstance(item, ItemsView):
         return "give the mapping itself, from room to photos"
+    if isinstance(item, int | float):
+        return (
+            "numbers are no photos; give paths, of pairs such as series.items() "
+            "[path for _, path in pairs]"
+        )
     if isinstance(item, Mapping) or hasattr(item, "_fields"):
         return _name_way_of_record(item)
     return _name_way_of_object(item)
 
 
 def _name_way_of_object(item: Any) -> str | None:
+    return _name_way_of_table(item) or _name_way_of_archive(item)
+
+
+def _name_way_of_table(item: Any) -> str | None:
     if hasattr(item, "status_code"):
         return "give Photo.from_bytes(response.content)"
     if hasattr(item, "columns") or hasattr(item, "column_names"):
@@ -61,11 +103,43 @@ def _name_way_of_object(item: Any) -> str | None:
         )
     if hasattr(item, "groups") and hasattr(item, "ngroups"):
         return "give groups.apply(list).to_dict(), which maps rooms to paths"
+    if hasattr(item, "levels") and hasattr(item, "get_level_values"):
+        return "give one level, such as index.get_level_values('path')"
+    return None
+
+
+def _name_way_of_archive(item: Any) -> str | None:
+    if hasattr(item, "getmembers") and hasattr(item, "extractfile"):
+        return "give [archive.extractfile(member) for member in archive if member.isfile()]"
+    if hasattr(item, "isreg") and hasattr(item, "linkname"):
+        return "give archive.extractfile(member)"
+    if hasattr(item, "compress_size") and hasattr(item, "filename"):
+        return "give Photo.from_bytes(archive.read(info), name=info.filename)"
+    if hasattr(item, "read_bytes") and hasattr(item, "iterdir"):
+        return (
+            "give Photo.from_bytes(path.read_bytes(), name=path.name), of a folder for each path "
+            "in its iterdir()"
+        )
+    if hasattr(item, "typecode") and hasattr(item, "tobytes"):
+        return "give array.tobytes() where it holds the bytes of a file"
     if hasattr(item, "namelist"):
         return "give [Photo.from_bytes(archive.read(name), name=name) for name in its namelist()]"
     if hasattr(item, "file") and not hasattr(item, "read"):
         return "give its .file"
     return None
+
+
+def _find_path(record: Any) -> str | None:
+    """Finds what names the path in a row of a table."""
+    if isinstance(record, Mapping):
+        fields = dict(record)
+    else:
+        fields = {name: getattr(record, name, None) for name in record._fields}
+    for name, value in fields.items():
+        is_path = isinstance(value, str | os.PathLike)
+        if isinstance(name, str) and name.lower() in _PATHS and is_path:
+            return name
+    return "path" if "Index" in fields and not isinstance(record, Mapping) else None
 
 
 def _name_way_of_record(item: Any) -> str | None:
@@ -79,6 +153,10 @@ def _name_way_of_record(item: Any) -> str | None:
     if content and name:
         form = "file[{!r}]" if isinstance(item, Mapping) else "file.{}"
         return f"give Photo.from_bytes({form.format(content)}, name={form.format(name)})"
+    if path := _find_path(item):
+        form = "row[{!r}]" if isinstance(item, Mapping) else "row.{}"
+        room = f", room={form.format('room')}" if has("room") else ""
+        return f"a row of a table is no mapping of rooms; give Photo.from_path({form.format(path)}{room})"
     if isinstance(item, Mapping) and any(
         isinstance(key, str) and is_photo_name(key) for key in item
     ):

@@ -87,7 +87,8 @@ class PathSource:
                 reason="timeout",
             ) from None
         except HostCallError as raised:
-            raise _make_read_error(name, raised.__cause__) from raised.__cause__
+            error = _make_read_error(name, raised.__cause__, self.path.is_absolute())
+            raise error from raised.__cause__
 
     def _read_stat(self, name: str) -> tuple[int, int, int]:
         found = self.path.stat()
@@ -114,12 +115,13 @@ class PathSource:
         return check_content(name, data)
 
 
-def _make_read_error(name: str, error: BaseException | None) -> PhotoError:
+def _make_read_error(name: str, error: BaseException | None, is_absolute: bool) -> PhotoError:
     if isinstance(error, PhotoError):
         return error
+    more = "" if is_absolute else "; names within an archive are no paths, so give what they hold"
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return PhotoError(
-            f"{name}: there is no such file; check the path, or whether it was moved meanwhile",
+            f"{name}: there is no such file; check the path, or whether it was moved meanwhile{more}",
             photo=name,
             reason="not_found",
         )
