@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from PIL import Image, ImageCms
 
-__all__ = ["CroppedPixels", "PillowPixels", "PixelBox", "Pixels", "is_profile", "shrink", "to_srgb"]
+__all__ = [
+    "CroppedPixels",
+    "PillowPixels",
+    "PixelBox",
+    "Pixels",
+    "flatten",
+    "is_profile",
+    "shrink",
+    "to_srgb",
+]
 
 PixelBox = tuple[int, int, int, int]
 """Left, top, right and bottom, in pixels; the last two are exclusive."""
@@ -95,7 +104,7 @@ def _reduce(pixels: Pixels, factor: int) -> Image.Image:
     rows = max(1, _STRIP_PIXELS // (width * factor)) * factor
     small = None
     for top in range(0, height, rows):
-        part = _flatten(pixels.read((0, top, width, min(height, top + rows))))
+        part = flatten(pixels.read((0, top, width, min(height, top + rows))))
         part = part.reduce(factor) if factor > 1 else part
         if rows >= height:
             return part
@@ -159,7 +168,7 @@ def _make_srgb_profile() -> ImageCms.ImageCmsProfile:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 
-def _flatten(part: Image.Image) -> Image.Image:
+def flatten(part: Image.Image) -> Image.Image:
     """Converts to 8 bits a channel, without transparency and without a palette."""
     from PIL import Image
 

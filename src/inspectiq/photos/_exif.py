@@ -12,17 +12,33 @@ from datetime import datetime
 
 from inspectiq.photos._capture_time import parse_capture_time
 
-__all__ = ["Exif", "read_exif"]
+__all__ = ["EXIF_IFD", "TIME_TAGS", "Exif", "read_exif"]
 
 # Tags of EXIF 2.32 and the bytes of one value of each TIFF type.
-_ORIENTATION, _EXIF_IFD = 0x0112, 0x8769
+_ORIENTATION, EXIF_IFD = 0x0112, 0x8769
 # Date and time, fraction of a second, offset: of the shot, then of its digital copy (a scan). When
 # the file was last changed (0x0132, and 0x9010 with it) is no capture time.
 _TIMES = ((0x9003, 0x9291, 0x9011), (0x9004, 0x9292, 0x9012))
-_WANTED = frozenset({_ORIENTATION, _EXIF_IFD, *(tag for tags in _TIMES for tag in tags)})
+TIME_TAGS = frozenset(tag for tags in _TIMES for tag in tags)
+_WANTED = TIME_TAGS | {_ORIENTATION, EXIF_IFD}
 # 129 is UTF-8, of EXIF 3.0.
-_NUMBERS = frozenset({_ORIENTATION, _EXIF_IFD})
-_TYPE_BYTES = {129: 1, 1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
+_NUMBERS = frozenset({_ORIENTATION, EXIF_IFD})
+_TYPE_BYTES = {
+    129: 1,
+    1: 1,
+    2: 1,
+    3: 2,
+    4: 4,
+    5: 8,
+    6: 1,
+    7: 1,
+    8: 2,
+    9: 4,
+    10: 8,
+    11: 4,
+    12: 8,
+    13: 4,
+}
 _MOST_ENTRIES = 1000  # cameras write about 60; more is damage or malice
 
 
@@ -75,7 +91,7 @@ class _Reader:
         orientation = self._read_number(entries.get(_ORIENTATION)) or 1  # 0 is written for unknown
         if orientation > 8:
             self._bad, orientation = True, 1
-        if pointer := self._read_number(entries.get(_EXIF_IFD)):
+        if pointer := self._read_number(entries.get(EXIF_IFD)):
             # Some programs write the times beside the orientation instead.
             entries = self._read_directory(pointer) | entries
         times = (

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import struct
 import sys
 from typing import TYPE_CHECKING, Any
 
 from inspectiq.errors import ConfigError, PhotoError
-from inspectiq.photos._colour import to_srgb
+from inspectiq.photos._colour import flatten, to_srgb
+from inspectiq.photos._exif import EXIF_IFD, TIME_TAGS
 from inspectiq.photos._size_limits import MAX_BYTES, MAX_PIXELS
 from inspectiq.photos._sources import FaultySource
 from inspectiq.photos._wrong_arrays import describe_wrong_array
@@ -24,6 +26,7 @@ _RAW_PROFILES = (
     "Raw profile type APP1",
 )  # EXIF as ImageMagick 6 writes it
 _FASTEST = 1  # zlib's level; a higher one saved a tenth of the bytes
+_QUALITIES = (95, 80, 60)  # lower only where a JPEG is too large still: noise of 25 megapixels
 _JPEG_EXIF_BYTES = 65_000  # what fits into a JPEG's segment
 
 
@@ -42,7 +45,8 @@ def is_array(item: Any) -> bool:
 def encode_picture(picture: Any, name: str) -> bytes | FaultySource:
     """Encodes a picture without loss, as a PNG with its EXIF and colour profile.
 
-    One whose PNG would be over `MAX_BYTES` becomes a JPEG of quality 95 without subsampling.
+    One whose PNG would be over `MAX_BYTES` becomes a JPEG of quality 95 without subsampling, on
+    white where it was transparent; of a lower quality where that would be too large as well.
 
     Args:
         picture: A `PIL.Image.Image`, or an array of RGB pixels.
@@ -71,8 +75,10 @@ def encode_picture(picture: Any, name: str) -> bytes | FaultySource:
             )
         if not width or not height:
             return _make_fault(name, f"has {width} x {height} pixels", "too_small")
-        picture.load()
-        return _encode(picture) or _make_fault(
+        exif = _find_exif(picture)  # of a TIFF, it is gone once the pixels are read
+        if fault := _load(picture, name):
+            return fault
+        return _encode(picture, exif) or _make_fault(
             name,
             f"is of mode {picture.mode} and says not what is black and white; scale it to 0-255 "
             "and give picture.convert('L')",
@@ -87,6 +93,23 @@ def encode_picture(picture: Any, name: str) -> bytes | FaultySource:
         )
 
 
+def _load(picture: Image.Image, name: str) -> FaultySource | None:
+    """Has an opened picture read its file; gives why it cannot, where the file is at fault."""
+    file = getattr(picture, "fp", None)
+    is_open = file is not None and not getattr(file, "closed", False)
+    try:
+        picture.load()
+    except (OSError, SyntaxError, EOFError, IndexError, struct.error):
+        if not is_open:
+            raise
+        return _make_fault(
+            name,
+            "is damaged or cut short; copy or export its file again from where it was taken",
+            "damaged",
+        )
+    return None
+
+
 def _require_picture(picture: Any) -> None:
     if is_pillow_picture(picture):
         return
@@ -99,10 +122,10 @@ def _require_picture(picture: Any) -> None:
         raise ConfigError(f"the picture is {wrong}")
 
 
-def _encode(picture: Image.Image) -> bytes | None:
+def _encode(picture: Image.Image, exif: bytes) -> bytes | None:
     from PIL.PngImagePlugin import PngInfo
 
-    exif, icc = picture.info.get("exif"), picture.info.get("icc_profile")
+    icc = picture.info.get("icc_profile")
     text = PngInfo()
     for key in _RAW_PROFILES:
         if isinstance(words := picture.info.get(key), str):
@@ -112,13 +135,33 @@ def _encode(picture: Image.Image) -> bytes | None:
     plain = _to_png_mode(picture)
     if plain is None:
         return None
-    exif = exif if isinstance(exif, bytes) else b""
     out = io.BytesIO()
     plain.save(out, "PNG", compress_level=_FASTEST, pnginfo=text, exif=exif, icc_profile=icc)
-    if out.tell() > MAX_BYTES and plain.mode in ("L", "RGB") and len(exif) <= _JPEG_EXIF_BYTES:
-        out = io.BytesIO()
-        plain.save(out, "JPEG", quality=95, subsampling=0, exif=exif, icc_profile=icc)
+    flat = flatten(plain) if out.tell() > MAX_BYTES else None
+    for quality in _QUALITIES:
+        if flat is not None and out.tell() > MAX_BYTES and len(exif) <= _JPEG_EXIF_BYTES:
+            out = io.BytesIO()
+            flat.save(out, "JPEG", quality=quality, subsampling=0, exif=exif, icc_profile=icc)
     return out.getvalue()
+
+
+def _find_exif(picture: Image.Image) -> bytes:
+    """Finds a picture's EXIF; a TIFF's tags stand in the file itself, and turned it already."""
+    exif = picture.info.get("exif")
+    if isinstance(exif, bytes):
+        return exif
+    if getattr(picture, "tag_v2", None) is None:
+        return b""
+    from PIL import Image
+
+    times = Image.Exif()
+    try:
+        found = picture.getexif()
+        for tags in (found, found.get_ifd(EXIF_IFD)):
+            times.get_ifd(EXIF_IFD).update({tag: tags[tag] for tag in TIME_TAGS if tag in tags})
+        return times.tobytes()
+    except Exception:  # of whatever kind a file's tags cause: the pixels are there
+        return b""
 
 
 def _to_png_mode(picture: Image.Image) -> Image.Image | None:
@@ -128,11 +171,21 @@ def _to_png_mode(picture: Image.Image) -> Image.Image | None:
     if picture.mode in _WITH_ALPHA:
         return picture.convert(_WITH_ALPHA[picture.mode])
     if picture.mode.startswith("I"):
-        whole = picture.convert("I")
-        low, high = whole.getextrema()
-        # Files with 16 bits are opened as 32, too; more than 16 have no end that is white.
-        return whole.convert("I;16") if 0 <= low <= high <= 65_535 else None  # type: ignore[operator]
+        return _to_grey(picture)
     return None if picture.mode == "F" else picture.convert("RGB")
+
+
+def _to_grey(picture: Image.Image) -> Image.Image | None:
+    """Converts whole numbers to grey of 8 or 16 bits, by how far they go.
+
+    Files with 16 bits are opened as 32, too; more than 16 have no end that is white. Up to 255 they
+    are 8 bits: of 16, nothing would be to be seen.
+    """
+    whole = picture.convert("I")
+    low, high = whole.getextrema()
+    if not 0 <= low <= high <= 65_535:  # type: ignore[operator]
+        return None
+    return whole.convert("L" if high <= 255 and picture.mode == "I" else "I;16")  # type: ignore[operator]
 
 
 def _make_fault(name: str, what: str, reason: Any) -> FaultySource:

@@ -32,6 +32,8 @@ def list_series(item: Any) -> list[Any] | None:
     shape = getattr(item, "shape", (0,))
     if not hasattr(item, "__array__") or len(shape) != 1 or hasattr(item, "columns"):
         return None
+    if hasattr(item, "levels") and hasattr(item, "get_level_values"):
+        return None
     kind = getattr(getattr(item, "dtype", None), "kind", "O")
     if kind in _NUMBERS and shape != (0,):
         return None
@@ -46,9 +48,11 @@ def is_table_row(series: Any) -> bool:
     labels = list(getattr(series, "index", ())) if hasattr(series, "iloc") else []
     if not labels or not all(isinstance(label, str) for label in labels):
         return False
+    if any(label.lower() in _PATHS for label in labels):
+        return True
     name = getattr(series, "name", None)  # a column's is text, a row's most often a number
-    paths = sum(label.lower() in _PATHS for label in labels)
-    return bool(paths) or not (name is None or isinstance(name, str))
+    has_more = any(isinstance(value, str) and not is_photo_name(value) for value in series)
+    return has_more and not (name is None or isinstance(name, str))
 
 
 def name_way_of_numbers(item: Any) -> str:

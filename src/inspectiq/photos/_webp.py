@@ -34,7 +34,9 @@ def read_webp(data: bytes) -> tuple[tuple[bytes, ...], bytes]:
             kept.append((kind, start, end))
     if is_whole or not has_pixels or len(kept) > _MOST_CHUNKS:
         return tuple(blocks[:_MOST_BLOCKS]), data
-    parts = [_hide_flags(kind, data[start - 8 : end + (end - start) % 2]) for kind, start, end in kept]
+    parts = [
+        _hide_flags(kind, data[start - 8 : end + (end - start) % 2]) for kind, start, end in kept
+    ]
     body = b"WEBP" + b"".join(parts)
     missing = max(0, kept[-1][2] - len(data))
     size = (len(body) + missing).to_bytes(4, "little")
