@@ -129,6 +129,52 @@ def with_properties(
     return changed_meta(data, {b"iprp": change_properties})
 
 
+def with_coded_colour(data: bytes, primaries: int, transfer: int) -> bytes:
+    """A copy of an AVIF of Pillow's whose sequence headers alone state another colour."""
+    plain = with_properties(data, without=(b"colr",))
+    bits = f"{int.from_bytes(plain, 'big'):0{8 * len(plain)}b}"
+    said, wanted = (f"1{one:08b}{two:08b}{6:08b}" for one, two in ((1, 13), (primaries, transfer)))
+    assert said in bits
+    return int(bits.replace(said, wanted), 2).to_bytes(len(plain), "big")
+
+
+def derived(data: bytes, kind: bytes, *tile: bytes) -> bytes:
+    """A copy that shows an `iden`, or another derived picture, made of the one that it showed.
+
+    Args:
+        data: A HEIC or an AVIF of the encoders here.
+        kind: The kind of derived picture.
+        tile: Properties that the picture has of which it is made.
+    """
+    shown = with_properties(data, *tile)
+
+    def add_item(content: bytes) -> bytes:
+        count = int.from_bytes(content[4:6], "big") + 1
+        entry = box(b"infe", b"\2\0\0\0", struct.pack(">HH", 50, 0), kind, b"\0")
+        return content[:4] + struct.pack(">H", count) + content[6:] + entry
+
+    def add_extent(content: bytes) -> bytes:
+        parts = dict(boxes(content))
+        extent = [kind for kind, _ in boxes(parts[b"ipco"])].index(b"ispe") + 1
+        count = struct.pack(">I", int.from_bytes(parts[b"ipma"][4:8], "big") + 1)
+        ipma = parts[b"ipma"][:4] + count + parts[b"ipma"][8:] + b"\0\x32\1" + bytes([extent])
+        return box(b"ipco", parts[b"ipco"]) + box(b"ipma", ipma)
+
+    at = shown.rindex(b"pitm")
+    item = shown[at + 8 : at + 10]
+    made_of = box(b"iref", bytes(4), box(b"dimg", b"\0\x32\0\1", item))
+    made = changed_meta(
+        shown,
+        {
+            b"pitm": lambda _: bytes(4) + b"\0\x32",
+            b"iinf": add_item,
+            b"iprp": add_extent,
+        },
+    )
+    at = made.rindex(b"meta") - 4
+    return made[:at] + box(b"meta", made[at + 8 :], made_of)
+
+
 def with_kind(data: bytes, kind: bytes) -> bytes:
     """A copy whose pictures claim to be coded otherwise."""
 

@@ -5,9 +5,12 @@ import zlib
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from inspectiq.photos import ImageRule
+from inspectiq.photos._coded_colours import read_av1_colours, read_hevc_colours
 from inspectiq.photos._prepare import PreparedPhoto, prepare_picture
 from tests.photos import corpus, heif_files
 from tests.photos.heif_files import nclx, squares, with_properties
@@ -83,6 +86,7 @@ CODINGS = {
     "BT.2020": (9, 14, TO_2020, lambda light: math.pow(light, 1 / 2.4)),
     "Display P3": (12, 13, TO_P3, to_srgb),
     "linear": (1, 8, SAME, lambda light: light),
+    "a gamma of 2.8": (1, 5, SAME, lambda light: math.pow(light, 1 / 2.8)),
 }
 
 
@@ -184,3 +188,137 @@ def test_the_profile_of_srgb_itself_changes_no_colour() -> None:
     for kind in ("JPEG", "PNG"):
         data = corpus.encoded(squares(), kind, icc_profile=profile)
         assert difference(prepared(data), squares()) <= 8
+
+
+def muted() -> Image.Image:
+    return Image.blend(squares(), Image.new("RGB", (320, 240), (128, 128, 128)), 0.4)
+
+
+@pytest.mark.parametrize("coding", ["PQ", "HLG", "Display P3"])
+@pytest.mark.parametrize("kind", ["heic", "avif"])
+def test_a_colour_that_only_the_codec_states_counts_too(kind: str, coding: str) -> None:
+    primaries, transfer, matrix, encode = CODINGS[coding]
+    stored = recoded(muted(), matrix, encode)
+    if kind == "heic":
+        plain = heif_files.heic(
+            stored, color_primaries=primaries, transfer_characteristics=transfer
+        )
+        data = with_properties(plain, without=(b"colr",))
+    else:
+        data = heif_files.with_coded_colour(heif_files.avif(stored), primaries, transfer)
+    result = prepared(data)
+    assert result.warnings == (("hdr",) if transfer in (16, 18) else ())
+    assert difference(result, muted()) <= 15
+
+
+@pytest.mark.parametrize("kind", ["heic", "avif"])
+def test_what_a_container_states_stands_above_what_the_codec_states(kind: str) -> None:
+    data = with_properties(heif_files.example(kind), nclx(1, 16), without=(b"colr",))
+    assert prepared(data).warnings == ("hdr",)
+    stated = heif_files.with_coded_colour(heif_files.example("avif"), 9, 16)
+    assert prepared(with_properties(stated, nclx(1, 13))).warnings == ()
+
+
+def write_bits(*fields: tuple[int, int]) -> str:
+    """Bits of numbers: value and width of each."""
+    return "".join(f"{value:0{width}b}" for value, width in fields)
+
+
+def sequence_header(
+    *, reduced: bool, timed: bool, profile: int, deep: bool, points: int, colour: tuple[int, int]
+) -> bytes:
+    """An AV1 sequence header by section 5.5 of its specification, as a unit with its size."""
+    bits = write_bits((profile, 3), (1, 1), (reduced, 1))
+    if reduced:
+        bits += write_bits((9, 5))
+    else:
+        bits += write_bits((timed, 1))
+        if timed:  # equal intervals of 3 ticks; a decoder model whose delays have 7 bits
+            bits += write_bits((1, 32), (25, 32), (1, 1)) + "011" + write_bits((1, 1))
+            bits += write_bits((6, 5), (77, 32), (3, 5), (4, 5))
+        bits += write_bits((1, 1), (points - 1, 5))
+        for number in range(points):
+            bits += write_bits((number, 12), (9, 5), (1, 1))
+            if timed:
+                bits += write_bits((1, 1), (5, 7), (6, 7), (0, 1))
+            bits += write_bits((1, 1), (3, 4))
+    bits += write_bits((8, 4), (7, 4), (319, 9), (239, 8))
+    if not reduced:
+        bits += write_bits((1, 1), (5, 4), (2, 3))
+    bits += write_bits((5, 3))
+    if not reduced:  # order hints, and screen content with whole vectors where each says so
+        bits += write_bits((15, 4), (1, 1), (3, 2), (0, 1), (1, 1), (0, 1), (1, 1), (6, 3))
+    bits += write_bits((7, 3), (deep, 1))
+    bits += "0" if profile == 2 and deep else ""
+    bits += "0" if profile != 1 else ""
+    bits += write_bits((1, 1), (colour[0], 8), (colour[1], 8), (9, 8))
+    body = int(bits.ljust(-(-len(bits) // 8) * 8, "0"), 2).to_bytes(-(-len(bits) // 8), "big")
+    return b"\x0a" + bytes([len(body)]) + body
+
+
+@given(
+    st.booleans(),
+    st.booleans(),
+    st.integers(0, 2),
+    st.booleans(),
+    st.integers(1, 32),
+    st.tuples(st.integers(0, 22), st.integers(0, 18)),
+)
+def test_a_sequence_header_of_any_form_tells_its_colour(
+    reduced: bool, timed: bool, profile: int, deep: bool, points: int, colour: tuple[int, int]
+) -> None:
+    header = sequence_header(
+        reduced=reduced, timed=timed, profile=profile, deep=deep, points=points, colour=colour
+    )
+    if len(header) > 129:  # its size has more than one byte
+        header = (
+            header[:1] + bytes([(len(header) - 2) & 127 | 128, (len(header) - 2) >> 7]) + header[2:]
+        )
+    delimiter = b"\x12\0"
+    assert read_av1_colours(b"\x81\0\0\0" + header, b"") == colour
+    assert read_av1_colours(b"\x81\0\0\0", delimiter + header) == colour
+
+
+@given(st.binary(max_size=80), st.binary(max_size=80))
+def test_no_bytes_make_the_readers_of_codecs_raise(noise: bytes, more: bytes) -> None:
+    unit = b"\x0a" + bytes([len(more)]) + more
+    assert read_av1_colours(noise, unit) is None or len(noise + unit) > 4
+    hevc = bytes(22) + b"\1\x21\0\1" + len(more).to_bytes(2, "big") + more
+    assert read_hevc_colours(noise) is None or len(noise) > 30
+    assert read_hevc_colours(hevc) is None or len(more) > 15
+
+
+def chunks(*found: tuple[bytes, bytes]) -> bytes:
+    return b"".join(corpus.chunk(kind, body) for kind, body in found)
+
+
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+@pytest.mark.parametrize("profile", [SRGB, b"no profile" * 50, corpus.swapped_profile()])
+def test_the_numbers_of_a_png_stand_above_its_profile(profile: bytes) -> None:
+    primaries, transfer, matrix, encode = CODINGS["Display P3"]
+    plain = corpus.encoded(recoded(muted(), matrix, encode), "PNG")
+    stated = (b"cICP", bytes([primaries, transfer, 0, 1]))
+    packed = (b"iCCP", b"x\0\0" + zlib.compress(profile))
+    for found in (chunks(stated, packed), chunks(packed, stated)):
+        assert difference(prepared(plain[:33] + found + plain[33:]), muted()) <= 8
+
+
+def test_the_numbers_of_a_png_that_leave_its_colour_open_leave_it_to_its_profile() -> None:
+    swapped = Image.merge("RGB", squares().split()[::-1])
+    packed = (b"iCCP", b"x\0\0" + zlib.compress(corpus.swapped_profile()))
+    plain = corpus.encoded(squares(), "PNG")
+    data = plain[:33] + chunks((b"cICP", b"\2\2\0\1"), packed) + plain[33:]
+    assert difference(prepared(data), swapped) <= 8
+
+
+@pytest.mark.parametrize("kind", ["heic", "avif"])
+def test_a_broken_profile_beside_numbers_leaves_the_colour_to_them(kind: str) -> None:
+    primaries, transfer, matrix, encode = CODINGS["Display P3"]
+    plain = heif_files.ENCODERS[kind](recoded(muted(), matrix, encode))
+    for profile in (b"garbage" * 50, b""):
+        colours = (heif_files.icc(profile), nclx(primaries, transfer))
+        assert (
+            difference(prepared(with_properties(plain, *colours, without=(b"colr",))), muted()) <= 8
+        )

@@ -293,3 +293,52 @@ def test_lists_without_an_end_are_damage_and_take_no_time() -> None:
     assert refusal(endless).reason == "damaged"
     long = heif_files.changed_meta(example("heic"), {b"iinf": lambda old: old + bytes(1_100_000)})
     assert refusal(long).reason == "damaged"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "colours",
+    [
+        pytest.param([icc(b"")], id="an empty profile"),
+        pytest.param([heif_files.box(b"colr", b"abcd1234")], id="a colour of an unknown kind"),
+        pytest.param([icc(b""), nclx(1, 13)], id="an empty profile and numbers"),
+    ],
+)
+def test_a_colour_that_says_nothing_costs_no_picture(kind: str, colours: list[bytes]) -> None:
+    assert_alike(with_properties(example(kind), *colours, without=(b"colr",)), squares())
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (heif_files.derived(example("avif"), b"iden"), "made of other pictures"),
+        (heif_files.derived(example("avif"), b"iovl"), "made of other pictures"),
+        (heif_files.derived(example("avif"), b"grid", irot(1)), "made of turned ones"),
+        (heif_files.derived(example("avif"), b"grid", imir(1)), "made of turned ones"),
+        (with_properties(example("avif"), heif_files.box(b"zzzz", b"1")), "'zzzz'"),
+    ],
+)
+def test_a_sound_avif_beyond_its_decoder_is_not_called_damaged(data: bytes, words: str) -> None:
+    error = refusal(data)
+    assert error.reason == "unsupported_format"
+    assert words in str(error)
+
+
+def test_a_heic_that_shows_the_same_as_another_of_its_pictures_is_read() -> None:
+    assert_alike(heif_files.derived(example("heic"), b"iden"), squares())
+
+
+def film(exif: bytes) -> bytes:
+    frames = [squares(), Image.new("RGB", (320, 240))]
+    return corpus.encoded(
+        frames[0], "AVIF", save_all=True, append_images=frames[1:], speed=9, exif=exif
+    )
+
+
+def test_the_exif_of_an_avif_film_is_read_and_costs_no_picture() -> None:
+    data = film(corpus.exif(None, "2024:05:07 10:11:12", "+02:00"))
+    assert data[8:12] == b"avis"
+    assert str(assert_alike(data, squares(), 20).taken_at) == "2024-05-07 10:11:12+02:00"
+    at = max(data.rfind(b"II*\0"), data.rfind(b"MM\0*"))
+    broken = assert_alike(data[:at] + b"garbage!" + data[at + 8 :], squares(), 20)
+    assert broken.warnings == ("bad_exif",)

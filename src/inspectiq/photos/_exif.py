@@ -24,20 +24,10 @@ _WANTED = TIME_TAGS | {_ORIENTATION, EXIF_IFD}
 # 129 is UTF-8, of EXIF 3.0.
 _NUMBERS = frozenset({_ORIENTATION, EXIF_IFD})
 _TYPE_BYTES = {
-    129: 1,
-    1: 1,
-    2: 1,
-    3: 2,
-    4: 4,
-    5: 8,
-    6: 1,
-    7: 1,
-    8: 2,
-    9: 4,
-    10: 8,
-    11: 4,
-    12: 8,
-    13: 4,
+    **dict.fromkeys((1, 2, 6, 7, 129), 1),
+    **dict.fromkeys((3, 8), 2),
+    **dict.fromkeys((4, 9, 11, 13), 4),
+    **dict.fromkeys((5, 10, 12), 8),
 }
 _MOST_ENTRIES = 1000  # cameras write about 60; more is damage or malice
 
@@ -107,7 +97,7 @@ class _Reader:
         if start is None or count is None or count > _MOST_ENTRIES:
             self._bad = True
             return {}
-        entries = {}
+        entries: dict[int, bytes] = {}
         for at in range(start + 2, start + 2 + 12 * count, 12):
             tag = self._unpack("H", at)
             if tag is None:  # the rest is cut off

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from inspectiq.photos._coded_colours import read_av1_colours, read_hevc_colours
@@ -273,7 +274,7 @@ def _name_known_colours(bare: bytearray, at: int) -> None:
 def _read_track(data: bytes, moov: IsoBox, meta: IsoBox | None) -> HeifOutline:
     """Reads what the first track of an AVIF film says, whose first frame is shown.
 
-    Its EXIF stands beside it, where a still picture has it.
+    Its EXIF stands within it, or beside it where a still picture has it.
     """
     for track in list_boxes(data, moov.start, moov.end):
         entry = find_box(_list_sample_entries(data, track), b"av01")
@@ -290,21 +291,20 @@ def _read_track(data: bytes, moov: IsoBox, meta: IsoBox | None) -> HeifOutline:
     config = find_box(properties, b"av1C")
     if nclx is None and icc is None and config is not None:
         nclx = read_av1_colours(data[config.start : config.end], b"")
-    exif, bare = _take_exif(data, meta)
+    inner = find_box(list_boxes(data, track.start, track.end), b"meta")
+    exif, bare = _take_exif(data, (inner, meta))
     return HeifOutline("avif", frame, nclx, icc, exif, bare)
 
 
-def _take_exif(data: bytes, meta: IsoBox | None) -> tuple[bytes | None, bytes]:
+def _take_exif(data: bytes, metas: Iterable[IsoBox | None]) -> tuple[bytes | None, bytes]:
     """Reads a film's EXIF, and makes the film without it for the decoder."""
-    try:
-        items = None if meta is None else read_items(data, meta)
-    except ValueError:
-        items = None
-    if items is None or b"Exif" not in items.kinds.values():
-        return None, data
-    bare = bytearray(data)
-    _hide_exif(bare, items)
-    return _read_exif(data, items), bytes(bare)
+    exif, bare = None, bytearray(data)
+    for meta in metas:
+        with suppress(ValueError):
+            items = read_items(data, meta, shows_one=False) if meta else HeifItems(0)
+            exif = exif or _read_exif(data, items)
+            _hide_exif(bare, items)
+    return exif, bytes(bare)
 
 
 def _list_sample_entries(data: bytes, track: IsoBox) -> list[IsoBox]:

@@ -63,19 +63,21 @@ class HeifItems:
         return b""
 
 
-def read_items(data: bytes, meta: IsoBox) -> HeifItems:
-    """Reads the items of a `meta` box.
+def read_items(data: bytes, meta: IsoBox, *, shows_one: bool = True) -> HeifItems:
+    """Reads the items of a `meta` box; that of a film's track shows none of them (0).
 
     Raises:
         ValueError: It is damaged.
     """
     boxes = list_boxes(data, meta.start + 4, meta.end)
     head = find_box(boxes, b"pitm")
-    if head is None:
+    items = HeifItems(0)
+    if head is not None:
+        fields = FieldReader(data, head)
+        version, _ = fields.read_version()
+        items.primary = fields.read_number(4 if version else 2)
+    elif shows_one:
         raise ValueError("no picture is named as the one to show")
-    fields = FieldReader(data, head)
-    version, _ = fields.read_version()
-    items = HeifItems(fields.read_number(4 if version else 2))
     if box := find_box(boxes, b"iinf"):
         _read_kinds(data, _require_short(box), items)
     if box := find_box(boxes, b"iref"):

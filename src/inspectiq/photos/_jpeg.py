@@ -49,7 +49,8 @@ class JpegOutline:
 
 def read_outline(data: bytes) -> JpegOutline:
     """Reads the segments up to the first scan. Broken ones are left for the decoder to refuse."""
-    blocks, prefixes, refused = [], [], ""
+    blocks: list[bytes] = []
+    prefixes, refused = [], ""
     components, interleaved, at = b"\0", True, 2
     for marker, start, end in _walk_segments(data):
         at = end if marker != _SCAN else start - 4

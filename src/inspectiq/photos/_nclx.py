@@ -63,7 +63,8 @@ def make_profile(primaries: int, transfer: int) -> bytes | None:
     """Makes an ICC profile; None where the numbers say sRGB, or nothing that is known here.
 
     Of BT.709's own primaries only HDR, linear light and plain gammas are converted: many files name
-    its curve and hold sRGB. PQ and HLG are brought to a display of diffuse white, which loses what is brighter.
+    its curve and hold sRGB. PQ and HLG are brought to a display of diffuse white, which loses what
+    is brighter.
     """
     known = primaries if primaries in _COLUMNS else 1
     if known == 1 and transfer not in {_LINEAR, *_GAMMAS, *_HDR}:

@@ -20,6 +20,7 @@ _MOST_ICC_BYTES = 4_000_000
 _MOST_BLOCKS = 4  # of EXIF
 _MOST_EXIF_BYTES = 1_000_000  # in a text chunk it stands as hex, and cameras write 64 kB
 # Under these names ImageMagick and exiftool keep EXIF in text chunks: words, length, hex digits.
+_TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
 _EXIF_TEXTS = frozenset({b"raw profile type exif", b"raw profile type app1"})
 _RAW_PROFILE = re.compile(rb"\s*[^\n]*\n\s*\d+\s+([0-9a-fA-F\s]*)")
 _TIFF = re.compile(rb"(Exif\x00\x00)?(II\*\x00|MM\x00\*)")
@@ -69,9 +70,8 @@ def read_png(data: bytes) -> PngOutline:
             icc = icc or _unpack(body.partition(b"\0")[2][1:], _MOST_ICC_BYTES)
         elif kind == b"cICP" and len(body) == 4:
             nclx = body[0], body[1]
-        elif kind in (b"tEXt", b"zTXt", b"iTXt") and body[:21].lower() in _EXIF_TEXTS:
-            if len(text_exif) < _MOST_BLOCKS and (block := _read_text_exif(kind, body)):
-                text_exif.append(block)
+        elif kind in _TEXTS and body[:21].lower() in _EXIF_TEXTS and len(text_exif) < _MOST_BLOCKS:
+            text_exif += filter(None, [_read_text_exif(kind, body)])
     kept.append(_make_chunk(b"IEND", b""))
     return PngOutline((*exif, *text_exif), icc, nclx, b"".join(kept), key=key)
 

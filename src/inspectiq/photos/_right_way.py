@@ -59,13 +59,13 @@ def name_way_of_numbers(item: Any) -> str:
     """Names what to give instead of a series that holds no photos, or of an array without sides."""
     if getattr(item, "shape", None) == () and hasattr(item, "item"):
         return "give array.item(), where it holds a path or bytes"
-    values = getattr(item, "tolist", list)()
+    values: list[Any] = list(getattr(item, "tolist", list)())
     if values and all(isinstance(value, float) and isnan(value) for value in values):
         return _DROP
     return (
-        f"values of dtype {getattr(item, 'dtype', 'unknown')} are no photos; give the column of "
-        "paths, such as frame['path']; pixels are taken as a numpy array of shape (height, width, "
-        "3), RGB, dtype uint8"
+        f"values of dtype {getattr(item, 'dtype', 'unknown')} are no photos; give paths or "
+        "pictures, such as frame['path']; pixels are taken as a numpy array of shape (height, "
+        "width, 3), RGB, dtype uint8"
     )
 
 
@@ -160,7 +160,8 @@ def _name_way_of_record(item: Any) -> str | None:
     if path := _find_path(item):
         form = "row[{!r}]" if isinstance(item, Mapping) else "row.{}"
         room = f", room={form.format('room')}" if has("room") else ""
-        return f"a row of a table is no mapping of rooms; give Photo.from_path({form.format(path)}{room})"
+        way = f"Photo.from_path({form.format(path)}{room})"
+        return f"a row of a table is no mapping of rooms; give {way}"
     if isinstance(item, Mapping) and any(
         isinstance(key, str) and is_photo_name(key) for key in item
     ):

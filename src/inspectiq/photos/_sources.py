@@ -121,7 +121,8 @@ def _make_read_error(name: str, error: BaseException | None, is_absolute: bool) 
     more = "" if is_absolute else "; names within an archive are no paths, so give what they hold"
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return PhotoError(
-            f"{name}: there is no such file; check the path, or whether it was moved meanwhile{more}",
+            f"{name}: there is no such file; check the path, or whether it was moved meanwhile"
+            + more,
             photo=name,
             reason="not_found",
         )

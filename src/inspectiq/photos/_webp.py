@@ -1,7 +1,7 @@
 """Takes a WebP apart (RFC 9649): its EXIF, and the same file without it for the decoder.
 
-The decoder overlooks EXIF that the header does not announce, and refuses a picture whose EXIF is cut
-short, though no pixel is missing.
+The decoder overlooks EXIF that the header does not announce, and refuses a picture whose EXIF is
+cut short, though no pixel is missing.
 """
 
 from __future__ import annotations
