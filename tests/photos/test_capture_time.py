@@ -45,6 +45,13 @@ def test_a_time_is_read_whatever_stands_between_its_numbers(taken: str) -> None:
         (" +02:00 ", 2),
         ("+02:00 CEST", 2),
         ("UTC+02:00", 2),
+        ("+02:00:00", 2),
+        ("+020000", 2),
+        ("+ 2:00", 2),
+        ("- 3:30", -3.5),
+        ("+02:00[Europe/Berlin]", 2),
+        ("+02:00 (CEST)", 2),
+        ("Z[UTC]", 0),
     ],
 )
 def test_an_offset_is_read_from_its_own_tag_and_from_the_value(offset: str, hours: float) -> None:
@@ -57,7 +64,20 @@ def test_an_offset_is_read_from_its_own_tag_and_from_the_value(offset: str, hour
 
 @pytest.mark.parametrize(
     "offset",
-    ["", "   :  ", "soon", "+99:99", "+02:60", "+15:00", "-13:00", "02:00", "+", "+02:00:00:00"],
+    [
+        "",
+        "   :  ",
+        "soon",
+        "+99:99",
+        "+02:60",
+        "+15:00",
+        "-13:00",
+        "02:00",
+        "+",
+        "+02:00:00:00",
+        "+02:00:30",
+        "Zulu",
+    ],
 )
 def test_a_bad_offset_leaves_the_time_local(offset: str) -> None:
     assert parse_capture_time("2024:05:07 10:11:12", offset=offset) == NOON
@@ -101,6 +121,7 @@ def test_a_fraction_is_digits_after_the_point(fraction: str, microsecond: int) -
         "2024:05:07 10:11:123",
         "2024:05:07 13:11:12 AM",
         "2024:05:07 10:11:12 下午",
+        "2024:05:07 10:11:12 \ufffd\ufffd",  # the same, in a coding that is not known
     ],
 )
 def test_a_time_that_no_calendar_has_or_that_may_be_another_is_none(taken: str) -> None:

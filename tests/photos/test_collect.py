@@ -1,6 +1,10 @@
+import array
+import asyncio
 import io
 import os
 import pathlib
+import tarfile
+import threading
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -148,7 +152,8 @@ class Series(Array):
     """As pandas' is: an array by its protocol, of one dimension, with a list and a mapping."""
 
     def __init__(self, values: list[Any]) -> None:
-        self.dtype = np.array(values[:1]).dtype if isinstance(values[0], int) else np.dtype("O")
+        is_number = isinstance(values[0], int | float)
+        self.dtype = np.array(values[:1]).dtype if is_number else np.dtype("O")
         self.shape = (len(values),)
         self.tolist = values.copy
         self.to_dict = lambda: dict(enumerate(values))
@@ -164,6 +169,50 @@ class Groups:
 
     def __iter__(self) -> Any:
         return iter([("hall", ["a.jpg"])])
+
+
+class Row(Series):
+    """As a row of pandas' table is: its labels are the names of columns."""
+
+    def __init__(self, values: dict[str, Any], name: Any = 0) -> None:
+        super().__init__(list(values.values()))
+        self.index, self.name, self.iloc = list(values), name, None
+
+    def __iter__(self) -> Any:
+        return iter(self.tolist())
+
+
+class Levels(Series):
+    """As pandas' index of several levels is."""
+
+    levels = ()
+
+    def get_level_values(self, level: Any) -> None: ...
+
+
+class Accessor:
+    """As pandas' `series.str`, which seems to be iterable."""
+
+    def __iter__(self) -> Any:
+        raise TypeError
+
+
+class Pandas(NamedTuple):
+    Index: int
+    path: str
+    room: str
+
+
+def archive() -> zipfile.ZipFile:
+    made = zipfile.ZipFile(io.BytesIO(), "w")
+    made.writestr("hall/a.jpg", b"a")
+    return made
+
+
+def tar() -> tarfile.TarFile:
+    made = tarfile.TarFile(fileobj=io.BytesIO(), mode="w")
+    made.addfile(tarfile.TarInfo("a.jpg"), io.BytesIO())
+    return made
 
 
 class NAType: ...
@@ -197,7 +246,28 @@ class LaterOnes:
 @pytest.mark.parametrize(
     ("item", "words"),
     [
-        (7, "of type int"),
+        (7, "of type int; numbers are no photos"),
+        ([(0, "a.jpg")], r"\[path for _, path in pairs\]"),
+        (np.array([["a.jpg", "hall"]]), r"frame\['path'\] or array\[:, 0\]"),
+        (np.array([["a.jpg", 1]], dtype=object), r"frame\['path'\] or array\[:, 0\]"),
+        (np.array(["2020-01-01"], dtype="M8[D]"), "times are no photos"),
+        (np.arange(5), "numbers are no photos: give the paths"),
+        (np.array([np.nan]), "leave out what is missing"),
+        (np.array("a.jpg"), r"give array\.item\(\)"),
+        (np.ma.masked_greater(np.zeros((9, 9, 3), "uint8"), 5), r"array\.filled\(0\)"),
+        (Series([float("nan"), float("nan")]), "leave out what is missing"),
+        (Row({"path": "a.jpg", "room": "hall"}), r"Photo\.from_path\(row\['path'\]"),
+        (Row({"Datei": "a.jpg", "Raum": "hall"}), "a row of a table"),
+        (Pandas(0, "a.jpg", "hall"), r"from_path\(row\.path, room=row\.room\)"),
+        ({"path": "a.jpg", "room": "hall"}, r"from_path\(row\['path'\], room=row\['room'\]\)"),
+        ({"filename": Path("a.jpg")}, r"from_path\(row\['filename'\]\)"),
+        (Levels([("a.jpg", "hall")]), "get_level_values"),
+        (Accessor(), "give a path, a folder"),
+        (zipfile.Path(archive(), "hall/a.jpg"), r"path\.read_bytes\(\), name=path\.name"),
+        (archive().infolist()[0], r"archive\.read\(info\), name=info\.filename"),
+        (tar(), r"archive\.extractfile\(member\) for member in archive"),
+        (tar().getmembers()[0], r"archive\.extractfile\(member\)"),
+        (array.array("B", b"a"), r"array\.tobytes\(\)"),
         (None, "of type NoneType"),
         (np.zeros((9, 9)), r"array of shape \(9, 9\) and dtype float64"),
         (Array(), r"numpy array of shape \(height, width, 3\), RGB, dtype uint8"),
@@ -272,6 +342,64 @@ class Part:
 
     async def read(self, *, decode: bool = False) -> bytearray:
         return bytearray(b"part")
+
+
+class Short(Upload):
+    """Gives less than it is asked for."""
+
+    async def read(self, size: int = -1) -> bytes:
+        return self.file.read(7)
+
+
+class Same(Upload):
+    """Gives the same again and again, as stand-ins in tests do."""
+
+    async def read(self, size: int = -1) -> bytes:
+        return self.file.getvalue()
+
+
+async def test_an_upload_is_read_from_its_start_to_its_end() -> None:
+    begun, ended = Upload(bytes(range(200))), Upload(bytes(range(200)))
+    assert await begun.read(16)
+    assert await ended.read()
+    for upload in (begun, ended, Short(bytes(range(200))), Same(bytes(range(200)))):
+        (photo,) = await acollect_photos(upload)
+        assert await photo.aread() == bytes(range(200))
+
+
+async def test_a_stream_is_read_to_its_end() -> None:
+    stream = asyncio.StreamReader()
+    asyncio.get_running_loop().call_later(0.01, stream.feed_data, b"first, ")
+    asyncio.get_running_loop().call_later(0.02, stream.feed_data, b"second")
+    asyncio.get_running_loop().call_later(0.03, stream.feed_eof)
+    (photo,) = await acollect_photos(stream)
+    assert await photo.aread() == b"first, second"
+
+
+async def test_an_endless_upload_is_too_large_and_one_that_fails_late_is_not_taken() -> None:
+    class Endless(Short):
+        def __init__(self) -> None:
+            super().__init__(b"")
+            self.given = 0
+
+        async def read(self, size: int = -1) -> bytes:
+            self.given += 1
+            return bytes([self.given]) * 1_000_000
+
+    class Failing(Short):
+        async def read(self, size: int = -1) -> bytes:
+            if self.file.tell() > 20:
+                raise TypeError("of its own")
+            return await super().read()
+
+    endless = Endless()
+    reasons = []
+    for photo in await acollect_photos([endless, Failing(bytes(range(99)))]):
+        with pytest.raises(PhotoError) as caught:
+            await photo.aread()
+        reasons.append(caught.value.reason)
+    assert reasons == ["too_many_bytes", "unreadable"]
+    assert endless.given == 26
 
 
 async def test_uploads_are_read_where_their_loop_runs() -> None:
@@ -363,3 +491,49 @@ def test_a_file_object_that_was_read_before_is_read_again(tmp_path: Path) -> Non
     path.write_bytes(b"something")
     with path.open("rb") as file:
         assert [collect_photos(file)[0].read() for _ in range(2)] == [b"something"] * 2
+
+
+@pytest.mark.parametrize("read", [0, 1, 16, 99, 200])
+def test_a_file_object_that_was_begun_is_read_from_its_start(read: int, tmp_path: Path) -> None:
+    path = tmp_path / "1.jpg"
+    path.write_bytes(bytes(range(200)))
+    with path.open("rb") as file, path.open("rb", buffering=0) as plain:
+        for one in (file, plain, io.BytesIO(bytes(range(200)))):
+            one.read(read)
+            assert collect_photos(one)[0].read() == bytes(range(200))
+
+
+def test_a_pipe_is_read_to_its_end() -> None:
+    ours, theirs = os.pipe()
+    content = corpus.encoded(corpus.scene(), "PNG", compress_level=0)
+
+    def write() -> None:
+        with open(theirs, "wb") as pipe:  # noqa: PTH123
+            pipe.write(content)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    with open(ours, "rb", buffering=0) as pipe:  # noqa: PTH123
+        assert Photo.from_file(pipe).read() == content
+    writer.join()
+
+
+def test_a_file_object_that_gives_all_it_has_is_taken() -> None:
+    class Whole:
+        def read(self) -> bytes:
+            return b"whole"
+
+    assert collect_photos(Whole())[0].read() == b"whole"
+
+
+def test_a_missing_file_by_a_relative_name_may_be_one_of_an_archive() -> None:
+    for name in archive().namelist():
+        with pytest.raises(PhotoError, match="names within an archive") as caught:
+            collect_photos([name, b"a"])[0].read()
+        assert caught.value.reason == "not_found"
+
+
+def test_a_series_that_rooms_label_is_one_of_paths() -> None:
+    series = Row({"hall": "a.jpg", "bath": "b.jpg"}, name="path")
+    assert names(collect_photos(series)) == ["a.jpg", "b.jpg"]
+    assert names(collect_photos(Row({"hall": "a.jpg"}, name=None))) == ["a.jpg"]

@@ -103,6 +103,50 @@ def test_a_malformed_block_is_flagged_and_upright(block: bytes) -> None:
     assert read_exif(block) == Exif(bad=True)
 
 
+def tiff(*entries: tuple[int, int, int, bytes]) -> bytes:
+    """A TIFF block of entries: tag, type, count and the value of at most four bytes, or more."""
+    start = 8 + 2 + 12 * len(entries) + 4
+    table, rest = b"", b""
+    for tag, kind, count, value in entries:
+        where = value.ljust(4, b"\0")
+        if len(value) > 4:
+            where, rest = struct.pack("<I", start + len(rest)), rest + value
+        table += struct.pack("<HHI", tag, kind, count) + where
+    return b"II*\0\x08\0\0\0" + struct.pack("<H", len(entries)) + table + bytes(4) + rest
+
+
+@pytest.mark.parametrize("count", [2, 3, 9])
+def test_of_several_orientations_the_first_counts(count: int) -> None:
+    assert read_exif(tiff((0x0112, 3, count, b"\6\0" + b"\3\0" * (count - 1)))) == Exif(6)
+    assert read_exif(tiff((0x0112, 3, 1, b"\6\0"), (0x0112, 3, 1, b"\3\0"))) == Exif(6)
+
+
+def test_a_time_in_utf_8_is_read() -> None:
+    text = b"2024:05:01 10:20:30\0"
+    assert read_exif(tiff((0x9003, 129, len(text), text))) == Exif(1, NOON)
+
+
+NOON = datetime(2024, 5, 1, 10, 20, 30)
+GOOD = corpus.exif(6, "2024:05:01 10:20:30")
+OTHER = corpus.exif(3, "1999:01:02 03:04:05")
+
+
+@pytest.mark.parametrize(
+    "first", [*corpus.bad_exif(), b"", b"garbage", tiff(), tiff((0x0110, 2, 1, b"x"))]
+)
+def test_a_block_that_says_nothing_takes_no_good_one_along(first: bytes) -> None:
+    assert read_exif(first, GOOD) == Exif(6, NOON)
+    assert read_exif(first, None, GOOD, OTHER) == Exif(6, NOON)
+
+
+def test_of_two_good_blocks_the_first_counts_and_a_half_good_one_is_better_than_none() -> None:
+    assert read_exif(corpus.exif(1), GOOD) == Exif(1)
+    half = corpus.exif(77, "2024:05:01 10:20:30")
+    assert read_exif(b"garbage", half) == Exif(1, NOON, bad=True)
+    assert read_exif(half, GOOD) == Exif(6, NOON)
+    assert read_exif(b"garbage", tiff()) == Exif(bad=True)
+
+
 @given(st.binary(max_size=200), st.integers(0, 199))
 def test_no_bytes_make_the_reader_raise(noise: bytes, at: int) -> None:
     good = corpus.exif(6, "2024:05:01 10:20:30", "+02:00")

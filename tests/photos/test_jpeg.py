@@ -85,6 +85,16 @@ def test_a_jpeg_that_no_decoder_here_reads_is_refused_by_its_kind(data: bytes, w
     error = refusal(data)
     assert error.reason == "unsupported_format"
     assert words in str(error)
+    assert "export it as an ordinary 8-bit JPEG" in str(error)
+
+
+@pytest.mark.parametrize("first", [b"", b"garbage", bytes(40)])
+def test_a_broken_exif_segment_takes_no_good_one_along(first: bytes) -> None:
+    data = corpus.jpeg(exif=corpus.exif(6, "2024:05:01 10:20:30"))
+    segment = b"\xff\xe1" + (len(first) + 8).to_bytes(2, "big") + b"Exif\0\0" + first
+    result = prepared(data[:2] + segment + data[2:])
+    assert (result.orientation, str(result.taken_at)) == (6, "2024-05-01 10:20:30")
+    assert "bad_exif" not in result.warnings
 
 
 def test_the_inks_of_an_adobe_jpeg_are_not_turned_around() -> None:

@@ -90,6 +90,12 @@ def test_a_picture_of_any_mode_is_taken(mode: str) -> None:
     assert (prepared.sent.width, prepared.sent.height) == picture.size
 
 
+def test_whole_numbers_up_to_255_are_8_bits() -> None:
+    prepared = Photo.from_picture(corpus.scene().convert("I")).prepare_for()
+    grey = Photo.from_picture(corpus.scene().convert("L")).prepare_for()
+    assert prepared.jpeg == grey.jpeg
+
+
 @pytest.mark.parametrize("mode", ["I", "I;16", "I;16B"])
 def test_sixteen_bits_are_the_same_grey_in_whatever_mode(mode: str) -> None:
     picture = Image.new("I", (64, 48), 0x8000)
@@ -132,6 +138,10 @@ SCENE = np.asarray(corpus.scene())
         (SCENE / 255, "(array * 255).round().astype('uint8')"),
         (SCENE.astype("uint16") * 257, "(array // 257).astype('uint8')"),
         (SCENE.astype(int), "array.astype('uint8')"),
+        (SCENE.astype(">u2"), "(array // 257).astype('uint8')"),
+        (SCENE.astype(complex), "complex numbers are no pixels"),
+        (np.ma.masked_greater(SCENE, 99), "array.filled(0)"),
+        (np.zeros((9, 9), [("r", "u1"), ("g", "u1"), ("b", "u1")]), "numpy.dstack"),
         (SCENE > 99, "array.astype('uint8') * 255"),
         (SCENE[:, :, 0], "PIL.Image.fromarray(array) where it is grey"),
         (SCENE[:, :, :1], "PIL.Image.fromarray(array[:, :, 0])"),
@@ -180,8 +190,22 @@ def test_a_picture_that_cannot_be_read_is_a_photo_that_says_so(tmp_path: Path) -
     assert error.reason == "unreadable"
     assert str(error).startswith("closed.jpg: ")
     assert "give the file" in str(error)
-    cut = Image.open(io.BytesIO(corpus.jpeg()[:9000]))
-    assert fault(Photo.from_picture(cut)).reason == "unreadable"
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "TIFF", "BMP", "JPEG2000"])
+def test_a_picture_whose_file_is_cut_short_is_damaged(kind: str) -> None:
+    data = corpus.encoded(corpus.scene().convert("P" if kind == "GIF" else "RGB"), kind)
+    cut = Image.open(io.BytesIO(data[: len(data) // 2]))
+    error = fault(Photo.from_picture(cut))
+    assert error.reason == "damaged"
+    assert "copy or export its file again" in str(error)
+
+
+def test_a_tiff_keeps_its_time_and_is_turned_once() -> None:
+    data = corpus.encoded(corpus.scene(), "TIFF", exif=EXIF)
+    prepared = Photo.from_picture(Image.open(io.BytesIO(data))).prepare_for()
+    assert prepared.taken_at == datetime(2024, 5, 7, 8, 11, 12, tzinfo=UTC)
+    assert (prepared.orientation, prepared.sent.width, prepared.sent.height) == (1, 480, 640)
 
 
 def test_the_bounds_on_pixels_hold(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,3 +222,27 @@ def test_one_whose_png_would_be_too_large_becomes_a_jpeg(monkeypatch: pytest.Mon
         prepared = Photo.from_picture(picture).prepare_for()
     assert (prepared.original.format, prepared.orientation) == ("jpeg", 6)
     assert prepared.taken_at == datetime(2024, 5, 7, 8, 11, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("mode", ["P", "RGBA", "LA", "I;16", "1", "CMYK"])
+def test_one_of_any_mode_that_is_too_large_becomes_a_jpeg(
+    mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noise = Image.effect_noise((400, 300), 90)
+    picture = noise.convert("I").convert("I;16") if mode == "I;16" else noise.convert(mode)
+    if mode in ("RGBA", "LA"):
+        picture.putalpha(Image.new("L", picture.size, 0))
+    monkeypatch.setattr(_picture_input, "MAX_BYTES", 10_000)
+    prepared = Photo.from_picture(picture).prepare_for()
+    assert prepared.original.format == "jpeg"
+    if mode in ("RGBA", "LA"):
+        assert min(mean_colours(prepared)) > 250
+
+
+def test_a_jpeg_that_is_too_large_as_well_is_of_lower_quality(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    noise = Image.effect_noise((400, 300), 90)
+    sizes = {quality: len(corpus.encoded(noise, quality=quality)) for quality in (95, 80)}
+    monkeypatch.setattr(_picture_input, "MAX_BYTES", (sizes[95] + sizes[80]) // 2)
+    assert Photo.from_picture(noise).prepare_for().original.bytes == sizes[80]

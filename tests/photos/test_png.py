@@ -87,6 +87,17 @@ def test_exif_counts_wherever_it_stands(name: str, late: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    "first", [chunk(b"eXIf", b"garbage"), chunk(b"eXIf", b"Exif\0\0"), chunk(b"eXIf", b"")]
+)
+@pytest.mark.parametrize("name", EXIF_CHUNKS)
+def test_broken_exif_takes_no_good_one_along(name: str, first: bytes) -> None:
+    for found in (first + EXIF_CHUNKS[name], EXIF_CHUNKS[name] + first):
+        result = prepared(photo(before=found))
+        assert (result.orientation, result.taken_at) == (6, TAKEN)
+        assert "bad_exif" not in result.warnings
+
+
+@pytest.mark.parametrize(
     "text",
     [
         raw_profile(b"APP1", b"http://ns.adobe.com/xap/1.0/\0<x/>"),
@@ -183,6 +194,25 @@ def test_the_transparent_colour_is_white_at_each_depth(depth: int) -> None:
     assert min(seen[1]) > 250
     assert seen[2][1] > 240
     assert seen[2][0] < 9
+
+
+@pytest.mark.parametrize("key", [(0, 0, 0), (0x0101, 0, 0xFF), (0x8000, 0x80FF, 0x7F01)])
+def test_a_colour_near_the_transparent_one_is_shown(key: tuple[int, int, int]) -> None:
+    near = [(key[0] ^ 1, *key[1:]), (*key[:2], key[2] ^ 0x80), (key[0], key[1] ^ 0x40, key[2])]
+    found = chunk(b"tRNS", b"".join(value.to_bytes(2, "big") for value in key))
+    seen = columns(prepared(stripes([key, *near], depth=16, before=found)))
+    assert min(seen[0]) > 250
+    for colour in seen[1:]:
+        assert all(abs(a - (b >> 8)) <= 4 for a, b in zip(colour, key, strict=True))
+
+
+@pytest.mark.parametrize("colour", [0, 2])
+def test_the_upper_bits_of_a_transparency_mean_nothing_in_8_bits(colour: int) -> None:
+    values = [(9,), (90,), (150,), (250,)] if colour == 0 else COLOURS
+    found = chunk(b"tRNS", b"".join(bytes([7, value]) for value in values[1]))
+    seen = columns(prepared(stripes(values, colour=colour, before=found)))
+    assert min(seen[1]) > 250
+    assert seen[2][0] < 160
 
 
 def test_a_transparency_of_a_wrong_length_costs_no_picture() -> None:

@@ -35,11 +35,12 @@ def read_webp(data: bytes) -> tuple[tuple[bytes, ...], bytes]:
     if is_whole or not has_pixels or len(kept) > _MOST_CHUNKS:
         return tuple(blocks[:_MOST_BLOCKS]), data
     parts = [
-        _hide_flags(kind, data[start - 8 : end + (end - start) % 2]) for kind, start, end in kept
+        _hide_flags(kind, data[start - 8 : end]) + bytes((end - start) % 2)
+        for kind, start, end in kept
     ]
     body = b"WEBP" + b"".join(parts)
     missing = max(0, kept[-1][2] - len(data))
-    size = (len(body) + missing).to_bytes(4, "little")
+    size = min(len(body) + missing, 0xFFFF_FFFE).to_bytes(4, "little")
     return tuple(blocks[:_MOST_BLOCKS]), b"RIFF" + size + body
 
 
