@@ -217,6 +217,8 @@ def test_what_a_container_states_stands_above_what_the_codec_states(kind: str) -
     assert prepared(data).warnings == ("hdr",)
     stated = heif_files.with_coded_colour(heif_files.example("avif"), 9, 16)
     assert prepared(with_properties(stated, nclx(1, 13))).warnings == ()
+    for colour in (nclx(2, 2), nclx(9, 2), heif_files.icc(b"garbage" * 50)):  # it leaves it open
+        assert prepared(with_properties(stated, colour)).warnings == ("hdr",)
 
 
 def write_bits(*fields: tuple[int, int]) -> str:

@@ -201,6 +201,14 @@ def test_a_picture_whose_file_is_cut_short_is_damaged(kind: str) -> None:
     assert "copy or export its file again" in str(error)
 
 
+def test_what_a_png_says_after_its_pixels_counts_for_its_picture_too() -> None:
+    plain = corpus.encoded(corpus.scene(), "PNG")
+    late = plain[:-12] + corpus.chunk(b"eXIf", EXIF.removeprefix(b"Exif\0\0")) + plain[-12:]
+    prepared = Photo.from_picture(Image.open(io.BytesIO(late))).prepare_for()
+    assert prepared.taken_at == datetime(2024, 5, 7, 8, 11, 12, tzinfo=UTC)
+    assert prepared.orientation == 6
+
+
 def test_a_tiff_keeps_its_time_and_is_turned_once() -> None:
     data = corpus.encoded(corpus.scene(), "TIFF", exif=EXIF)
     prepared = Photo.from_picture(Image.open(io.BytesIO(data))).prepare_for()

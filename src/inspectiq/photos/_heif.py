@@ -13,9 +13,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from inspectiq.photos._coded_colours import read_av1_colours, read_hevc_colours
+from inspectiq.photos._colour import is_profile
 from inspectiq.photos._heif_frame import HeifFrame, UnreadableHeifError
 from inspectiq.photos._heif_items import HeifItems, read_items
 from inspectiq.photos._iso_boxes import FieldReader, IsoBox, find_box, list_boxes, list_outer_boxes
+from inspectiq.photos._nclx import UNSPECIFIED
 
 __all__ = ["HeifOutline", "is_minimal", "read_heif"]
 
@@ -105,8 +107,8 @@ def _read_still(data: bytes, items: HeifItems) -> HeifOutline:
             raise UnreadableHeifError("an AVIF that is made of turned ones")
         colours = colours or _list_colours(properties)
     nclx, icc = _read_colours(data, colours)
-    if nclx is None and icc is None:
-        nclx = _read_coded_colours(data, items)
+    if icc is None or not is_profile(icc):
+        nclx = _fill_colours(nclx, _read_coded_colours(data, items))
     return HeifOutline(
         codec, frame, nclx, icc, _read_exif(data, items), _make_bare(data, items, codec)
     )
@@ -135,6 +137,18 @@ def _read_coded_colours(data: bytes, items: HeifItems) -> tuple[int, int] | None
             if box.kind == b"hvcC":
                 return read_hevc_colours(data[box.start : box.end])
     return None
+
+
+def _fill_colours(
+    nclx: tuple[int, int] | None, coded: tuple[int, int] | None
+) -> tuple[int, int] | None:
+    """Takes from the codec what the container leaves open."""
+    if nclx is None or coded is None:
+        return nclx or coded
+    primaries, transfer = (
+        two if one == UNSPECIFIED else one for one, two in zip(nclx, coded, strict=True)
+    )
+    return primaries, transfer
 
 
 def _find_codec(items: HeifItems) -> str:
@@ -289,8 +303,8 @@ def _read_track(data: bytes, moov: IsoBox, meta: IsoBox | None) -> HeifOutline:
     _apply(frame, data, properties)
     nclx, icc = _read_colours(data, _list_colours(properties))
     config = find_box(properties, b"av1C")
-    if nclx is None and icc is None and config is not None:
-        nclx = read_av1_colours(data[config.start : config.end], b"")
+    if config is not None and (icc is None or not is_profile(icc)):
+        nclx = _fill_colours(nclx, read_av1_colours(data[config.start : config.end], b""))
     inner = find_box(list_boxes(data, track.start, track.end), b"meta")
     exif, bare = _take_exif(data, (inner, meta))
     return HeifOutline("avif", frame, nclx, icc, exif, bare)

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from inspectiq.photos._colour import is_profile
 
-__all__ = ["choose_profile", "make_profile"]
+__all__ = ["UNSPECIFIED", "choose_profile", "make_profile"]
 
 _HDR = frozenset({16, 18})  # transfers: PQ of SMPTE ST 2084, and HLG of ARIB STD-B67
 
@@ -29,7 +29,7 @@ _COLUMNS = {
 }
 _LINEAR = 8
 _GAMMAS = {4: 2.2, 5: 2.8}  # of the old systems of television, as BT.470 has them
-_UNSPECIFIED = 2
+UNSPECIFIED = 2
 _D50 = (0.9642, 1.0, 0.8249)
 _WHITE = 203.0  # cd/m2 of diffuse white, by ITU-R BT.2408
 _HLG_PEAK = 1000.0  # cd/m2 of the display that HLG is made for, by ITU-R BT.2100
@@ -52,7 +52,7 @@ def choose_profile(
     """
     if nclx is None:
         return icc, False
-    states = all(number != _UNSPECIFIED for number in nclx)
+    states = all(number != UNSPECIFIED for number in nclx)
     if not icc or (numbers_first and states) or not is_profile(icc):
         icc = make_profile(*nclx)
     return icc, nclx[1] in _HDR

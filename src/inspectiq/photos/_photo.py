@@ -150,6 +150,7 @@ class Photo:
     ) -> Photo:
         """Makes a photo of a binary file object, read at once: uploads close with their request.
 
+        It is read from its start where it can be moved there, and until nothing more comes.
         One that is closed, in text mode or broken becomes a photo whose reading raises.
         """
         name = name or get_file_name(file)

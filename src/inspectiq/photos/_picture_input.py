@@ -75,10 +75,11 @@ def encode_picture(picture: Any, name: str) -> bytes | FaultySource:
             )
         if not width or not height:
             return _make_fault(name, f"has {width} x {height} pixels", "too_small")
-        exif = _find_exif(picture)  # of a TIFF, it is gone once the pixels are read
+        tagged = _read_tiff_times(picture)  # they are gone once the pixels are read
         if fault := _load(picture, name):
             return fault
-        return _encode(picture, exif) or _make_fault(
+        exif = picture.info.get("exif")
+        return _encode(picture, exif if isinstance(exif, bytes) else tagged) or _make_fault(
             name,
             f"is of mode {picture.mode} and says not what is black and white; scale it to 0-255 "
             "and give picture.convert('L')",
@@ -126,6 +127,7 @@ def _encode(picture: Image.Image, exif: bytes) -> bytes | None:
     from PIL.PngImagePlugin import PngInfo
 
     icc = picture.info.get("icc_profile")
+    icc = icc if isinstance(icc, bytes) else None
     text = PngInfo()
     for key in _RAW_PROFILES:
         if isinstance(words := picture.info.get(key), str):
@@ -145,11 +147,8 @@ def _encode(picture: Image.Image, exif: bytes) -> bytes | None:
     return out.getvalue()
 
 
-def _find_exif(picture: Image.Image) -> bytes:
-    """Finds a picture's EXIF; a TIFF's tags stand in the file itself, and turned it already."""
-    exif = picture.info.get("exif")
-    if isinstance(exif, bytes):
-        return exif
+def _read_tiff_times(picture: Image.Image) -> bytes:
+    """Reads the times among a TIFF's own tags, which turn it already, as EXIF; else empty."""
     if getattr(picture, "tag_v2", None) is None:
         return b""
     from PIL import Image
