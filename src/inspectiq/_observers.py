@@ -53,13 +53,13 @@ class Observers:
         _log_event(event)
         self._tell((*self._observers, *context_observers.get()), event)
 
-    def add_for_a_call(self, observers: Iterable[Observer]) -> Callable[[Event], None]:
+    def add_for_a_call(self, observers: Iterable[Observer] | None) -> Callable[[Event], None]:
         """Returns what sends an event to these observers, and to others besides.
 
         Raises:
             ConfigError: One of the others is no observer.
         """
-        more = Observers(observers)
+        more = Observers(() if observers is None else observers)
         if not more._observers:
             return self.emit
 

@@ -40,6 +40,7 @@ from inspectiq.agents._preview import Preview, build_preview
 from inspectiq.agents._prompts import Prompt
 from inspectiq.agents._sending import RequestSender
 from inspectiq.agents._sinks import ResultSink, Sinks
+from inspectiq.agents._subclasses import require_made
 from inspectiq.domain._findings import Finding
 from inspectiq.domain._results import Result
 from inspectiq.domain._taxonomy import Taxonomy
@@ -210,7 +211,7 @@ class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
         case: Case,
         deadline: float | None,
         limits: Limits | None = None,
-        observers: Iterable[Observer] = (),
+        observers: Iterable[Observer] | None = None,
     ) -> Run:
         return Run(
             id=uuid.uuid4().hex[:16],
@@ -230,7 +231,7 @@ class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
         case: Case,
         *,
         limits: Limits | None = None,
-        observers: Iterable[Observer] = (),
+        observers: Iterable[Observer] | None = None,
     ) -> ResultT:
         """Plans, asks, absorbs, and hands the result to the sinks.
 
@@ -257,7 +258,7 @@ class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
         case: Case,
         *,
         limits: Limits | None = None,
-        observers: Iterable[Observer] = (),
+        observers: Iterable[Observer] | None = None,
     ) -> ResultT:
         """Sync twin of `arun`."""
         return _sync.run(self.arun(case, limits=limits, observers=observers))
@@ -286,6 +287,7 @@ class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
         return result
 
     def _require_input(self, case: Case) -> None:
+        require_made(self)
         require(case, Case, "case", "give a Case, or call inspect(photos)")
         if case.photos or (self._rests_on_words and case.words):
             return
@@ -316,7 +318,7 @@ class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
 
     @show_case_fields
     async def apreview(
-        self, photos: Any, /, *, description: str = "", **case: Unpack[CaseFields]
+        self, photos: Any, *, description: str = "", **case: Unpack[CaseFields]
     ) -> Preview:
         """Estimates the requests, tokens and dollars of a run; reads photos, sends nothing.
 
@@ -334,9 +336,7 @@ class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
         return build_preview(len(made.photos), requests, self.profile)
 
     @show_case_fields
-    def preview(
-        self, photos: Any, /, *, description: str = "", **case: Unpack[CaseFields]
-    ) -> Preview:
+    def preview(self, photos: Any, *, description: str = "", **case: Unpack[CaseFields]) -> Preview:
         """Sync twin of `apreview`."""
         return _sync.run(self.apreview(photos, description=description, **case))
 

@@ -17,6 +17,7 @@ from inspectiq.agents._case_fields import CaseFields, show_case_fields
 from inspectiq.agents._observations import IssueObservation
 from inspectiq.agents._refining import refine_observation
 from inspectiq.agents._result_draft import ResultDraft
+from inspectiq.agents._subclasses import call_template
 from inspectiq.domain._findings import Issue
 from inspectiq.domain._property import CaseFacts
 from inspectiq.domain._results import Inspection, PhotoOutcome, decide_status
@@ -74,11 +75,10 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
     async def ainspect(
         self,
         photos: Any,
-        /,
         *,
         description: str = "",
         limits: Limits | None = None,
-        observers: Iterable[Observer] = (),
+        observers: Iterable[Observer] | None = None,
         **case: Unpack[CaseFields],
     ) -> Inspection:
         """Inspects photos.
@@ -107,11 +107,10 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
     def inspect(
         self,
         photos: Any,
-        /,
         *,
         description: str = "",
         limits: Limits | None = None,
-        observers: Iterable[Observer] = (),
+        observers: Iterable[Observer] | None = None,
         **case: Unpack[CaseFields],
     ) -> Inspection:
         """Sync twin of `ainspect`; works in scripts, threads, notebooks and after fork."""
@@ -161,7 +160,7 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
         return Inspection(
             **draft.to_fields(),
             status=decide_status(draft.photos),
-            summary=self.summarise(draft.findings, draft.photos, draft.case),
+            summary=call_template(self, self.summarise, draft.findings, draft.photos, draft.case),
             issues=draft.findings,
         )
 

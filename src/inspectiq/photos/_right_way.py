@@ -6,6 +6,8 @@ from collections.abc import ItemsView, Mapping
 from math import isnan
 from typing import Any
 
+from pydantic import BaseModel
+
 from inspectiq.photos._folders import is_photo_name
 
 __all__ = ["list_series", "name_right_way"]
@@ -52,6 +54,9 @@ def name_right_way(item: Any) -> str | None:
 
 
 def _name_way_of_object(item: Any) -> str | None:
+    if isinstance(item, BaseModel):  # it can be iterated, and gives its fields
+        is_case = any(kind.__name__ == "Case" for kind in type(item).__mro__)
+        return "a Case goes alone, one in each call: agent.inspect(case)" if is_case else None
     if hasattr(item, "status_code"):
         return "give Photo.from_bytes(response.content)"
     if hasattr(item, "columns") or hasattr(item, "column_names"):

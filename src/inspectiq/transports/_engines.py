@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from inspectiq.domain._taxonomy import Taxonomy
 from inspectiq.errors import ConfigError
-from inspectiq.transports._base import Transport, WrapperTransport
+from inspectiq.transports._base import Transport, VisionResponse, WrapperTransport
 from inspectiq.transports._fallback import Fallback
 
 __all__ = ["ENGINES", "Engine", "resolve_engine"]
@@ -83,4 +84,31 @@ def _require_transport(engine: object) -> Transport:
             "`async def send(self, request: VisionRequest, /) -> VisionResponse`; "
             f"or name one of {CHOICES}"
         )
+    _check_send(type(engine).__name__, engine.send)
     return engine
+
+
+def _check_send(name: str, send: Callable[..., object]) -> None:
+    """Makes sure that `send` takes one request, and can be awaited as far as that can be seen.
+
+    A plain function may return something to be awaited, unless it says that it returns the answer.
+    """
+    try:
+        signature = inspect.signature(send)
+    except (TypeError, ValueError):  # of a kind that tells nothing
+        return
+    wrong = ""
+    try:
+        signature.bind(object())
+    except TypeError:
+        wrong = f"takes {signature}, and is called with the request alone"
+    if inspect.isasyncgenfunction(send) or inspect.isgeneratorfunction(send):
+        wrong = "yields, and must return the answer"
+    said = signature.return_annotation
+    if not inspect.iscoroutinefunction(send) and said in (VisionResponse, "VisionResponse"):
+        wrong = "is not async"
+    if wrong:
+        raise ConfigError(
+            f"{name}.send {wrong}; write "
+            "`async def send(self, request: VisionRequest, /) -> VisionResponse`"
+        )

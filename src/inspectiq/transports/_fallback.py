@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from inspectiq._log import get_logger
-from inspectiq._refusals import WrongValue
+from inspectiq._refusals import is_of_value
 from inspectiq._usage import Usage
 from inspectiq.errors import (
     BadRequest,
@@ -26,6 +26,7 @@ from inspectiq.transports._base import (
     aopen,
     check_transport,
     get_profile,
+    send_to,
     wrap_untyped,
 )
 from inspectiq.transports._checking import check_response
@@ -115,10 +116,10 @@ async def _ask(engine: Transport, request: VisionRequest) -> VisionResponse:
     """Asks one engine, checks its answer also where it has no stack, and wraps untyped errors."""
     profile = get_profile(engine)
     try:
-        response = await engine.send(request)
-    except WrongValue as error:
-        raise wrap_untyped(error, profile.provider) from error
-    except (InspectIQError, AssertionError):  # the latter of a test double
+        response = await send_to(engine, request)
+    except (InspectIQError, AssertionError) as error:  # the latter of a test double
+        if is_of_value(error):
+            raise wrap_untyped(error, profile.provider) from error
         raise
     except Exception as error:
         get_logger("inspectiq.transports").warning(
