@@ -96,6 +96,7 @@ class Settings(Value):
         timeout: `INSPECTIQ_TIMEOUT`, seconds that a call may take.
         cache: `INSPECTIQ_CACHE`, the SQLite file of cached answers.
         ledger: `INSPECTIQ_LEDGER`, the file of a `Ledger`.
+        models: `INSPECTIQ_MODELS`, the file of a `ModelTable`, over the one that ships.
         webhook_secret: `INSPECTIQ_WEBHOOK_SECRET`, which webhooks are signed with; several that
             are live are separated by commas.
         outbox: `INSPECTIQ_OUTBOX`, the SQLite file of webhooks that wait.
@@ -180,6 +181,9 @@ class Settings(Value):
     ] = None
     ledger: Annotated[
         Path | None, Field(title="INSPECTIQ_LEDGER", description="the path of a ledger")
+    ] = None
+    models: Annotated[
+        Path | None, Field(title="INSPECTIQ_MODELS", description="the path of a table of models")
     ] = None
     webhook_secret: Annotated[
         Secret | None, Field(title="INSPECTIQ_WEBHOOK_SECRET", description=_KEY, exclude=True)

@@ -50,6 +50,7 @@ from inspectiq.events import (
 )
 from inspectiq.limits._budgets import Budget
 from inspectiq.limits._limits import Limits
+from inspectiq.limits._models import ModelTable
 from inspectiq.limits._rate_limits import RateLimiter
 from inspectiq.photos._examine import examine_photos
 from inspectiq.photos._photo import Photo
@@ -104,6 +105,8 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
         photos_per_request: Most photos of one room in a request: an inspection asks about each room
             apart, a diagnosis about up to ten photos of all rooms together, unless this is 1. The
             engine's own number if not given, or more where `limits.rpm` is what binds.
+        models: What is known of the models that an engine is named by; the file that
+            `INSPECTIQ_MODELS` names if not given, over the table that ships.
         limits: Bounds on rates, dollars, calls, requests in flight, and time.
         limiter: A rate limiter of your own, such as one that many processes share.
         budgets: Budgets besides those of `limits`, such as one for each tenant and day.
@@ -133,6 +136,7 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
         emergency_screen: EmergencyScreen | None = None,
         prompt: Prompt | Path | str | None = None,
         photos_per_request: int | None = None,
+        models: ModelTable | None = None,
         limits: Limits | None = None,
         limiter: RateLimiter | None = None,
         budgets: Iterable[Budget] = (),
@@ -155,6 +159,7 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
             engine,
             settings,
             taxonomy=taxonomy,
+            models=models,
             limits=limits,
             limiter=limiter,
             budgets=budgets,

@@ -12,9 +12,10 @@ from inspectiq.errors import ConfigError
 from inspectiq.events import Observer
 from inspectiq.limits._budgets import Budget
 from inspectiq.limits._limits import Limits
+from inspectiq.limits._models import ModelTable
 from inspectiq.limits._rate_limits import RateLimiter
 from inspectiq.transports._base import Transport, WrapperTransport
-from inspectiq.transports._engines import Engine, resolve_engine
+from inspectiq.transports._engines import Engine, EngineOptions, resolve_engine
 from inspectiq.transports._profile import EngineProfile
 from inspectiq.transports._stacking import StackBuilder
 
@@ -95,6 +96,7 @@ def resolve_transport(
     settings: Settings,
     *,
     taxonomy: Taxonomy,
+    models: ModelTable | None,
     limits: Limits | None,
     limiter: RateLimiter | None,
     budgets: Iterable[Budget],
@@ -122,7 +124,8 @@ def resolve_transport(
     if isinstance(engine, WrapperTransport):
         return engine
     builder = StackBuilder(resolve_limits(settings, limits), limiter, budgets, cache, cache_mode)
-    return resolve_engine(engine, builder.build, taxonomy)
+    options = EngineOptions(taxonomy, models, warn=cache_mode != "only")
+    return resolve_engine(engine, builder.build, options)
 
 
 def _is_stacked(limits: Limits | None) -> bool:

@@ -47,6 +47,7 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
         emergency_screen: Looks for emergencies in the words before any engine is asked.
         prompt: The instructions.
         photos_per_request: Most photos in a request.
+        models: What is known of the models that an engine is named by.
         limits: Bounds on rates, money, calls, requests in flight, and time.
         limiter: A rate limiter of your own, such as one that many processes share.
         budgets: Budgets besides those of `limits`, such as one for each tenant and day.

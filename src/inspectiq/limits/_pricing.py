@@ -31,6 +31,11 @@ class Pricing(Value):
     cache_write: PerMillion | None = None
     output: PerMillion
 
+    def multiply(self, factor: Decimal) -> Pricing:
+        """Multiplies every price, as a service tier does."""
+        prices = {name: getattr(self, name) for name in Pricing.model_fields}
+        return Pricing(**{name: price and price * factor for name, price in prices.items()})
+
     def compute_usd(self, usage: Usage) -> Decimal:
         """Computes what these tokens cost, in dollars."""
         read, written = usage.cached_tokens, usage.cache_write_tokens

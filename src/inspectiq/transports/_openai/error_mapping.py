@@ -47,6 +47,7 @@ class Attempt:
         photos: How many photos were sent.
         api: `chat` or `responses`.
         timeout: Seconds that it may take.
+        shutdown: When the model was or will be shut down, and what replaces it; "" if not known.
     """
 
     provider: str
@@ -54,6 +55,7 @@ class Attempt:
     photos: int = 0
     api: str = "responses"
     timeout: float = 60.0
+    shutdown: str = ""
 
     @property
     def other_api(self) -> str:
@@ -78,6 +80,8 @@ def map_error(
     kind: type[Any] = rule.kind
     advice = rule.advice.format(**_name_settings(said, attempt))
     message = f"{attempt.provider} answered {_name_status(said, status, body)}; {advice}"
+    if rule.reason == "model" and attempt.shutdown:
+        message += f" ({attempt.shutdown})"
     usage = read_usage(body)
     if not issubclass(kind, TransportError):
         return rule.kind(message, usage=usage, attempts=1)
