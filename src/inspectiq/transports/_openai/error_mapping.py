@@ -130,6 +130,8 @@ def map_exception(attempt: Attempt, error: Exception) -> InspectIQError:
 
     if isinstance(error, InspectIQError):
         return error
+    if isinstance(error.__cause__, AnswerTooLong):  # the SDK's 2.x takes it for a lost connection
+        error = error.__cause__
     if isinstance(error, TimeoutError | openai.APITimeoutError):
         return ProviderTimeout(
             f"{attempt.provider} did not answer within {attempt.timeout:g} s; raise timeout= or "
