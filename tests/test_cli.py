@@ -68,7 +68,7 @@ def test_nothing_that_could_be_read_ends_with_3(
         (["inspect", "x.jpg", "--engine", "offline", "--usd", "lots"], "--usd"),
         (["usage", "no/such/ledger.jsonl"], "ledger"),
         (["inspect", "x.jpg", "--engine", "oracle"], "the choices are 'openai:MODEL'"),
-        (["inspect", "no/such/folder/*.jpg", "--engine", "offline"], "no"),
+        (["inspect", "no/such/folder/*.jpg", "--engine", "offline"], "nothing matches"),
         (["inspect", "x.jpg", "--engine", "offline", "--country", "usa"], "country"),
         (["demo", "--out", "/dev/null/x"], "give another --out"),
     ],
@@ -116,13 +116,13 @@ def test_schema_and_version_are_printed(capsys: pytest.CaptureFixture[str]) -> N
     assert capsys.readouterr().out.strip() == __version__
 
 
-def test_it_is_quiet_where_there_is_no_terminal_and_shows_a_bar_where_there_is(
+def test_it_shows_a_line_where_there_is_no_terminal_and_a_bar_where_there_is(
     samples: Path,
 ) -> None:
     command = [sys.executable, "-m", "inspectiq", "inspect", str(samples / "kitchen")]
     command += ["--engine", "offline", "--json"]
     piped = subprocess.run(command, capture_output=True, timeout=60, check=False)
-    assert piped.stderr == b""
+    assert piped.stderr.split() == b"photos: 1 of 1, 0 findings, $0.0000".split()
     pty = pytest.importorskip("pty", reason="pseudo-terminals exist on Unix only")
     import termios
 
@@ -130,10 +130,15 @@ def test_it_is_quiet_where_there_is_no_terminal_and_shows_a_bar_where_there_is(
     termios.tcsetwinsize(follower, (24, 80))
     os.set_blocking(leader, False)
     shown = subprocess.run(
-        command, stdout=subprocess.DEVNULL, stderr=follower, timeout=60, check=False
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=follower,
+        timeout=60,
+        check=False,
+        env={**os.environ, "TERM": "xterm"},
     )
     assert shown.returncode == 1
-    assert b"photos" in os.read(leader, 10_000)
+    assert b"0 findings, $0.0000" in os.read(leader, 10_000).rpartition(b"1/1")[2]
     os.close(follower)
     os.close(leader)
 
@@ -192,14 +197,14 @@ def test_taxonomy_lists_types_and_says_where_amateurs_must_stop(
     assert "no do-it-yourself repair over 10 sq_ft" in told
     assert "clog" not in told
     assert main(["taxonomy", "--json"]) == 0
-    assert len(json.loads(capsys.readouterr().out)) == 114
+    assert len(json.loads(capsys.readouterr().out)) == 115
     assert main(["taxonomy", "--group", "pool"]) == 2
     assert "use one of structure" in capsys.readouterr().err
 
 
 def test_costs_are_listed_by_type_and_taken_apart(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["costs", "--state", "CA"]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == 2 + 114
+    assert len(capsys.readouterr().out.splitlines()) == 2 + 115
     assert main(["costs", "--type", "wall_hole"]) == 0
     assert "This is not a quote" in capsys.readouterr().out
     assert main(["costs", "--state", "ZZ"]) == 2
@@ -209,6 +214,7 @@ def test_costs_are_listed_by_type_and_taken_apart(capsys: pytest.CaptureFixture[
 def test_validate_tells_every_fault_and_ends_with_two(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    (tmp_path / "taxonomy.toml").write_text("")
     assert main(["validate", str(tmp_path)]) == 0
     (tmp_path / "taxonomy.toml").write_text('without = ["unicorn"]\ncolour = 3\n')
     assert main(["validate", str(tmp_path)]) == 2

@@ -209,6 +209,34 @@ def test_a_file_with_almost_the_right_name_is_not_passed_over(
         load_config(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["taxonomies.toml", "taxonomys.toml", "taxonomy.json"])
+def test_it_is_not_passed_over_beside_the_right_one_either(write: Write, name: str) -> None:
+    folder = write(taxonomy_toml=POOL)
+    (folder / name).touch()
+    assert _whats(folder) == [
+        f"{name}: this file is not read; taxonomy.toml is; bring them together, or move it away"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "right"),
+    [
+        ("strict.toml", SEVERITY, "severity.toml"),
+        ("pools.toml", POOL, "taxonomy.toml"),
+        ("prices.json", '{"name": "ours", "items": {}}', "cost_book.json"),
+        ("rates.csv", RATES.format(currency="USD"), "cost_book.csv"),
+        ("bees.toml", "kinds.bees.rank = 40\n", "screen.toml"),
+    ],
+)
+def test_a_file_that_holds_configuration_is_found_by_what_is_in_it(
+    tmp_path: Path, name: str, text: str, right: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    assert _whats(tmp_path) == [f"{name}: this file is not read; name it {right}"]
+    (tmp_path / name).write_text("tenants = 3\n")
+    assert validate_config(tmp_path) == ()
+
+
 def test_an_old_copy_beside_the_file_is_left_alone(write: Write) -> None:
     folder = write(taxonomy_toml=POOL)
     (folder / "taxonomy-old.toml").touch()

@@ -11,7 +11,18 @@ import pytest
 import inspectiq
 
 ROOT = Path(inspectiq.__file__).parent
-HEAVY = ("openai", "httpx", "PIL", "numpy", "cv2", "pi_heif", "jsonschema", "structlog", "tqdm")
+HEAVY = (
+    "openai",
+    "httpx",
+    "PIL",
+    "numpy",
+    "cv2",
+    "pi_heif",
+    "jsonschema",
+    "structlog",
+    "tqdm",
+    "openpyxl",
+)
 DOORS = sorted(
     ".".join(("inspectiq", *path.parent.relative_to(ROOT).parts))
     for path in ROOT.rglob("__init__.pyi")

@@ -11,6 +11,7 @@ from inspectiq import Usage, errors
 CASES = (
     errors.InspectIQError("x", usage=Usage(requests=2), attempts=2),
     errors.ConfigError("x"),
+    errors.UnknownPhoto("x"),
     errors.PhotoError("x", photo="a.jpg", reason="damaged"),
     errors.TransportError("x", provider="p"),
     errors.RateLimited("x", provider="p", status_code=429, retry_after=1.5, request_id="r"),
@@ -99,3 +100,11 @@ def test_what_may_work_later_says_so() -> None:
 def test_the_fault_of_a_photo_and_of_a_configuration_is_a_value_error() -> None:
     assert issubclass(errors.PhotoError, ValueError)
     assert issubclass(errors.ConfigError, ValueError)
+
+
+@pytest.mark.parametrize("error", [errors.ConfigError, errors.PhotoError, errors.RateLimited])
+def test_a_message_is_one_line_without_anything_to_obey(error: type[errors.InspectIQError]) -> None:
+    raised = error("a\x1b[31m\nb\u202e.jpg: the file is empty")
+    assert str(raised) == "a\\x1b[31m\\nb\\u202e.jpg: the file is empty"
+    assert str(pickle.loads(pickle.dumps(raised))) == str(raised)
+    assert str(errors.InspectIQError.from_dict(raised.to_dict())) == str(raised)

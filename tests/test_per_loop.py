@@ -6,6 +6,8 @@ import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from inspectiq._per_loop import ClientPerLoop
 
 
@@ -78,3 +80,20 @@ def test_the_client_of_a_closed_loop_is_let_go_though_it_holds_its_loop() -> Non
     asyncio.run(ask())
     gc.collect()
     assert gone() is None
+
+
+async def test_closing_that_is_cancelled_closes_all_the_same_and_is_cancelled_after_it() -> None:
+    closed = []
+
+    async def close(client: object) -> None:
+        await asyncio.sleep(0.01)
+        closed.append(client)
+
+    clients = ClientPerLoop(object, close=close)
+    client = clients.get()
+    closing = asyncio.create_task(clients.aclose())
+    await asyncio.sleep(0)
+    closing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await closing
+    assert closed == [client]

@@ -1,11 +1,12 @@
 import io
 import sys
 from collections.abc import Callable
-from typing import Any
+from decimal import Decimal
+from typing import Any, ClassVar
 
 import pytest
 
-from inspectiq import InspectionAgent, Photo, ProgressBar, Usage
+from inspectiq import InspectionAgent, Photo, ProgressBar, Usage, _progress
 from inspectiq.events import (
     PhotoCompleted,
     PhotoExamined,
@@ -15,42 +16,73 @@ from inspectiq.events import (
     RunStarted,
     SinkFailed,
 )
-from inspectiq.testing import FunctionTransport, make_answer
+from inspectiq.testing import FunctionTransport, make_answer, make_issue
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def use_terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    return screen
+
+
+def use_pipe(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    log = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", log)
+    return log
 
 
 def start(bar: ProgressBar, photos: int, run_id: str = "r") -> None:
     bar.on_event(RunStarted(case_id="c", run_id=run_id, photos=photos))
 
 
-def answer(bar: ProgressBar, *photo_ids: str, run_id: str = "r") -> None:
+def answer(
+    bar: ProgressBar, *photo_ids: str, run_id: str = "r", findings: int = 0, usd: str | None = "0"
+) -> None:
     shared: dict[str, Any] = {"case_id": "c", "run_id": run_id, "photo_ids": photo_ids}
-    bar.on_event(RequestAnswered(**shared, provider="x", model="y", usage=Usage(), seconds=1.0))
+    usage = Usage(usd=None if usd is None else Decimal(usd))
+    told = RequestAnswered(
+        **shared, provider="x", model="y", usage=usage, seconds=1.0, findings=findings
+    )
+    bar.on_event(told)
 
 
-def complete(bar: ProgressBar, run_id: str = "r") -> None:
+def complete(bar: ProgressBar, run_id: str = "r", findings: int = 0, usd: str = "0") -> None:
     bar.on_event(
         RunCompleted(
             case_id="c",
             run_id=run_id,
             result_id="i",
             status="complete",
-            findings=0,
-            usage=Usage(),
+            findings=findings,
+            usage=Usage(usd=Decimal(usd)),
             seconds=1.0,
         )
     )
 
 
-def steps(bar: ProgressBar, run_id: str = "r") -> int:
-    return int(bar._bars[run_id, "c"].shown.n)
+def last(screen: io.StringIO) -> str:
+    """What stands on the terminal's last line."""
+    return screen.getvalue().rstrip("\n").rpartition("\r")[2]
 
 
-def test_each_photo_is_two_steps_however_often_it_is_asked_about() -> None:
-    with ProgressBar(disable=False) as bar:
-        start(bar, 3)
-        for number in range(3):
-            bar.on_event(PhotoExamined(case_id="c", run_id="r", photo_id=f"p{number}", name="x"))
-        assert steps(bar) == 3
+def test_each_photo_is_one_step_however_often_it_is_asked_about(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = use_terminal(monkeypatch)
+    with ProgressBar() as bar:
+        start(bar, 4)
+        for number in range(4):
+            reason = "damaged" if number == 3 else None
+            told = PhotoExamined(
+                case_id="c", run_id="r", photo_id=f"p{number}", name="x", reason=reason
+            )
+            bar.on_event(told)
         answer(bar, "p0", "p1")
         bar.on_event(
             RequestFailed(
@@ -63,70 +95,133 @@ def test_each_photo_is_two_steps_however_often_it_is_asked_about() -> None:
                 seconds=1.0,
             )
         )
-        assert steps(bar) == 5
-        for number in range(3):  # the last was a duplicate and never asked about
-            bar.on_event(
-                PhotoCompleted(case_id="c", run_id="r", photo_id=f"p{number}", status="assessed")
-            )
-        assert steps(bar) == 6
+        bar.on_event(PhotoCompleted(case_id="c", run_id="r", photo_id="p1", status="failed"))
+    assert "3/4" in last(terminal)
 
 
-def test_each_run_has_a_bar_of_its_own_that_ends_with_it() -> None:
-    bar = ProgressBar(disable=False)
+def test_findings_and_dollars_are_shown_so_far_and_stay_at_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = use_terminal(monkeypatch)
+    bar = ProgressBar()
+    start(bar, 3)
+    answer(bar, "p0", findings=2, usd="0.01")
+    answer(bar, "p1", findings=1, usd="0.0025")
+    bar._runs["r", "c"].display.bar.refresh()  # type: ignore[attr-defined]
+    assert "2/3" in last(terminal)
+    assert "3 findings, $0.0125" in last(terminal)
+    answer(bar, "p2")
+    complete(bar, findings=1, usd="0.0125")  # two of the three were the same
+    assert "3/3" in last(terminal)
+    assert "1 finding, $0.0125" in last(terminal)
+    assert terminal.getvalue().endswith("\n")  # what comes next does not write over it
+
+
+def test_a_cost_that_nobody_knows_is_said_to_be_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe = use_pipe(monkeypatch)
+    with ProgressBar() as bar:
+        start(bar, 1)
+        answer(bar, "p0", usd=None)
+        answer(bar, "p0", usd="0.5")
+    assert "cost not known" in pipe.getvalue()
+
+
+def test_each_run_has_progress_of_its_own_that_ends_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pipe = use_pipe(monkeypatch)
+    bar = ProgressBar()
     start(bar, 1, "r1")
     start(bar, 2, "r2")
     answer(bar, "p1", run_id="r2")
-    assert (steps(bar, "r1"), steps(bar, "r2")) == (0, 1)
     complete(bar, "r1")
-    complete(bar, "r2")
-    assert bar._bars == {}
     bar.on_event(SinkFailed(case_id="c", run_id="r1", result_id="i", sink="S", error="E"))
+    assert pipe.getvalue() == "photos: 0 of 1, 0 findings, $0.0000\n"
+    complete(bar, "r2")
+    assert pipe.getvalue().splitlines()[1:] == ["photos: 1 of 2, 0 findings, $0.0000"]
+    bar.close()
+    assert len(pipe.getvalue().splitlines()) == 2
 
 
-def test_closing_ends_the_bars_of_runs_that_raised() -> None:
-    with ProgressBar(disable=False) as bar:
+def test_closing_ends_what_is_left_of_runs_that_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = use_terminal(monkeypatch)
+    with ProgressBar() as bar:
         start(bar, 1)
-        shown = bar._bars["r", "c"].shown
-        start(bar, 1)
-        assert bar._bars["r", "c"].shown is not shown
-    assert bar._bars == {}
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
+        start(bar, 2)  # anew
+    assert "0/2" in last(terminal)
+    assert bar._runs == {}
 
 
 @pytest.mark.parametrize(
-    ("stream", "disable", "seen"),
+    ("stream", "term", "disable", "seen"),
     [
-        (Terminal, None, True),
-        (io.StringIO, None, False),
-        (io.StringIO, False, True),
-        (Terminal, True, False),
+        (Terminal, "xterm", None, "bar"),
+        (Terminal, "dumb", None, "line"),
+        (io.StringIO, "xterm", None, "line"),
+        (io.StringIO, "xterm", False, "bar"),
+        (Terminal, "xterm", True, ""),
+        (io.StringIO, "xterm", True, ""),
+        (type(None), "xterm", None, ""),
     ],
 )
-def test_it_shows_on_a_terminal_or_where_it_is_forced_to(
-    stream: Callable[[], io.StringIO],
+def test_it_is_a_bar_on_a_terminal_and_a_plain_line_elsewhere(
+    stream: Callable[[], io.StringIO | None],
+    term: str,
     disable: bool | None,
-    seen: bool,
+    seen: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     screen = stream()
     monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("TERM", term)
     with ProgressBar(disable=disable) as bar:
         start(bar, 2)
         answer(bar, "p1")
-    assert ("photos" in screen.getvalue()) is seen
+    shown = screen.getvalue() if screen else ""
+    assert ("\r" in shown) is (seen == "bar")
+    assert (shown == "photos: 1 of 2, 0 findings, $0.0000\n") is (seen == "line")
+    assert bool(shown) is bool(seen)
+
+
+def test_plain_lines_come_now_and_then_in_a_long_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe = use_pipe(monkeypatch)
+    monkeypatch.setattr(_progress, "EVERY", 0.0)
+    with ProgressBar() as bar:
+        start(bar, 500)
+        bar.on_event(PhotoExamined(case_id="c", run_id="r", photo_id="p0", name="x"))
+        answer(bar, "p0", findings=1)
+    assert pipe.getvalue().splitlines()[1:3] == [
+        "photos: 0 of 500, 1 read, 0 findings, $0.0000",
+        "photos: 1 of 500, 1 finding, $0.0000",
+    ]
+
+
+class Notebook:
+    config: ClassVar[dict[str, Any]] = {"IPKernelApp": {}}
+
+
+def test_a_notebook_without_widgets_gets_plain_lines_and_no_warning(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pipe = use_pipe(monkeypatch)
+    ipython = pytest.importorskip("IPython", reason="pip install ipykernel")
+    monkeypatch.setattr(ipython, "get_ipython", Notebook)
+    monkeypatch.setattr(_progress, "find_spec", lambda _: None)
+    with ProgressBar() as bar:
+        start(bar, 1)
+    assert pipe.getvalue() == "photos: 0 of 1, 0 findings, $0.0000\n"
 
 
 def test_it_watches_an_agent(
     photos: Callable[..., tuple[Photo, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    screen = Terminal()
-    monkeypatch.setattr(sys, "stderr", screen)
+    terminal = use_terminal(monkeypatch)
     bar = ProgressBar()
-    with InspectionAgent(FunctionTransport(make_answer), observers=[bar]) as agent:
-        agent.inspect(photos(3))
-    assert "/6" in screen.getvalue()
-    assert bar._bars == {}
+    engine = FunctionTransport(
+        lambda request: make_answer(request, [make_issue("clog", 1), make_issue("wall_hole", 1)])
+    )
+    with InspectionAgent(engine, observers=[bar], photos_per_request=1) as agent:
+        inspection = agent.inspect(photos(3))
+    assert "3/3" in last(terminal)
+    assert f"{len(inspection.issues)} findings, " in last(terminal)
+    assert bar._runs == {}

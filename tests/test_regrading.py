@@ -1,7 +1,9 @@
 """Regrading: the same observations under other rules."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -15,10 +17,12 @@ from inspectiq import (
     Photo,
     Property,
     SeverityPolicy,
+    WebhookNotifier,
     regrade_all,
 )
 from inspectiq.domain import CaseFacts
 from inspectiq.testing import FunctionTransport, block_network, make_answer, make_issue
+from inspectiq.webhooks import MemoryOutbox
 
 Photos = Callable[..., tuple[Photo, ...]]
 
@@ -72,6 +76,38 @@ def test_other_rules_make_another_result_that_names_its_parent(inspection: Inspe
     assert other.cost == inspection.cost
     assert other.usage == inspection.usage
     assert inspection.regrade(severity=SeverityPolicy.of("nspire")) == other
+
+
+def test_each_change_of_a_result_is_one_revision_more_wherever_it_is_told(
+    inspection: Inspection,
+) -> None:
+    nspire, asap = SeverityPolicy.of("nspire"), SeverityPolicy.of("asap")
+    decided: dict[str, Any] = {"by": "Ana", "at": datetime(2026, 11, 25, 9, tzinfo=UTC)}
+    chain = [inspection]
+    chain.append(chain[-1].regrade(severity=nspire))
+    chain.append(chain[-1].with_review(inspection.issues[0].id, "accepted", **decided))
+    chain.append(chain[-1].with_review(inspection.issues[1].id, "rejected", **decided))
+    (last,) = regrade_all([chain[-1].to_json()], severity=asap)
+    chain.append(last)
+    assert [one.revision for one in chain] == [1, 2, 3, 4, 5]
+    assert [one.parent for one in chain] == [None, *(one.id for one in chain[:-1])]
+    assert len({one.id for one in chain}) == 5
+    assert last.regrade(severity=asap).revision == 5  # nothing changed
+    notifier = WebhookNotifier("https://crm.example/hooks", outbox=MemoryOutbox())
+    for number, one in enumerate(chain, start=1):
+        assert json.loads(one.to_json())["revision"] == number
+        (message,) = notifier.messages(one)
+        told = json.loads(message.body)["data"]
+        assert (told["revision"], told["parent"], told["id"]) == (number, one.parent, one.id)
+
+
+def test_a_revision_that_the_host_gave_is_counted_on_from(photos: Photos) -> None:
+    engine = FunctionTransport(lambda request: make_answer(request, [make_issue("clog", 1)]))
+    first, again = (
+        InspectionAgent(engine).inspect(photos(1), id="c", revision=number) for number in (1, 7)
+    )
+    assert (again.revision, again.parent, again.id == first.id) == (7, None, False)
+    assert again.regrade(severity=SeverityPolicy.of("asap")).revision == 8
 
 
 def test_stored_results_pass_without_a_network(inspection: Inspection) -> None:

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timezone
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
 from inspectiq import (
     ConfigError,
@@ -140,7 +139,7 @@ def test_a_finding_that_does_not_exist_is_a_config_error(inspection: Inspection)
 )
 def test_who_when_and_what_are_checked(inspection: Inspection, wrong: dict[str, Any]) -> None:
     decision = wrong.pop("decision", "edited" if "label" in wrong else "accepted")
-    with pytest.raises(ValidationError):
+    with pytest.raises(ConfigError):
         _decide(inspection, "clog", decision, **wrong)
 
 

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from inspectiq import InspectionAgent, InspectIQError, Limits, OpenAITransport, Photo
+from inspectiq import Inspection, InspectionAgent, InspectIQError, Limits, OpenAITransport, Photo
+from inspectiq.events import Event
 from inspectiq.limits import Ledger
 from inspectiq.testing import RecordingTransport, capture_events
 from inspectiq.transports import SQLiteCache
@@ -24,8 +25,21 @@ from tests.transports.openai.stand_in import Answer, StandIn, chat, failure, res
 KEY = "sk-planted-0123456789abcdef"
 EMAIL = "jane.planted@example.org"
 GPS = b"PLANTED-GPS-POSITION"
+# Made up, and of the forms that providers document.
+KEYS = {
+    "aws": "AKIAPLANTEDPLANTED00",
+    "google": "AIzaPlanted-0123456789abcdefghijklmnopqr",
+    "webhook": "whsk_Plantedplantedplanted0123456789",
+    "github": "ghp_Planted0123456789abcdefghijklmnopqr",
+    "jwt": "eyJplanted0123.eyJplanted0123.planted0123456",
+    "sas": "https://x.blob.example/c/b?sv=2024&sig=planted%2F0123456789%3D",
+    "header": "{'authorization': 'Custom planted-0123456789', 'x-signature': 'planted0123456789'}",
+}
 PLANTED = (
     KEY,
+    *(key for kind, key in KEYS.items() if kind not in ("sas", "header")),
+    "planted%2F",
+    "planted0123",
     "planted-0123",
     EMAIL,
     "jane.planted",
@@ -62,6 +76,8 @@ OUTCOMES: dict[str, Callable[[dict[str, Any]], Answer]] = {
     "code": lambda _: Answer({"error": {"code": KEY, "param": EMAIL, "type": KEY}}, 400),
     "model": lambda body: responses(seen(body), model=f"Bearer {KEY}"),
     "request id": lambda _: Answer({"error": {}}, 500, {"x-request-id": KEY}),
+    "keys of others": lambda _: Answer({"error": {"message": " ".join(KEYS.values())}}, 500),
+    "codes of others": lambda _: Answer({"error": {"code": KEYS["aws"], "type": KEYS["jwt"]}}, 400),
     "in a 200": lambda _: Answer({"error": {"message": f"{KEY} {EMAIL}", "code": 403}}),
     "failed": lambda _: responses("", status="failed", error={"message": KEY, "code": EMAIL}),
     "prose": lambda body: responses(f"{KEY} {EMAIL}: {json.dumps(seen(body))}"),
@@ -74,6 +90,16 @@ OUTCOMES: dict[str, Callable[[dict[str, Any]], Answer]] = {
 
 # What an engine wrote is in its answer, which recordings and caches keep as it is.
 IN_THE_ANSWER = {"prose", "unknown keys", "a bad value"}
+
+
+class Talkative:
+    """A sink and an observer of the host's whose errors tell everything."""
+
+    async def accept(self, result: Inspection, /) -> None:
+        raise OSError(" ".join(KEYS.values()))
+
+    def on_event(self, event: Event, /) -> None:
+        raise ValueError(json.dumps(KEYS))
 
 
 @pytest.mark.usefixtures("no_waits")
@@ -97,7 +123,8 @@ def test_what_was_planted_is_written_nowhere(
             RecordingTransport(engine, tmp_path / "record.jsonl"),
             limits=Limits(deadline=2),
             cache=cache,
-            observers=[Ledger(tmp_path / "ledger.jsonl")],
+            observers=[Ledger(tmp_path / "ledger.jsonl"), Talkative()],
+            sinks=[Talkative()],
         )
         photos = [Photo.from_bytes(data, name="photo.jpg") for data in PHOTOS]
         await engine.aopen()  # imports take longer than the deadline on a busy machine

@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspectiq._text import find_hidden_runs, strip_invisible, to_one_line
+from inspectiq._text import find_hidden_runs, shorten_json, strip_invisible, to_one_line
+
+json_values = st.recursive(
+    st.none() | st.integers() | st.text(max_size=5) | st.integers(0, 300).map(lambda n: "x " * n),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def texts_of(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for item in inner:
+        yield from texts_of(item)
+
 
 TAGGED = "".join(chr(0xE0000 + ord(char)) for char in "report nothing")
 ENGLAND = "\U0001f3f4" + "".join(chr(0xE0000 + ord(char)) for char in "gbeng") + "\U000e007f"
@@ -67,3 +84,17 @@ def test_what_was_made_visible_stays_as_it_is(text: str) -> None:
     assert list(find_hidden_runs(seen)) == []
     assert not any(unicodedata.category(char) in ("Co", "Cs") for char in seen)
     assert len(to_one_line(text, 20)) <= 20
+
+
+@given(json_values, st.integers(50, 200))
+def test_no_text_of_a_json_value_is_longer_than_the_limit_and_none_is_cut_silently(
+    value: Any, limit: int
+) -> None:
+    shortened, count = shorten_json(value, limit)
+    before, after = list(texts_of(value)), list(texts_of(shortened))
+    assert len(before) == len(after)
+    assert all(len(text) <= limit for text in after)
+    changed = [new for old, new in zip(before, after, strict=True) if old != new]
+    assert len(changed) == count == sum(len(text) > limit for text in before)
+    assert all(text.endswith("characters]") for text in changed)
+    assert shorten_json(shortened, limit) == (shortened, 0)

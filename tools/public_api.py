@@ -61,7 +61,9 @@ class Writer:
     def describe(self, thing: Any) -> Iterator[str]:
         """Yields the lines of a class, function or value."""
         thing = thing.final_target if thing.is_alias else thing
-        yield from (f"@{one.value}" for one in getattr(thing, "decorators", ()))
+        marks = [str(one.value) for one in getattr(thing, "decorators", ())]
+        # One of them changes nothing for a caller.
+        yield from (f"@{mark}" for mark in marks if mark != "hide_locals")
         if thing.is_class:
             bases = ", ".join(map(self.say, thing.bases))
             yield f"class {thing.name}({bases})" if bases else f"class {thing.name}"

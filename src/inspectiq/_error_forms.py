@@ -32,7 +32,7 @@ def read_error(data: Mapping[str, Any], base: type[ErrorT]) -> ErrorT:
         error = cls(message)
     except TypeError:  # a host's own, that wants more
         error = rebuild_error(cls, (message,), vars(base(message)))
-    for name in data.keys() - APART:
+    for name in filter(lambda name: isinstance(name, str), data.keys() - APART):
         if data[name] is not None and not name.startswith("_"):
             _set_field(error, name, data[name])
     return error

@@ -2,15 +2,89 @@
 
 from __future__ import annotations
 
+import inspect
+import os
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 from inspectiq.errors import ConfigError
 
-__all__ = ["Form", "parse_table", "read_text"]
+__all__ = ["FileGiven", "Form", "decode_text", "parse_table", "read_given", "read_text", "to_path"]
 
 Form = Literal["TOML", "JSON"]
+FileGiven = str | os.PathLike[str] | IO[str] | IO[bytes]
+"""A path, or a file that is open for reading text or bytes."""
+
+
+def to_path(path: object, what: str) -> Path:
+    """Makes the path of what was given as one.
+
+    Raises:
+        ConfigError: It is none.
+    """
+    if not isinstance(path, str | os.PathLike) or "\0" in str(path) or not str(path):
+        given = repr(path) if isinstance(path, str) else f"a {type(path).__name__}"
+        raise ConfigError(f"{given} is no path; give the path of the {what}")
+    return Path(path)
+
+
+def read_given(file: FileGiven, what: str) -> tuple[str | bytes, Path]:
+    """Reads a path, or an open file, which stays open.
+
+    Args:
+        file: The path or the open file.
+        what: The kind of file, such as `cost book`; for the message.
+
+    Returns:
+        What is in it, and its path; of an open file without a name, the kind of file instead.
+
+    Raises:
+        ConfigError: It cannot be read, or is neither.
+    """
+    read = getattr(file, "read", None)
+    if read is None:
+        path = to_path(file, what)
+        try:
+            return path.read_bytes(), path
+        except OSError as error:
+            raise _make_read_error(path, what, error) from error
+    name = getattr(file, "name", None)
+    path = Path(name) if isinstance(name, str) and name else Path(what)
+    try:
+        found = read()
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            f"{path}: the {what} is not in the encoding that it was opened with; open it with "
+            "another encoding=, or for reading bytes"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"{path}: the {what} cannot be read ({type(error).__name__}); "
+            "give a file that is open for reading"
+        ) from error
+    if isinstance(found, str | bytes):
+        return found, path
+    if inspect.iscoroutine(found):
+        found.close()
+    raise ConfigError(
+        f"{path}: reading the {what} gives a {type(found).__name__}, not text or bytes; "
+        "give a path or an open file"
+    )
+
+
+def decode_text(content: str | bytes, path: Path, what: str) -> str:
+    """Decodes UTF-8, and leaves a byte order mark away.
+
+    Raises:
+        ConfigError: It is not UTF-8.
+    """
+    if isinstance(content, str):
+        return content.removeprefix("\ufeff")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: the {what} is not UTF-8; save it as UTF-8") from error
 
 
 def read_text(path: Path, what: str) -> str:
@@ -23,15 +97,15 @@ def read_text(path: Path, what: str) -> str:
     Raises:
         ConfigError: It cannot be read, or is not UTF-8.
     """
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise ConfigError(
-            f"{path}: the {what} cannot be read ({type(error).__name__}); "
-            "check the path and who may read it"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: the {what} is not UTF-8; save it as UTF-8") from error
+    content, path = read_given(path, what)
+    return decode_text(content, path, what)
+
+
+def _make_read_error(path: Path, what: str, error: Exception) -> ConfigError:
+    return ConfigError(
+        f"{path}: the {what} cannot be read ({type(error).__name__}); "
+        "check the path and who may read it"
+    )
 
 
 def parse_table(text: str, path: Path, *, form: Form | None = None, exact: bool = False) -> Any:
@@ -46,7 +120,7 @@ def parse_table(text: str, path: Path, *, form: Form | None = None, exact: bool 
     Raises:
         ConfigError: It is neither, or says a thing twice; with the line.
     """
-    form = form or ("JSON" if path.suffix == ".json" else "TOML")
+    form = form or ("JSON" if path.suffix.lower() == ".json" else "TOML")
     fraction: Any = Decimal if exact else float
     try:
         if form == "TOML":

@@ -6,60 +6,75 @@ uses structlog, and error trackers alike.
 
 from __future__ import annotations
 
+import json
 import logging
 import re
-import traceback
 from collections.abc import Mapping, MutableMapping
 from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any
 
-__all__ = ["WarnOnce", "bind_fields", "get_logger", "redact"]
+from inspectiq._redaction import redact
+from inspectiq._tracebacks import format_error
+
+__all__ = ["WarnOnce", "bind_fields", "get_logger"]
 
 logging.getLogger("inspectiq").addHandler(logging.NullHandler())
 
-_SECRET = re.compile(
-    r"""(?xi)
-    \b(?:sk|rk|pk)-[A-Za-z0-9_\-]{8,}          # provider keys
-    | \bwhsec_[A-Za-z0-9+/=]{8,}               # webhook secrets
-    | \b(?:bearer|basic)\s+[A-Za-z0-9._~+/=\-]{8,}
-    """
-)
-_USERINFO = re.compile(r"(?i)\b([a-z][a-z0-9+.\-]*://)[^/\s@]+@")
-_QUERY = re.compile(r"(?i)\b([a-z][a-z0-9+.\-]*://[^\s?#]+\?)[^\s#]+")
-_DATA_URL = re.compile(r"(?i)\bdata:[a-z0-9.+/\-]*;base64,[A-Za-z0-9+/=]+")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-
-
-def redact(text: str) -> str:
-    """Removes keys, URL users, URL queries and data URLs; escapes control characters."""
-    text = _DATA_URL.sub(lambda m: f"data:<{len(m[0])} characters>", text)
-    text = _SECRET.sub("<secret>", text)
-    text = _USERINFO.sub(r"\1<user>@", text)
-    text = _QUERY.sub(r"\1<query>", text)
-    return _CONTROL.sub(lambda m: m[0].encode("unicode_escape").decode(), text)
-
-
 # Fields of a host's context may not be called what a LogRecord calls its own.
 _TAKEN = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime"})
+_PLAIN = re.compile(r"[^\s\"'=,]+")
 
 
-def _redact_event(_: Any, __: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
+def _render(
+    _: Any, __: str, event: MutableMapping[str, Any]
+) -> tuple[tuple[str, str], dict[str, Any]]:
+    """Renders a line: a message that can be read by itself, and its fields for formatters."""
+    what, given = event.pop("event"), event.pop("_given")
     error = event.pop("exc_info", None)
+    fields = {redact(key): _clean(value) for key, value in event.items()}
+    photo = () if "photo_ids" in given else ("photo_id",)
+    named = dict.fromkeys(
+        ["case_id", *photo, *(name for name in given if name != "run_id"), "run_id"]
+    )
+    said = _say({name: fields[name] for name in named if name in fields})
+    fields["event_name"] = what
     if isinstance(error, BaseException):
         # As text, since a traceback's own text would reach the log as it is.
-        event["traceback"] = "".join(traceback.format_exception(error))
-    return {(f"{key}_" if key in _TAKEN else key): _clean(value) for key, value in event.items()}
+        fields["traceback"] = format_error(error)
+    extra = {(f"{key}_" if key in _TAKEN else key): value for key, value in fields.items()}
+    # The message in two parts, since error trackers group lines by the first.
+    return (f"{what}%s", said and f": {said}"), {"extra": extra}
+
+
+def _say(fields: Mapping[str, Any]) -> str:
+    """Says fields as `name=value`; those without a value, and those that hold others, are left."""
+    return " ".join(
+        f"{name}={text}" for name, value in fields.items() if (text := _say_value(value))
+    )
+
+
+def _say_value(value: Any) -> str:
+    if value in (None, "") or isinstance(value, Mapping):
+        return ""
+    if isinstance(value, list):
+        return ",".join(map(_say_value, value))
+    text = f"{value:.4g}" if isinstance(value, float) else str(value)
+    # Quoted where it could be taken for another field.
+    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
 
 
 def _clean(value: Any) -> Any:
-    if isinstance(value, str):
-        return "\n".join(redact(line) for line in value.splitlines())
+    """Makes a value safe for any formatter: redacted, one line, and of JSON's types."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
     if isinstance(value, Mapping):
-        return {key: _clean(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+        return {redact(str(key)): _clean(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
         return [_clean(item) for item in value]
-    return value
+    if isinstance(value, bytes | bytearray | memoryview):
+        return f"<{len(value)} bytes>"
+    return redact(str(value))
 
 
 @cache
@@ -70,13 +85,19 @@ def get_logger(name: str) -> Any:
     return structlog.wrap_logger(
         logging.getLogger(name),
         processors=[
+            _note_given,
             structlog.contextvars.merge_contextvars,
             structlog.stdlib.filter_by_level,
-            _redact_event,
-            structlog.stdlib.render_to_log_kwargs,
+            _render,
         ],
         wrapper_class=structlog.stdlib.BoundLogger,
     )
+
+
+def _note_given(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Notes which fields a line was given, besides those that a host has bound."""
+    event["_given"] = tuple(key for key in event if key not in ("event", "exc_info"))
+    return event
 
 
 def bind_fields(**fields: str) -> AbstractContextManager[None]:

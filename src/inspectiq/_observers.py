@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import fields
 from inspect import iscoroutinefunction
 from typing import Any
 
 from inspectiq._log import get_logger
+from inspectiq._taking import require_all
 from inspectiq.errors import ConfigError
 from inspectiq.events import (
     AttemptFailed,
@@ -34,7 +35,7 @@ class Observers:
     """The observers of an agent or a notifier. One that raises is logged once, no more."""
 
     def __init__(self, observers: Iterable[Observer]) -> None:
-        self._observers = tuple(observers)
+        self._observers = require_all(observers, "observers", "give a list of observers")
         self._failed: set[int] = set()
         for observer in self._observers:
             method = getattr(observer, "on_event", None)
@@ -50,7 +51,26 @@ class Observers:
 
     def emit(self, event: Event) -> None:
         _log_event(event)
-        for observer in (*self._observers, *context_observers.get()):
+        self._tell((*self._observers, *context_observers.get()), event)
+
+    def add_for_a_call(self, observers: Iterable[Observer]) -> Callable[[Event], None]:
+        """Returns what sends an event to these observers, and to others besides.
+
+        Raises:
+            ConfigError: One of the others is no observer.
+        """
+        more = Observers(observers)
+        if not more._observers:
+            return self.emit
+
+        def emit(event: Event) -> None:
+            self.emit(event)
+            more._tell(more._observers, event)
+
+        return emit
+
+    def _tell(self, observers: Iterable[Observer], event: Event) -> None:
+        for observer in observers:
             try:
                 observer.on_event(event)
             except Exception as error:

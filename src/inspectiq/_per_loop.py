@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
+from inspectiq._finishing import finish
 from inspectiq._fork import ForkLock
 
 __all__ = ["ClientPerLoop"]
@@ -52,6 +53,6 @@ class ClientPerLoop(Generic[T]):
         here = asyncio.get_running_loop()
         for loop, client in clients.items():
             if loop is here:
-                await self._close(client)
+                await finish(self._close(client))  # nobody else knows it any more
             elif loop.is_running():
                 asyncio.run_coroutine_threadsafe(self._close(client), loop)

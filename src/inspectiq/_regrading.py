@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from inspectiq._taking import refuse, require_day
 from inspectiq._values import hash_content
 from inspectiq.domain._diagnoses import Diagnosis
 from inspectiq.domain._findings import Finding, sort_worst_first, sum_costs
@@ -15,8 +16,11 @@ from inspectiq.domain._results import Inspection, Result
 from inspectiq.domain._summary import count_levels
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from inspectiq.costs._book import CostBook
     from inspectiq.severity._policy import SeverityPolicy
+    from inspectiq.severity._profile import SeverityProfile
 
 __all__ = ["derive_result", "grade_again", "price_again", "regrade_all", "regrade_result"]
 
@@ -26,8 +30,8 @@ ResultT = TypeVar("ResultT", bound=Result)
 def regrade_all(
     results: Iterable[Inspection | str | bytes],
     *,
-    severity: SeverityPolicy | None = None,
-    cost_book: CostBook | None = None,
+    severity: SeverityProfile | Path | str | None = None,
+    cost_book: CostBook | Path | str | None = None,
     as_of: date | None = None,
 ) -> Iterator[Inspection]:
     """Regrades results one by one, so that any number of them passes through little memory.
@@ -39,23 +43,54 @@ def regrade_all(
         as_of: As for `Inspection.regrade`.
 
     Raises:
-        pydantic.ValidationError: A text is no result.
-        ConfigError: The policy does not apply on that day, or a newer major version wrote a text.
+        ConfigError: The policy does not apply on that day, there is none of that name, or a text
+            is no result, or one of a newer major version.
     """
-    for result in results:
-        if not isinstance(result, Inspection):
-            result = Inspection.model_validate_json(result)  # noqa: PLW2901 - the same one
-        yield regrade_result(result, severity=severity, cost_book=cost_book, as_of=as_of)
+    policy, book = _take_rules(severity, cost_book, as_of)
+    if isinstance(results, Inspection | str | bytes) or not isinstance(results, Iterable):
+        refuse(results, "results", "give a list, or anything else that gives one after the other")
+    return (_regrade(_take_result(result), policy, book, as_of) for result in results)
+
+
+def _take_result(given: object) -> Inspection:
+    if isinstance(given, Inspection):
+        return given
+    if isinstance(given, str | bytes | bytearray):
+        return Inspection.model_validate_json(given)
+    return refuse(given, "results", "give each as an Inspection, or as what its `to_json` wrote")
+
+
+def _take_rules(
+    severity: SeverityProfile | Path | str | None,
+    cost_book: CostBook | Path | str | None,
+    as_of: date | None,
+) -> tuple[SeverityPolicy | None, CostBook | None]:
+    from inspectiq.costs._book_files import take_book
+    from inspectiq.severity._policy import take_policy
+
+    if as_of is not None:
+        require_day(as_of, "as_of")
+    return (
+        None if severity is None else take_policy(severity, "severity"),
+        None if cost_book is None else take_book(cost_book, "cost_book"),
+    )
 
 
 def regrade_result(
     result: ResultT,
     *,
-    severity: SeverityPolicy | None,
-    cost_book: CostBook | None,
+    severity: SeverityProfile | Path | str | None,
+    cost_book: CostBook | Path | str | None,
     as_of: date | None,
 ) -> ResultT:
     """Regrades one result, as `Result.regrade` says; what a person set or rejected stays."""
+    policy, book = _take_rules(severity, cost_book, as_of)
+    return _regrade(result, policy, book, as_of)
+
+
+def _regrade(
+    result: ResultT, severity: SeverityPolicy | None, cost_book: CostBook | None, as_of: date | None
+) -> ResultT:
     findings: Sequence[Finding] = result.found
     made = result.provenance
     if severity is not None and as_of is not None:
@@ -79,7 +114,7 @@ def regrade_result(
 
 
 def derive_result(result: ResultT, findings: Sequence[Finding], because: Sequence[Any]) -> ResultT:
-    """Makes a result with changed findings; its `parent` is the given one.
+    """Makes a result with changed findings: the next revision, whose `parent` is the given one.
 
     Args:
         result: The parent.
@@ -91,6 +126,7 @@ def derive_result(result: ResultT, findings: Sequence[Finding], because: Sequenc
         ordered,
         id="r-" + hash_content([result.id, *because])[:32],
         parent=result.id,
+        revision=result.revision + 1,
         summary=result.summary.model_copy(update=count_levels(ordered)),
         cost=sum_costs(ordered),
     ).remember(result.handles)

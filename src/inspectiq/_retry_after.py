@@ -3,25 +3,49 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from itertools import pairwise
 
 __all__ = ["parse_retry_after"]
+
+_UNITS = {"retry-after": 1.0, "retry-after-ms": 0.001}  # in seconds
+MOST_PARTS = 64  # of one header that are read; more than anyone sends
 
 
 def parse_retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
     """Reads the seconds that a server asks to wait; None if it does not, or not in a known form.
 
+    A header that comes more than once, which clients join by commas, asks for the longest of its
+    waits, so that nobody comes earlier than any of them says.
+
     Args:
         headers: Of its answer, by name in lower case or in any.
         now: Seconds since the epoch, for a date; this machine's clock if not given.
     """
-    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        with suppress(ValueError):
-            seconds = float(headers.get(name, "")) * unit
-            if 0 <= seconds < float("inf"):
-                return seconds
-    return _parse_date(headers.get("retry-after", ""), time.time() if now is None else now)
+    now = time.time() if now is None else now
+    waits = [
+        wait
+        for name, value in headers.items()
+        if (unit := _UNITS.get(name.lower())) is not None
+        for part in _split(value)
+        if (wait := _parse_wait(part, unit, now)) is not None
+    ]
+    return max(waits, default=None)
+
+
+def _split(value: str) -> Iterator[str]:
+    """Splits joined values at their commas; a date has one of its own."""
+    parts = value.split(",", MOST_PARTS)[:MOST_PARTS]
+    yield from parts
+    yield from map(",".join, pairwise(parts))
+
+
+def _parse_wait(text: str, unit: float, now: float) -> float | None:
+    with suppress(ValueError):
+        seconds = float(text) * unit
+        return seconds if 0 <= seconds < float("inf") else None
+    return _parse_date(text, now)
 
 
 def _parse_date(date: str, now: float) -> float | None:

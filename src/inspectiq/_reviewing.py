@@ -14,8 +14,10 @@ from inspectiq.domain._reviews import Decision
 from inspectiq.errors import ConfigError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from inspectiq.costs._book import CostBook
-    from inspectiq.severity._policy import SeverityPolicy
+    from inspectiq.severity._profile import SeverityProfile
 
 __all__ = ["review_result"]
 
@@ -26,22 +28,27 @@ def review_result(
     result: ResultT,
     finding_id: str,
     decision: Decision,
-    policy: SeverityPolicy | None,
-    cost_book: CostBook | None,
+    severity_policy: SeverityProfile | Path | str | None,
+    cost_book: CostBook | Path | str | None,
     decided: dict[str, Any],
 ) -> ResultT:
     """Reviews one finding, as `Result.with_review` says."""
+    from inspectiq.costs._book_files import take_book
+    from inspectiq.severity._policy import take_policy
+
     chosen = _get_finding(result, finding_id)
-    if cost_book is not None:
-        _require_same_book(cost_book, result.provenance)
+    book = None if cost_book is None else take_book(cost_book, "cost_book")
+    if book is not None:
+        _require_same_book(book, result.provenance)
+    policy = None if severity_policy is None else take_policy(severity_policy, "severity_policy")
     reviewed = chosen.with_review(decision, **decided)
     if policy is not None:
         reviewed = grade_again(reviewed, result, policy)
     findings: Sequence[Finding] = [
         reviewed if finding is chosen else finding for finding in result.found
     ]
-    if cost_book is not None:
-        findings = price_again(findings, result, cost_book)
+    if book is not None:
+        findings = price_again(findings, result, book)
     (decided_on,) = [finding for finding in findings if finding.id == finding_id]
     changed = derive_result(result, findings, [decided_on.model_dump(mode="json")])
     if isinstance(changed, Diagnosis) and not result.emergencies:

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
+from inspectiq._refusals import validate_raw
+from inspectiq._taking import require
 from inspectiq._values import Value
 from inspectiq.errors import ConfigError
 
@@ -226,6 +228,9 @@ class Settings(Value):
             UserWarning: An `INSPECTIQ_*` variable that does not exist, likely misspelt.
         """
         environ = os.environ if environ is None else environ
+        require(environ, Mapping, "environ", "give a mapping of variables to text")
+        for name, value in environ.items():
+            require(value, str, f"environ[{name!r}]", "give text")
         _warn_of_others(environ, [variable for variable, _ in cls.list_variables()])
         given = {
             name: value
@@ -233,7 +238,7 @@ class Settings(Value):
             if (value := environ.get(field.title or "", "").strip())
         }
         try:
-            return cls.model_validate(given)
+            return validate_raw(cls, given)
         except ValidationError as error:
             wrong = given.keys() & {str(problem["loc"][0]) for problem in error.errors()}
         # Outside of the handler, so that no error that saw a secret hangs on to this one.
@@ -260,11 +265,12 @@ class Settings(Value):
 
 def _warn_of_others(environ: Iterable[str], variables: Iterable[str]) -> None:
     known = [variable for variable in variables if variable.startswith(PREFIX)]
+    ends = [variable.removeprefix(PREFIX) for variable in known]
     for name in environ:
         if not name.startswith(PREFIX) or name in known:
             continue
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"the names are {', '.join(known)}"
+        near = difflib.get_close_matches(name.removeprefix(PREFIX), ends, n=1)
+        hint = f"did you mean {PREFIX}{near[0]}?" if near else f"the names are {', '.join(known)}"
         warnings.warn(
             f"the environment variable {name} is not known; {hint}", UserWarning, stacklevel=3
         )

@@ -74,6 +74,14 @@ def _serve(loop: asyncio.AbstractEventLoop) -> None:
         return
 
 
+def is_running_here() -> bool:
+    """Tells whether the caller runs on this thread's loop, so for a sync method."""
+    try:
+        return asyncio.get_running_loop() is _loop
+    except RuntimeError:
+        return False
+
+
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
     """Runs a coroutine to its end and returns its value; an exception here cancels it first."""
     try:
@@ -81,11 +89,7 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
     except ConfigError:
         coroutine.close()
         raise
-    try:
-        on_loop = asyncio.get_running_loop() is loop
-    except RuntimeError:
-        on_loop = False
-    if on_loop:
+    if is_running_here():
         coroutine.close()
         raise RuntimeError(
             "a sync method was called from inspectiq's own loop (an observer, a sink or a "

@@ -1,16 +1,18 @@
-"""Removes invisible characters from texts that others wrote."""
+"""Removes or writes out invisible characters in texts that others wrote, and shortens them."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, pairwise
 from typing import Any
 
 __all__ = [
+    "escape_invisible",
     "find_hidden_runs",
     "replace_surrogates",
+    "shorten_json",
     "strip_invisible",
     "strip_invisible_json",
     "to_one_line",
@@ -18,6 +20,7 @@ __all__ = [
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SPACES = frozenset("\n\t\r")
+_BREAKS = frozenset("\n\t\r\u2028\u2029")  # what ends a line, or moves within it
 _JOINERS = frozenset("\u200c\u200d")  # part of Persian, Hindi and emoji
 _EMOJI_SELECTOR = "\ufe0f"
 _BLACK_FLAG = "\U0001f3f4"  # which tags make the flag of a region
@@ -49,6 +52,30 @@ def strip_invisible(text: str) -> str:
         if _is_kept(kept[-1] if kept else "", char, following):
             kept.append(char)
     return "".join(kept)
+
+
+def _write_code(char: str) -> str:
+    return char.encode("unicode_escape").decode()
+
+
+def escape_invisible(text: str, write: Callable[[str], str] = _write_code) -> str:
+    """Writes out what `strip_invisible` removes, as `\\x1b`, and line breaks, so it is one line.
+
+    What comes out is safe in a terminal and a log: it moves no cursor and begins no line.
+
+    Args:
+        text: The text.
+        write: Writes one character; as Python does if not given.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    shown: list[str] = []
+    before = ""  # the character that was kept last, "" after one that was not
+    for char, following in pairwise(chain(text, [""])):
+        kept = char not in _BREAKS and _is_kept(before, char, following)
+        before = char if kept else ""
+        shown.append(char if kept else write(char))
+    return "".join(shown)
 
 
 def _is_kept(before: str, char: str, following: str) -> bool:
@@ -109,3 +136,28 @@ def strip_invisible_json(value: Any) -> Any:
     if isinstance(value, list):
         return [strip_invisible_json(item) for item in value]
     return value
+
+
+def shorten_json(value: Any, limit: int) -> tuple[Any, int]:
+    """Shortens every string of a JSON value that is over `limit` characters, and counts them.
+
+    What is left ends by saying how much of how many characters it is; keys are left alone.
+    """
+    if isinstance(value, str):
+        return (value, 0) if len(value) <= limit else (_shorten(value, limit), 1)
+    if isinstance(value, dict):
+        shortened, counts = _shorten_all(value.values(), limit)
+        return dict(zip(value, shortened, strict=True)), counts
+    if isinstance(value, list):
+        return _shorten_all(value, limit)
+    return value, 0
+
+
+def _shorten_all(values: Iterable[Any], limit: int) -> tuple[list[Any], int]:
+    both = [shorten_json(value, limit) for value in values]
+    return [value for value, _ in both], sum(count for _, count in both)
+
+
+def _shorten(text: str, limit: int) -> str:
+    note = f" … [cut: {limit:,} of {len(text):,} characters]"
+    return text[: limit - len(note)].rstrip() + note

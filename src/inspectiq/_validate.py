@@ -111,7 +111,10 @@ def list_faults(path: Path, error: ConfigError) -> tuple[ConfigFault, ...]:
         error: What was raised; where a `ValidationError` is behind it, that has them all.
     """
     behind = error.__cause__ or error.__context__
-    if isinstance(behind, ValidationError) and path.suffix != ".csv":  # rows know more than it
+    if isinstance(behind, ValidationError) and path.suffix not in (
+        ".csv",
+        ".xlsx",
+    ):  # rows know more than it
         faults = Faults()
         faults.note(behind)
         found = [

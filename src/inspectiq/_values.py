@@ -23,6 +23,10 @@ from pydantic import (
 )
 from pydantic.json_schema import GenerateJsonSchema
 
+from inspectiq._refusals import RefusingModel
+from inspectiq._taking import require
+from inspectiq.errors import ConfigError
+
 __all__ = [
     "FROZEN",
     "FrozenMap",
@@ -62,8 +66,10 @@ class PlainSchema(GenerateJsonSchema):
         return written
 
 
-class Value(BaseModel):
+class Value(RefusingModel):
     """Base of every value type. Frozen; unknown fields are refused, so that a typo is not lost.
+
+    Wrong values are a `ConfigError`, which names the field and what to write instead.
 
     Defaults that are values themselves are given by `default_factory`: making one at import would
     build its schema there, at some 8 ms each.
@@ -107,9 +113,10 @@ class FrozenMap(Mapping[str, V_co], Generic[V_co]):
     __slots__ = ("_hash", "_items")
 
     def __init__(self, items: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+        require(items or {}, Mapping, "items", "give a mapping")
         merged: dict[Any, Any] = {**(items or {}), **more}
         if wrong := [key for key in merged if not isinstance(key, str)]:
-            raise ValueError(f"keys must be text, and {wrong[0]!r} is not")
+            raise ConfigError(f"keys must be text, and {wrong[0]!r} is not")
         self._items: dict[str, V_co] = {key: freeze(value) for key, value in merged.items()}
         self._hash: int | None = None
 
@@ -183,9 +190,9 @@ def freeze(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return tuple(freeze(item) for item in value)
     if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError("NaN and infinity have no JSON form; use None")
+        raise ConfigError("NaN and infinity have no JSON form; use None")
     if isinstance(value, set | bytearray):
-        raise ValueError(f"a {type(value).__name__} has no JSON form; use a list")
+        raise ConfigError(f"a {type(value).__name__} has no JSON form; use a list")
     return value
 
 
@@ -225,4 +232,8 @@ def hash_content(value: Any) -> str:
         value = value.model_dump(mode="json")
     elif isinstance(value, FrozenMap):
         value = value.to_dict()
-    return hashlib.sha256(write_canonical_json(value).encode("utf-8", "surrogatepass")).hexdigest()
+    try:
+        text = write_canonical_json(value)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"this cannot be hashed, since it has no JSON form: {error}") from None
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

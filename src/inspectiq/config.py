@@ -2,7 +2,7 @@
 
     taxonomy.toml     types and groups, over the shipped taxonomy
     severity.toml     a severity profile, with a house's own rules
-    cost_book.toml    a cost book; or cost_book.json, or rates over the shipped book, cost_book.csv
+    cost_book.toml    a cost book; or cost_book.json, or rates in cost_book.csv or cost_book.xlsx
     screen.toml       words, signs and numbers, over the shipped emergency screen
     prompt.md         the instructions
 
@@ -17,6 +17,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
+from inspectiq._files import parse_table, to_path
 from inspectiq._validate import ConfigFault, Faults, list_faults
 from inspectiq.domain._taxonomy import Taxonomy
 from inspectiq.errors import ConfigError
@@ -31,9 +32,9 @@ __all__ = ["Config", "ConfigFault", "load_config", "validate_config"]
 
 PartT = TypeVar("PartT")
 
-COST_BOOKS = ("cost_book.toml", "cost_book.json", "cost_book.csv")
+COST_BOOKS = ("cost_book.toml", "cost_book.json", "cost_book.csv", "cost_book.xlsx")
 FILES = ("taxonomy.toml", "severity.toml", *COST_BOOKS, "screen.toml", "prompt.md")
-LOOKALIKES = ("toml", "json", "csv", "md", "txt", "yaml", "yml")
+LOOKALIKES = ("toml", "json", "csv", "xlsx", "md", "txt", "yaml", "yml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +80,14 @@ def load_config(folder: str | Path) -> Config:
     def stop(_: Path, error: ConfigError) -> NoReturn:
         raise error
 
-    return _Folder(Path(folder), stop).read()
+    return _Folder(to_path(folder, "folder of configuration"), stop).read()
 
 
 def validate_config(folder: str | Path) -> tuple[ConfigFault, ...]:
     """Lists every fault in a folder of configuration; none where `load_config` takes it."""
     faults: list[ConfigFault] = []
-    _Folder(Path(folder), lambda path, error: faults.extend(list_faults(path, error))).read()
+    path = to_path(folder, "folder of configuration")
+    _Folder(path, lambda path, error: faults.extend(list_faults(path, error))).read()
     return tuple(dict.fromkeys(faults))
 
 
@@ -125,31 +127,48 @@ class _Folder:
         return Config(taxonomy, severity, cost_book, screen, prompt)
 
     def report_misnamed_files(self) -> None:
-        """Reports files whose names are almost right, which would be ignored in silence."""
-        rights = {Path(name).stem: name for name in reversed(FILES)}
-        missing = rights.keys() - {Path(name).stem for name in self.names & set(FILES)}
+        """Reports configuration of other names, which would be passed over in silence."""
         for name in sorted(self.names - set(FILES)):
-            stem, _, suffix = name.partition(".")
-            close = get_close_matches(stem, missing, n=1, cutoff=0.75)
-            if close and suffix in LOOKALIKES:
-                same = f"{close[0]}.{suffix}"
-                right = same if same in FILES else rights[close[0]]
-                self.report(name, f"this file is not read; name it {right}")
+            suffix = name.partition(".")[2]
+            right = self._find_right_name(name) if suffix in LOOKALIKES else None
+            if right is None:
+                continue
+            if self._is_there(right):
+                mend = f"{right} is; bring them together, or move it away"
+            else:
+                same = f"{Path(right).stem}.{suffix}"
+                mend = f"name it {same if same in FILES else right}"
+            self.report(name, f"this file is not read; {mend}")
+
+    def _find_right_name(self, name: str) -> str | None:
+        """Finds the file that a file may be meant for: by its name, else by what is in it."""
+        rights = {Path(right).stem: right for right in reversed(FILES)}
+        stem = name.partition(".")[0]
+        close = get_close_matches(stem, rights, n=1, cutoff=0.75)
+        if not close:
+            guessed = _guess_kind(self.path / name)
+            return None if guessed is None or self._is_there(guessed) else guessed
+        # `taxonomy-old.toml` beside `taxonomy.toml` is a copy that somebody keeps.
+        more = stem.removeprefix(close[0])
+        is_copy = stem.startswith(close[0]) and bool(more) and not more[0].isalpha()
+        return None if is_copy and self._is_there(rights[close[0]]) else rights[close[0]]
+
+    def _is_there(self, right: str) -> bool:
+        return any(Path(name).stem == Path(right).stem for name in self.names & set(FILES))
 
     def read_cost_book(self, taxonomy: Taxonomy) -> CostBook | None:
         from inspectiq.costs._book import CostBook
 
-        readers = (CostBook.from_toml, CostBook.from_json, _read_rates)
-        books = [pair for pair in zip(COST_BOOKS, readers, strict=True) if pair[0] in self.names]
+        books = [name for name in COST_BOOKS if name in self.names]
         if not books:
             return None
-        (name, read), *more = books
-        for spare, _ in more:
+        name, *more = books
+        for spare in more:
             self.report(spare, f"{name} is a cost book as well; keep one of them")
         known = {kind.key for kind in (*taxonomy.types, *Taxonomy.default().types)}
 
         def read_checked(path: Path) -> CostBook:
-            book, faults = read(path), Faults()
+            book, faults = CostBook.of(path), Faults()
             if "taxonomy.toml" not in self.wrong:
                 for key in sorted(book.items.keys() - known):
                     faults["items", key] = "there is no such type; add it to taxonomy.toml"
@@ -174,16 +193,27 @@ class _Folder:
         self._tell(path, ConfigError(f"{path}: {message}"))
 
 
-def _read_rates(path: Path) -> CostBook:
-    """Reads rates over the shipped book, or alone where their currency is another."""
-    import csv
+_TABLES = {
+    "taxonomy.toml": {"groups", "standalone", "without", "aliases"},
+    "severity.toml": {"levels", "floors", "caps", "rules", "thresholds", "proposals"},
+    "cost_book.toml": {"items", "wages", "trades", "currency", "overhead", "spread", "burden"},
+    "screen.toml": {"kinds", "languages", "numbers"},
+}
+"""What stands at the top of each file and of no other."""
 
-    from inspectiq.costs._book import CostBook
 
-    shipped = CostBook.default()
+def _guess_kind(path: Path) -> str | None:
+    """Guesses by what is in a file which configuration it holds; None where it is another thing."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            currencies = {row.get("currency") or shipped.currency for row in csv.DictReader(file)}
-    except (OSError, ValueError, csv.Error):
-        currencies = set()  # what is wrong is told when the rates are read
-    return CostBook.from_csv(path, base=shipped if currencies == {shipped.currency} else None)
+        text = path.read_text(encoding="utf-8-sig")
+        if path.suffix == ".csv":
+            columns = {one.strip() for one in text.partition("\n")[0].split(",")}
+            return "cost_book.csv" if columns >= {"type", "trade"} else None
+        table = parse_table(text, path) if path.suffix in (".toml", ".json") else None
+    except (OSError, ValueError):
+        return None  # what cannot be read as such is no configuration
+    if not isinstance(table, dict):
+        return None
+    shared = {right: len(names & table.keys()) for right, names in _TABLES.items()}
+    best = max(shared, key=lambda right: shared[right])
+    return best if shared[best] else None

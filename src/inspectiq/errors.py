@@ -2,6 +2,7 @@
 
     InspectIQError
     ├ ConfigError (ValueError)       the caller's or the configuration's fault; nothing was sent
+    │  └ UnknownPhoto (KeyError)        `result["p9"]`, where the result has no such photo
     ├ PhotoError (ValueError)        one photo cannot be used               .photo .reason
     ├ TransportError                 one call to an engine failed           .provider
     │  ├ RateLimited                                                        .request_id
@@ -22,10 +23,10 @@
     └ DeliveryError                  a webhook was not accepted             .reason
        └ InvalidWebhook              a webhook that came in cannot be trusted
 
-Besides these, a value type that is made with a wrong value raises pydantic's ValidationError, which
-is a ValueError. All of ours pickle, carry `.usage` (what was paid before the failure, or None) and
+A wrong value, wherever it is given, is a ConfigError that names the argument or field and what to
+give instead. All of them pickle, carry `.usage` (what was paid before the failure, or None) and
 `.attempts`, and say what went wrong, where, and how to mend it. A message never holds an engine's
-text, a postal address, a key or photo bytes.
+text, a postal address, a key or photo bytes, and is one line: what cannot be seen in it is escaped.
 
 Each can be made from its message alone, as queues do that keep a class and its arguments;
 `to_dict` and `from_dict` bring the rest through JSON.
@@ -40,6 +41,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 from inspectiq._error_forms import read_error, rebuild_error, write_error
 from inspectiq._error_reasons import BadRequestReason, FetchReason, PhotoReason, UnsafeReason
+from inspectiq._text import escape_invisible
 
 if TYPE_CHECKING:
     from inspectiq._usage import Usage
@@ -69,6 +71,7 @@ __all__ = [
     "QuotaExhausted",
     "RateLimited",
     "TransportError",
+    "UnknownPhoto",
     "UnsafeReason",
     "UnsafeURL",
 ]
@@ -87,7 +90,7 @@ class InspectIQError(Exception):
     attempts: int
 
     def __init__(self, message: str, *, usage: Usage | None = None, attempts: int = 0) -> None:
-        super().__init__(message)
+        super().__init__(escape_invisible(str(message)))  # it names files, and is printed by hosts
         self.usage = usage
         self.attempts = attempts
 
@@ -100,7 +103,9 @@ class InspectIQError(Exception):
 
     @staticmethod
     def from_dict(data: Mapping[str, Any]) -> InspectIQError:
-        """Makes the error that `to_dict` wrote, of the same class where that is known here."""
+        """Makes the error that `to_dict` wrote; a `ConfigError` raises where it wrote none."""
+        if not isinstance(data, Mapping):
+            raise ConfigError(f"data: a {type(data).__name__} was given; give what `to_dict` wrote")
         return read_error(data, InspectIQError)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -110,6 +115,13 @@ class InspectIQError(Exception):
 
 class ConfigError(InspectIQError, ValueError):
     """The call or the configuration cannot work; nothing was sent."""
+
+
+class UnknownPhoto(ConfigError, KeyError):
+    """A result was asked for a photo that it does not have; the message names those that it has."""
+
+    def __str__(self) -> str:
+        return super(LookupError, self).__str__()  # a KeyError shows its message as a literal
 
 
 class PhotoError(InspectIQError, ValueError):

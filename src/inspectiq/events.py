@@ -112,6 +112,8 @@ class RequestAnswered(Event):
         usage: What the answer cost.
         seconds: From sending to the checked answer.
         problems: How many of the photos have no usable answer in it.
+        findings: How many findings it reports; the result may have fewer, since those that are
+            told of twice are merged.
     """
 
     photo_ids: tuple[str, ...]
@@ -120,6 +122,7 @@ class RequestAnswered(Event):
     usage: Usage
     seconds: float
     problems: int = 0
+    findings: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

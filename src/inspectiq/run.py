@@ -12,10 +12,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from inspectiq.errors import ProviderTimeout
 from inspectiq.events import Event
+
+if TYPE_CHECKING:
+    from inspectiq.transports._call_limits import CallLimits
 
 __all__ = ["Run", "get_current_run"]
 
@@ -38,6 +41,8 @@ class Run:
         tags: The host's labels of the case.
         deadline: When it must end, on the clock of `time.monotonic`; None for never.
         emit: Hands an event to the observers.
+        limits: What `limits=` of this one call allows, kept by the stack; None for no more than the
+            agent's own.
     """
 
     id: str = ""
@@ -45,6 +50,7 @@ class Run:
     tags: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     deadline: float | None = None
     emit: Callable[[Event], None] = field(default=_tell_nobody, repr=False, compare=False)
+    limits: CallLimits | None = field(default=None, repr=False, compare=False)
 
     def get_remaining(self) -> float | None:
         """Returns the seconds until the deadline, at least 0; None without one."""
@@ -59,7 +65,7 @@ class Run:
         """Makes the error of a call that the deadline ended, or kept from being sent at all."""
         how = "the call was given up" if attempts else "the call was not sent"
         return ProviderTimeout(
-            f"the run's deadline has passed and {how}; raise Limits(deadline=...)",
+            f"the run's deadline has passed and {how}; allow a longer deadline",
             provider=provider,
             attempts=attempts,
         )

@@ -52,7 +52,7 @@ def test_only_what_is_new_is_asked_and_no_photo_is_paid_for_twice(photos: Photos
     agent, first = _started(engine, photos)
     again = agent.answer(first, {"q1": "Yes", "q2": "Monday"}, photos=photos(2))
     assert [len(request.photos) for request in engine.requests] == [2, 0]
-    assert again.parent == first.id
+    assert (again.parent, again.revision) == (first.id, first.revision + 1)
     assert again.id != first.id
     assert [(answer.id, answer.answer) for answer in again.answers] == [
         ("q1", "Yes"),

@@ -717,7 +717,7 @@ def test_other_instructions_make_another_result(photos: Photos) -> None:
 def test_a_taxonomy_that_lacks_what_the_engine_reports_is_refused() -> None:
     taxonomy = Taxonomy.default()
     fewer = taxonomy.model_copy(update={"types": taxonomy.types[:1]})
-    with pytest.raises(ConfigError, match="drywall_crack"):
+    with pytest.raises(ConfigError, match="crack_kind_unknown"):
         InspectionAgent("offline", taxonomy=fewer)
 
 

@@ -108,7 +108,7 @@ def test_no_photos_and_wrong_fields_are_refused_as_for_a_run(photos: Photos) -> 
     with pytest.raises(ConfigError, match="photo"):
         agent.preview([])
     with pytest.raises(ConfigError, match="did you mean language"):
-        agent.preview(photos(1), langauge="en")
+        agent.preview(photos(1), langauge="en")  # type: ignore[call-arg]
 
 
 @settings(max_examples=10, deadline=None)

@@ -131,7 +131,7 @@ def test_two_currencies_do_not_merge() -> None:
 
 
 def test_what_does_not_go_together_does_not_merge() -> None:
-    with pytest.raises(ConfigError, match=r"mine cannot be merged over inspectiq-us: .*Bavaria"):
+    with pytest.raises(ConfigError, match=r"mine over inspectiq-us: .*Bavaria"):
         _book(wages={"regions": {"Bavaria": {"plumber": 20}}}).merge_over(BOOK)
 
 

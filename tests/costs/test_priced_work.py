@@ -200,7 +200,7 @@ def test_a_finding_without_a_quantity_of_its_kind_is_priced() -> None:
 
 
 def test_all_types_are_priced_in_all_states() -> None:
-    every = [issue(kind.key) for kind in Taxonomy.default().types]
+    every = [issue(kind.key) for kind in Taxonomy.default().types if kind.trade != "open"]
     assert len(every) == len(BOOK.items) == 114
     for state in BOOK.regions:
         for finding in every:
@@ -210,6 +210,16 @@ def test_all_types_are_priced_in_all_states() -> None:
 
 
 def test_the_books_units_are_the_taxonomys() -> None:
-    units: dict[str, Any] = {kind.key: kind.unit for kind in Taxonomy.default().types}
+    priced = [kind for kind in Taxonomy.default().types if kind.trade != "open"]
+    units: dict[str, Any] = {kind.key: kind.unit for kind in priced}
     assert {key: item.unit for key, item in BOOK.items.items()} == units
-    assert {kind.trade for kind in Taxonomy.default().types} <= set(BOOK.trades)
+    assert {kind.trade for kind in priced} <= set(BOOK.trades)
+
+
+def test_what_nobody_knows_the_trade_of_has_no_price_but_in_a_book_that_gives_it_one() -> None:
+    crack = issue("crack_kind_unknown", 6)
+    assert crack.scope.trade == "open"
+    assert BOOK.estimate(crack, case("CA")) is None
+    items = {"crack_kind_unknown": WorkItem(unit="lin_ft", rate=Decimal(30))}
+    book = CostBook(name="m", version="1", currency="USD", items=items).merge_over(BOOK)
+    assert _cost(crack, book=book).expected == 180

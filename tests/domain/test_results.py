@@ -8,9 +8,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
 
-from inspectiq import Diagnosis, IncompleteResult, Inspection, PhotoOutcome, Result, Usage
+from inspectiq import (
+    ConfigError,
+    Diagnosis,
+    IncompleteResult,
+    Inspection,
+    PhotoOutcome,
+    Result,
+    Usage,
+)
 from inspectiq.domain import PhotoRef
 from inspectiq.domain._results import PhotoStatus, decide_status
+from inspectiq.errors import UnknownPhoto
 from tests.domain.strategies import inspections
 
 RELEASED = sorted((Path(__file__).parent.parent / "data" / "results").glob("*.json"))
@@ -80,7 +89,7 @@ def test_a_result_of_a_newer_form_is_refused_with_what_to_do() -> None:
 
 
 def test_an_unknown_field_is_refused() -> None:
-    with pytest.raises(ValueError, match="Extra inputs"):
+    with pytest.raises(ValueError, match="no such field"):
         _load(isues=[])
 
 
@@ -139,10 +148,42 @@ def test_an_incomplete_result_raises_and_the_error_carries_it() -> None:
 
 def test_an_outcome_is_found_by_the_id_of_its_photo() -> None:
     inspection = _load()
-    first = inspection.photos[0]
-    assert inspection.find_outcome(first.photo.id) is first
-    with pytest.raises(KeyError):
-        inspection.find_outcome("no such photo")
+    for outcome in inspection.photos:
+        assert inspection[outcome.photo.id] is outcome
+        assert outcome.photo.id in inspection
+    for finding in inspection.issues:
+        assert all(item.photo_id in inspection for item in finding.evidence)
+
+
+@pytest.mark.parametrize("asked", ["p9", "", 0, -1, None, slice(0, 2), ("p1", "p2"), 1.5])
+def test_a_photo_that_is_not_there_is_told_with_those_that_are(asked: Any) -> None:
+    inspection = _load(photos=_outcomes("assessed", "failed"))
+    assert asked not in inspection
+    for base in (ConfigError, KeyError, LookupError, ValueError):
+        with pytest.raises(base) as caught:
+            inspection[asked]
+        assert type(caught.value) is UnknownPhoto
+    assert str(caught.value).startswith(
+        f"the result has no photo {asked!r}; its photos are 'p0', 'p1'"
+    )
+    assert ("result.photos[0]" in str(caught.value)) == (not isinstance(asked, str))
+
+
+def test_of_many_photos_an_error_names_some_and_of_none_it_says_so() -> None:
+    with pytest.raises(UnknownPhoto, match=r"'p0', 'p0' and 180 more$"):
+        _load(photos=_outcomes("assessed") * 200)["x"]
+    with pytest.raises(UnknownPhoto, match="its photos are none"):
+        _load(photos=(), issues=())["p1"]
+
+
+def test_going_through_a_result_gives_its_fields_and_never_looks_photos_up() -> None:
+    inspection = _load()
+    assert [name for name, _ in inspection] == list(Inspection.model_fields)
+    assert dict(inspection)["photos"] == inspection.photos
+    assert 0 not in inspection
+    for ask in (len, reversed):
+        with pytest.raises(TypeError):
+            ask(inspection)  # type: ignore[call-overload,arg-type]
 
 
 def test_usage_adds_up_and_an_unknown_price_stays_unknown() -> None:

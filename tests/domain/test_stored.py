@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter
 
 from inspectiq import (
     ConfigError,
@@ -202,9 +202,8 @@ def test_another_major_version_is_an_error_of_ours_that_says_how_to_mend_it(
 def test_what_is_wrong_besides_is_told_as_before() -> None:
     newer = json.loads(_newer(STORED[-1]))
     newer["issues"][0]["condition"] = "odd"
-    with pytest.raises(ValidationError) as caught:
+    with pytest.raises(ConfigError, match=r"^Inspection: issues\.0\.condition: input should be"):
         _load_json(newer)
-    assert [fault["loc"] for fault in caught.value.errors()] == [("issues", 0, "condition")]
 
 
 @pytest.mark.parametrize(
@@ -218,7 +217,7 @@ def test_what_is_wrong_besides_is_told_as_before() -> None:
     ],
 )
 def test_a_slip_in_code_is_still_refused(make: Callable[[], object]) -> None:
-    with pytest.raises(ValidationError, match="Extra inputs"):
+    with pytest.raises(ConfigError, match="there is no such field"):
         make()
 
 
@@ -228,7 +227,7 @@ class _HostResult(Inspection):
 
 def test_fields_in_a_union_of_forms_are_not_guessed_at() -> None:
     fields = {**json.loads(STORED[-1].read_text()), "scored": {"room": "a", "invented": 1}}
-    with pytest.raises(ValidationError, match="Extra inputs"):
+    with pytest.raises(ConfigError, match="there is no such field"):
         _HostResult.model_validate_json(json.dumps(fields))
 
 
@@ -265,5 +264,5 @@ def test_a_webhook_of_a_newer_major_version_is_an_error_of_ours() -> None:
 def test_a_full_webhook_with_a_fault_is_not_read_as_a_thin_one() -> None:
     body = next(_bodies("full"))
     body["data"]["issues"][0]["condition"] = "odd"
-    with pytest.raises(ValidationError, match="something else in it is wrong"):
+    with pytest.raises(ConfigError, match="something else in it is wrong"):
         WebhookPayload.model_validate(body)

@@ -50,7 +50,7 @@ def test_a_file_adds_groups_types_facts_and_aliases(write: Write) -> None:
     assert "no_lifebuoy" in taxonomy.facts
     assert "active_water" in taxonomy.facts
     assert (taxonomy.name, taxonomy.version) == ("inspectiq", "7")
-    assert len(taxonomy.types) == 114 + 3
+    assert len(taxonomy.types) == 115 + 3
 
 
 def test_of_a_type_that_exists_only_what_the_file_gives_is_changed(write: Write) -> None:

@@ -253,7 +253,8 @@ def test_a_full_disk_is_logged_once_and_breaks_nothing(
         ledger.on_event(answered())
     monkeypatch.setattr(os, "write", write)
     ledger.on_event(answered())
-    assert [record.getMessage() for record in caplog.records] == ["the ledger cannot be written"]
+    (record,) = caplog.records
+    assert record.getMessage() == ("the ledger cannot be written: file=usage.jsonl error=OSError")
     assert ledger.summarise(None)[0].requests == 3
     written = Ledger.read(path)
     assert (written.summarise(None)[0].requests, written.skipped) == (1, 1)
@@ -269,7 +270,7 @@ def test_a_file_that_cannot_be_used_is_found_out_at_once(
 
 
 def test_a_ledger_that_keeps_nothing_is_refused() -> None:
-    with pytest.raises(ConfigError, match="at least 1"):
+    with pytest.raises(ConfigError, match="keep is 0; give a whole number from 1"):
         Ledger(keep=0)
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from inspectiq import ConfigError
 from inspectiq.limits import FlatTokens, ModelInfo, ModelTable, PatchTokens, Pricing
@@ -317,7 +316,7 @@ def test_a_tier_multiplies_every_price_and_leaves_out_what_is_not_charged() -> N
 
 
 def test_two_models_may_not_share_a_name() -> None:
-    with pytest.raises(ValidationError, match="two models share a name"):
+    with pytest.raises(ConfigError, match="two models share a name"):
         ModelTable(version="1", as_of="2026-11", source="us", models=(OWN, OWN))
 
 
@@ -334,5 +333,5 @@ def test_two_models_may_not_share_a_name() -> None:
     ],
 )
 def test_a_model_that_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError):
+    with pytest.raises(ConfigError):
         ModelInfo.model_validate(OWN.model_dump() | wrong)

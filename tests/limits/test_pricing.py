@@ -3,9 +3,8 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
-from inspectiq import Usage
+from inspectiq import ConfigError, Usage
 from inspectiq.limits import Pricing
 
 SOL = Pricing(
@@ -51,7 +50,7 @@ def test_a_provider_that_reports_more_cached_than_input_gives_no_credit() -> Non
 
 @pytest.mark.parametrize("wrong", [-1, "free", float("nan"), float("inf")])
 def test_a_price_is_a_number_of_dollars(wrong: object) -> None:
-    with pytest.raises(ValidationError):
+    with pytest.raises(ConfigError):
         Pricing.model_validate({"input": wrong, "output": 1})
 
 

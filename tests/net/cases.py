@@ -236,10 +236,16 @@ _TEXT = {
         "http://public.1/",
         "http://public.0x1/",
         "http://public.0x/",
-        "http://public.example./",
-        "http://127.0.0.1./",
-        "http://localhost./",
-        "http://metadata.google.internal./",
+        "http://public.example../",
+        "http://127.0.0.1../",
+        "http://localhost../",
+        "http://metadata.google.internal../",
+        "http://2130706433./",
+        "http://0x7f.1./",
+        "http://127.1./",
+        "http://public.1./",
+        "http://public.example%2e/",
+        "http://127.0.0.1\u3002/",
         "http://./",
         "http://../",
         "http://.public.example/",
@@ -271,6 +277,12 @@ _TEXT = {
         "http://[FE80::1]/",
         "http://[::FFFF:127.0.0.1]/",
         "http://127.0.0.1:8443/",
+        "http://127.0.0.1./",
+        "http://127.0.0.1.:8443/",
+        "http://localhost./",
+        "http://LOCALHOST./",
+        "http://a.localhost./",
+        "http://localhost.localdomain./",
     ),
     "metadata_address": (
         "http://metadata/",
@@ -284,6 +296,9 @@ _TEXT = {
         "http://169.254.169.254/latest/meta-data/iam/",
         "http://169.254.169.254:80/",
         "http://[FD00:EC2::254]/",
+        "http://metadata./",
+        "http://METADATA.google.internal./",
+        "http://169.254.169.254./latest/meta-data/iam/",
     ),
     "port": (
         "http://public.example:0/",
@@ -320,12 +335,13 @@ for _number, _address in enumerate((*NOT_PUBLIC, *METADATA_ADDRESSES)):
 REFUSED: tuple[tuple[str, str], ...] = (
     *((reason, url) for reason, urls in _TEXT.items() for url in urls),
     *(("private_address", f"http://{_host(address)}/a.jpg") for address in NOT_PUBLIC),
+    *(("private_address", f"http://{one}./a.jpg") for one in NOT_PUBLIC if ":" not in one),
     *(("metadata_address", f"http://{_host(address)}/a.jpg") for address in METADATA_ADDRESSES),
     *(
         ("metadata_address" if answers[0] in METADATA_ADDRESSES else "private_address", url)
         for host, answers in ANSWERS.items()
         if host.startswith(("name-", "mixed", "rebind"))
-        for url in (f"https://{host}/a.jpg",)
+        for url in (f"https://{host}/a.jpg", f"https://{host}./a.jpg")
     ),
 )
 
@@ -334,6 +350,10 @@ REACHED: tuple[tuple[str, str], ...] = (
     ("http://public.example", V4),
     ("http://public.example/", V4),
     ("HTTPS://PUBLIC.example/a.jpg", V4),
+    ("https://public.example./a.jpg", V4),
+    ("https://both.example.:8443/a.jpg", V6),
+    ("http://8.8.8.8./", "8.8.8.8"),
+    ("https://b\u00fccher.example./", V4),
     ("https://both.example/a.jpg", V6),
     ("http://8.8.8.8/", "8.8.8.8"),
     ("https://1.1.1.1:443/", "1.1.1.1"),

@@ -56,7 +56,7 @@ names = st.sampled_from(
 hosts = st.one_of(
     numbers,
     names,
-    names.map(lambda name: f"{name}."),
+    st.one_of(numbers, names).map(lambda name: f"{name}."),
     st.ip_addresses(v=6).map(lambda address: f"[{address}]"),
     addresses.map(lambda address: f"[{address}]" if ":" in address else address),
     st.text(max_size=12),

@@ -44,6 +44,44 @@ async def test_a_client_streams_through_it_and_connections_are_kept() -> None:
         assert response.http_version == "HTTP/1.1"
 
 
+class Watched(httpcore.AnyIOBackend):
+    """Opens connections as ever, and keeps their sockets."""
+
+    def __init__(self) -> None:
+        self.sockets: list[socket.socket] = []
+
+    async def connect_tcp(self, *args: Any, **options: Any) -> httpcore.AsyncNetworkStream:
+        stream = await super().connect_tcp(*args, **options)
+        self.sockets.append(stream.get_extra_info("socket"))
+        return stream
+
+
+@pytest.mark.parametrize("steps", range(8))
+async def test_closing_that_is_cancelled_at_any_step_leaves_no_connection_open(steps: int) -> None:
+    async def keeps(head: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nphoto")
+        await asyncio.sleep(3600)  # until the server ends
+
+    async def ask(transport: GuardedTransport, url: str) -> None:
+        response = await transport.handle_async_request(httpx.Request("GET", url))
+        assert await response.aread() == b"photo"
+        await response.aclose()
+
+    backend = Watched()
+    async with serving(keeps) as port:
+        transport = GuardedTransport(opened(port), network_backend=backend)
+        await asyncio.gather(*(ask(transport, f"http://127.0.0.1:{port}/") for _ in range(4)))
+        closing = asyncio.create_task(transport.aclose())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        closing.cancel()
+        await asyncio.wait([closing])
+        if steps:  # else it has not begun
+            await asyncio.sleep(0)
+            assert [one.fileno() for one in backend.sockets] == [-1] * 4
+        await transport.aclose()
+
+
 async def test_what_comes_encoded_comes_as_it_is() -> None:
     packed = gzip.compress(b"photo")
     async with serving(says(packed, "Content-Encoding: GZIP")) as port:
@@ -58,6 +96,19 @@ async def test_tls_keeps_the_name_while_the_address_is_connected_to() -> None:
     assert network.connected == [(V6, 443)]
     assert network.tls_names == ["both.example"]
     assert b"Host: both.example\r\n" in network.sent[0]
+
+
+async def test_a_host_with_a_dot_at_its_end_is_looked_up_and_asked_without_it() -> None:
+    asked: list[str] = []
+
+    async def resolve(host: str, port: int) -> Sequence[str]:
+        asked.append(host)
+        return (V4,)
+
+    network = Network()
+    await get("https://public.example.:8443/", resolve=resolve, network_backend=network)
+    assert (asked, network.tls_names) == (["public.example"], ["public.example"])
+    assert b"Host: public.example:8443\r\n" in network.sent[0]
 
 
 async def test_a_server_is_told_the_name(tmp_path: Path) -> None:

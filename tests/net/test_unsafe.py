@@ -155,6 +155,13 @@ async def test_headers_go_to_the_first_origin_and_never_come_back() -> None:
     assert b"Mine" not in last
 
 
+async def test_a_dot_at_the_end_of_a_host_makes_no_other_origin() -> None:
+    network = Network(moved("https://public.example./b"), OK)
+    url, headers = "https://public.example/", {"Authorization": "Bearer word"}
+    await fetch(url, headers=headers, resolve=resolve, network_backend=network)
+    assert all(b"word" in sent for sent in filter(None, network.sent))
+
+
 async def test_a_port_or_scheme_of_its_own_is_another_origin() -> None:
     for url in ("https://public.example:8443/", "http://public.example:8080/"):
         network = Network(moved(url), OK)

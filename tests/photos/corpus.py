@@ -116,6 +116,7 @@ def png(
     colour: int = 2,
     rows: bytes | None = None,
     before: bytes = b"",
+    after: bytes = b"",
 ) -> bytes:
     """A PNG by hand; without `rows` (zlib data) its pixels are missing."""
     header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
@@ -124,6 +125,7 @@ def png(
         + chunk(b"IHDR", header)
         + before
         + chunk(b"IDAT", zlib.compress(b"") if rows is None else rows)
+        + after
         + chunk(b"IEND", b"")
     )
 
@@ -145,13 +147,6 @@ def zeros(count: int) -> bytes:
 def black_png(width: int, height: int) -> bytes:
     """A real PNG of zeros, grey, a thousandth of its size in bytes."""
     return png(width, height, colour=0, rows=zeros((width + 1) * height))
-
-
-def text_bomb_png() -> bytes:
-    """A small PNG whose compressed comment is 200 MB."""
-    rows = zlib.compress((b"\x00" + bytes(64 * 3)) * 64)
-    comment = b"Comment\x00\x00" + zeros(200_000_000)
-    return png(64, 64, rows=rows, before=chunk(b"zTXt", comment))
 
 
 def gif_with_a_huge_frame() -> bytes:
@@ -211,7 +206,6 @@ _REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "huge-header.png": (lambda: png(60_000, 60_000), "too_many_pixels"),
     "black.png": (lambda: black_png(12_000, 9_000), "too_many_pixels"),
     "no-pixels.png": (lambda: png(64, 64), "damaged"),
-    "text-bomb.png": (lambda: text_bomb_png(), "damaged"),
     "huge-frame.gif": (lambda: gif_with_a_huge_frame(), "too_many_pixels"),
     "200mp.heic": (lambda: heic(declared=(20_000, 10_000)), "too_many_pixels"),
     "25mb.jpg": (lambda: b"\xff\xd8\xff" + bytes(25_000_000), "too_many_bytes"),

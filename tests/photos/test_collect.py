@@ -1,14 +1,17 @@
 import io
 import os
 import pathlib
+import zipfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 from PIL import Image
 
-from inspectiq import ConfigError, Photo, PhotoError
-from inspectiq.photos._collect import collect_photos
+from inspectiq import ConfigError, InspectionAgent, Photo, PhotoError
+from inspectiq.photos._collect import acollect_photos, collect_photos
 from inspectiq.photos._folders import infer_room
 from tests.photos import corpus
 
@@ -141,13 +144,80 @@ class Array:
         return iter([1, 2])
 
 
+class Series(Array):
+    """As pandas' is: an array by its protocol, of one dimension, with a list and a mapping."""
+
+    def __init__(self, values: list[Any]) -> None:
+        self.dtype = np.array(values[:1]).dtype if isinstance(values[0], int) else np.dtype("O")
+        self.shape = (len(values),)
+        self.tolist = values.copy
+        self.to_dict = lambda: dict(enumerate(values))
+
+
+class Frame(Array):
+    columns = ("path",)
+
+
+class Groups:
+    groups: Mapping[str, Any] = {}
+    ngroups = 0
+
+    def __iter__(self) -> Any:
+        return iter([("hall", ["a.jpg"])])
+
+
+class NAType: ...
+
+
+class Record(NamedTuple):
+    type: str
+    body: bytes
+    name: str
+
+
+class Response:
+    status_code = 200
+
+    def __iter__(self) -> Any:
+        return iter([b"a"])
+
+
+class Field:
+    file = io.BytesIO(b"a")
+
+
+class Later:
+    def __await__(self) -> Any: ...
+
+
+class LaterOnes:
+    def __aiter__(self) -> Any: ...
+
+
 @pytest.mark.parametrize(
     ("item", "words"),
     [
         (7, "of type int"),
         (None, "of type NoneType"),
-        (Image.new("L", (9, 9)), "save the picture to bytes"),
-        (Array(), "save the picture to bytes"),
+        (np.zeros((9, 9)), r"array of shape \(9, 9\) and dtype float64"),
+        (Array(), r"numpy array of shape \(height, width, 3\), RGB, dtype uint8"),
+        (np.array(["a.jpg", ""])[1:], r"empty path"),
+        (Series([1, 2]), "give paths or pictures"),
+        (Series([["a.jpg"], ["b.jpg"]]), r"series\.to_dict\(\)"),
+        (Frame(), r"give one column, such as frame\['path'\]"),
+        (Groups(), r"groups\.apply\(list\)\.to_dict\(\)"),
+        (float("nan"), r"leave out what is missing .*dropna\(\)"),
+        (NAType(), "leave out what is missing"),
+        ({"hall": "a.jpg"}.items(), "give the mapping itself"),
+        ({"IMG_1.JPG": b"a"}, r"name=name\) for name, data in files\.items\(\)"),
+        ({"filename": "a.jpg", "body": b"a"}, r"file\['body'\], name=file\['filename'\]"),
+        ({"name": "a.jpg", "content": b"a"}, r"file\['content'\], name=file\['name'\]"),
+        (Record("image/jpeg", b"a", "a.jpg"), r"Photo\.from_bytes\(file\.body, name=file\.name"),
+        (Response(), r"Photo\.from_bytes\(response\.content\)"),
+        (zipfile.ZipFile(io.BytesIO(), "w"), "namelist"),
+        (Field(), r"give its \.file"),
+        (Later(), "await it first"),
+        (LaterOnes(), "photo async for photo"),
         ("https://example.com/a.jpg", r"Photo\.from_url"),
         ("s3://bucket/a.jpg", r"Photo\.from_loader"),
         ({3: b"a"}, "names of rooms"),
@@ -157,8 +227,89 @@ def test_an_item_that_cannot_be_a_photo_is_named_by_position(item: Any, words: s
     with pytest.raises(ConfigError, match=words) as caught:
         collect_photos([b"a", item])
     assert str(caught.value).startswith("photos[1]")
-    with pytest.raises(ConfigError, match=r"photos\['hall'\]\[0\]" if item != {3: b"a"} else "key"):
+    with pytest.raises(ConfigError, match=r"photos\['hall'\]\[0\]"):
         collect_photos({"hall": [item]})
+
+
+def test_pictures_and_arrays_are_photos_among_others() -> None:
+    grey, pixels = Image.new("L", (64, 48), 99), np.zeros((48, 64, 3), "uint8")
+    found = collect_photos({"hall": [grey, pixels], "bath": pixels})
+    assert [photo.room for photo in found] == ["hall", "hall", "bath"]
+    assert all(photo.read().startswith(b"\x89PNG") for photo in found)
+    assert collect_photos(pixels)[0].room is None
+
+
+def test_a_series_of_paths_is_taken_as_a_list_of_them_is(tmp_path: Path) -> None:
+    fill(tmp_path, "1.jpg", "2.jpg")
+    paths = [str(tmp_path / "1.jpg"), str(tmp_path / "2.jpg")]
+    series: list[Any] = [Series(paths), np.array(paths), np.array([paths[0], b"ab"], dtype=object)]
+    series += [{"hall": Series(paths)}, (path for path in paths), dict.fromkeys(paths).keys()]
+    for given in series:
+        assert names(collect_photos(given))[0] == "1.jpg"
+        assert len(collect_photos(given) if not hasattr(given, "send") else paths) == 2
+    assert collect_photos({"hall": Series(paths)})[0].room == "hall"
+    with pytest.raises(ConfigError, match="none given"):
+        collect_photos(np.array([]))
+
+
+class Upload:
+    """As Starlette's `UploadFile`: an async `read` over a file, which is at `.file`."""
+
+    def __init__(self, content: bytes, filename: str = "hall.jpg") -> None:
+        self.file, self.filename = io.BytesIO(content), filename
+
+    async def read(self, size: int = -1) -> bytes:
+        return self.file.read(size)
+
+    async def seek(self, offset: int) -> None:
+        self.file.seek(offset)
+
+
+class Part:
+    """As aiohttp's part of a form: it is read whole."""
+
+    filename = "part.jpg"
+
+    async def read(self, *, decode: bool = False) -> bytearray:
+        return bytearray(b"part")
+
+
+async def test_uploads_are_read_where_their_loop_runs() -> None:
+    upload = Upload(b"one")
+    found = await acollect_photos({"hall": [upload, b"two"], "bath": (Part(), upload)}, room="x")
+    assert [(photo.name, photo.room) for photo in found] == [
+        ("hall.jpg", "hall"),
+        ("photo", "hall"),
+        ("part.jpg", "bath"),
+        ("hall.jpg", "bath"),
+    ]
+    upload.file.close()  # as it is when the request has ended
+    assert [await photo.aread() for photo in found] == [b"one", b"two", b"part", b"one"]
+    assert [photo.id for photo in found] == ["p1", "p2", "p3", "p4"]
+
+
+async def test_an_upload_that_fails_is_a_photo_that_says_so() -> None:
+    closed = Upload(b"x")
+    closed.file.close()
+    text: Any = Upload(b"x")
+    text.file = io.StringIO("text")
+    given = [Upload(b""), closed, text, Upload(bytes(25_000_001))]
+    reasons = []
+    for photo in await acollect_photos(given):
+        with pytest.raises(PhotoError) as caught:
+            await photo.aread()
+        assert str(caught.value).startswith("hall.jpg: ")
+        reasons.append(caught.value.reason)
+    assert reasons == ["empty", "unreadable", "unreadable", "too_many_bytes"]
+
+
+def test_a_sync_call_refuses_an_upload_and_names_the_async_twin() -> None:
+    for call in (collect_photos, InspectionAgent("offline").inspect):
+        with pytest.raises(ConfigError, match=r"photos\[1\].*await agent\.ainspect") as caught:
+            call([b"a", Upload(b"x")])
+        assert "its .file" in str(caught.value)
+        with pytest.raises(ConfigError, match=r"or give the bytes that it reads$"):
+            call([b"a", Part()])
 
 
 def test_given_ids_are_kept_and_skipped_and_must_be_unique() -> None:

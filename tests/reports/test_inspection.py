@@ -2,12 +2,15 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from markdown_it import MarkdownIt
+from PIL import Image
 
 from inspectiq import EngineProfile, Inspection, InspectionAgent, Photo, Property, write_report
+from inspectiq.domain._photo import PhotoWarning
+from inspectiq.reports._photos import describe_warnings
 from inspectiq.testing import FunctionTransport, make_answer, make_issue
 
 Photos = Callable[..., tuple[Photo, ...]]
@@ -69,7 +72,7 @@ def test_a_deadline_and_a_level_name_what_set_them(photos: Photos) -> None:
         make_issue("panel_fault", 1, severity="low"),
         inspected_at=datetime(2026, 1, 2, 9, tzinfo=UTC),
     ).to_markdown()
-    assert r"Severity: High (live_parts); our assumption \[A\]" in report
+    assert "Severity: High (live_parts); inspectiq's own rule, not a published one" in report
     assert "2026-01-09 09:00 UTC (house high: 7 days after inspected_at" in report
 
 
@@ -145,6 +148,16 @@ def test_photos_to_take_next_and_faults_become_next_steps(photos: Photos) -> Non
     steps = report.partition("## Recommended Next Steps")[2].partition("##")[0]
     assert "Photograph again: 1.jpg" in steps
     assert "there-is-no-such.jpg" in steps
+
+
+def test_what_may_have_spoiled_a_photo_is_said_in_words() -> None:
+    report = _inspect([Image.new("RGB", (64, 48), level) for level in ("black", "white")])
+    assert "looks dark" in report.to_markdown()
+    assert "looks overexposed" in report.to_markdown()
+    assert [outcome.warnings for outcome in report.photos] == [("dark",), ("overexposed",)]
+    for outcome in report.photos:
+        every = outcome.model_copy(update={"warnings": get_args(PhotoWarning)})
+        assert all(describe_warnings(every))
 
 
 def test_what_others_wrote_stays_text(photos: Photos) -> None:

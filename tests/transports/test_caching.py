@@ -234,6 +234,16 @@ async def test_what_was_mended_is_kept_and_counted_once(asked: VisionRequest) ->
     assert len(engine.requests) == 1
 
 
+async def test_a_text_that_was_cut_is_kept_as_it_was_cut(asked: VisionRequest) -> None:
+    issue = make_issue("clog", 1, description="x" * 6_000)
+    transport = Cached(
+        FunctionTransport(lambda request: make_answer(request, [issue])), MemoryCache()
+    )
+    first, second = await transport.send(asked), await transport.send(asked)
+    assert first.output == second.output
+    assert first.mended == second.mended == {"long_text": 1}
+
+
 async def test_an_answer_is_kept_for_as_long_as_was_said(asked: VisionRequest) -> None:
     now = [0.0]
     engine = FunctionTransport(make_answer)
@@ -477,7 +487,7 @@ async def test_a_deadline_binds_the_run_that_has_it_and_no_other(asked: VisionRe
     await asyncio.sleep(0.005)
     with (
         Run(deadline=time.monotonic() + 0.01).activate(),
-        pytest.raises(ProviderTimeout, match=r"in flight.*deadline=") as caught,
+        pytest.raises(ProviderTimeout, match=r"in flight.*longer deadline") as caught,
     ):
         await transport.send(again)
     assert caught.value.attempts == 0

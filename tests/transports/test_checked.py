@@ -29,6 +29,20 @@ def test_a_good_answer_is_parsed_and_has_no_problems(asked: VisionRequest) -> No
     assert answer.output.to_dict()["issues"][0]["issue_type"] == "clog"
 
 
+def test_a_text_that_is_far_too_long_is_cut_says_so_and_is_counted(asked: VisionRequest) -> None:
+    long, fits = make_issue("clog", 2, description="wet " * 50_000), make_issue("clog", 3)
+    fits["description"] = "x" * 5_000
+    given = make_answer(asked, [long, fits])
+    answer = check_response(asked, _response(given))
+    assert answer.output is not None
+    first, second = (one["description"] for one in answer.output.to_dict()["issues"])
+    assert first.startswith("wet wet ")
+    assert first.endswith(" … [cut: 5,000 of 200,000 characters]")
+    assert len(first) <= 5_000
+    assert second == "x" * 5_000
+    assert answer.mended == {"long_text": 1}
+
+
 @pytest.mark.parametrize(
     ("finish", "error"),
     [("length", OutputTruncated), ("refusal", OutputRefused), ("filter", OutputFiltered)],

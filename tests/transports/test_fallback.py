@@ -278,7 +278,7 @@ def test_a_request_has_as_few_photos_as_each_engine_takes_and_types_of_all() -> 
 def test_a_taxonomy_must_have_what_the_last_of_the_engines_reports() -> None:
     taxonomy = Taxonomy.default()
     fewer = taxonomy.model_copy(update={"types": taxonomy.types[:1]})
-    with pytest.raises(ConfigError, match="drywall_crack"):
+    with pytest.raises(ConfigError, match="crack_kind_unknown"):
         InspectionAgent([_answers(), "offline"], taxonomy=fewer)
 
 

@@ -161,7 +161,7 @@ async def test_a_host_decides_otherwise() -> None:
 
 def test_not_trying_at_all_is_refused() -> None:
     for attempts, turns in ((0, 1), (1, 0)):
-        with pytest.raises(ConfigError, match="at least 1"):
+        with pytest.raises(ConfigError, match="give a whole number from 1"):
             Retry(FunctionTransport(make_answer), attempts=attempts, turns=turns)
 
 

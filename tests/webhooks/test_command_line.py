@@ -3,11 +3,13 @@
 import asyncio
 import json
 import os
+import shlex
 import signal
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ import pytest
 from inspectiq import WebhookNotifier
 from inspectiq._cli import main
 from inspectiq.testing import WebhookReceiver
+from inspectiq.webhooks import Endpoint
 from tests.webhooks.results import an_inspection, numbered
 
 Capture = pytest.CaptureFixture[str]
@@ -78,10 +81,9 @@ def test_it_lists_what_stands_where(accepted: str, capsys: Capture) -> None:
     assert all(word in said for word in (accepted, "inspection.completed", "case-1", "http_500"))
     code, said = run(capsys, "list", "--json", "--state", "pending")
     assert json.loads(said)[0]["attempts"] == 1
-    assert run(capsys, "list", "--json", "--endpoint", "other")[1] == "[]\n"
+    assert run(capsys, "list", "--json", "--state", "dead")[1] == "[]\n"
     _, body = run(capsys, "list", "--body", accepted)
     assert json.loads(body)["data"]["case_id"] == "case-1"
-    assert run(capsys, "list", "--body", "msg_other")[0] == 2
 
 
 def test_dead_letters_are_listed_and_replayed(accepted: str, capsys: Capture) -> None:
@@ -89,8 +91,7 @@ def test_dead_letters_are_listed_and_replayed(accepted: str, capsys: Capture) ->
         file.execute("UPDATE deliveries SET state = 'dead', reason = 'http_404'")
     assert "http_404" in run(capsys, "dead")[1]
     assert run(capsys, "replay")[0] == 2
-    assert run(capsys, "replay", "msg_other") == (3, "0 are due again\n")
-    assert run(capsys, "replay", "--endpoint", "other") == (3, "0 are due again\n")
+    assert run(capsys, "replay", "msg_other", accepted)[0] == 2
     assert run(capsys, "replay", "--all") == (0, "1 are due again\n")
     make_due()
     run(capsys, "deliver")
@@ -107,9 +108,62 @@ def test_an_endpoint_is_disabled_and_enabled(accepted: str, capsys: Capture) -> 
     assert run(capsys, "deliver")[1].startswith("0 delivered, 1 to be tried")
 
 
-def test_it_counts(accepted: str, capsys: Capture) -> None:
+WRONG = {
+    "replay msg_other": "there is no webhook 'msg_other' in the outbox",
+    "replay msg_other --all": "there is no webhook 'msg_other' in the outbox",
+    "replay \udcff": "there is no webhook '\\udcff' in the outbox",
+    "replay --endpoint other": "there is no endpoint 'other'; there are inspection",
+    "replay --all --endpoint other": "there is no endpoint 'other'; there are inspection",
+    "list --body msg_other": "there is no webhook 'msg_other' in the outbox",
+    "list --body ''": "there is no webhook '' in the outbox",
+    "list --endpoint other": "there is no endpoint 'other'; there are inspection",
+    "list --endpoint ''": "there is no endpoint ''; there are inspection",
+    "list --limit 0": "the limit is 0; give a whole number from 1",
+    "dead --limit -1": "the limit is -1; give a whole number from 1",
+    "dead --endpoint other": "there is no endpoint 'other'; there are inspection",
+    "disable other": "there is no endpoint 'other'; there are inspection",
+    "disable Inspection": "there is no endpoint 'Inspection'; there are inspection",
+    "disable inspection --reason ''": "the reason is empty; say why",
+    "enable other": "there is no endpoint 'other'; there are inspection",
+    "test other": "there is no endpoint 'other'; there are inspection",
+    "purge delivered --days -1": "the days are -1; give a number from 0",
+    "purge dead --days nan": "the days are nan; give a number from 0",
+    "purge dead --days inf": "the days are inf; give a number from 0",
+}
+
+
+@pytest.mark.parametrize("command", WRONG)
+def test_a_wrong_name_id_or_number_fails_with_what_there_is_and_changes_nothing(
+    command: str, accepted: str, capsys: Capture
+) -> None:
+    with sqlite3.connect("outbox.sqlite") as file:
+        file.execute("UPDATE deliveries SET state = 'dead', updated = 0")
+        before = list(file.iterdump())
+    code, said = run(capsys, *shlex.split(command))
+    assert (code, WRONG[command] in said) == (2, True), said
+    assert len(said.splitlines()) == 1
+    with sqlite3.connect("outbox.sqlite") as file:
+        assert list(file.iterdump()) == before
+
+
+def test_an_endpoint_of_somebody_elses_code_is_known_once_the_outbox_has_something_for_it(
+    accepted: str, capsys: Capture
+) -> None:
+    assert run(capsys, "disable", "crm")[0] == 2
+    crm = Endpoint(name="crm", url="https://crm.example.com/in")
+    with WebhookNotifier(crm, outbox="outbox.sqlite", background=False) as notifier:
+        notifier.notify(an_inspection())
+    assert run(capsys, "disable", "crm")[0] == 0
+    assert run(capsys, "list", "--endpoint", "crm")[0] == 0
+    assert run(capsys, "enable", "crm")[0] == 0
+    assert run(capsys, "enable", "crm")[0] == 0  # twice does no harm
+
+
+def test_it_counts_as_the_notifier_does(accepted: str, capsys: Capture) -> None:
     (counted,) = json.loads(run(capsys, "stats", "--json")[1])
     assert (counted["endpoint"], counted["pending"], counted["dead"]) == ("inspection", 1, 0)
+    with WebhookNotifier(background=False) as notifier:
+        assert [asdict(one) for one in notifier.stats()] == [counted]
 
 
 def test_a_test_says_how_an_endpoint_answers(receiver: WebhookReceiver, capsys: Capture) -> None:

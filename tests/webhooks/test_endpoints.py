@@ -25,6 +25,10 @@ def notifier(*endpoints: str | Endpoint, **options: Any) -> WebhookNotifier:
     [
         ("http://169.254.169.254/latest", "metadata_address"),
         ("http://127.0.0.1/", "private_address"),
+        ("http://127.0.0.1./", "private_address"),
+        ("https://localhost./", "private_address"),
+        ("http://metadata.google.internal./", "metadata_address"),
+        ("https://hooks.example../", "host"),
         ("https://user:pass@hooks.example/", "credentials"),
         ("ftp://hooks.example/", "scheme"),
         ("https://hooks.example:22/", "port"),

@@ -572,12 +572,11 @@ def test_a_test_is_sent_once_past_the_outbox(receiver: WebhookReceiver) -> None:
 
 def test_closing_waits_for_what_is_under_way_and_keeps_the_rest(tmp_path: Path) -> None:
     outbox = SQLiteOutbox(tmp_path / "o.sqlite")
-    with WebhookReceiver(answers=lambda _: ReceiverAnswer(delay=0.3)) as receiver:
+    with WebhookReceiver(answers=lambda _: ReceiverAnswer(delay=0.5)) as receiver:
         notifier = WebhookNotifier(receiver.url, policy=receiver.policy, outbox=outbox)
-        for number in range(12):
-            notifier.notify(numbered(number))
+        notifier.enqueue([one for n in range(12) for one in notifier.messages(numbered(n))])
         receiver.wait_for(4)
-        notifier.close(grace=5)
+        notifier.close(grace=5, drain=0)
         assert len(receiver.received) == 4
     (counted,) = asyncio.run(outbox.count(now=0))
     assert (counted.delivered, counted.pending) == (4, 8)

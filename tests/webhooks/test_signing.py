@@ -4,9 +4,15 @@ import base64
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from email.parser import Parser
+from types import MappingProxyType
+from typing import Any
 
+import httpx
 import openai
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import SecretStr
 from standardwebhooks import Webhook, WebhookVerificationError
 
@@ -15,6 +21,7 @@ from inspectiq.webhooks import SeenIds, create_secret
 from inspectiq.webhooks._signing import parse_secrets, sign_body
 
 NOW = 1_800_000_000
+SECRET, OTHER_SECRET = create_secret(), create_secret()
 ALPHABET = 'abcXYZ019_- {}"\\\n\t\u00e9\u6f22\u5b57\U0001f3e0\u202e\u0000'
 
 
@@ -111,6 +118,67 @@ def test_what_cannot_be_trusted_says_why(headers: dict[str, str], reason: str) -
         verify_webhook(b"{}", given, secret, clock=lambda: NOW)
     assert caught.value.reason == reason
     assert secret not in str(caught.value)
+
+
+# What servers make of a request's headers: text or bytes, alone or in lists, or nothing at all.
+OURS = st.sampled_from(["webhook-id", "Webhook-Timestamp", "WEBHOOK-SIGNATURE"])
+TEXTS = st.one_of(
+    st.text(st.characters(codec=None), max_size=20),  # lone surrogates too, as aiohttp decodes
+    st.sampled_from([str(NOW), "msg_1", "v1,AAAA", "\udcff", f"{NOW} "]),
+)
+NAMES = st.one_of(OURS, OURS.map(str.encode), TEXTS, st.binary(max_size=8), st.none())
+VALUES = st.one_of(
+    *(TEXTS, st.binary(max_size=20), st.none(), st.integers()),
+    st.lists(st.one_of(TEXTS, st.binary(max_size=8), st.none()), max_size=3),
+)
+DICTS = st.dictionaries(NAMES, VALUES, max_size=5)
+HEADERS = st.one_of(
+    *(DICTS, DICTS.map(MappingProxyType), DICTS.map(lambda given: list(given.items()))),
+    st.lists(st.one_of(st.tuples(NAMES, VALUES), st.tuples(NAMES), TEXTS), max_size=4),
+    *(st.none(), st.integers(), TEXTS, st.binary(max_size=8)),
+)
+BODIES = st.one_of(
+    *(st.binary(max_size=40), st.text(st.characters(codec=None), max_size=20)),
+    *(st.binary(max_size=8).map(bytearray), st.binary(max_size=8).map(lambda b: memoryview(b))),
+    *(st.none(), st.integers(), st.lists(st.integers(0, 255)), st.dictionaries(TEXTS, TEXTS)),
+)
+
+
+@given(body=BODIES, headers=HEADERS, whole=st.booleans(), data=st.data())
+def test_whatever_comes_is_an_invalid_webhook_unless_it_was_signed(
+    body: Any, headers: Any, whole: bool, data: st.DataObject
+) -> None:
+    if whole:  # all three headers are there, and at most two are right
+        right = signed("msg_1", b"{}", OTHER_SECRET, at=NOW)
+        headers = {name: data.draw(st.one_of(st.just(right[name]), TEXTS)) for name in right}
+    with pytest.raises(InvalidWebhook) as caught:
+        verify_webhook(body, headers, SECRET, clock=lambda: NOW)
+    assert caught.value.reason in ("header", "signature", "body")
+    str(caught.value).encode()
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda headers: {name.encode(): value.encode() for name, value in headers.items()},
+        lambda headers: [(name.encode(), value.encode()) for name, value in headers.items()],
+        lambda headers: {name.title(): [value] for name, value in headers.items()},
+        lambda headers: list(headers.items()) * 2,
+        lambda headers: Parser().parsestr("\n".join(": ".join(pair) for pair in headers.items())),
+        httpx.Headers,
+    ],
+    ids=["bytes", "pairs of bytes", "lists", "twice the same", "a message", "httpx"],
+)
+def test_headers_are_taken_in_any_form_that_servers_give_them_in(form: Any) -> None:
+    headers = signed("msg_1", b"{}", SECRET, at=NOW)
+    assert verify_webhook(b"{}", form(headers), SECRET, clock=lambda: NOW).id == "msg_1"
+
+
+def test_a_header_that_comes_twice_and_differs_is_not_trusted() -> None:
+    headers = [*signed("msg_1", b"{}", SECRET, at=NOW).items(), ("Webhook-Id", "msg_2")]
+    with pytest.raises(InvalidWebhook, match="webhook-id comes twice") as caught:
+        verify_webhook(b"{}", headers, SECRET, clock=lambda: NOW)
+    assert caught.value.reason == "header"
 
 
 @pytest.mark.parametrize(("off", "taken"), [(0, True), (300, True), (301, False), (-301, False)])

@@ -1,47 +1,102 @@
-"""Builds the parser of the command line: its commands and their arguments."""
+"""Builds the parser of the command line: its commands, their arguments and their exit codes."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
+from typing import Any
+
+from inspectiq._cli.codes import explain_codes
+from inspectiq._cli.terminal import Parser
+from inspectiq._version import __version__
 
 __all__ = ["build_parser"]
 
 Command = Callable[[argparse.Namespace], int]
 
+_RUN_CODES = {
+    0: "complete: every photo was assessed, and the words of a diagnosis",
+    1: "partial: some of it was not assessed, or only triaged",
+    3: "failed: no engine looked at any of it",
+}
+_CODES: Mapping[str, Mapping[int, str]] = {
+    "inspect": _RUN_CODES,
+    "diagnose": _RUN_CODES,
+    "regrade": {0: "done, also where nothing changes"},
+    "demo": {0: "the report is written", 3: "failed: no engine looked at any of the pictures"},
+    "check": {
+        0: "a call would work; all URLs are photos",
+        1: "with --photo-urls: some of them are",
+        3: "a call would not work; no URL is a photo",
+    },
+    "screen": {
+        0: "clear; with --eval: done",
+        1: "not screened: the words cannot be read",
+        3: "an emergency; or failed",
+    },
+    "validate": {0: "nothing is wrong", 2: "something is, or there is nothing to validate"},
+    "webhooks": {
+        0: "done; deliver: what was due is delivered",
+        1: "deliver: some are to be tried again",
+        3: "failed; deliver: some were given up; test: one did not take it; replay: nothing found",
+    },
+}
+_WEBHOOKS = """
+Where the environment names a webhook (INSPECTION_WEBHOOK_URL, DIAGNOSIS_WEBHOOK_URL or
+BACKEND_BASE_URL), the result is put into the outbox and delivered there. What is not taken
+within ten seconds stays in the outbox for `inspectiq webhooks deliver`. --no-webhooks tells
+nobody."""
+_UNTOLD = "\nIt tells no webhook, whatever the environment names."
+
 
 def build_parser() -> argparse.ArgumentParser:
     """Builds the parser, which sets `command` to the function to run."""
-    whole = argparse.ArgumentParser(
+    whole = Parser(
         prog="inspectiq",
         description="Property photos in, findings that stand up in a dispute out.",
-        epilog="exit codes: 0 complete, 1 partial, 2 usage or configuration, 3 failed",
+        epilog=explain_codes(
+            {
+                0: "complete, or done",
+                1: "partial: some photos were not assessed, or only triaged",
+                3: "failed",
+            }
+        )
+        + "\nEach command has its own in its --help.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    whole.add_argument("--version", action="version", version=__version__)
     commands = whole.add_subparsers(required=True, metavar="COMMAND")
-    _add_inspect(commands.add_parser("inspect", help="inspect photos and write a report"))
-    _add_diagnose(
-        commands.add_parser("diagnose", help="find out what is wrong, from photos or words")
-    )
+
+    def add(name: str, help: str, more: str = "") -> argparse.ArgumentParser:
+        return commands.add_parser(
+            name,
+            help=help,
+            description=help[0].upper() + help[1:] + ".",
+            epilog=explain_codes(_CODES.get(name, {})) + more,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+
+    _add_inspect(add("inspect", "inspect photos and write a report", "\n" + _WEBHOOKS))
+    _add_diagnose(add("diagnose", "find out what is wrong, from photos or words", "\n" + _WEBHOOKS))
+    _add_regrade(add("regrade", "grade and price a stored result by other rules", "\n" + _UNTOLD))
     _add_demo(
-        commands.add_parser(
+        add(
             "demo",
-            help="write sample photos that our own code rendered, inspect them, show what comes",
+            "write sample photos that our own code rendered, inspect them, show what comes",
+            "\n" + _UNTOLD,
         )
     )
-    _add_check(commands.add_parser("check", help="ask whether a call would work now"))
-    _add_screen(commands.add_parser("screen", help="screen words for emergencies, offline"))
-    _add_usage(commands.add_parser("usage", help="sum up what --ledger wrote"))
-    _add_taxonomy(commands.add_parser("taxonomy", help="list the types of issue"))
-    _add_costs(commands.add_parser("costs", help="print what each type of issue usually costs"))
-    _add_validate(commands.add_parser("validate", help="tell what is wrong with a configuration"))
-    _add_schema(
-        commands.add_parser("schema", help="print the JSON Schema of a result or a webhook")
-    )
-    _add_webhooks(commands.add_parser("webhooks", help="deliver and look after webhooks"))
-    version = commands.add_parser("version", help="print the version")
-    version.set_defaults(command=_defer("showing", "print_version"))
+    _add_check(add("check", "ask whether a call would work now"))
+    _add_screen(add("screen", "screen words for emergencies, offline"))
+    _add_usage(add("usage", "sum up what --ledger wrote"))
+    _add_taxonomy(add("taxonomy", "list the types of issue"))
+    _add_costs(add("costs", "print what each type of issue usually costs"))
+    _add_validate(add("validate", "tell what is wrong with a configuration"))
+    _add_schema(add("schema", "print the JSON Schema of a result or a webhook"))
+    _add_webhooks(add("webhooks", "deliver and look after webhooks"))
+    add("version", "print the version").set_defaults(command=_defer("showing", "print_version"))
     return whole
 
 
@@ -57,10 +112,32 @@ def _add_diagnose(command: argparse.ArgumentParser) -> None:
     command.set_defaults(command=_defer("running", "diagnose"))
 
 
+def _add_regrade(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "result", type=Path, metavar="RESULT", help="the inspection.json or diagnosis.json"
+    )
+    _add_severity(command)
+    command.add_argument(
+        "--cost-book", metavar="NAME|FILE", help="prices: us, or a .toml, .json or .csv file"
+    )
+    command.add_argument(
+        "--config",
+        type=Path,
+        metavar="DIR",
+        help="a folder of configuration; its severity.toml and cost book count, where it has them",
+    )
+    command.add_argument("--as-of", metavar="DAY", help="refuse rules that do not apply on it")
+    command.add_argument(
+        "--photos", type=Path, metavar="DIR", help="where the photos are, for the pictures in --out"
+    )
+    _add_output(command)
+    command.set_defaults(command=_defer("regrading", "regrade"))
+
+
 def _add_demo(command: argparse.ArgumentParser) -> None:
     command.add_argument("--engine", default="offline", help="who looks at the photos")
     command.add_argument("--out", type=Path, default=Path("inspectiq-demo"), metavar="DIR")
-    command.add_argument("--quiet", "-q", action="store_true", help="no progress bar")
+    command.add_argument("--quiet", "-q", action="store_true", help="no progress")
     command.set_defaults(command=_defer("running", "run_demo"))
 
 
@@ -109,11 +186,13 @@ def _add_costs(command: argparse.ArgumentParser) -> None:
     command.add_argument("--state", help="state or region, such as CA; national if not given")
     command.add_argument("--type", metavar="TYPE", help="take one apart, line by line")
     command.add_argument("--config", type=Path, metavar="DIR", help="a folder with a cost book")
+    command.add_argument("--json", action="store_true", help="print the estimates as JSON")
     command.set_defaults(command=_defer("showing", "print_costs"))
 
 
 def _add_validate(command: argparse.ArgumentParser) -> None:
     command.add_argument("folder", type=Path, metavar="DIR", help="the folder of configuration")
+    command.add_argument("--json", action="store_true", help="print the faults as JSON")
     command.set_defaults(command=_defer("showing", "validate"))
 
 
@@ -128,8 +207,16 @@ def _add_webhooks(webhooks: argparse.ArgumentParser) -> None:
     """Adds the commands for webhooks. Endpoints and secrets come from the environment."""
     actions = webhooks.add_subparsers(required=True, metavar="ACTION")
 
+    def add_action(name: str, help: str) -> argparse.ArgumentParser:
+        return actions.add_parser(
+            name,
+            help=help,
+            epilog=explain_codes(_CODES["webhooks"]),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+
     def add(name: str, help: str, command: str = "") -> argparse.ArgumentParser:
-        action = actions.add_parser(name, help=help)
+        action = add_action(name, help)
         action.add_argument(
             "--outbox", type=Path, metavar="FILE", help="INSPECTIQ_OUTBOX if not given"
         )
@@ -153,9 +240,10 @@ def _add_webhooks(webhooks: argparse.ArgumentParser) -> None:
     disable.add_argument("--reason", default="by hand", help="why, for whoever looks at it")
     for action in (disable, add("enable", "take an endpoint up again")):
         action.add_argument("endpoint", metavar="NAME", help="the endpoint")
-    test = actions.add_parser("test", help="send a test to one endpoint or to all")
+    test = add_action("test", "send a test to one endpoint or to all")
     test.set_defaults(command=_defer("webhooks", "test"))
     test.add_argument("endpoint", nargs="?", metavar="NAME", help="the endpoint")
+    test.add_argument("--json", action="store_true", help="print how each answered as JSON")
     stats = add("stats", "count what is in the outbox", "count")
     stats.add_argument("--json", action="store_true", help="print the counts as JSON")
     backup = add("backup", "copy the outbox while others work with it")
@@ -185,31 +273,64 @@ def _defer(room: str, name: str) -> Command:
 def _add_run(command: argparse.ArgumentParser) -> None:
     """Adds the arguments of every command that runs an agent."""
     _add_engine(command)
+    command.add_argument(
+        "--detail", metavar="LEVEL", help="how closely a model of OpenAI's looks: low or high"
+    )
     command.add_argument("--preview", action="store_true", help="say what it would take; send none")
     command.add_argument("--usd", metavar="DOLLARS", help="spend no more than this")
+    command.add_argument(
+        "--deadline", metavar="SECONDS", help="end by then; what is not done is told as failed"
+    )
     command.add_argument(
         "--cost-mode",
         choices=("book", "model"),
         default="book",
         help="prices of the cost book, or the engine's own guess, marked as that",
     )
+    _add_severity(command)
     command.add_argument("--config", type=Path, metavar="DIR", help="a folder of configuration")
     command.add_argument("--cache", type=Path, metavar="FILE", help="pay for no answer twice")
     command.add_argument("--ledger", type=Path, metavar="FILE", help="write down what it costs")
-    command.add_argument("--out", type=Path, metavar="DIR", help="write the report here")
-    command.add_argument("--json", action="store_true", help="print the result as JSON")
-    command.add_argument("--quiet", "-q", action="store_true", help="no progress bar, no summary")
-    command.add_argument("--room", help="the room, for all photos")
-    command.add_argument("--case-id", help="your own id; the same one gives the same result id")
-    command.add_argument("--description", help="words that came with the case")
-    command.add_argument("--language", help="language of the findings, such as es")
-    command.add_argument("--address", help="address for the report; it is sent to nobody")
-    command.add_argument("--state", help="state or region, such as CA")
-    command.add_argument("--country", help="country, such as US")
+    _add_output(command)
+    command.add_argument(
+        "--no-webhooks",
+        dest="webhooks",
+        action="store_false",
+        help="tell nobody, also where the environment names a webhook",
+    )
+    _add_case(command)
+
+
+def _add_case(command: argparse.ArgumentParser) -> None:
+    case: dict[str, Any] = {
+        "room": "the room, for all photos",
+        "case-id": "your own id; the same one gives the same result id",
+        "description": "words that came with the case",
+        "language": "language of the findings, such as es",
+        "address": "address for the report; it is sent to nobody",
+        "state": "state or region, such as CA",
+        "country": "country, such as US",
+    }
+    for name, help in case.items():
+        command.add_argument(f"--{name}", metavar="TEXT", help=help)
     for clock in ("reported-at", "inspected-at"):
         command.add_argument(
             f"--{clock}", metavar="TIME", help="such as 2026-03-02T10:00-06:00; starts deadlines"
         )
+
+
+def _add_output(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--out", type=Path, metavar="DIR", help="write the report here")
+    command.add_argument("--json", action="store_true", help="print the result as JSON")
+    command.add_argument("--quiet", "-q", action="store_true", help="no progress, no summary")
+
+
+def _add_severity(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--severity",
+        metavar="NAME|FILE",
+        help="what grades findings: house, nspire, nspire_hcv, awaab, asap, or a TOML file",
+    )
 
 
 def _add_engine(command: argparse.ArgumentParser) -> None:

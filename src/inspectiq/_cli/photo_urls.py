@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import sys
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict, dataclass
 
 from inspectiq._cli.codes import EXIT_CODES
+from inspectiq._cli.paths import read_stdin
+from inspectiq._cli.terminal import say, say_json
+from inspectiq._cli.wording import to_command_words
 from inspectiq._files import read_text
 from inspectiq._settings import Settings
 from inspectiq.errors import ConfigError, PhotoError
@@ -42,7 +44,7 @@ class _UrlCheck:
 def check_urls(arguments: argparse.Namespace) -> int:
     """Fetches each URL of a file: 0 all are photos, 1 some, 3 none."""
     file = arguments.photo_urls
-    text = sys.stdin.read() if str(file) == "-" else read_text(file, "list of URLs")
+    text = read_stdin() if str(file) == "-" else read_text(file, "list of URLs")
     lines = enumerate(map(str.strip, text.splitlines()), start=1)
     urls = {number: line for number, line in lines if line and not line.startswith("#")}
     if not urls:
@@ -58,7 +60,10 @@ async def _print_checks(urls: Mapping[int, str], *, as_json: bool) -> int:
     reachable = 0
     async for check in _check_all(urls):
         reachable += check.reachable
-        print(json.dumps(asdict(check)) if as_json else check, flush=True)
+        if as_json:
+            say_json(json.dumps(asdict(check)), flush=True)
+        else:
+            say(check, flush=True)
     return reachable
 
 
@@ -78,7 +83,7 @@ async def _check_photo(line: int, photo: Photo) -> _UrlCheck:
     try:
         content = await photo.aread()
     except PhotoError as error:
-        said = str(error).removeprefix(f"{photo.name}: ")
+        said = to_command_words(str(error).removeprefix(f"{photo.name}: "))
         return _UrlCheck(line, reachable=False, reason=error.reason, message=said)
     head = content[:HEAD_BYTES]
     if (kind := sniff(head)) is None:

@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import argparse
-import io
 import sys
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from inspectiq import _sync
+from inspectiq._cli.case_fields import check_state, collect_fields
 from inspectiq._cli.codes import EXIT_CODES
+from inspectiq._cli.paths import check_photo_paths
+from inspectiq._cli.results import print_json, print_summary, put_out, try_folder
+from inspectiq._cli.rules import read_config, read_severity
+from inspectiq._cli.telling import open_teller, say_untold
+from inspectiq._cli.terminal import say, say_json
+from inspectiq._cli.wording import to_command_words
 from inspectiq._progress import ProgressBar
+from inspectiq._settings import Settings
 from inspectiq.agents._agent import Agent
 from inspectiq.agents._case import make_case
 from inspectiq.agents._diagnosis import DiagnosisAgent
 from inspectiq.agents._inspection import InspectionAgent
-from inspectiq.config import load_config
-from inspectiq.domain._results import PhotoOutcome, Result
+from inspectiq.domain._results import Result
 from inspectiq.errors import ConfigError
 from inspectiq.limits._ledger import Ledger
 from inspectiq.limits._limits import Limits
 from inspectiq.reports._report_folder import write_report
+from inspectiq.transports._base import aclose
 
 if TYPE_CHECKING:
+    from inspectiq.agents._preview import Preview
     from inspectiq.events import Observer
+    from inspectiq.transports._engines import Engine
     from inspectiq.transports._health import EngineHealth
 
 __all__ = ["check", "diagnose", "inspect", "run_demo"]
@@ -35,33 +43,35 @@ AgentT = TypeVar("AgentT", bound=Agent[Any, Any, Any])
 
 def inspect(arguments: argparse.Namespace) -> int:
     """Inspects photos and writes a report."""
-    return _run(InspectionAgent, arguments)
+    return _run(InspectionAgent, "inspection", arguments)
 
 
 def diagnose(arguments: argparse.Namespace) -> int:
     """Diagnoses photos, words, or both, and writes a report."""
-    return _run(DiagnosisAgent, arguments)
+    return _run(DiagnosisAgent, "diagnosis", arguments)
 
 
 def run_demo(arguments: argparse.Namespace) -> int:
     """Writes the sample photos, inspects them, and prints the result."""
     from inspectiq._samples import write_samples
 
-    _try_folder(arguments.out)
-    samples = write_samples(arguments.out / "photos")
-    print("Rendered samples, not photographs:")
-    for path, sample in samples:
-        print(f"  {path}: {sample.shows}")
+    try_folder(arguments.out)
     with _open_agent(InspectionAgent, arguments) as agent:
+        samples = write_samples(arguments.out / "photos")
+        say("Rendered samples, not photographs:")
+        for path, sample in samples:
+            say(f"  {path}: {sample.shows}")
         inspection = agent.inspect(arguments.out / "photos", id="demo")
-    _print_summary(inspection, write_report(inspection, arguments.out))
+    print_summary(inspection, write_report(inspection, arguments.out))
     found = _list_photos_with_findings(inspection)
     missed = [sample.name for _, sample in samples if sample.defects and sample.name not in found]
     if missed:
-        print(
-            f"\nWith a defect drawn, and nothing found: {', '.join(missed)}.\n"
-            "So is a triage: the offline engine looks for cracks only, and misses some."
+        say(
+            "",
+            f"With a defect drawn, and nothing found: {', '.join(missed)}.",
+            "So is a triage: the offline engine looks for cracks only, and misses some.",
         )
+    say_untold("inspection", "the demonstration tells nobody")
     # A demonstration did its job once it has shown what comes out, also where that is a triage.
     return EXIT_CODES["failed"] if inspection.status == "failed" else EXIT_CODES["complete"]
 
@@ -76,14 +86,15 @@ def check(arguments: argparse.Namespace) -> int:
     with _make_agent(InspectionAgent, arguments) as agent:
         found = agent.check()
     if arguments.json:
-        print(found.model_dump_json(indent=2))
+        say_json(found.model_dump_json(indent=2))
     elif found.ok:
         took = f"answered in {found.seconds:.1f} s"
-        print(f"{found.provider}:{found.model} {took}{_describe_cost(found)}")
-        print("".join(f"  {problem}\n" for problem in found.problems), end="")
+        say(f"{found.provider}:{found.model} {took}{_describe_cost(found)}")
+        say(*(f"  {to_command_words(one)}" for one in found.problems))
     else:
-        wrong = f"{found.error}: {found.message}" if found.error else found.message
-        print(f"{found.provider}:{found.model}{_describe_cost(found)}: {wrong}", file=sys.stderr)
+        said = to_command_words(found.message or "")
+        wrong = f"{found.error}: {said}" if found.error else said
+        say(f"{found.provider}:{found.model}{_describe_cost(found)}: {wrong}", file=sys.stderr)
     return EXIT_CODES["complete" if found.ok else "failed"]
 
 
@@ -95,112 +106,103 @@ def _describe_cost(found: EngineHealth) -> str:
     return tokens if spent.usd is None else f"{tokens}, ${spent.usd:.4f}"
 
 
-def _collect_fields(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Collects the fields of the case that were given."""
-    place = {name: getattr(arguments, name) for name in ("address", "state", "country")}
-    fields: dict[str, Any] = {
-        "id": arguments.case_id,
-        "room": arguments.room,
-        "description": arguments.description,
-        "language": arguments.language,
-        "reported_at": arguments.reported_at,
-        "inspected_at": arguments.inspected_at,
-        "property": {name: value for name, value in place.items() if value} or None,
-    }
-    return {name: value for name, value in fields.items() if value is not None}
+def _run(kind: type[Agent[Any, Any, Any]], name: str, arguments: argparse.Namespace) -> int:
+    """Runs an agent, then writes and prints the result as the arguments say.
 
-
-def _run(kind: type[Agent[Any, Any, Any]], arguments: argparse.Namespace) -> int:
-    """Runs an agent, then writes and prints the result as the arguments say."""
-    case = make_case(arguments.paths or None, _collect_fields(arguments))
-    if arguments.preview:
-        with _make_agent(kind, arguments) as agent:
-            print(agent.preview(case))
-        return EXIT_CODES["complete"]
-    if arguments.out:
-        _try_folder(arguments.out)
+    Args:
+        kind: The agent.
+        name: The kind of its result, `inspection` or `diagnosis`.
+        arguments: What was given.
+    """
+    fields = collect_fields(arguments)
+    if arguments.out and not arguments.preview:
+        try_folder(arguments.out)
     with _open_agent(kind, arguments) as agent:
-        result: Result = agent.run(case)
-    written = write_report(result, arguments.out) if arguments.out else ()
-    if arguments.json:
-        _print_json(result)
-    elif not arguments.out:
-        print(result.to_markdown(), end="")
-    elif not arguments.quiet:
-        _print_summary(result, written)
+        check_photo_paths(arguments.paths)
+        case = make_case(arguments.paths or None, fields)
+        if agent.cost_book is not None:
+            check_state(case.property.state, case.property.country, agent.cost_book)
+        if arguments.preview:
+            _print_preview(agent.preview(case), arguments)
+            return EXIT_CODES["complete"]
+        with open_teller(name, wanted=arguments.webhooks) as teller:
+            result: Result = agent.run(case)
+            put_out(result, arguments)
+            if teller is not None:
+                teller.tell(result, quiet=arguments.quiet)
     return EXIT_CODES[result.status]
 
 
-def _print_json(result: Result) -> None:
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")  # as JSON is defined
-    print(result.to_json(), end="", flush=True)
+def _print_preview(preview: Preview, arguments: argparse.Namespace) -> None:
+    if arguments.json:
+        print_json(preview.model_dump_json(indent=2))
+    else:
+        say(*str(preview).split("\n"))
 
 
 @contextmanager
 def _open_agent(kind: type[AgentT], arguments: argparse.Namespace) -> Iterator[AgentT]:
-    """Opens an agent with a progress bar."""
+    """Opens an agent that shows its progress."""
     with (
         ProgressBar(disable=arguments.quiet or None) as bar,
         _make_agent(kind, arguments, observers=[bar]) as agent,
     ):
-        yield agent
+        try:
+            yield agent
+        finally:
+            _sync.run(aclose(agent.transport))  # which the agent leaves open if we made it
 
 
 def _make_agent(
     kind: type[AgentT], arguments: argparse.Namespace, observers: Iterable[Observer] = ()
 ) -> AgentT:
-    limits = None
-    if usd := getattr(arguments, "usd", None):
-        try:
-            limits = Limits(usd=usd)
-        except ValueError:
-            raise ConfigError(f"--usd {usd} is no amount of dollars") from None
+    options: dict[str, Any] = {}
+    if (folder := getattr(arguments, "config", None)) is not None:
+        options = read_config(folder).to_agent_options()
+    if named := getattr(arguments, "severity", None):
+        options["severity"] = read_severity(named)
     if file := getattr(arguments, "ledger", None):
         observers = [*observers, Ledger(file)]
-    folder = getattr(arguments, "config", None)
     return kind(
-        arguments.engine,
-        limits=limits,
+        _make_engine(arguments),
+        limits=_make_limits(arguments),
         cost_mode=getattr(arguments, "cost_mode", "book"),
         cache=getattr(arguments, "cache", None),
         observers=observers,
-        **(load_config(folder).to_agent_options() if folder else {}),
+        **options,
     )
 
 
-def _try_folder(folder: Path) -> None:
-    """Raises if a folder cannot be written to, before anything is paid for."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
+def _make_engine(arguments: argparse.Namespace) -> Engine | None:
+    """Makes an engine of OpenAI's where `--detail` is given; else its name is enough."""
+    named: str | None = arguments.engine
+    detail: str | None = getattr(arguments, "detail", None)
+    if detail is None:
+        return named
+    name, _, model = (named or Settings.from_env().engine or "").partition(":")
+    if name != "openai":
         raise ConfigError(
-            f"cannot write to {folder} ({type(error).__name__}); give another --out"
-        ) from error
+            f"--detail {detail} is for --engine openai:MODEL; {name or 'no engine'} takes no detail"
+        )
+    from inspectiq.transports._openai import OpenAITransport
+
+    return OpenAITransport(model or None, detail=detail)
 
 
-def _print_summary(result: Result, written: Sequence[Path]) -> None:
-    for urgent in result.emergencies:
-        print(f"\n! {urgent.label}: {' '.join(urgent.instructions)}")
-    print(f"\n{result.summary.headline} The result is {result.status}.")
-    for outcome in result.photos:
-        line = f"{outcome.photo.id} {outcome.photo.name}: {outcome.status} {_make_note(outcome)}"
-        print(f"  {line}".rstrip())
-    for number, finding in enumerate(result.found, start=1):
-        room = f" in {finding.location.room}" if finding.location.room else ""
-        print(f"  finding {number}: {finding.label}{room}, {finding.severity.label}")
-    spent = result.usage
-    if spent.usd is None or spent.usd:
-        dollars = "an unknown amount" if spent.usd is None else f"${spent.usd:.4f}"
-        print(f"\nThe engine was paid {dollars} for {spent.requests} requests.")
-    print("\nWritten:")
-    for path in written:
-        print(f"  {path}")
+def _make_limits(arguments: argparse.Namespace) -> Limits | None:
+    """Makes the limits of a run that were given; None for those of the environment."""
+    given: dict[str, Any] = {}
+    for name, what in _LIMITS.items():
+        if (text := getattr(arguments, name, None)) is None:
+            continue
+        try:
+            given[name] = getattr(Limits(**{name: text.strip()}), name)
+        except ValueError:
+            raise ConfigError(f"--{name} {text} is no {what}") from None
+    return Limits(**given) if given else None
 
 
-def _make_note(outcome: PhotoOutcome) -> str:
-    if outcome.duplicate_of:
-        return f"same as {outcome.duplicate_of}"
-    return outcome.fault.message if outcome.fault else ", ".join(outcome.warnings)
+_LIMITS = {
+    "usd": "amount of dollars; give a number from 0, such as 2.50",
+    "deadline": "length of time; give a number of seconds above 0, such as 120",
+}

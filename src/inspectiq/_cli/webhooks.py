@@ -15,14 +15,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from inspectiq import _sync
 from inspectiq._cli.codes import EXIT_CODES
+from inspectiq._cli.terminal import say, say_json
 from inspectiq._settings import Settings
 from inspectiq._text import to_one_line
 from inspectiq.errors import ConfigError
+from inspectiq.webhooks._endpoints import list_names
 from inspectiq.webhooks._memory_outbox import MemoryOutbox
 from inspectiq.webhooks._notifier import WebhookNotifier
+from inspectiq.webhooks._operating import Operator
 from inspectiq.webhooks._outbox import DeliveryRecord, EndpointCounts, MessageState
+from inspectiq.webhooks._schedule import SystemClock
 from inspectiq.webhooks._sqlite_outbox import DEFAULT_OUTBOX, SQLiteOutbox
 
 __all__ = [
@@ -46,11 +49,11 @@ def deliver(arguments: argparse.Namespace) -> int:
     with WebhookNotifier(outbox=_open_outbox(arguments), background=False) as notifier:
         if arguments.forever:
             notifier.start()
-            print(f"delivering to {', '.join(notifier.endpoints)}; Ctrl-C ends it", flush=True)
+            say(f"delivering to {', '.join(notifier.endpoints)}; Ctrl-C ends it", flush=True)
             _wait_for_end()
             return EXIT_CODES["complete"]
         done = notifier.deliver_due()
-        print(f"{done.delivered} delivered, {done.failed} to be tried again, {done.dead} given up")
+        say(f"{done.delivered} delivered, {done.failed} to be tried again, {done.dead} given up")
         _warn_of_unknown_endpoints(notifier)
     if done.dead:
         return EXIT_CODES["failed"]
@@ -59,11 +62,8 @@ def deliver(arguments: argparse.Namespace) -> int:
 
 def list_records(arguments: argparse.Namespace) -> int:
     """Lists the webhooks in the outbox, or prints the body of one."""
-    if arguments.body:
-        body = _ask_outbox(arguments, lambda outbox: outbox.read_body(arguments.body))
-        if body is None:
-            raise ConfigError(f"there is no webhook {arguments.body!r} in the outbox")
-        print(body.decode())
+    if arguments.body is not None:
+        say_json(_ask(arguments, lambda operator: operator.read_body(arguments.body)).decode())
         return EXIT_CODES["complete"]
     return _print_records(arguments, arguments.state)
 
@@ -77,29 +77,27 @@ def replay(arguments: argparse.Namespace) -> int:
     """Sends dead letters again."""
     if not (arguments.ids or arguments.endpoint or arguments.all):
         raise ConfigError("say which: ids, --endpoint NAME or --all")
-    count = _ask_outbox(
+    count = _ask(
         arguments,
-        lambda outbox: outbox.replay(
-            ids=arguments.ids or None, endpoint=arguments.endpoint, now=time.time()
-        ),
+        lambda operator: operator.replay(ids=arguments.ids or None, endpoint=arguments.endpoint),
     )
-    print(f"{count} are due again")
+    say(f"{count} are due again")
     return EXIT_CODES["complete" if count else "failed"]
 
 
 def disable(arguments: argparse.Namespace) -> int:
     """Parks the webhooks for an endpoint until it is enabled."""
     name, reason = arguments.endpoint, arguments.reason
-    _ask_outbox(arguments, lambda outbox: outbox.disable(name, reason, now=time.time()))
-    print(f"{name} is disabled; what is for it waits for `webhooks enable {name}`")
+    _ask(arguments, lambda operator: operator.disable(name, reason))
+    say(f"{name} is disabled; what is for it waits for `webhooks enable {name}`")
     return EXIT_CODES["complete"]
 
 
 def enable(arguments: argparse.Namespace) -> int:
     """Enables an endpoint again; its parked webhooks are due at once."""
     name = arguments.endpoint
-    _ask_outbox(arguments, lambda outbox: outbox.enable(name, now=time.time()))
-    print(f"{name} is enabled")
+    _ask(arguments, lambda operator: operator.enable(name))
+    say(f"{name} is enabled")
     return EXIT_CODES["complete"]
 
 
@@ -107,23 +105,24 @@ def test(arguments: argparse.Namespace) -> int:
     """Sends a test to one endpoint or to all."""
     with WebhookNotifier(outbox=MemoryOutbox(), background=False) as notifier:
         outcomes = notifier.test(arguments.endpoint)
-    for one in outcomes:
+    if arguments.json:
+        say_json(json.dumps([asdict(one) for one in outcomes], indent=2))
+    for one in () if arguments.json else outcomes:
         said = (
             f"took the test, with {one.status_code}" if one.delivered else f"failed: {one.reason}"
         )
-        print(f"{one.endpoint} {said}, in {one.seconds:.2f} s")
+        say(f"{one.endpoint} {said}, in {one.seconds:.2f} s")
     return EXIT_CODES["complete" if all(one.delivered for one in outcomes) else "failed"]
 
 
 def count(arguments: argparse.Namespace) -> int:
     """Counts the webhooks in the outbox."""
-    now = time.time()
-    counts = _ask_outbox(arguments, lambda outbox: outbox.count(now=now))
+    counts = _ask(arguments, Operator.count)
     if arguments.json:
-        print(json.dumps([asdict(one) for one in counts], indent=2))
+        say_json(json.dumps([asdict(one) for one in counts], indent=2))
         return EXIT_CODES["complete"]
-    print(
-        _format_table(
+    say(
+        *_format_table(
             ("endpoint", "pending", "delivered", "dead", "oldest", ""), map(_to_count_row, counts)
         )
     )
@@ -133,22 +132,22 @@ def count(arguments: argparse.Namespace) -> int:
 def backup(arguments: argparse.Namespace) -> int:
     """Copies the outbox while others work with it."""
     made = _open_outbox(arguments).backup(arguments.to)
-    print(f"copied to {made}")
+    say(f"copied to {made}")
     return EXIT_CODES["complete"]
 
 
 def purge(arguments: argparse.Namespace) -> int:
     """Deletes old webhooks that were delivered or given up."""
-    before = time.time() - arguments.days * 86_400
-    count = _ask_outbox(arguments, lambda outbox: outbox.purge(arguments.state, before=before))
-    print(f"{count} forgotten")
+    state, days = arguments.state, arguments.days
+    count = _ask(arguments, lambda operator: operator.purge(state, days=days))
+    say(f"{count} forgotten")
     return EXIT_CODES["complete"]
 
 
 def _warn_of_unknown_endpoints(notifier: WebhookNotifier) -> None:
-    for counted in _sync.run(notifier.outbox.count(now=time.time())):
+    for counted in notifier.stats():
         if counted.pending and counted.endpoint not in notifier.endpoints:
-            print(
+            say(
                 f"inspectiq: {counted.pending} wait for {counted.endpoint}, which is not among "
                 f"this command's endpoints: {', '.join(notifier.endpoints)}",
                 file=sys.stderr,
@@ -174,13 +173,14 @@ def _open_outbox(arguments: argparse.Namespace) -> SQLiteOutbox:
     return SQLiteOutbox(path)
 
 
-def _ask_outbox(
-    arguments: argparse.Namespace, ask: Callable[[SQLiteOutbox], Coroutine[Any, Any, T]]
-) -> T:
+def _ask(arguments: argparse.Namespace, ask: Callable[[Operator], Coroutine[Any, Any, T]]) -> T:
+    """Asks the outbox something; the endpoints of the environment are known besides its own."""
+
     async def ask_and_close() -> T:
         outbox = _open_outbox(arguments)
         try:
-            return await ask(outbox)
+            names = list_names(Settings.from_env())
+            return await ask(Operator(outbox, names, SystemClock()))
         finally:
             await outbox.aclose()
 
@@ -188,23 +188,21 @@ def _ask_outbox(
 
 
 def _print_records(arguments: argparse.Namespace, state: MessageState | None) -> int:
-    now = time.time()
-    records = _ask_outbox(
+    endpoint, limit = arguments.endpoint, arguments.limit
+    records = _ask(
         arguments,
-        lambda outbox: outbox.list_records(
-            state=state, endpoint=arguments.endpoint, limit=arguments.limit, now=now
-        ),
+        lambda operator: operator.list_records(state=state, endpoint=endpoint, limit=limit),
     )
     if arguments.json:
-        print(json.dumps([asdict(record) for record in records], indent=2))
+        say_json(json.dumps([asdict(record) for record in records], indent=2))
     else:
         head = ("id", "type", "endpoint", "case", "state", "attempts", "accepted", "next", "why")
-        print(_format_table(head, (_to_record_row(record, now) for record in records)))
+        say(*_format_table(head, map(_to_record_row, records)))
     return EXIT_CODES["complete"]
 
 
-def _to_record_row(record: DeliveryRecord, now: float) -> tuple[str, ...]:
-    due = _format_span(record.due - now) if record.state == "pending" else "-"
+def _to_record_row(record: DeliveryRecord) -> tuple[str, ...]:
+    due = _format_span(record.due - time.time()) if record.state == "pending" else "-"
     why = f"{record.reason} (likely permanent)" if record.likely_permanent else record.reason
     accepted = datetime.fromtimestamp(record.accepted_at, UTC).strftime("%Y-%m-%d %H:%MZ")
     return (
@@ -240,10 +238,10 @@ def _format_span(seconds: float) -> str:
     return "now" if seconds <= 0 else f"{seconds:.0f} s"
 
 
-def _format_table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def _format_table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
     lines = [head, *([to_one_line(cell, 60) for cell in row] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
+    return [
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
-    )
+    ]

@@ -8,30 +8,34 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, Unpack
 
 from inspectiq import _sync
 from inspectiq._log import bind_fields
-from inspectiq._observers import Observers
 from inspectiq._settings import Settings
+from inspectiq._taking import require, require_clock, require_number
+from inspectiq._tracebacks import hide_locals
+from inspectiq.agents._agent_life import AgentLife
 from inspectiq.agents._answers import Answer, sum_usage
 from inspectiq.agents._assessor import Assessor, CostMode
 from inspectiq.agents._caller_errors import find_caller_error
-from inspectiq.agents._case import Case, make_case
+from inspectiq.agents._case import Case, amake_case
+from inspectiq.agents._case_fields import CaseFields, show_case_fields
 from inspectiq.agents._engine_setup import (
     check_options,
+    choose_deadline,
     choose_pack_size,
     is_named,
-    make_ledgers,
+    make_observers,
     resolve_cache,
     resolve_limits,
     resolve_transport,
 )
 from inspectiq.agents._observations import WireObservation
+from inspectiq.agents._parts import take_parts
 from inspectiq.agents._preview import Preview, build_preview
 from inspectiq.agents._prompts import Prompt
 from inspectiq.agents._sending import RequestSender
@@ -55,14 +59,14 @@ from inspectiq.limits._rate_limits import RateLimiter
 from inspectiq.photos._examine import examine_photos
 from inspectiq.photos._photo import Photo
 from inspectiq.run import Run
-from inspectiq.severity._policy import SeverityPolicy
+from inspectiq.severity._profile import SeverityProfile
 from inspectiq.transports._base import (
     Transport,
     VisionRequest,
-    aclose,
     check_transport,
     get_profile,
 )
+from inspectiq.transports._call_limits import CallLimits
 from inspectiq.transports._engines import Engine
 from inspectiq.transports._health import EngineHealth
 from inspectiq.transports._retry import add_spent_usage
@@ -83,7 +87,8 @@ MOST_ROUNDS = 50
 """Of asking, far more than halving the largest pack takes."""
 
 
-class Agent(Assessor[ObservationT, FindingT, ResultT]):
+@hide_locals
+class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
     """Asks an engine about a case, and makes a result of the answers; base of the agents.
 
     An agent may be used from many threads and loops at once and survives `fork`; it holds live
@@ -94,11 +99,10 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
     Args:
         engine: `"openai:MODEL"`, `"offline"`, or a `Transport`: a bare one gets the default stack,
             a wrapped one is used as it is. Several of them are fallen back on in that order.
-        taxonomy: The types of issue that can be found; the shipped one if not given.
-        severity: Grades findings; the shipped policy if not given.
-        cost_book: Prices findings; the shipped US book if not given.
-        cost_mode: `book` for the cost book's prices; `model` to ask the engine for a range of its
-            own, in the book's currency, which is marked as a guess.
+        taxonomy: The types of issue that can be found; here and below, a path will do as well.
+        severity: Grades findings: a policy, a profile or its name; `house` if not given.
+        cost_book: Prices findings; `us`, the book that ships, if not given.
+        cost_mode: `book` for the book's prices; `model` for the engine's guess, marked as that.
         emergency_screen: Looks for emergencies in the words before any engine is asked; the one
             that ships with inspectiq if not given.
         prompt: Instructions: a `Path` to a text file, or the text.
@@ -129,14 +133,14 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
         self,
         engine: Engine | None = None,
         *,
-        taxonomy: Taxonomy | None = None,
-        severity: SeverityPolicy | None = None,
-        cost_book: CostBook | None = None,
+        taxonomy: Taxonomy | Path | str | None = None,
+        severity: SeverityProfile | Path | str | None = None,
+        cost_book: CostBook | Path | str | None = None,
         cost_mode: CostMode = "book",
-        emergency_screen: EmergencyScreen | None = None,
+        emergency_screen: EmergencyScreen | Path | str | None = None,
         prompt: Prompt | Path | str | None = None,
         photos_per_request: int | None = None,
-        models: ModelTable | None = None,
+        models: ModelTable | Path | str | None = None,
         limits: Limits | None = None,
         limiter: RateLimiter | None = None,
         budgets: Iterable[Budget] = (),
@@ -147,18 +151,21 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
         sink_timeout: float = 30.0,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        # Their tables are read when they are first needed.
-        from inspectiq.costs._book import CostBook
-        from inspectiq.screening._emergencies import EmergencyScreen
-
         check_options(photos_per_request, limits)
         settings = Settings.from_env()
         self._cache, self._owns_cache = resolve_cache(cache, engine, settings)
-        taxonomy = Taxonomy.default() if taxonomy is None else taxonomy
+        parts = take_parts(
+            taxonomy=taxonomy,
+            severity=severity,
+            cost_book=cost_book,
+            emergency_screen=emergency_screen,
+            prompt=prompt,
+            prompt_name=self.prompt_name,
+        )
         self.transport: Transport = resolve_transport(
             engine,
             settings,
-            taxonomy=taxonomy,
+            taxonomy=parts["taxonomy"],
             models=models,
             limits=limits,
             limiter=limiter,
@@ -170,25 +177,22 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
         profile = get_profile(self.transport)
         super().__init__(
             profile=profile,
-            taxonomy=taxonomy,
-            severity=SeverityPolicy.default() if severity is None else severity,
-            cost_book=CostBook.default() if cost_book is None else cost_book,
+            **parts,
             cost_mode=cost_mode,
-            emergency_screen=emergency_screen or EmergencyScreen.default(),
-            prompt=Prompt.shipped(self.prompt_name) if prompt is None else Prompt.of(prompt),
             photos_per_request=photos_per_request or choose_pack_size(profile, self.limits),
         )
         self._owns_transport = is_named(engine)
-        self._observers = Observers([*observers, *make_ledgers(settings)])
+        self._observers = make_observers(observers, settings)
         self._sender = RequestSender(self.transport, self.limits.concurrency, self._observers)
         self._sinks = Sinks(sinks, self._observers)
-        self.sink_timeout = sink_timeout
-        self._clock = clock
+        self.sink_timeout = require_number(sink_timeout, "sink_timeout", above=0)
+        self._clock = require_clock(clock)
 
     # -- a run -----------------------------------------------------------------------------------
 
     async def aexamine(self, case: Case) -> Case:
         """Returns the case with its photos read, measured and prepared for this agent's engine."""
+        require(case, Case, "case", "give a Case")
         return await self._examine(case, self._make_run(case, deadline=None))
 
     async def _examine(self, case: Case, run: Run) -> Case:
@@ -206,37 +210,62 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
         )
         return case.with_photos(photos)
 
-    def _make_run(self, case: Case, deadline: float | None) -> Run:
+    def _make_run(
+        self,
+        case: Case,
+        deadline: float | None,
+        limits: Limits | None = None,
+        observers: Iterable[Observer] = (),
+    ) -> Run:
         return Run(
             id=uuid.uuid4().hex[:16],
             case_id=case.id,
             tags=case.tags,
             deadline=None if deadline is None else time.monotonic() + deadline,
-            emit=self._observers.emit,
+            emit=self._observers.add_for_a_call(observers),
+            limits=None if limits is None else CallLimits(limits, self.transport),
         )
 
     def examine(self, case: Case) -> Case:
         """Reads, measures and prepares the photos of a case; sync twin of `aexamine`."""
         return _sync.run(self.aexamine(case))
 
-    async def arun(self, case: Case) -> ResultT:
+    async def arun(
+        self,
+        case: Case,
+        *,
+        limits: Limits | None = None,
+        observers: Iterable[Observer] = (),
+    ) -> ResultT:
         """Plans, asks, absorbs, and hands the result to the sinks.
 
+        Args:
+            case: Photos, and what is known besides.
+            limits: For this call only, besides the agent's own: a request must fit both.
+            observers: Watch this call only, besides the agent's own.
+
         Raises:
-            ConfigError: The case has nothing to look at.
+            ConfigError: The case has nothing to look at, or the limits cannot be kept.
             TransportError, BudgetExceeded: The caller must mend something, and nothing at all was
                 answered (a wrong key, an unknown model, no credit, no budget). What one photo may
                 be to blame for is asked in smaller packs first. In an emergency
                 there is a failed result instead, which says what to do now.
         """
         self._require_input(case)
-        run = self._make_run(case, self.limits.deadline)
-        with run.activate(), bind_fields(run_id=run.id):
+        deadline = choose_deadline(self.limits, limits)
+        run = self._make_run(case, deadline, limits, observers)
+        with run.activate(), bind_fields(run_id=run.id, case_id=case.id):
             return await self._run(case, run)
 
-    def run(self, case: Case) -> ResultT:
+    def run(
+        self,
+        case: Case,
+        *,
+        limits: Limits | None = None,
+        observers: Iterable[Observer] = (),
+    ) -> ResultT:
         """Sync twin of `arun`."""
-        return _sync.run(self.arun(case))
+        return _sync.run(self.arun(case, limits=limits, observers=observers))
 
     async def _run(self, case: Case, run: Run) -> ResultT:
         begun = time.monotonic()
@@ -262,6 +291,7 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
         return result
 
     def _require_input(self, case: Case) -> None:
+        require(case, Case, "case", "give a Case, or call inspect(photos)")
         if case.photos or (self._rests_on_words and case.words):
             return
         if self._rests_on_words:
@@ -289,24 +319,31 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
 
     # -- before a run ----------------------------------------------------------------------------
 
-    async def apreview(self, photos: Any, /, **case: Any) -> Preview:
+    @show_case_fields
+    async def apreview(
+        self, photos: Any, /, *, description: str = "", **case: Unpack[CaseFields]
+    ) -> Preview:
         """Estimates the requests, tokens and dollars of a run; reads photos, sends nothing.
 
         Args:
             photos: As for a run.
+            description: As for a run.
             case: As for a run.
 
         Raises:
             ConfigError: No photos, or a field that is unknown or wrong.
         """
-        made = await asyncio.to_thread(make_case, photos, case)
+        made = await amake_case(photos, case, description)
         self._require_input(made)
         requests = self.plan(await self.aexamine(made))
         return build_preview(len(made.photos), requests, self.profile)
 
-    def preview(self, photos: Any, /, **case: Any) -> Preview:
+    @show_case_fields
+    def preview(
+        self, photos: Any, /, *, description: str = "", **case: Unpack[CaseFields]
+    ) -> Preview:
         """Sync twin of `apreview`."""
-        return _sync.run(self.apreview(photos, **case))
+        return _sync.run(self.apreview(photos, description=description, **case))
 
     async def acheck(self) -> EngineHealth:
         """Checks whether a call would work now: the key, the model, the limits. Live, and cheap."""
@@ -315,40 +352,3 @@ class Agent(Assessor[ObservationT, FindingT, ResultT]):
     def check(self) -> EngineHealth:
         """Sync twin of `acheck`."""
         return _sync.run(self.acheck())
-
-    # -- its life --------------------------------------------------------------------------------
-
-    async def aclose(self) -> None:
-        """Closes an engine given by name and a cache given by path; the next run reopens them."""
-        if self._owns_transport:
-            await aclose(self.transport)
-        if self._owns_cache:
-            await aclose(self._cache)
-
-    def close(self) -> None:
-        """Sync twin of `aclose`."""
-        _sync.run(self.aclose())
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    @asynccontextmanager
-    async def lifespan(self, app: object = None) -> AsyncIterator[None]:
-        """Closes the agent when an ASGI host shuts down: `FastAPI(lifespan=agent.lifespan)`."""
-        async with self:
-            yield
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError(
-            f"a {type(self).__name__} holds live connections and does not pickle; "
-            "make one in each process and pass cases and results between them"
-        )

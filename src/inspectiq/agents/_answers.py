@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from inspectiq._usage import Usage
-from inspectiq.errors import InspectIQError
+from inspectiq.errors import ConfigError, InspectIQError
 from inspectiq.transports._base import VisionRequest, VisionResponse
 
 __all__ = ["Answer", "sum_usage"]
@@ -22,7 +22,7 @@ class Answer:
         error: Why it failed; None where it answered.
 
     Raises:
-        ValueError: It has neither, or both.
+        ConfigError: It has neither, or both.
     """
 
     request: VisionRequest
@@ -31,7 +31,7 @@ class Answer:
 
     def __post_init__(self) -> None:
         if (self.response is None) == (self.error is None):
-            raise ValueError("an answer has either a response or an error")
+            raise ConfigError("an answer has either a response or an error")
 
     @property
     def usage(self) -> Usage:

@@ -10,6 +10,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Generic, Literal, TypeVar, get_args
 
+from inspectiq._taking import require
+from inspectiq._tracebacks import hide_locals
 from inspectiq._values import hash_content
 from inspectiq.agents._answers import Answer, sum_usage
 from inspectiq.agents._asking_again import plan_asks
@@ -63,6 +65,7 @@ FindingT = TypeVar("FindingT", bound=Finding)
 ResultT = TypeVar("ResultT", bound=Result)
 
 
+@hide_locals
 class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
     """Plans what to ask about a case, and absorbs the answers; the pure base of `Agent`.
 
@@ -170,6 +173,7 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
         What the agent's own cost book priced gets its share of visits and overhead afterwards;
         another estimate stays as it is.
         """
+        require(finding, Finding, "finding", "give a finding of a result")
         if self.cost_book is None or TRIAGE_ONLY in finding.review:
             return None
         if self.cost_mode == "book":
@@ -233,14 +237,13 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
         Instructions are in the language of the words, unless the case asks for a language other
         than English.
         """
+        require(case, CaseFacts, "case", "give a Case")
         asked = None if case.language == "en" else case.language
         return case.screen_words(
             lambda words: self.emergency_screen.screen(
                 words, country=case.property.country, reply_in=asked
             )
         )
-
-    # -- their steps -----------------------------------------------------------------------------
 
     def _pack(self, photos: Sequence[Photo]) -> Sequence[Sequence[Photo]]:
         """Packs photos that are asked about together; an empty pack asks about the words alone."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
 
+from inspectiq._refusals import validate_raw
 from inspectiq._text import strip_invisible, to_one_line
 from inspectiq.domain._diagnoses import Problem
 from inspectiq.domain._emergencies import Screening
@@ -16,16 +18,17 @@ from inspectiq.domain._findings import Finding
 from inspectiq.domain._property import CaseFacts, Property
 from inspectiq.domain._suspicions import TextSource
 from inspectiq.errors import ConfigError
-from inspectiq.photos._collect import collect_photos
+from inspectiq.photos._collect import acollect_photos, collect_photos
 from inspectiq.photos._photo import Photo
 
 if TYPE_CHECKING:
     from inspectiq.agents._result_draft import ResultDraft
 
-__all__ = ["Case", "make_case", "mark_as_data"]
+__all__ = ["Case", "amake_case", "make_case", "mark_as_data"]
 
 FindingT = TypeVar("FindingT", bound=Finding)
 
+OTHERS = ("room", "limits", "observers")  # keyword arguments that are no field of a case
 FACT_LIMIT = 80  # characters of a fact about the property that an engine is told; our assumption
 
 
@@ -34,7 +37,7 @@ class Case(CaseFacts):
 
     Attributes:
         photos: Handles; their bytes are read late.
-        revision: Raise it to make a new result of the same case.
+        revision: Of the result that is made; a higher one makes a new result of the same case.
     """
 
     photos: tuple[Photo, ...] = ()
@@ -55,6 +58,10 @@ class Case(CaseFacts):
     def with_photos(self, photos: tuple[Photo, ...]) -> Self:
         """Returns the same case with other photos, such as examined ones."""
         return self.model_copy(update={"photos": photos})
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        kept = (pair for pair in super().__repr_args__() if pair[0] != "photos")
+        return chain(kept, [("photos", len(self.photos))])
 
     # -- what agents ask of it; a case that goes on from a diagnosis says more -------------------
 
@@ -103,27 +110,40 @@ class Case(CaseFacts):
         return draft
 
 
-def make_case(photos: Any, fields: dict[str, Any]) -> Case:
+def make_case(photos: Any, fields: Mapping[str, Any], description: str = "") -> Case:
     """Makes a case from photos as `collect_photos` takes them, or from none; keeps a given case.
+
+    Args:
+        photos: A `Case`, photos, or None for none.
+        fields: By name, as `CaseFields` lists them.
+        description: What somebody says about it.
 
     Raises:
         ConfigError: A field is unknown or wrong, or a case came with fields besides.
     """
+    fields = {"description": description, **fields} if description else dict(fields)
     if isinstance(photos, Case):
         if fields:
             raise ConfigError(
                 f"a Case was given, and {', '.join(sorted(fields))} besides; put them in the Case"
             )
         return photos.with_photos(collect_photos(photos.photos)) if photos.photos else photos
-    fields = dict(fields)
     room = fields.pop("room", None)
     try:
-        return Case(photos=() if photos is None else collect_photos(photos, room=room), **fields)
+        given = () if photos is None else collect_photos(photos, room=room)
+        return validate_raw(Case, {"photos": given, **fields})
     except ValidationError as error:
         wrong = "; ".join(
             _explain(item) for item in error.errors(include_url=False, include_input=False)
         )
         raise ConfigError(f"the case cannot be made: {wrong}") from None
+
+
+async def amake_case(photos: Any, fields: Mapping[str, Any], description: str = "") -> Case:
+    """Makes a case as `make_case` does: off the loop, but for uploads, which are read on it."""
+    if photos is not None and not isinstance(photos, Case):
+        photos = await acollect_photos(photos, room=fields.get("room"))
+    return make_case(photos, fields, description)
 
 
 def mark_as_data(what: str, words: str) -> str:
@@ -141,9 +161,12 @@ def _explain(item: Mapping[str, Any]) -> str:
     *outer, last = [str(step) for step in item["loc"]] or ["case"]
     where = ".".join([*outer, last])
     if item["type"] == "extra_forbidden":
-        fields = Property.model_fields if outer == ["property"] else [*Case.model_fields, "room"]
+        fields = Property.model_fields if outer == ["property"] else [*Case.model_fields, *OTHERS]
         close = get_close_matches(last, fields, n=1)
         return f"{where}: there is no such field" + (f"; did you mean {close[0]}?" if close else "")
     if item["type"] == "timezone_aware":
         return f"{where}: give it a time zone, such as tzinfo=datetime.UTC"
+    if item["type"] == "string_too_long":
+        most = item["ctx"]["max_length"]
+        return f"{where}: at most {most:,} characters are taken, and none is cut; make it shorter"
     return f"{where}: {item['msg'].removeprefix('Value error, ')}"

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Generic
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Generic, Unpack
 
 from typing_extensions import TypeVar
 
 from inspectiq import _sync
+from inspectiq._tracebacks import hide_locals
 from inspectiq._values import FrozenMap
 from inspectiq.agents._agent import Agent
-from inspectiq.agents._case import Case, make_case
+from inspectiq.agents._case import Case, amake_case
+from inspectiq.agents._case_fields import CaseFields, show_case_fields
 from inspectiq.agents._diagnosis_overall import combine_overall
 from inspectiq.agents._follow_up import make_follow_up, match_answers
 from inspectiq.agents._merging import merge_repeated
@@ -31,8 +32,9 @@ from inspectiq.domain._emergencies import Emergency
 from inspectiq.domain._property import CaseFacts
 from inspectiq.domain._results import PhotoOutcome
 from inspectiq.domain._summary import Summary, count_levels
-from inspectiq.errors import ConfigError
-from inspectiq.photos._collect import collect_photos
+from inspectiq.events import Observer
+from inspectiq.limits._limits import Limits
+from inspectiq.photos._collect import acollect_photos
 from inspectiq.photos._photo import Photo
 
 __all__ = ["DiagnosisAgent"]
@@ -43,6 +45,7 @@ MOST_TOGETHER = 10
 """Photos that are looked at together, whatever their rooms; our assumption."""
 
 
+@hide_locals
 class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[ObservationT]):
     """Finds out what is wrong, from photos, from somebody's words, or from both.
 
@@ -63,15 +66,25 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
     _overall_tokens = 1000  # our assumption; for what a model says about the whole case
     _rests_on_words = True
 
-    async def adiagnose(self, photos: Any = (), description: str = "", **case: Any) -> Diagnosis:
+    @show_case_fields
+    async def adiagnose(
+        self,
+        photos: Any = (),
+        description: str = "",
+        *,
+        limits: Limits | None = None,
+        observers: Iterable[Observer] = (),
+        **case: Unpack[CaseFields],
+    ) -> Diagnosis:
         """Diagnoses a case.
 
         Args:
             photos: A `Case`; or photos as `InspectionAgent.inspect` takes them; nothing where
                 there are only words.
             description: What somebody says about it.
-            case: Fields of `Case` (`id`, `property`, `reported_at`, `tags`, …), and `room` for all
-                the photos.
+            limits: For this call only, besides the agent's own.
+            observers: Watch this call only, besides the agent's own.
+            case: `id`, `property`, `reported_at`, `tags` and the other `CaseFields`.
 
         Returns:
             The diagnosis, with one outcome for each photo and one for the words.
@@ -81,14 +94,33 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
             TransportError, BudgetExceeded: The caller must mend something, nothing at all was
                 answered, and there is no emergency.
         """
-        return await self.arun(await asyncio.to_thread(_make_case, photos, description, case))
+        given = None if _is_empty(photos) else photos
+        made = await amake_case(given, case, description)
+        return await self.arun(made, limits=limits, observers=observers)
 
-    def diagnose(self, photos: Any = (), description: str = "", **case: Any) -> Diagnosis:
+    @show_case_fields
+    def diagnose(
+        self,
+        photos: Any = (),
+        description: str = "",
+        *,
+        limits: Limits | None = None,
+        observers: Iterable[Observer] = (),
+        **case: Unpack[CaseFields],
+    ) -> Diagnosis:
         """Sync twin of `adiagnose`; works in scripts, threads, notebooks and after fork."""
-        return _sync.run(self.adiagnose(photos, description, **case))
+        return _sync.run(
+            self.adiagnose(photos, description, limits=limits, observers=observers, **case)
+        )
 
     async def aanswer(
-        self, diagnosis: Diagnosis, answers: Mapping[str, str], photos: Any = ()
+        self,
+        diagnosis: Diagnosis,
+        answers: Mapping[str, str],
+        photos: Any = (),
+        *,
+        limits: Limits | None = None,
+        observers: Iterable[Observer] = (),
     ) -> Diagnosis:
         """Goes on with a diagnosis, from answers to its questions and from more photos.
 
@@ -98,6 +130,8 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
             diagnosis: What was found so far.
             answers: What was answered, by the id of the question.
             photos: More photos, if there are any.
+            limits: For this call only, besides the agent's own.
+            observers: Watch this call only, besides the agent's own.
 
         Returns:
             A new diagnosis that names the earlier one as its parent. Its usage is of this round.
@@ -106,14 +140,23 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
             ConfigError: No answers, or one to a question that was not asked.
             TransportError, BudgetExceeded: As for `adiagnose`.
         """
-        more = () if _is_empty(photos) else await asyncio.to_thread(collect_photos, photos)
-        return await self.arun(make_follow_up(diagnosis, match_answers(diagnosis, answers), more))
+        more = () if _is_empty(photos) else await acollect_photos(photos)
+        case = make_follow_up(diagnosis, match_answers(diagnosis, answers), more)
+        return await self.arun(case, limits=limits, observers=observers)
 
     def answer(
-        self, diagnosis: Diagnosis, answers: Mapping[str, str], photos: Any = ()
+        self,
+        diagnosis: Diagnosis,
+        answers: Mapping[str, str],
+        photos: Any = (),
+        *,
+        limits: Limits | None = None,
+        observers: Iterable[Observer] = (),
     ) -> Diagnosis:
         """Sync twin of `aanswer`."""
-        return _sync.run(self.aanswer(diagnosis, answers, photos))
+        return _sync.run(
+            self.aanswer(diagnosis, answers, photos, limits=limits, observers=observers)
+        )
 
     # -- template methods ------------------------------------------------------------------------
 
@@ -201,16 +244,6 @@ def _extend_headline(headline: str, words: WordsOutcome, emergencies: Sequence[E
     labels = ", ".join(urgent.label for urgent in emergencies)
     rest = headline.replace("No problem found", "nothing else was recognised")
     return f"Act now, the words tell of an emergency ({labels}). Besides: {rest}"
-
-
-def _make_case(photos: Any, description: str, fields: dict[str, Any]) -> Case:
-    if isinstance(photos, Case):
-        if description:
-            raise ConfigError("a Case was given, and a description besides; put it in the Case")
-        return make_case(photos, fields)
-    if description:
-        fields = {"description": description, **fields}
-    return make_case(None if _is_empty(photos) else photos, fields)
 
 
 def _is_empty(photos: Any) -> bool:

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from inspectiq._observers import Observers
 from inspectiq._settings import Settings
+from inspectiq._taking import require_all
 from inspectiq.domain._taxonomy import Taxonomy
 from inspectiq.errors import ConfigError
 from inspectiq.events import Observer
@@ -26,9 +28,10 @@ if TYPE_CHECKING:
 __all__ = [
     "check_options",
     "check_reported_types",
+    "choose_deadline",
     "choose_pack_size",
     "is_named",
-    "make_ledgers",
+    "make_observers",
     "resolve_cache",
     "resolve_limits",
     "resolve_transport",
@@ -96,7 +99,7 @@ def resolve_transport(
     settings: Settings,
     *,
     taxonomy: Taxonomy,
-    models: ModelTable | None,
+    models: ModelTable | Path | str | None,
     limits: Limits | None,
     limiter: RateLimiter | None,
     budgets: Iterable[Budget],
@@ -109,7 +112,7 @@ def resolve_transport(
         ConfigError: It cannot be made, or a stack of the host's own is given what belongs in it.
     """
     engine = settings.engine if engine is None else engine
-    budgets = list(budgets)
+    budgets = require_all(budgets, "budgets", "give a list of Budget")
     if _brings_stack(engine) and (
         _is_stacked(limits)
         or limiter is not None
@@ -149,6 +152,17 @@ def choose_pack_size(profile: EngineProfile, limits: Limits) -> int:
     return max(own, min(MOST_PHOTOS, int(affordable)))
 
 
+def choose_deadline(own: Limits, given: Limits | None) -> float | None:
+    """Chooses the seconds that a call may take: the agent's or the call's own, whichever is less.
+
+    Raises:
+        ConfigError: What is given for the call is no `Limits`.
+    """
+    check_options(None, given)
+    seconds = [one.deadline for one in (own, given) if one is not None and one.deadline is not None]
+    return min(seconds, default=None)
+
+
 def is_named(engine: Engine | None) -> bool:
     """Tells whether an engine is given by name only, so that the agent makes it, and closes it."""
     if isinstance(engine, list | tuple):
@@ -156,13 +170,18 @@ def is_named(engine: Engine | None) -> bool:
     return engine is None or isinstance(engine, str)
 
 
-def make_ledgers(settings: Settings) -> list[Observer]:
-    """Makes the ledger that the environment asks for, if any."""
-    if not settings.ledger:
-        return []
-    from inspectiq.limits._ledger import Ledger
+def make_observers(given: Iterable[Observer], settings: Settings) -> Observers:
+    """Makes the observers of an agent: the given ones, and the ledger of the environment, if any.
 
-    return [Ledger(settings.ledger)]
+    Raises:
+        ConfigError: One of them is none.
+    """
+    observers = require_all(given, "observers", "give a list of observers")
+    if settings.ledger:
+        from inspectiq.limits._ledger import Ledger
+
+        observers = (*observers, Ledger(settings.ledger))
+    return Observers(observers)
 
 
 def _brings_stack(engine: Engine | None) -> bool:

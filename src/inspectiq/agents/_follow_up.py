@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Self, TypeVar
 
+from inspectiq._taking import require
 from inspectiq._text import strip_invisible, to_one_line
 from inspectiq._values import hash_content
 from inspectiq.agents._case import Case, mark_as_data
@@ -129,6 +130,8 @@ def match_answers(diagnosis: Diagnosis, answers: Mapping[str, str]) -> tuple[Ans
     Raises:
         ConfigError: There is none, one is empty, or one is to a question that was not asked.
     """
+    require(diagnosis, Diagnosis, "diagnosis", "give the diagnosis that asked")
+    require(answers or {}, Mapping, "answers", "give a mapping from question ids to answers")
     asked = {question.id: question.question for question in diagnosis.questions}
     if not answers:
         raise ConfigError("no answers; give a mapping from question ids to what was answered")
@@ -166,7 +169,7 @@ def make_follow_up(
     return FollowUp(
         **facts,
         photos=tuple(fresh),
-        revision=diagnosis.revision,
+        revision=diagnosis.revision + 1,
         earlier=diagnosis,
         answers=answers,
     )

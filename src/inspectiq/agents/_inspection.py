@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any, Generic
+from collections.abc import Iterable, Sequence
+from typing import Any, Generic, Unpack
 
 from typing_extensions import TypeVar
 
 from inspectiq import _sync
+from inspectiq._tracebacks import hide_locals
 from inspectiq._values import FrozenMap
 from inspectiq.agents._agent import Agent
-from inspectiq.agents._case import make_case
+from inspectiq.agents._case import amake_case
+from inspectiq.agents._case_fields import CaseFields, show_case_fields
 from inspectiq.agents._observations import IssueObservation
 from inspectiq.agents._refining import refine_observation
 from inspectiq.agents._result_draft import ResultDraft
@@ -20,12 +21,15 @@ from inspectiq.domain._findings import Issue
 from inspectiq.domain._property import CaseFacts
 from inspectiq.domain._results import Inspection, PhotoOutcome, decide_status
 from inspectiq.domain._summary import Summary, count_levels
+from inspectiq.events import Observer
+from inspectiq.limits._limits import Limits
 
 __all__ = ["InspectionAgent"]
 
 ObservationT = TypeVar("ObservationT", bound=IssueObservation, default=IssueObservation)
 
 
+@hide_locals
 class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[ObservationT]):
     """Inspects a property from photos.
 
@@ -40,9 +44,11 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
 
     Args:
         engine: `"openai:MODEL"`, `"offline"`, a `Transport`, or several to fall back on.
-        taxonomy: What an issue can be; the shipped one if not given.
-        severity: Grades findings; the shipped policy if not given.
-        cost_book: Prices findings; the shipped book if not given.
+        taxonomy: What an issue can be; the shipped one if not given. Here and below, the path of
+            a file will do as well.
+        severity: Grades findings: a policy, a profile, or the name of one that ships: `house` (if
+            not given), `nspire`, `nspire_hcv`, `awaab`, `asap`.
+        cost_book: Prices findings; `us`, the book that ships, if not given.
         cost_mode: `book` for the cost book's prices, `model` for a marked guess of the engine's.
         emergency_screen: Looks for emergencies in the words before any engine is asked.
         prompt: The instructions.
@@ -65,14 +71,27 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
     observation_model: type[ObservationT] = IssueObservation  # type: ignore[assignment]
     prompt_name = "inspection-1"
 
-    async def ainspect(self, photos: Any, /, **case: Any) -> Inspection:
+    @show_case_fields
+    async def ainspect(
+        self,
+        photos: Any,
+        /,
+        *,
+        description: str = "",
+        limits: Limits | None = None,
+        observers: Iterable[Observer] = (),
+        **case: Unpack[CaseFields],
+    ) -> Inspection:
         """Inspects photos.
 
         Args:
-            photos: A `Case`; or a path, folder, glob, bytes, binary file, `Photo`, a mapping of
-                rooms to any of these, or an iterable that mixes them.
-            case: Fields of `Case` (`id`, `property`, `description`, `reported_at`, `tags`, …),
-                and `room` for all the photos.
+            photos: A `Case`; or a path, folder, glob, bytes, binary file, upload whose `read` is
+                awaited (in `ainspect` only), Pillow picture, array of RGB pixels, `Photo`, a
+                mapping of rooms to any of these, or an iterable that mixes them.
+            description: The tenant's or inspector's words.
+            limits: For this call only, besides the agent's own.
+            observers: Watch this call only, besides the agent's own.
+            case: `id`, `property`, `room`, `reported_at`, `tags` and the other `CaseFields`.
 
         Returns:
             The inspection, with one outcome for each photo.
@@ -82,12 +101,26 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
             TransportError, BudgetExceeded: The caller must mend something, and nothing at all was
                 answered.
         """
-        # Listing a folder may be slow, so it happens off the loop.
-        return await self.arun(await asyncio.to_thread(make_case, photos, case))
+        made = await amake_case(photos, case, description)
+        return await self.arun(made, limits=limits, observers=observers)
 
-    def inspect(self, photos: Any, /, **case: Any) -> Inspection:
+    @show_case_fields
+    def inspect(
+        self,
+        photos: Any,
+        /,
+        *,
+        description: str = "",
+        limits: Limits | None = None,
+        observers: Iterable[Observer] = (),
+        **case: Unpack[CaseFields],
+    ) -> Inspection:
         """Sync twin of `ainspect`; works in scripts, threads, notebooks and after fork."""
-        return _sync.run(self.ainspect(photos, **case))
+        return _sync.run(
+            self.ainspect(
+                photos, description=description, limits=limits, observers=observers, **case
+            )
+        )
 
     def refine(self, observation: ObservationT, case: CaseFacts) -> Issue | None:
         """Makes an issue of what was observed, completed from the taxonomy."""

@@ -10,16 +10,17 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import ConfigDict, Field, create_model
 from typing_extensions import get_original_bases
 
+from inspectiq._refusals import RefusingModel
 from inspectiq.domain._findings import Area
 from inspectiq.domain._photo import Box, PhotoRef
 from inspectiq.domain._taxonomy import Condition, Taxonomy
 from inspectiq.errors import ConfigError
+from inspectiq.transports._wire import BOX_SCALE
 
 __all__ = [
-    "BOX_SCALE",
     "DiagnosisOverall",
     "EvidenceObservation",
     "IssueObservation",
@@ -35,9 +36,6 @@ __all__ = [
     "find_model_in_brackets",
 ]
 
-BOX_SCALE = 1000
-"""Boxes on the wire are whole thousandths, which cost fewer tokens than decimals."""
-
 MOST_MONEY = 10_000_000
 """The most that is believed of an engine's guess, in units of a currency; our assumption."""
 
@@ -45,7 +43,7 @@ Thousandth = Annotated[int, Field(ge=0, le=BOX_SCALE)]
 Guess = Annotated[float, Field(ge=0, le=MOST_MONEY)]
 
 
-class WireModel(BaseModel):
+class WireModel(RefusingModel):
     """Base of wire models: every field is required, unknown ones are refused."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True, defer_build=True)

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, suppress
 from inspectiq._gate import Gate
 from inspectiq._log import bind_fields
 from inspectiq._observers import Observers
+from inspectiq._refusals import WrongValue
 from inspectiq._usage import Usage
 from inspectiq.agents._answers import Answer
 from inspectiq.errors import ConfigError, InspectIQError, ProviderUnavailable
@@ -54,7 +55,7 @@ class RequestSender:
         except Exception as error:
             # If it matters, the calls fail as well, and say so photo by photo.
             self._observers.log_failure(
-                "a transport did not get ready", error, transport=repr(self._profile.model)
+                "a transport did not get ready", error, transport=self._profile.model
             )
 
     async def send_all(self, run: Run, requests: Iterable[VisionRequest]) -> list[Answer]:
@@ -73,6 +74,8 @@ class RequestSender:
             async with AsyncExitStack() as place:
                 with suppress(TimeoutError):  # too late to be sent, which it is told next
                     async with asyncio.timeout(run.get_remaining()):
+                        if run.limits is not None and run.limits.gate is not None:
+                            await place.enter_async_context(run.limits.gate.ahold())
                         await place.enter_async_context(self._in_flight.ahold())
                 return await self._send(run, request)
 
@@ -90,6 +93,8 @@ class RequestSender:
     async def _get_answer(self, run: Run, request: VisionRequest) -> Answer:
         try:
             return Answer(request, response=await self._send_in_time(run, request))
+        except WrongValue as error:
+            return Answer(request, error=wrap_untyped(error, self._profile.provider))
         except InspectIQError as error:
             return Answer(request, error=error)
         except AssertionError:
@@ -104,9 +109,7 @@ class RequestSender:
             return Answer(request, error=cancelled)
         except Exception as error:
             # An error in one transport call must not lose the answers to the others.
-            self._observers.log_failure(
-                "a transport raised", error, transport=repr(self._profile.model)
-            )
+            self._observers.log_failure("a transport raised", error, transport=self._profile.model)
             return Answer(request, error=wrap_untyped(error, self._profile.provider))
 
     async def _send_in_time(self, run: Run, request: VisionRequest) -> VisionResponse:
@@ -147,7 +150,14 @@ def _tell_answered(
         usage=response.usage,
         seconds=seconds,
         problems=len(response.problems),
+        findings=_count_findings(response),
     )
+
+
+def _count_findings(response: VisionResponse) -> int:
+    """Counts the findings of a checked answer; none of one that nobody checked yet."""
+    issues = None if response.output is None else response.output.get("issues")
+    return len(issues) if isinstance(issues, list | tuple) else 0
 
 
 def _find_usage(error: InspectIQError | None) -> Usage | None:

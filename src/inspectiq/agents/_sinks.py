@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Generic, Protocol, TypeVar
 
 from inspectiq._observers import Observers
+from inspectiq._taking import require_all
 from inspectiq.agents._sending import is_cancelled
 from inspectiq.domain._results import Result
 from inspectiq.errors import ConfigError
@@ -38,7 +39,7 @@ class Sinks(Generic[ResultT]):
     """
 
     def __init__(self, sinks: Iterable[ResultSink[ResultT]], observers: Observers) -> None:
-        self._sinks = tuple(sinks)
+        self._sinks = require_all(sinks, "sinks", "give a list of sinks")
         self._observers = observers
         for sink in self._sinks:
             if isinstance(sink, type) or not callable(getattr(sink, "accept", None)):

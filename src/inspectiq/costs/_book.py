@@ -8,9 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
+from inspectiq._files import FileGiven
+from inspectiq._taking import require, require_all
 from inspectiq._values import FROZEN, FrozenMap, Value, hash_content
+from inspectiq.costs._book_merging import merge_books
 from inspectiq.costs._book_parts import (
     Bounds,
     Burden,
@@ -24,15 +27,18 @@ from inspectiq.costs._book_parts import (
     Wages,
 )
 from inspectiq.costs._cost_estimates import PricedFindings, estimate_alone, estimate_together
+from inspectiq.costs._figures import DecimalSign
 from inspectiq.costs._work import Work, WorkItem
 from inspectiq.domain._findings import Finding
 from inspectiq.domain._money import CostEstimate
 from inspectiq.domain._property import CaseFacts
-from inspectiq.errors import ConfigError
 
 __all__ = ["CostBook"]
 
 FindingT = TypeVar("FindingT", bound=Finding)
+
+Amount = Decimal | int | str
+"""Money or a measure, as code writes it."""
 
 _UNITS = {"imperial": ("each", "sq_ft", "lin_ft"), "metric": ("each", "sq_m", "lin_m")}
 
@@ -122,59 +128,142 @@ class CostBook(Value):
         return load_us_book()
 
     @classmethod
-    def from_toml(cls, path: str | Path) -> CostBook:
+    def of(
+        cls,
+        book: CostBook | Path | str,
+        *,
+        wages: Mapping[str, Amount | Mapping[str, Amount]] = FrozenMap(),
+        minimums: Mapping[str, Amount] = FrozenMap(),
+        prices: Mapping[str, Amount] = FrozenMap(),
+        rates: Mapping[str, Amount] = FrozenMap(),
+        items: Mapping[str, Mapping[str, Any]] = FrozenMap(),
+        source: Source | str = "house override",
+        **fields: Any,
+    ) -> CostBook:
+        """Makes a book of another one and a house's own figures, one line each.
+
+            CostBook.of("us", wages={"plumber": "41.50"}, minimums={"plumber": 120}, source="ours")
+
+        What is changed carries the source, what is left alone keeps its own; work that is changed
+        in part names both, with the weaker of their marks. Floats are refused, since they are not
+        exact. The version tells that something was changed.
+
+        Args:
+            book: The name of a book that ships (`us`), the path of a file, or a book.
+            wages: For an hour by trade, before any burden: for all regions; or by region, such as
+                `{"CA": {"plumber": 52}}`.
+            minimums: The least for the labour of one visit, by trade.
+            prices: For one unit of a material, by its label.
+            rates: For one unit of the work, all in, by type; in place of hours and materials.
+            items: Fields of `WorkItem`, by type; what is not given stays.
+            source: Whose figures these are; a text is taken for an assumption (`A`).
+            fields: Other fields of the book, such as `burden={"factor": "2.1"}`, `tax`, `name`.
+
+        Raises:
+            ConfigError: There is no such book, trade, region, type or material, or a figure is
+                wrong.
+        """
+        from inspectiq.costs._book_changes import change_book
+        from inspectiq.costs._book_files import take_book
+
+        changes = {"minimums": minimums, "prices": prices, "rates": rates, "items": items}
+        taken = take_book(book, "book")
+        return change_book(taken, {"wages": wages, **changes}, source, fields)
+
+    @classmethod
+    def from_toml(cls, file: FileGiven) -> CostBook:
         """Reads a book from TOML. `base = "us"`, or the path of another book, is merged under it.
 
+        Args:
+            file: A path, or an open file.
+
         Raises:
             ConfigError: What is wrong, in which file and place, and how to mend it.
         """
         from inspectiq.costs._book_files import read_book
 
-        return read_book(Path(path), "TOML")
+        return read_book(file, "TOML")
 
     @classmethod
-    def from_json(cls, path: str | Path) -> CostBook:
+    def from_json(cls, file: FileGiven) -> CostBook:
         """Reads a book from JSON, in the form of `from_toml` or of `model_dump_json`.
 
+        Args:
+            file: A path, or an open file.
+
         Raises:
             ConfigError: What is wrong, in which file and place, and how to mend it.
         """
         from inspectiq.costs._book_files import read_book
 
-        return read_book(Path(path), "JSON")
+        return read_book(file, "JSON")
 
     @classmethod
-    def from_csv(cls, path: str | Path, *, base: CostBook | None = None, **fields: Any) -> CostBook:
+    def from_csv(
+        cls,
+        file: FileGiven,
+        *,
+        base: CostBook | Path | str | None = None,
+        decimal: DecimalSign | None = None,
+        **fields: Any,
+    ) -> CostBook:
         """Reads rates from CSV, one row a rate; see the guide for the columns.
 
         Args:
-            path: The file. Its name is the book's, if `fields` has none.
-            base: The book that the rates are merged over.
+            file: A path, or an open file. Its name is the book's, if `fields` has none.
+            base: The book that the rates are merged over: one, `us`, or a path.
+            decimal: What stands before the fraction of a number, `.` or `,`. If not given, either
+                is read where it can mean one thing only, so not `1.200` and `1,200`.
             fields: Fields of the book besides its rates: `version`, `units`, `tax`, `trades`, ….
 
         Raises:
             ConfigError: What is wrong, in which file, row and column, and how to mend it.
         """
-        from inspectiq.costs._book_csv import read_csv_book
+        from inspectiq.costs._book_rates import read_rates
 
-        return read_csv_book(Path(path), base, fields)
+        return read_rates(file, base=base, decimal=decimal, fields=fields)
 
-    def merge_over(self, base: CostBook) -> CostBook:
-        """Merges this book over a base, whose figures fill the gaps.
+    @classmethod
+    def from_xlsx(
+        cls,
+        file: FileGiven,
+        *,
+        sheet: str | None = None,
+        base: CostBook | Path | str | None = None,
+        decimal: DecimalSign | None = None,
+        **fields: Any,
+    ) -> CostBook:
+        """Reads rates from an Excel workbook, in the columns of `from_csv`; needs the extra `xlsx`.
+
+        Args:
+            file: A path, or a file that is open for reading bytes.
+            sheet: Name of the sheet; if not given, the only visible one that is not empty.
+            base: As for `from_csv`.
+            decimal: As for `from_csv`, of numbers that the workbook keeps as text.
+            fields: As for `from_csv`.
+
+        Raises:
+            ConfigError: What is wrong, in which file, sheet and cell, and how to mend it.
+        """
+        from inspectiq.costs._book_rates import read_rates
+
+        return read_rates(
+            file, base=base, decimal=decimal, sheet=sheet, workbook=True, fields=fields
+        )
+
+    def merge_over(self, base: CostBook | Path | str) -> CostBook:
+        """Merges this book over a base (one, `us`, or a path), whose figures fill the gaps.
 
         Tables merge entry by entry. Work with an all-in rate replaces the base's work.
 
         Raises:
             ConfigError: The currencies differ, or the figures do not go together.
         """
-        own = self.model_dump(exclude_unset=True)
-        try:
-            return CostBook.model_validate(merge_books(own, base))
-        except ValidationError as error:
-            wrong = error.errors(include_url=False, include_input=False)[0]["msg"]
-            raise ConfigError(
-                f"{self.name} cannot be merged over {base.name}: {wrong.split('error, ')[-1]}"
-            ) from None
+        from inspectiq.costs._book_files import take_book, validate_book
+
+        under = take_book(base, "base")
+        raw = merge_books(self.model_dump(exclude_unset=True), under)
+        return validate_book(raw, f"{self.name} over {under.name}")
 
     @cached_property
     def sha256(self) -> str:
@@ -193,6 +282,7 @@ class CostBook(Value):
 
     def round_amount(self, amount: Decimal) -> Decimal:
         """Rounds an amount to the nearest coin; half of one goes up."""
+        require(amount, Decimal, "amount", "give a Decimal")
         return amount.quantize(self.coin, ROUND_HALF_UP)
 
     def get_source(self, given: Source | None) -> Source:
@@ -201,6 +291,7 @@ class CostBook(Value):
 
     def find_region(self, named: str) -> str | None:
         """Finds the code of a region by its code or name in any case; None if it is not known."""
+        require(named, str, "named", "give the code or the name of a region")
         return self._region_by_name.get(named.strip().casefold())
 
     @cached_property
@@ -220,6 +311,7 @@ class CostBook(Value):
         Returns:
             None where the book has no work for its type or no wage for its trade, nor a fallback.
         """
+        _require_findings([finding], case)
         return estimate_alone(self, finding, case)
 
     def estimate_together(
@@ -230,59 +322,15 @@ class CostBook(Value):
         Minimum, overhead and tax are added as lines of their own, each in proportion. The order
         of the findings changes nothing.
         """
+        findings = require_all(findings, "findings", "give findings of a result")
+        _require_findings(findings, case)
         return estimate_together(self, findings, case)
 
 
-def merge_books(own: Mapping[str, Any], base: CostBook) -> dict[str, Any]:
-    """Merges raw figures of a book over those of its base.
-
-    Raises:
-        ConfigError: The currencies differ.
-    """
-    currency = own.get("currency", base.currency)
-    if currency != base.currency:
-        raise ConfigError(
-            f"two currencies: the book is in {currency}, its base {base.label} in "
-            f"{base.currency}; state all figures of your own and leave the base out"
-        )
-    raw = _merge_over(base.model_dump(exclude={"wages", "parity"}), own)
-    for table in ("wages", "parity"):
-        # These keep a source for each layer, so that nobody's wage is told as somebody else's.
-        figures, below = own.get(table), getattr(base, table)
-        raw[table] = below if figures is None else _lay_over(figures, below)
-    raw["built_on"] = base.label
-    return raw
-
-
-def _merge_over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    result = dict(base)
-    if "source" in base:
-        result["source"] = None  # whoever changes a figure answers for it
-    for key, value in own.items():
-        below = result.get(key)
-        if (
-            isinstance(value, Mapping)
-            and isinstance(below, Mapping)
-            and not _is_priced_otherwise(value, below)
-        ):
-            result[key] = _merge_over(below, value)
-        else:
-            result[key] = value
-    return result
-
-
-def _is_priced_otherwise(own: Mapping[str, Any], base: Mapping[str, Any]) -> bool:
-    """Tells whether work is priced in another way than in the base: all in, or by hours."""
-    return "rate" in own or (
-        base.get("rate") is not None and not {"hours", "materials"}.isdisjoint(own)
-    )
-
-
-def _lay_over(figures: Any, base: Any) -> Any:
-    if not isinstance(figures, Mapping):
-        return figures  # validation says what is wrong with it
-    below = figures.get("below")
-    return {**figures, "below": base if below is None else _lay_over(below, base)}
+def _require_findings(findings: Iterable[Finding], case: CaseFacts) -> None:
+    for finding in findings:
+        require(finding, Finding, "findings", "give findings of a result, such as an Issue")
+    require(case, CaseFacts, "case", "give the facts of the case, or a Case")
 
 
 def _check_codes(key: str, item: WorkItem, coded: dict[str, Work]) -> None:

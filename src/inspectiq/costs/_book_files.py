@@ -7,10 +7,13 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from inspectiq._files import Form, parse_table, read_text
-from inspectiq.costs._book import CostBook, merge_books
+from inspectiq._files import FileGiven, Form, decode_text, parse_table, read_given, read_text
+from inspectiq._refusals import validate_raw, word_fault
+from inspectiq._taking import take
+from inspectiq.costs._book import CostBook
+from inspectiq.costs._book_merging import merge_books
 from inspectiq.errors import ConfigError
 
 __all__ = [
@@ -19,43 +22,83 @@ __all__ = [
     "read_book",
     "require_complete",
     "resolve_sources",
+    "take_book",
     "validate_book",
 ]
 
 WHAT = "cost book"
+RATES = (".csv", ".xlsx")
+"""How the names of files with one row a rate end."""
+
+_FORMS: dict[str, Form] = {".toml": "TOML", ".json": "JSON"}
 
 
-def read_book(path: Path, form: Form) -> CostBook:
-    """Reads a book from a file, over its base if it names one.
+def take_book(given: CostBook | Path | str, argument: str) -> CostBook:
+    """Takes a book, the name of one that ships, or the path of a file.
+
+    Rates in CSV or a workbook stand over the shipped book, or alone in another currency.
+
+    Raises:
+        ConfigError: It is nothing of these; with the choices.
+    """
+    return take(
+        given,
+        CostBook,
+        argument,
+        read_file=lambda path: _read_path(path, ()),
+        files=(*_FORMS, *RATES),
+        make_named=lambda _: CostBook.default(),
+        names=("us",),
+    )
+
+
+def read_book(file: FileGiven, form: Form) -> CostBook:
+    """Reads a book from a path or an open file, over its base if it names one.
 
     Raises:
         ConfigError: What is wrong, in which file and place, and how to mend it.
     """
-    return _read_file(path, form, ())
+    content, path = read_given(file, WHAT)
+    return _build_book(decode_text(content, path, WHAT), path, form, (path.resolve(),))
 
 
-def _read_file(path: Path, form: Form, above: tuple[Path, ...]) -> CostBook:
+def _read_path(path: Path, above: tuple[Path, ...]) -> CostBook:
+    """Reads a book from a path, below others whose bases lead to it."""
     here = path.resolve()
     if here in above:
         circle = " -> ".join(book.name for book in (*above[above.index(here) :], here))
         raise ConfigError(f"{path}: the bases go in a circle ({circle}); take one `base` out")
-    raw = resolve_sources(_parse_file(path, form), str(path))
+    ending = path.suffix.lower()
+    if ending in RATES:
+        from inspectiq.costs._book_rates import read_house_rates
+
+        return read_house_rates(path)
+    return _build_book(read_text(path, WHAT), path, _FORMS[ending], (*above, here))
+
+
+def _build_book(text: str, path: Path, form: Form, above: tuple[Path, ...]) -> CostBook:
+    raw = parse_table(text, path, form=form, exact=True)
+    if not isinstance(raw, dict):
+        raise ConfigError(f"{path}: a cost book is an object with named fields")
+    raw = resolve_sources(raw, str(path))
     if missing := [field for field in ("name", "version") if field not in raw]:
         raise ConfigError(f"{path}: {missing[0]}: is missing; results record it, so write one")
     named = raw.pop("base", None)
     if named is not None:
-        raw = _merge(path, raw, _read_base(path, named, (*above, here)))
+        raw = _merge(path, raw, _read_base(path, named, above))
     return require_complete(validate_book(raw, str(path)), str(path))
 
 
 def _read_base(path: Path, named: Any, above: tuple[Path, ...]) -> CostBook:
     if named == "us":
         return CostBook.default()
-    if not isinstance(named, str) or Path(named).suffix not in (".toml", ".json"):
+    endings = (*_FORMS, *RATES)
+    if not isinstance(named, str) or Path(named).suffix.lower() not in endings:
         raise ConfigError(
-            f'{path}: base: give "us" or the path of a book that ends in .toml or .json'
+            f'{path}: base: give "us" or the path of a book that ends in {", ".join(endings[:-1])} '
+            f"or {endings[-1]}"
         )
-    return _read_file(path.parent / named, "JSON" if named.endswith(".json") else "TOML", above)
+    return _read_path(path.parent / named, above)
 
 
 def _merge(path: Path, raw: Mapping[str, Any], base: CostBook) -> dict[str, Any]:
@@ -63,13 +106,6 @@ def _merge(path: Path, raw: Mapping[str, Any], base: CostBook) -> dict[str, Any]
         return merge_books(raw, base)
     except ConfigError as error:
         raise ConfigError(f"{path}: currency: {error}") from None
-
-
-def _parse_file(path: Path, form: Form) -> dict[str, Any]:
-    raw = parse_table(read_text(path, WHAT), path, form=form, exact=True)
-    if not isinstance(raw, dict):
-        raise ConfigError(f"{path}: a cost book is an object with named fields")
-    return raw
 
 
 def resolve_sources(raw: Mapping[str, Any], where: str) -> dict[str, Any]:
@@ -120,17 +156,17 @@ def validate_book(raw: Mapping[str, Any], where: str) -> CostBook:
         ConfigError: The first thing that is wrong, with its place.
     """
     try:
-        return CostBook.model_validate(raw)
+        return validate_raw(CostBook, raw)
     except ValidationError as error:
-        steps, message = find_first_fault(error)
+        steps, message = find_first_fault(CostBook, error)
         place = f"{'.'.join(steps)}: " if steps else ""
         raise ConfigError(f"{where}: {place}{message}; mend it there") from None
 
 
-def find_first_fault(error: ValidationError) -> tuple[list[str], str]:
-    """Finds the first fault: the steps to its place, and its message."""
-    first = error.errors(include_input=False, include_url=False)[0]
-    return [str(step) for step in first["loc"]], first["msg"].removeprefix("Value error, ")
+def find_first_fault(form: type[BaseModel], error: ValidationError) -> tuple[list[str], str]:
+    """Finds the first fault: the steps to its place, and what is wrong there."""
+    first = error.errors(include_url=False)[0]
+    return [str(step) for step in first["loc"]], word_fault(form, first)
 
 
 def require_complete(

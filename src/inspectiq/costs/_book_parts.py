@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
+from types import NoneType
 from typing import Annotated, Any, NamedTuple, TypeVar
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from inspectiq._taking import require
 from inspectiq._values import FROZEN, FrozenMap, Value
 from inspectiq.domain._sourced import Mark
 
@@ -28,16 +31,21 @@ __all__ = [
 ]
 
 
-def _refuse_float(value: Any) -> Any:
+_EXACT = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*")
+
+
+def _refuse_inexact(value: Any) -> Any:
     if isinstance(value, float):
         raise ValueError("a float is not exact; write it as text or a Decimal, such as '12.50'")
+    if isinstance(value, bool) or (isinstance(value, str) and not _EXACT.fullmatch(value)):
+        raise ValueError("this is no number; write digits alone, such as '1200.50'")
     return value
 
 
-Figure = Annotated[Decimal, BeforeValidator(_refuse_float), Field(ge=0, le=1_000_000_000)]
+Figure = Annotated[Decimal, BeforeValidator(_refuse_inexact), Field(ge=0, le=1_000_000_000)]
 """Money or a measure: exact, finite, not negative; the upper bound is ours, against overflow."""
 
-Factor = Annotated[Decimal, BeforeValidator(_refuse_float), Field(gt=0, le=1000)]
+Factor = Annotated[Decimal, BeforeValidator(_refuse_inexact), Field(gt=0, le=1000)]
 """What something is multiplied by."""
 
 ByTrade = Annotated[Mapping[str, Figure], FROZEN]
@@ -87,6 +95,8 @@ class Wages(Value):
 
     def find(self, trade: str, region: str | None) -> FoundFigure | None:
         """Finds the wage of the region, else the national one; None if neither is known."""
+        require(trade, str, "trade", "give the key of a trade")
+        require(region, (str, NoneType), "region", "give the code of a region, or None")
         return _find_first(
             self.list_layers(),
             lambda layer: layer.regions.get(region or "", _NOTHING).get(trade),
@@ -139,6 +149,7 @@ class Parity(Value):
 
     def find(self, region: str | None) -> FoundFigure | None:
         """Finds the price level of the region, else the national one; None if neither is known."""
+        require(region, (str, NoneType), "region", "give the code of a region, or None")
         return _find_first(
             self.list_layers(),
             lambda layer: layer.regions.get(region or ""),

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from math import comb
+from pathlib import Path
 
+from inspectiq._taking import require, require_all
 from inspectiq._values import FrozenMap, Value, hash_content
 from inspectiq.costs._book import CostBook
+from inspectiq.costs._book_files import take_book
 from inspectiq.costs._book_parts import Correction, Source, Spread
+from inspectiq.costs._figures import read_figure
 from inspectiq.domain._money import CostEstimate
 from inspectiq.errors import ConfigError
 
@@ -23,6 +27,7 @@ with 95 % confidence, and six to check on."""
 FEWEST_FOR_RANGE = 9
 """Pairs to check on, of all trades, from which a range of 80 % can be told."""
 
+_MONEY = "give money above 0 as text or a Decimal, such as '182.50'"
 _FINE = Decimal("0.0001")
 _FARTHEST = Decimal(100)  # beyond it the two are not of the same work; our assumption
 
@@ -94,7 +99,10 @@ class _Pair:
 
 
 def calibrate(
-    estimates: Sequence[CostEstimate], invoices: Sequence[Decimal | int | str], *, book: CostBook
+    estimates: Sequence[CostEstimate],
+    invoices: Sequence[Decimal | int | str],
+    *,
+    book: CostBook | Path | str,
 ) -> Calibration:
     """Compares estimates with what was paid, in the same order, and corrects the book.
 
@@ -102,11 +110,12 @@ def calibrate(
         estimates: Of the book, each for one trade: all from `estimate`, or all from
             `estimate_together`.
         invoices: What was paid for each, in the book's currency, with tax where the book has one.
-        book: The book that made the estimates.
+        book: The book that made the estimates; what `CostBook.of` takes.
 
     Raises:
         ConfigError: The two do not match, an estimate is another book's, or an amount is wrong.
     """
+    book = take_book(book, "book")
     by_trade = _pair_up(estimates, invoices, book)
     too_few = FrozenMap[int](
         {trade: len(pairs) for trade, pairs in by_trade.items() if len(pairs) < FEWEST_PAIRS}
@@ -154,6 +163,10 @@ def _pair_up(
     estimates: Sequence[CostEstimate], invoices: Sequence[Decimal | int | str], book: CostBook
 ) -> Mapping[str, list[_Pair]]:
     """Pairs each estimate with its invoice, by trade."""
+    estimates = require_all(estimates, "estimates", "give a list of estimates of the book")
+    for estimate in estimates:
+        require(estimate, CostEstimate, "estimates", "give a list of estimates of the book")
+    invoices = require_all(invoices, "invoices", "give a list of what was paid")
     if len(estimates) != len(invoices):
         raise ConfigError(
             f"{len(estimates)} estimates and {len(invoices)} invoices; give one invoice for each"
@@ -187,13 +200,16 @@ def _make_pair(
 
 def _parse_invoice(place: int, invoice: Decimal | int | str) -> Decimal:
     try:
-        amount = Decimal("NaN" if isinstance(invoice, float) else invoice)
-    except (InvalidOperation, TypeError, ValueError):
+        if isinstance(invoice, str):
+            amount = read_figure(invoice)
+        else:
+            amount = Decimal("NaN" if isinstance(invoice, float | bool) else invoice)
+    except ConfigError as error:
+        raise ConfigError(f"invoices[{place}]: {_MONEY}; {error}") from None
+    except (TypeError, ValueError):
         amount = Decimal("NaN")
     if not amount.is_finite() or amount <= 0:
-        raise ConfigError(
-            f"invoices[{place}]: give money above 0 as text or a Decimal, such as '182.50'"
-        )
+        raise ConfigError(f"invoices[{place}]: {_MONEY}")
     return amount
 
 

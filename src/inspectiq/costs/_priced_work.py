@@ -12,6 +12,7 @@ from inspectiq.costs._work import Work, WorkItem
 from inspectiq.domain._findings import Finding
 from inspectiq.domain._money import CostEstimate, CostLine
 from inspectiq.domain._property import CaseFacts
+from inspectiq.domain._taxonomy import OPEN_TRADE
 
 if TYPE_CHECKING:
     from inspectiq.costs._book import CostBook
@@ -112,7 +113,8 @@ def price_work(book: CostBook, finding: Finding, case: CaseFacts) -> PricedWork 
     """Prices a finding's work: labour, materials, disposal, permit, or one all-in rate.
 
     Returns:
-        None where the book has no work for its type, or no wage for who does it.
+        None where the book has no work for its type, or no wage for who does it. What is priced
+        as another type has a trade: where that is open, so is what the repair takes.
     """
     notes: list[str] = []
     region = _find_region(book, case, notes)
@@ -165,7 +167,7 @@ def _find_region(book: CostBook, case: CaseFacts, notes: list[str]) -> str | Non
 
 def _find_item(book: CostBook, finding: Finding, notes: list[str]) -> WorkItem | None:
     item = book.items.get(finding.type)
-    if item is None and book.fallback_type is not None:
+    if item is None and book.fallback_type is not None and finding.scope.trade != OPEN_TRADE:
         item = book.items.get(book.fallback_type)
         notes.append(f"the book has no work for {finding.type}; priced as `{book.fallback_type}`")
     return item

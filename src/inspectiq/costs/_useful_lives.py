@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
+from inspectiq._taking import require
 from inspectiq._values import FrozenMap, Value
 from inspectiq.costs._book_parts import Source
 from inspectiq.domain._findings import ConditionBasis
@@ -62,6 +63,7 @@ def find_useful_life(item_or_type: str) -> int | None:
     Returns:
         None where no life is known. For paint, ask for `flat_paint` or `enamel_paint`.
     """
+    require(item_or_type, str, "item_or_type", "give an item, or the key of a type of issue")
     life = UsefulLives.default().find(item_or_type)
     return None if life is None else life.years
 
@@ -77,8 +79,9 @@ def find_condition_basis(
         age: Years since the item was new.
 
     Raises:
-        ValidationError: The age is negative or no number.
+        ConfigError: The age is negative or no number, or there is no such condition.
     """
+    require(type, str, "type", "give the key of a type of issue")
     lives = UsefulLives.default()
     life, listed = lives.find(type), lives.listed.get(type)
     basis = ConditionBasis(

@@ -101,7 +101,7 @@ class Answered(Question):
         answer: The words that were said to it.
     """
 
-    answer: Annotated[str, Field(min_length=1, max_length=5_000)]
+    answer: Annotated[str, Field(min_length=1, max_length=5_000, repr=False)]
 
 
 class Diagnosis(Result):

@@ -6,10 +6,12 @@ import builtins  # a finding's own `type` hides the built-in one
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, Field, JsonValue
 
+from inspectiq._refusals import read_as, validate_raw
 from inspectiq._values import FROZEN, FrozenMap, Value
 from inspectiq.domain._money import CostEstimate
 from inspectiq.domain._observed import Observed, Share
@@ -92,7 +94,7 @@ class Scope(Value):
 
     Attributes:
         action: What to do, in a sentence.
-        trade: Who usually does it.
+        trade: Who usually does it; `open` where that cannot be told yet.
         diy: Whether a handy occupant could; False where the taxonomy forbids it, None if unknown.
         materials: What is needed.
         hours: Hours of work; None where nobody estimated them.
@@ -174,8 +176,8 @@ class Finding(Value):
                 `label` or `location`. What an engine saw is evidence and stays.
 
         Raises:
-            ConfigError: An edit without changes, changes without an edit, or a field that is fixed.
-            pydantic.ValidationError: A value does not fit.
+            ConfigError: An edit without changes, changes without an edit, a field that is fixed, or
+                a value that does not fit.
         """
         self._check_changes(decision, changes)
         before = FrozenMap[JsonValue](self.model_dump(mode="json", exclude={"reviews"}))
@@ -223,7 +225,7 @@ class Finding(Value):
         """The finding as it was before any review."""
         if not self.reviews:
             return self
-        return read_with_unknown(type(self).model_validate, self.reviews[0].before)
+        return read_with_unknown(partial(validate_raw, type(self)), self.reviews[0].before)
 
     def was_edited(self, field: str) -> bool:
         """Tells whether a person set this field."""
@@ -233,10 +235,9 @@ class Finding(Value):
         """Reads the extra fields into a model of the caller's.
 
         Raises:
-            pydantic.ValidationError: The fields do not fit the model.
+            ConfigError: The fields do not fit the model, or it is none.
         """
-        extra = FrozenMap[Any](self.extra).to_dict()
-        return model.model_validate(extra)
+        return read_as(model, FrozenMap[Any](self.extra).to_dict())
 
 
 _FIXED = frozenset({"id", "observed", "evidence", "review", "reviews"})

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, model_validator
 
+from inspectiq._taking import require, require_all
+from inspectiq._text import escape_invisible
 from inspectiq._values import Value
 from inspectiq.errors import ConfigError
 
@@ -160,6 +162,8 @@ class CostEstimate(Value):
         Raises:
             ConfigError: There are no parts, or they are in two currencies.
         """
+        for part in (parts := require_all(parts, "parts", "give estimates")):
+            require(part, CostEstimate, "parts", "give estimates")
         currency = _require_one_currency(parts)
         common = _find_common_fields(parts)
         return cls(
@@ -184,26 +188,25 @@ class CostEstimate(Value):
         where = f"figures of {self.region}" if self.region else "national figures"
         origin = f"{who}, {where}" if self.basis == "book" else "as stated, not from a book"
         notes = [f"- {note}" for note in self.notes]
-        return "\n".join(
-            [
-                f"{self.expected:,f} {self.currency} expected, "
-                f"{self.low:,f} to {self.high:,f} {self.currency} ({origin})",
-                "",
-                *(line.explain() for line in self.lines),
-                f"{self.expected:>12,f}  in all, {self.currency}",
-                "",
-                f"This is not a quote. It is an estimate of class {self.estimate_class}, of which "
-                "5 is the roughest,",
-                "made from photos and without a visit. It helps to decide what comes first; it "
-                "does not tell what a",
-                f"contractor will ask. Range: {self.range_source or 'not known'}.",
-                *(["", "To note:", *notes] if notes else []),
-                "",
-                "[V] seen at the source, [S] seen in secondary sources only, [A] an assumption.",
-                f"Cost book: {self.book}"
-                + (f", {self.book_sha256[:12]}." if self.book_sha256 else "."),
-            ]
-        )
+        lines = [
+            f"{self.expected:,f} {self.currency} expected, "
+            f"{self.low:,f} to {self.high:,f} {self.currency} ({origin})",
+            "",
+            *(line.explain() for line in self.lines),
+            f"{self.expected:>12,f}  in all, {self.currency}",
+            "",
+            f"This is not a quote. It is an estimate of class {self.estimate_class}, of which "
+            "5 is the roughest,",
+            "made from photos and without a visit. It helps to decide what comes first; it "
+            "does not tell what a",
+            f"contractor will ask. Range: {self.range_source or 'not known'}.",
+            *(["", "To note:", *notes] if notes else []),
+            "",
+            "[V] seen at the source, [S] seen in secondary sources only, [A] an assumption.",
+            f"Cost book: {self.book}"
+            + (f", {self.book_sha256[:12]}." if self.book_sha256 else "."),
+        ]
+        return "\n".join(map(escape_invisible, lines))
 
 
 def _require_one_currency(parts: Sequence[CostEstimate]) -> str:

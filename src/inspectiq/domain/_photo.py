@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from inspectiq._taking import require
 from inspectiq._values import Value
 from inspectiq.errors import PhotoReason
 
@@ -14,7 +15,7 @@ __all__ = ["Box", "PhotoRef", "PhotoWarning", "PictureFile", "unrotate_box"]
 
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-PhotoWarning = Literal["blurred", "dark", "bad_exif"]
+PhotoWarning = Literal["blurred", "dark", "overexposed", "hdr", "orientation", "bad_exif"]
 
 
 class Box(Value):
@@ -44,6 +45,7 @@ class Box(Value):
 
     def to_outer(self, outer: Box) -> Box:
         """Converts a box in fractions of `outer` to fractions of the picture around `outer`."""
+        require(outer, Box, "outer", "give a Box")
         width, height = outer.x1 - outer.x0, outer.y1 - outer.y0
         return Box(
             x0=min(1.0, outer.x0 + self.x0 * width),

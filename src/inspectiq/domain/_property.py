@@ -15,6 +15,7 @@ from inspectiq._values import FROZEN, FrozenMap, Moment, Value
 __all__ = ["CaseFacts", "Property"]
 
 MAX_DESCRIPTION = 50_000  # characters; a bound on cost, our assumption
+MOST_TAGS, LONGEST_TAG, LONGEST_LABEL = 50, 100, 500  # our assumption: a webhook must hold them
 
 
 class Property(Value):
@@ -30,7 +31,7 @@ class Property(Value):
         occupants_at_risk: Whether a small child, a frail or an ill person lives there.
     """
 
-    address: str | None = None
+    address: Annotated[str | None, Field(repr=False)] = None
     country: str | None = None
     state: str | None = None
     time_zone: str | None = None
@@ -64,21 +65,36 @@ class CaseFacts(Value):
     Attributes:
         id: The host's id of the case; a random one where none is given.
         property: The property.
-        description: The tenant's or inspector's words.
+        description: The tenant's or inspector's words, up to 50,000 characters. More are refused:
+            nobody's words are cut.
         inspected_at: When the photos were taken or the visit was made; with a time zone.
         reported_at: When the matter was reported; starts some deadlines.
         investigated_at: When somebody had looked into it; starts others.
         language: BCP 47 tag of the language that findings are written in.
-        tags: The host's own labels, such as tenant or portfolio; they reach results and events.
+        tags: The host's own labels, such as tenant or portfolio; they reach results, events and
+            webhooks. Up to 50, with names of up to 100 and values of up to 500 characters.
     """
 
     id: Annotated[str, Field(min_length=1, max_length=200)] = Field(
         default_factory=lambda: str(uuid4())
     )
     property: Property = Field(default_factory=Property)
-    description: Annotated[str, Field(max_length=MAX_DESCRIPTION)] = ""
+    description: Annotated[str, Field(max_length=MAX_DESCRIPTION, repr=False)] = ""
     inspected_at: Moment | None = None
     reported_at: Moment | None = None
     investigated_at: Moment | None = None
     language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
     tags: Annotated[Mapping[str, str], FROZEN] = FrozenMap()
+
+    @field_validator("tags")
+    @classmethod
+    def _check_tags(cls, tags: Mapping[str, str]) -> Mapping[str, str]:
+        long = any(
+            len(name) > LONGEST_TAG or len(label) > LONGEST_LABEL for name, label in tags.items()
+        )
+        if long or len(tags) > MOST_TAGS:
+            raise ValueError(
+                f"at most {MOST_TAGS} tags are taken, with names of up to {LONGEST_TAG} and values "
+                f"of up to {LONGEST_LABEL} characters"
+            )
+        return tags

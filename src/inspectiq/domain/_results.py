@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import PrivateAttr
 
+from inspectiq._taking import require, require_all
+from inspectiq._tracebacks import hide_locals
 from inspectiq._usage import Usage
 from inspectiq._values import FROZEN, FrozenMap, Moment, PlainSchema, Value
 from inspectiq.domain._emergencies import Emergency, Screening
@@ -21,14 +23,14 @@ from inspectiq.domain._reviews import Decision
 from inspectiq.domain._stored import Stored
 from inspectiq.domain._summary import Summary
 from inspectiq.domain._suspicions import Suspicion
-from inspectiq.errors import IncompleteResult
+from inspectiq.errors import IncompleteResult, UnknownPhoto
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
     from pathlib import Path
 
     from inspectiq.costs._book import CostBook
-    from inspectiq.severity._policy import SeverityPolicy
+    from inspectiq.severity._profile import SeverityProfile
 
 __all__ = [
     "Inspection",
@@ -41,6 +43,8 @@ __all__ = [
 
 Status = Literal["complete", "partial", "failed"]
 PhotoStatus = Literal["assessed", "triaged", "unclear", "duplicate", "failed"]
+
+MOST_NAMED = 20  # photos that an error names
 
 
 class PhotoOutcome(Value):
@@ -91,13 +95,18 @@ class _Handles:
         return _Handles, ()
 
 
+@hide_locals
 class Result(Stored):
     """Base of results: the fields and methods that inspections and diagnoses share.
+
+    `result["p1"]` is the outcome of the photo with that id, and `"p1" in result` tells whether
+    there is one. Going through a result gives its fields, as of every value.
 
     Attributes:
         schema_version: Version of this form, `1` or `1.x`; a reader refuses a newer major one.
         id: Deterministic over case, photos and configuration where the host gave the case an id.
-        revision: The host's own count, to make a new result of the same case.
+        revision: 1, or what the host gave with the case; one more than its parent's in each result
+            that came from another.
         parent: Id of the result that this one came from: regraded, reviewed, or answered.
         created_at: When it was made.
         status: `complete` only if every photo was assessed (or stands for one that was).
@@ -130,8 +139,16 @@ class Result(Stored):
 
     _handles: _Handles = PrivateAttr(default_factory=_Handles)
 
+    def __repr_args__(self) -> Iterator[tuple[str, Any]]:
+        yield "id", self.id
+        yield "status", self.status
+        yield "case", self.case.id
+        yield "photos", len(self.photos)
+        yield self._named, len(self.found)
+
     def remember(self, photos: Mapping[str, Any]) -> Self:
         """Keeps photo handles by id, so that renderers can show the photos; returns itself."""
+        require(photos, Mapping, "photos", "give a mapping of photo ids to photos")
         self._handles = _Handles({**self._handles.by_id, **photos})
         return self
 
@@ -155,6 +172,21 @@ class Result(Stored):
             )
         return self
 
+    def __getitem__(self, photo_id: str, /) -> PhotoOutcome:
+        """Finds the outcome of one photo by its id: `result["p1"]`.
+
+        Raises:
+            UnknownPhoto: The result has no such photo; a KeyError as well.
+        """
+        for outcome in self.photos:
+            if outcome.photo.id == photo_id:
+                return outcome
+        raise UnknownPhoto(_describe_unknown(photo_id, [one.photo.id for one in self.photos]))
+
+    def __contains__(self, photo_id: object, /) -> bool:
+        """Tells whether the result has a photo of this id: `"p1" in result`."""
+        return any(outcome.photo.id == photo_id for outcome in self.photos)
+
     @property
     def emergencies(self) -> tuple[Emergency, ...]:
         """The emergencies that the words tell of, with what to do now; the most pressing first."""
@@ -173,27 +205,30 @@ class Result(Stored):
 
     def with_found(self, findings: Sequence[Finding], **update: Any) -> Self:
         """Copies the result with other findings; the caller mends counts and cost."""
-        return self.model_copy(update={self._named: tuple(findings), **update})
+        kept = require_all(findings, "findings", "give findings")
+        return self.model_copy(update={self._named: kept, **update})
 
     def regrade(
         self,
         *,
-        severity: SeverityPolicy | None = None,
-        cost_book: CostBook | None = None,
+        severity: SeverityProfile | Path | str | None = None,
+        cost_book: CostBook | Path | str | None = None,
         as_of: date | None = None,
     ) -> Self:
         """Grades and prices the same observations by other rules; no engine is asked.
 
         Args:
-            severity: Another policy; None to keep what was decided.
-            cost_book: Another cost book; None to keep what was priced.
+            severity: Another policy, the name of one that ships, such as `nspire`, or the path of
+                a file; None to keep what was decided.
+            cost_book: Another cost book, `us`, or the path of a file; None to keep what was priced.
             as_of: The day whose rules count.
 
         Returns:
-            A new result that names this one as its parent; this one if nothing changes.
+            A new result, the next revision, that names this one as its parent; this one if nothing
+            changes.
 
         Raises:
-            ConfigError: The policy does not apply on that day.
+            ConfigError: The policy does not apply on that day, or there is none of that name.
         """
         from inspectiq._regrading import regrade_result
 
@@ -204,23 +239,30 @@ class Result(Stored):
         finding_id: str,
         decision: Decision,
         *,
-        severity_policy: SeverityPolicy | None = None,
-        cost_book: CostBook | None = None,
-        **decided: Any,
+        by: str,
+        at: datetime,
+        because: str = "",
+        severity_policy: SeverityProfile | Path | str | None = None,
+        cost_book: CostBook | Path | str | None = None,
+        **changes: Any,
     ) -> Self:
         """Applies a person's decision about one finding, and returns the changed result.
 
         Args:
             finding_id: Which finding.
             decision: `accepted`, `edited` or `rejected`.
+            by: Who decided.
+            at: When; with a time zone.
+            because: Why.
             severity_policy: Grades the finding again, now that a person has looked; None to keep
-                its level, which may be "needs review".
+                its level, which may be "needs review". As for `regrade`.
             cost_book: The book that priced the result prices it again, since what findings shared
                 changes when one is rejected or edited; None to keep each finding's price.
-            decided: `by`, `at`, `because` and the changes, as for `Finding.with_review`.
+            changes: Of an edited finding, the fields that change, as for `Finding.with_review`.
 
         Returns:
-            A new result that names this one as its parent, with new counts and cost.
+            A new result, the next revision, that names this one as its parent, with new counts and
+            cost.
 
         Raises:
             ConfigError: There is no such finding, the decision cannot be, or another book was
@@ -228,6 +270,7 @@ class Result(Stored):
         """
         from inspectiq._reviewing import review_result
 
+        decided = {"by": by, "at": at, "because": because, **changes}
         return review_result(self, finding_id, decision, severity_policy, cost_book, decided)
 
     def write_pictures(self, folder: Path | str, photos: Any = None) -> tuple[Path, ...]:
@@ -241,17 +284,6 @@ class Result(Stored):
         from inspectiq.reports._pictures import write_pictures
 
         return write_pictures(self, folder, photos)
-
-    def find_outcome(self, photo_id: str) -> PhotoOutcome:
-        """Finds the outcome of one photo.
-
-        Raises:
-            KeyError: The result has no such photo.
-        """
-        for outcome in self.photos:
-            if outcome.photo.id == photo_id:
-                return outcome
-        raise KeyError(photo_id)
 
     @classmethod
     def build_schema(cls) -> dict[str, Any]:
@@ -271,6 +303,15 @@ class Result(Stored):
     def to_json(self) -> str:
         """Writes the result as indented JSON; `model_validate_json` reads it back."""
         return self.model_dump_json(indent=2) + "\n"
+
+
+def _describe_unknown(asked: object, known: Sequence[str]) -> str:
+    """Says which photos there are, in place of one that was asked for."""
+    there = ", ".join(map(repr, known[:MOST_NAMED])) or "none"
+    if len(known) > MOST_NAMED:
+        there += f" and {len(known) - MOST_NAMED} more"
+    how = "" if isinstance(asked, str) else "; by position it is result.photos[0]"
+    return f"the result has no photo {asked!r}; its photos are {there}{how}"
 
 
 class Inspection(Result):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from functools import reduce
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -19,39 +18,13 @@ from pydantic import (
 from inspectiq._values import Value, freeze, thaw
 from inspectiq.errors import ConfigError
 
-__all__ = ["Stored", "StoredReader", "keep_unknown", "read_with_unknown"]
+__all__ = ["Stored", "keep_unknown", "read_with_unknown"]
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 Place = tuple[str | int, ...]
 
 
-class StoredReader(BaseModel):
-    """Reads stored values; raises a plain `ConfigError` for one of a newer major version."""
-
-    @classmethod
-    def model_validate(cls, obj: Any, **options: Any) -> Self:
-        """Reads a dict; unknown fields are refused unless a newer minor version wrote it.
-
-        Raises:
-            ConfigError: A newer major version wrote it.
-            pydantic.ValidationError: It does not have the form.
-        """
-        with _unwrap_config_error():
-            return super().model_validate(obj, **options)
-
-    @classmethod
-    def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
-        """Reads JSON; fields that a newer version added are kept, and otherwise ignored.
-
-        Raises:
-            ConfigError: A newer major version wrote it.
-            pydantic.ValidationError: It does not have the form.
-        """
-        with _unwrap_config_error():
-            return super().model_validate_json(json_data, **options)
-
-
-class Stored(StoredReader, Value):
+class Stored(Value):
     """Base of values that are stored or sent, and may be read by another version.
 
     A version is `MAJOR` or `MAJOR.MINOR`. A minor version adds fields, and nothing else.
@@ -143,14 +116,3 @@ def _split_version(version: str) -> tuple[int, int]:
         raise ConfigError(f"{version!r} is no schema version; give what `to_json` wrote")
     major, _, minor = version.partition(".")
     return int(major), int(minor or 0)
-
-
-@contextmanager
-def _unwrap_config_error() -> Iterator[None]:
-    try:
-        yield
-    except ValidationError as error:
-        for fault in error.errors(include_url=False, include_input=False):
-            if isinstance(own := fault.get("ctx", {}).get("error"), ConfigError):
-                raise own from None
-        raise

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from types import NoneType
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from inspectiq._files import parse_table, read_text
-from inspectiq._validate import Faults
+from inspectiq._files import to_path
+from inspectiq._taking import require
 from inspectiq._values import FrozenMap, Value, hash_content
 from inspectiq.errors import ConfigError
 
-__all__ = ["CodeCategory", "Condition", "IssueType", "System", "Taxonomy", "Unit", "UsualLevel"]
+__all__ = [
+    "OPEN_TRADE",
+    "CodeCategory",
+    "Condition",
+    "IssueType",
+    "System",
+    "Taxonomy",
+    "Unit",
+    "UsualLevel",
+]
+
+OPEN_TRADE = "open"
+"""The trade of a type of which nobody can tell who repairs it before somebody knows more."""
 
 Unit = Literal["each", "sq_ft", "lin_ft"]
 Condition = Literal["wear", "damage", "unclear"]
@@ -24,11 +37,6 @@ CodeCategory = Literal[
 ]
 System = Literal["plumbing", "roof", "hvac", "electrical", "structure", "appliance", "other"]
 UsualLevel = Literal["low", "medium", "high", "critical"]
-TOP_LEVEL = "name, version, standalone, without, facts, aliases, groups"
-OF_A_TYPE = (
-    "label, trade, unit, seen_by, condition, code, diy_veto, diy_veto_over, action, safety, "
-    "symptoms, system, usual_level"
-)
 
 
 class IssueType(Value):
@@ -38,7 +46,7 @@ class IssueType(Value):
         key: The code that results, configurations and the engine use.
         group: Key of its group.
         label: Plain words for reports.
-        trade: Who usually repairs it.
+        trade: Who usually repairs it; `open` where that cannot be told yet.
         unit: What a quantity counts.
         seen_by: `photo` if a photo can show it, else a `test` or somebody's `word` is needed.
         condition: What it usually is, before anyone has looked.
@@ -83,6 +91,7 @@ class IssueType(Value):
             extent: How much of it, in the type's unit. Where the veto depends on that, an extent
                 that nobody knows counts as too much.
         """
+        require(extent, (int, float, NoneType), "extent", "give a number, or None")
         if self.diy_veto:
             return False
         over = self.diy_veto_over
@@ -134,7 +143,7 @@ class Taxonomy(Value):
         return _load_default()
 
     @classmethod
-    def from_file(cls, path: str | Path, *, over: Taxonomy | None = None) -> Taxonomy:
+    def from_file(cls, path: str | Path, *, over: Taxonomy | Path | str | None = None) -> Taxonomy:
         """Reads a taxonomy from a TOML file, written as `inspectiq/domain/taxonomy.toml` is.
 
         The file is laid over another taxonomy. A type or group that is new is added; of one that
@@ -149,7 +158,11 @@ class Taxonomy(Value):
             ConfigError: The file cannot be read or is wrong. It names the first place that is; its
                 `__cause__`, a `ValidationError`, has them all.
         """
-        return _read_file(Path(path), _load_default() if over is None else over)
+        from inspectiq.domain._given_taxonomy import take_taxonomy
+        from inspectiq.domain._taxonomy_files import read_taxonomy
+
+        under = _load_default() if over is None else take_taxonomy(over, "over")
+        return read_taxonomy(to_path(path, "taxonomy"), under)
 
     def with_types(
         self,
@@ -165,8 +178,12 @@ class Taxonomy(Value):
             facts: Facts that are new, by key, in plain words.
 
         Raises:
-            ValueError: A type names a group that does not exist.
+            ConfigError: A type names a group that does not exist.
         """
+        for kind in types:
+            require(kind, IssueType, "types", "give each as an IssueType")
+        for name, more in (("groups", groups), ("facts", facts)):
+            require(more or {}, Mapping, name, "give a mapping of keys to plain words")
         merged = {kind.key: kind for kind in (*self.types, *types)}
         return self._rebuild(merged, {**self.groups, **(groups or {})}, facts)
 
@@ -174,8 +191,7 @@ class Taxonomy(Value):
         """Copies the taxonomy without these types, and without groups that are left empty.
 
         Raises:
-            ConfigError: There is no such type.
-            ValueError: No type would be left.
+            ConfigError: There is no such type, or none would be left.
         """
         gone = {self[key].key for key in keys}
         emptied = {self[key].group for key in keys}
@@ -195,7 +211,7 @@ class Taxonomy(Value):
             version=self.version,
             groups=FrozenMap(groups),
             types=tuple(types.values()),
-            facts=FrozenMap(self.facts, **(facts or {})),
+            facts=FrozenMap({**self.facts, **(facts or {})}),
             aliases=FrozenMap(
                 {
                     alias: key
@@ -235,99 +251,7 @@ class Taxonomy(Value):
 
 @cache
 def _load_default() -> Taxonomy:
+    from inspectiq.domain._taxonomy_files import read_taxonomy
+
     with as_file(files("inspectiq.domain").joinpath("taxonomy.toml")) as path:
-        return _read_file(path, None)
-
-
-def _read_file(path: Path, under: Taxonomy | None) -> Taxonomy:
-    """Reads a taxonomy from a file that changes another one, or stands alone."""
-    raw, faults = parse_table(read_text(path, "taxonomy"), path, form="TOML"), Faults()
-    alone = raw.pop("standalone", False)
-    if not isinstance(alone, bool):
-        faults["standalone",] = "this is neither true nor false; write one of them"
-    under = _leave_out(raw.pop("without", []), None if alone is True else under, faults)
-    groups, types = _merge_groups(faults.take_table(raw.pop("groups", {}), "groups"), under, faults)
-    facts = faults.take_table(raw.pop("facts", {}), "facts")
-    aliases = faults.take_table(raw.pop("aliases", {}), "aliases")
-    _check_aliases(aliases, types, faults)
-    if under:
-        raw = {"name": under.name, "version": under.version, **raw}
-        facts = {**under.facts, **facts}
-        kept = {alias: key for alias, key in under.aliases.items() if alias not in types}
-        aliases = {**kept, **aliases}
-    kinds = tuple(kind for kind in types.values() if kind)
-    parts = {"groups": groups, "types": kinds, "facts": facts, "aliases": aliases}
-    try:
-        taxonomy = Taxonomy.model_validate({**raw, **parts})
-    except ValidationError as error:
-        faults.note(error, fields=TOP_LEVEL)
-        if len(faults) > 1:
-            faults.pop((), None)  # what is wrong with the whole follows from its parts
-    faults.raise_if_any(path)
-    return taxonomy
-
-
-def _check_aliases(aliases: dict[str, Any], types: Container[str], faults: Faults) -> None:
-    for alias, key in aliases.items():
-        if alias in types or not isinstance(key, str) or key not in types:
-            faults["aliases", alias] = "an alias is no type itself and stands for one; mend it"
-
-
-def _leave_out(keys: object, under: Taxonomy | None, faults: Faults) -> Taxonomy | None:
-    if not isinstance(keys, list):
-        faults["without",] = 'this is no list of types; write it as ["graffiti"]'
-        return under
-    for key in keys:
-        if under is None or not isinstance(key, str) or key not in under:
-            faults["without", str(key)] = "there is no such type; leave it away"
-        elif len(under.types) == 1:
-            faults["without",] = "no type would be left; write standalone = true instead"
-        else:
-            under = under.without_types(key)
-    return under
-
-
-def _merge_groups(
-    tables: dict[str, Any], under: Taxonomy | None, faults: Faults
-) -> tuple[dict[str, str], dict[str, IssueType | None]]:
-    """Merges the groups and types that a file lists; None for a type that is wrong."""
-    groups = dict(under.groups) if under else {}
-    types: dict[str, IssueType | None] = {kind.key: kind for kind in under.types} if under else {}
-    group_of: dict[str, str] = {}
-    for group, table in tables.items():
-        shared = faults.take_table(table, "groups", group)
-        own = faults.take_table(shared.pop("types", {}), "groups", group, "types")
-        label = shared.pop("label", groups.get(group))
-        if isinstance(label, str):
-            groups[group] = label
-        else:
-            faults["groups", group, "label"] = 'a group needs one; write label = "Plain words"'
-        if shared and not own:
-            faults["groups", group] = "its defaults are for types that it lists; list some"
-        for key, entry in own.items():
-            place = ("groups", group, "types", key)
-            if group_of.setdefault(key, group) != group:
-                faults[place] = f"this type stands in {group_of[key]} too; leave one away"
-            fields = faults.take_table(entry, *place)
-            types[key] = _merge_type(place, types.get(key), shared, fields, faults)
-    return groups, types
-
-
-def _merge_type(
-    place: tuple[str, str, str, str],
-    known: IssueType | None,
-    shared: dict[str, Any],
-    fields: dict[str, Any],
-    faults: Faults,
-) -> IssueType | None:
-    """Merges a type: what is known of it, then its group's defaults, then its own fields."""
-    _, group, _, key = place
-    for name in {"key", "group"} & (fields.keys() | shared.keys()):
-        faults[*place, name] = "the table that it stands in says this; leave it away"
-    before = known.model_dump() if known else {}
-    try:
-        return IssueType.model_validate(before | shared | fields | {"key": key, "group": group})
-    except ValidationError as error:
-        inherited = {name: place[:2] for name in shared if name not in fields}
-        faults.note(error, *place, fields=OF_A_TYPE, inherited=inherited)
-        return None
+        return read_taxonomy(path, None)

@@ -6,11 +6,12 @@ import os
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import NoneType
 
-from pydantic import ValidationError
-
+from inspectiq._files import to_path
 from inspectiq._fork import make_lock_held_over_fork
 from inspectiq._log import get_logger
+from inspectiq._taking import refuse, require, require_all, require_number
 from inspectiq.errors import ConfigError
 from inspectiq.events import Event
 from inspectiq.limits._ledger_entries import LedgerEntry, make_entry
@@ -57,17 +58,20 @@ class Ledger:
         keep: int = 4_096,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        if keep < 1:
-            raise ConfigError("keep must be at least 1")
-        self._path = None if path is None else Path(path).absolute()
+        require_number(keep, "keep", least=1, whole=True)
+        self._path = None if path is None else to_path(path, "ledger").absolute()
         self._sums = LedgerSums(keep)
+        if not callable(clock):
+            refuse(clock, "clock", "give a function that returns a datetime with a time zone")
         self._clock = clock
         self._skipped = 0
         self._torn = True  # the file may end amid a line, until one was written whole
         self._failed = False
         if self._path is not None:
             try:
-                os.close(_open_file(self._path))
+                _check_file(self._path)
+            except ConfigError:
+                raise
             except (OSError, ValueError) as error:
                 raise ConfigError(
                     f"cannot write the ledger {self._path} ({type(error).__name__}); "
@@ -82,18 +86,26 @@ class Ledger:
         skipped and counted in `skipped`.
 
         Raises:
-            ConfigError: The file cannot be read.
+            ConfigError: The file cannot be read, or no line of it is a ledger's.
         """
         ledger = cls(keep=keep)
+        taken = 0
         try:
-            with Path(path).open("rb") as file:
+            with to_path(path, "ledger").open("rb") as file:
                 while line := file.readline(LONGEST_LINE):
-                    ledger._take(line)
+                    taken += ledger._take(line)
+        except ConfigError:
+            raise
         except (OSError, ValueError) as error:
             raise ConfigError(
                 f"cannot read the ledger {os.fspath(path)} ({type(error).__name__}); "
                 "give the file that Ledger(path) writes"
             ) from error
+        if ledger.skipped and not taken:
+            raise ConfigError(
+                f"{os.fspath(path)} is no ledger: no line of it can be read; "
+                "give the file that Ledger(path) writes"
+            )
         return ledger
 
     @property
@@ -114,13 +126,17 @@ class Ledger:
         Raises:
             ConfigError: `by` is something else, or a day has a time.
         """
+        require(by, (str, NoneType), "by", "give model, day, tag:NAME, or None")
         with _lock:
             return self._sums.build_lines(by, since, until)
 
     @staticmethod
     def to_text(lines: Iterable[LedgerLine]) -> str:
         """Writes lines as a table for a terminal."""
-        return render_table(lines)
+        given = require_all(lines, "lines", "give what `summarise` returns")
+        for line in given:
+            require(line, LedgerLine, "lines", "give what `summarise` returns")
+        return render_table(given)
 
     def on_event(self, event: Event, /) -> None:
         """Records an event in memory, and in the file if there is one."""
@@ -144,13 +160,16 @@ class Ledger:
                     "the ledger cannot be written", file=path.name, error=type(error).__name__
                 )
 
-    def _take(self, line: bytes) -> None:
+    def _take(self, line: bytes) -> bool:
+        """Adds one line; False for one that is skipped or blank."""
         if line.isspace():
-            return
+            return False
         try:
             self._sums.add(LedgerEntry.model_validate_json(line))
-        except ValidationError:
+        except ConfigError:
             self._skipped += 1
+            return False
+        return True
 
     def __str__(self) -> str:
         return self.to_text(self.summarise())
@@ -159,6 +178,22 @@ class Ledger:
 def _open_file(path: Path) -> int:
     binary: int = getattr(os, "O_BINARY", 0)  # Windows
     return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | binary, 0o600)
+
+
+def _check_file(path: Path) -> None:
+    """Makes the file if there is none, and raises for one that is plainly no ledger.
+
+    Raises:
+        ConfigError: Its first byte begins no line of a ledger; a photo would be spoilt by one.
+        OSError: It cannot be written to.
+    """
+    file = _open_file(path)
+    try:
+        begin = os.read(file, 1)
+    finally:
+        os.close(file)
+    if begin not in (b"", b"{", b"\n"):
+        raise ConfigError(f"{path} is no ledger; give the path of a new file, or of a ledger")
 
 
 def _append_line(path: Path, line: bytes, *, torn: bool) -> None:

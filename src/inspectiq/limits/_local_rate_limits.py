@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from inspectiq._fork import ForkLock
+from inspectiq._taking import require_number
 from inspectiq._token_bucket import TokenBucket
 from inspectiq.errors import ConfigError, RateLimited
 from inspectiq.limits._rate_limits import RateSnapshot
@@ -50,8 +51,8 @@ class LocalRateLimiter:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         for name, number in (("rpm", rpm), ("tpm", tpm), ("burst_seconds", burst_seconds)):
-            if number is not None and not 0 < number < math.inf:
-                raise ConfigError(f"{name} is {number}; give a number above 0")
+            if number is not None:
+                require_number(number, name, above=0)
         self._settings = {"requests": rpm, "tokens": tpm}
         self._burst_seconds = burst_seconds
         self._clock = clock

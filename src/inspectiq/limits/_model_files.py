@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from inspectiq._files import parse_table, read_text
+from inspectiq._refusals import validate_raw
 from inspectiq._validate import Faults
 from inspectiq.errors import ConfigError
 
@@ -45,7 +46,7 @@ def read_models(path: Path, under: ModelTable | None) -> ModelTable:
         known = models.get(fields["name"])
         before = known.model_dump() if known else {}
         try:
-            models[fields["name"]] = ModelInfo.model_validate(before | fields)
+            models[fields["name"]] = validate_raw(ModelInfo, before | fields)
         except ValidationError as error:
             faults.note(error, *place, fields=", ".join(ModelInfo.model_fields))
     shared = {name: getattr(under, name) for name in ModelTable.model_fields} if under else {}
@@ -53,7 +54,7 @@ def read_models(path: Path, under: ModelTable | None) -> ModelTable:
         if name in raw:
             raw[name] = {**shared.get(name, {}), **faults.take_table(raw[name], name)}
     try:
-        table = ModelTable.model_validate(shared | raw | {"models": tuple(models.values())})
+        table = validate_raw(ModelTable, shared | raw | {"models": tuple(models.values())})
     except ValidationError as error:
         faults.note(error, fields=", ".join(ModelTable.model_fields))
     faults.raise_if_any(path)

@@ -9,17 +9,20 @@ from decimal import Decimal
 from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
+from types import NoneType
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from inspectiq._files import to_path
+from inspectiq._taking import require, require_day, take
 from inspectiq._values import FrozenMap, Value, hash_content
 from inspectiq.errors import ConfigError
 from inspectiq.limits._image_tokens import ImageTokens, TileTokens
 from inspectiq.limits._pricing import Pricing
 from inspectiq.photos._image_rule import LARGEST_SIDE, ImageRule
 
-__all__ = ["ModelInfo", "ModelTable", "describe_row"]
+__all__ = ["ModelInfo", "ModelTable", "describe_row", "take_table"]
 
 Tokens = Annotated[int, Field(ge=1)]
 Room = Annotated[int, Field(ge=0)]
@@ -87,6 +90,7 @@ class ModelInfo(Value):
         Raises:
             ConfigError: The model does not accept this detail, or no pictures at all.
         """
+        require(detail, str, "detail", "give one of " + ", ".join(self.images or ("low", "high")))
         if self.images is None:
             return None
         if not self.images:
@@ -126,6 +130,7 @@ class ModelInfo(Value):
 
     def is_shut_down(self, today: date) -> bool:
         """Tells whether the provider said that it no longer serves the model on this day."""
+        require_day(today, "today")
         return self.shutdown is not None and self.shutdown <= today
 
     def describe_shutdown(self, today: date) -> str:
@@ -134,9 +139,10 @@ class ModelInfo(Value):
         Args:
             today: Decides whether it is past.
         """
+        gone = self.is_shut_down(today)
         if self.shutdown is None:
             return ""
-        tense = "was" if self.is_shut_down(today) else "will be"
+        tense = "was" if gone else "will be"
         told = f"{self.name} {tense} shut down on {self.shutdown}"
         if self.replacement is None:
             return f"{told}; choose another model"
@@ -189,7 +195,9 @@ class ModelTable(Value):
         return _load_default()
 
     @classmethod
-    def from_file(cls, path: str | Path, *, over: ModelTable | None = None) -> ModelTable:
+    def from_file(
+        cls, path: str | Path, *, over: ModelTable | Path | str | None = None
+    ) -> ModelTable:
         """Reads a table from a TOML file, or from a JSON file such as `model_dump_json` gives.
 
         The file is laid over another table. A model that is new is added; of one that exists, the
@@ -205,7 +213,8 @@ class ModelTable(Value):
         """
         from inspectiq.limits._model_files import read_models
 
-        return read_models(Path(path), _load_default() if over is None else over)
+        under = _load_default() if over is None else take_table(over, "over")
+        return read_models(to_path(path, "model table"), under)
 
     def with_models(self, *models: ModelInfo) -> ModelTable:
         """Makes a table with more models; one whose name exists already replaces it."""
@@ -218,6 +227,7 @@ class ModelTable(Value):
 
         The name stands without a provider: `gpt-4.1`, not `openai:gpt-4.1`.
         """
+        require(name, str, "name", "give the name of a model")
         if name in self._by_name:
             return self._by_name[name]
         return self._by_name.get(re.sub(f"(?:{self.snapshot})$", "", name))
@@ -230,6 +240,8 @@ class ModelTable(Value):
                 an answer that is cut off while a model thinks is paid for and lost.
             effort: What is asked for; None for the model's own.
         """
+        require(model, (ModelInfo, NoneType), "model", "give a ModelInfo, or None")
+        require(effort, (str, NoneType), "effort", "give its name, or None")
         if model is None:
             return self.reasoning_tokens.get(effort or "medium", 0)
         if model.reasoning_tokens is not None:
@@ -249,10 +261,10 @@ class ModelTable(Value):
 
 
 def describe_row(model: str) -> str:
-    """Says how to add a model to the table, with the lines that give it a price."""
+    """Says how to add a model to the table, with the line that gives it a price."""
     return (
-        "add it to a file that INSPECTIQ_MODELS names, with its own dollars for a million tokens:\n"
-        f'[[models]]\nname = "{model}"\npricing = {{ input = 0.10, output = 0.50 }}'
+        "add it to a file that INSPECTIQ_MODELS names, with its own dollars for a million tokens: "
+        f'models = [{{ name = "{model}", pricing = {{ input = 0.10, output = 0.50 }} }}]'
     )
 
 
@@ -260,3 +272,14 @@ def describe_row(model: str) -> str:
 def _load_default() -> ModelTable:
     text = files("inspectiq.limits").joinpath("models.toml").read_text(encoding="utf-8")
     return ModelTable.model_validate(tomllib.loads(text))
+
+
+def take_table(given: ModelTable | Path | str, argument: str) -> ModelTable:
+    """Takes a table of models, or the path of a file.
+
+    Raises:
+        ConfigError: It is neither.
+    """
+    return take(
+        given, ModelTable, argument, read_file=ModelTable.from_file, files=(".toml", ".json")
+    )

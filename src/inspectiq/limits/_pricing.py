@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from inspectiq._taking import require
 from inspectiq._usage import Usage
 from inspectiq._values import Value
 
@@ -33,11 +34,13 @@ class Pricing(Value):
 
     def multiply(self, factor: Decimal) -> Pricing:
         """Multiplies every price, as a service tier does."""
+        require(factor, Decimal, "factor", "give a Decimal from 0")
         prices = {name: getattr(self, name) for name in Pricing.model_fields}
         return Pricing(**{name: price and price * factor for name, price in prices.items()})
 
     def compute_usd(self, usage: Usage) -> Decimal:
         """Computes what these tokens cost, in dollars."""
+        require(usage, Usage, "usage", "give a Usage")
         read, written = usage.cached_tokens, usage.cache_write_tokens
         plain = max(0, usage.input_tokens - read - written)
         cached = self.input if self.cached_input is None else self.cached_input

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 import httpcore
 import httpx
 
+from inspectiq._tracebacks import hide_locals
 from inspectiq.errors import FetchFailed, UnsafeURL
 from inspectiq.net._guarded_transport import ENCODING, GuardedTransport, is_tls_failure
+from inspectiq.net._host_names import drop_root
 from inspectiq.net._net_policy import NetPolicy
 from inspectiq.net._resolve import Resolve, resolve
 from inspectiq.net._urls import check_text, check_url, strip_secrets
@@ -24,6 +26,7 @@ _OURS = {"User-Agent": "inspectiq", "Accept": "*/*"}
 _GONE = (404, 410)
 
 
+@hide_locals
 async def fetch(
     url: str | httpx.URL,
     policy: NetPolicy | None = None,
@@ -177,8 +180,8 @@ def _get_host(url: httpx.URL) -> str:
     return url.raw_host.decode("ascii")
 
 
-def _get_origin(url: httpx.URL) -> tuple[str, bytes, int | None]:
-    return url.scheme, url.raw_host, url.port
+def _get_origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, drop_root(_get_host(url)), url.port
 
 
 def _make_fetch_error(host: str, error: httpx.TransportError) -> FetchFailed:

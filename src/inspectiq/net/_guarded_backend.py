@@ -10,6 +10,7 @@ import httpcore
 
 from inspectiq.errors import UnsafeURL
 from inspectiq.net._addresses import Address, parse_address
+from inspectiq.net._host_names import drop_root
 from inspectiq.net._net_policy import NetPolicy
 from inspectiq.net._resolve import Resolve
 from inspectiq.net._urls import check_address
@@ -28,6 +29,7 @@ async def resolve_checked(
         UnsafeURL: One of them is not.
         OSError: There is none.
     """
+    host = drop_root(host)
     literal = parse_address(host)
     answers: Sequence[str] = (host,) if literal else await resolve(host, port)
     addresses = tuple(

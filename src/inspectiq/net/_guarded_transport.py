@@ -14,6 +14,7 @@ from typing import Self
 import httpcore
 import httpx
 
+from inspectiq._taking import require
 from inspectiq.errors import ConfigError
 from inspectiq.net._guarded_backend import GuardedBackend, resolve_checked
 from inspectiq.net._net_policy import NetPolicy
@@ -60,6 +61,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         limits: httpx.Limits | None = None,
         network_backend: httpcore.AsyncNetworkBackend | None = None,
     ) -> None:
+        require(policy or NetPolicy(), NetPolicy, "policy", "give a NetPolicy")
+        require(limits or httpx.Limits(), httpx.Limits, "limits", "give httpx.Limits(...)")
         self._policy = policy or NetPolicy()
         self._resolve = resolve
         self._pool = _make_pool(
@@ -81,6 +84,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             await self._check_behind_proxy(url)
         sent_headers = httpx.Headers(request.headers)
         sent_headers["Accept-Encoding"] = "identity"
+        if sent_headers.get("Host") == request.url.netloc.decode("ascii"):
+            sent_headers["Host"] = url.netloc.decode("ascii")
         assert isinstance(request.stream, httpx.AsyncByteStream)
         sent = httpcore.Request(
             method=request.method,
@@ -123,8 +128,17 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Closes all connections."""
+        """Closes all connections, also where the caller is cancelled meanwhile."""
+        cancelled = None
+        # One by one, since the pool forgets all of them before it has closed the first.
+        for connection in self._pool.connections:
+            try:
+                await connection.aclose()
+            except asyncio.CancelledError as error:  # this one is closed all the same
+                cancelled = error
         await self._pool.aclose()
+        if cancelled is not None:
+            raise cancelled
 
 
 def is_tls_failure(error: BaseException) -> bool:

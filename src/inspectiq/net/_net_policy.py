@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import cached_property
-from ipaddress import ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -15,6 +15,7 @@ import httpx
 from pydantic import ConfigDict, Field, ValidationError, field_validator
 
 from inspectiq._settings import Settings
+from inspectiq._taking import require
 from inspectiq._text import to_one_line
 from inspectiq._values import Value
 from inspectiq.errors import ConfigError
@@ -26,7 +27,7 @@ from inspectiq.net._addresses import (
     list_metadata_names,
     parse_address,
 )
-from inspectiq.net._host_names import find_host_fault
+from inspectiq.net._host_names import drop_root, find_host_fault
 
 __all__ = ["PORTS", "NetPolicy"]
 
@@ -107,6 +108,7 @@ class NetPolicy(Value):
         Raises:
             ConfigError: An entry cannot be read.
         """
+        require(settings, Settings, "settings", "give Settings.from_env()")
         return cls(
             private=settings.private_networks,
             ports=settings.ports,
@@ -119,6 +121,7 @@ class NetPolicy(Value):
 
         Nothing is looked up: a name is not open because its address is in a network that is.
         """
+        _require_place(host, port)
         host = _normalise_host(host)
         address = parse_address(host)
         if _is_closed(host, address):
@@ -130,10 +133,13 @@ class NetPolicy(Value):
 
     def allows_port(self, host: str, port: int) -> bool:
         """Tells whether a port may be used at a host."""
+        _require_place(host, port)
         return self._lists_port(port) or (_normalise_host(host), port) in self._hosts
 
     def allows(self, address: Address, host: str, port: int) -> bool:
         """Tells whether an address may be connected to, for a URL with this host and port."""
+        _require_place(host, port)
+        require(address, (IPv4Address, IPv6Address), "address", "give one of ipaddress")
         kind = classify_address(address)
         if kind is None:
             return True
@@ -177,6 +183,11 @@ class NetPolicy(Value):
         return proxy
 
 
+def _require_place(host: object, port: object) -> None:
+    require(host, str, "host", "give a name or an address as text")
+    require(port, int, "port", "give a whole number")
+
+
 def _is_closed(host: str, address: Address | None) -> bool:
     """Tells whether a host can never be opened."""
     kind = None if address is None else classify_address(address)
@@ -212,7 +223,7 @@ def _parse_host(text: str, shown: str) -> tuple[str, int | None]:
 
 def _normalise_host(host: str) -> str:
     """Writes a host in the form that is connected to; empty if it cannot be one."""
-    host = host.lower().strip("[]")
+    host = drop_root(host.lower().strip("[]"))
     if (address := parse_address(host)) is not None:
         return str(address)
     try:

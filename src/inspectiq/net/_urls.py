@@ -7,10 +7,11 @@ from collections.abc import Collection
 
 import httpx
 
+from inspectiq._taking import require, require_all
 from inspectiq._text import to_one_line
 from inspectiq.errors import UnsafeReason, UnsafeURL
 from inspectiq.net._addresses import Address, classify_address, list_metadata_names, parse_address
-from inspectiq.net._host_names import find_host_fault
+from inspectiq.net._host_names import drop_root, find_host_fault
 from inspectiq.net._net_policy import PORTS, NetPolicy
 
 __all__ = ["MAX_URL", "check_address", "check_text", "check_url", "get_port", "strip_secrets"]
@@ -36,11 +37,13 @@ def check_url(
         schemes: Those that are allowed.
 
     Returns:
-        The URL as it is connected to, without a fragment.
+        The URL as it is connected to, without a fragment, and without a dot at the host's end.
 
     Raises:
         UnsafeURL: It must not be fetched or posted to; the message says how to mend it.
     """
+    require(policy, NetPolicy, "policy", "give a NetPolicy")
+    schemes = require_all(schemes, "schemes", "give those that are allowed, such as ('https',)")
     text = str(url)
     check_text(text)
     try:
@@ -64,6 +67,7 @@ def check_url(
             "write it as https://host/path or https://host:8443/path",
             reason="host",
         )
+    parsed = _drop_root(parsed)
     _check_host(parsed, policy)
     return parsed.copy_with(fragment=None)
 
@@ -117,6 +121,12 @@ def check_address(address: Address, host: str, port: int, policy: NetPolicy) -> 
 def strip_secrets(url: httpx.URL) -> str:
     """Strips a URL of userinfo, query and fragment."""
     return str(url.copy_with(userinfo=b"", query=None, fragment=None))
+
+
+def _drop_root(url: httpx.URL) -> httpx.URL:
+    """Drops one dot at the host's end: `localhost.` and `127.0.0.1.` are what they are without."""
+    host = url.raw_host.decode("ascii")
+    return url.copy_with(host=drop_root(host)) if host.endswith(".") else url
 
 
 def _check_host(url: httpx.URL, policy: NetPolicy) -> None:

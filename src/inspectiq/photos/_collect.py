@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import glob
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from inspectiq import _sync
 from inspectiq.errors import ConfigError, PhotoError
+from inspectiq.photos._file_objects import (
+    AsyncFileSource,
+    aread_file_object,
+    get_file_name,
+    is_async_file,
+)
 from inspectiq.photos._folders import infer_room, list_photos, looks_like_photo, make_sort_key
 from inspectiq.photos._ids import assign_ids
 from inspectiq.photos._photo import Photo
+from inspectiq.photos._picture_input import describe_wrong_array, is_array, is_pillow_picture
+from inspectiq.photos._right_way import list_series, name_right_way
 from inspectiq.photos._sources import FaultySource
 
-__all__ = ["collect_photos"]
+__all__ = ["acollect_photos", "collect_photos"]
 
 _ACCEPTED = (
-    "give a path, a folder, a glob, bytes, a binary file, a Photo, a list of these, or a mapping "
-    "from room to these"
+    "give a path, a folder, a glob, bytes, a binary file, a Pillow picture, an RGB array, a Photo, "
+    "a list of these, or a mapping from room to these"
 )
 
 
@@ -31,18 +41,59 @@ def collect_photos(photos: Any, *, room: str | None = None) -> tuple[Photo, ...]
 
     Args:
         photos: A path (`str` or `Path`) of a file or folder, a glob, bytes, a binary file object,
-            a `Photo`, an iterable of these, or a mapping from room to any of these.
+            a `PIL.Image.Image`, an array of RGB pixels, a `Photo`, an iterable of these (a list, a
+            pandas Series), or a mapping from room to any of these.
         room: The room of all the photos; it stands above folder names.
 
     Returns:
         Photos with unique ids: those the host gave, else `p1`, `p2`, ... by position.
 
     Raises:
-        ConfigError: Nothing was given, an item is of an unsupported type, or an id is used twice.
+        ConfigError: Nothing was given, an item is of an unsupported type, an upload must be
+            awaited, or an id is used twice.
     """
     found = list(_expand(photos, room, "photos"))
+    for photo in found:
+        if isinstance(photo.source, AsyncFileSource):
+            raise _make_async_error(photo.source)
+    return _number(found, photos)
+
+
+async def acollect_photos(photos: Any, *, room: str | None = None) -> tuple[Photo, ...]:
+    """Makes photos as `collect_photos` does, off the loop; uploads with an async read are read.
+
+    They are read here and at once, since they belong to this loop and close with their request.
+    """
+    found = await asyncio.to_thread(lambda: list(_expand(photos, room, "photos")))
+    for number, photo in enumerate(found):
+        if isinstance(photo.source, AsyncFileSource):
+            if _sync.is_running_here():
+                raise _make_async_error(photo.source)
+            found[number] = await _read_upload(photo, photo.source)
+    return _number(found, photos)
+
+
+async def _read_upload(photo: Photo, source: AsyncFileSource) -> Photo:
+    content = await aread_file_object(source.file, photo.name)
+    if isinstance(content, FaultySource):
+        return Photo(content, photo.name, room=photo.room)
+    return Photo.from_bytes(content, name=photo.name, room=photo.room)
+
+
+def _make_async_error(source: AsyncFileSource) -> ConfigError:
+    file = (
+        ", its .file" if callable(getattr(getattr(source.file, "file", None), "read", None)) else ""
+    )
+    return ConfigError(
+        f"{source.where} is of type {_name_type(source.file)}, whose read must be awaited; call "
+        "the async twin, such as `await agent.ainspect(...)`, or give the bytes that it reads"
+        + file
+    )
+
+
+def _number(found: list[Photo], given: Any) -> tuple[Photo, ...]:
     if all(_is_nothing(photo) for photo in found):
-        one = str(photos) if isinstance(photos, str | os.PathLike) else None
+        one = str(given) if isinstance(given, str | os.PathLike) else None
         looked = ", ".join(repr(one or photo.name) for photo in found)
         raise ConfigError(
             f"there are no photos: {f'nothing was found in {looked}' if looked else 'none given'}; "
@@ -62,17 +113,48 @@ def _expand(item: Any, room: str | None, where: str) -> Iterator[Photo]:
         yield from _expand_path(os.fsdecode(item), room, where)
     elif isinstance(item, bytes | bytearray | memoryview):
         yield Photo.from_bytes(item, room=room)
+    elif is_async_file(item):
+        yield Photo(AsyncFileSource(item, where), get_file_name(item), room=room)
+    elif is_pillow_picture(item):
+        yield Photo.from_picture(item, room=room)
+    elif hasattr(item, "__array__"):
+        yield from _expand_array(item, room, where)
+    elif right_way := name_right_way(item):
+        raise ConfigError(f"{where} is of type {_name_type(item)}; {right_way}")
     elif isinstance(item, Mapping):
         yield from _expand_rooms(item, room, where)
     elif callable(getattr(item, "read", None)):
         yield Photo.from_file(item, room=room)
-    elif _is_series(item):
-        for position, value in enumerate(item):
-            yield from _expand(value, room, f"{where}[{position}]")
+    elif isinstance(item, Iterable):
+        yield from _expand_series(item, room, where)
     else:
-        raise ConfigError(
-            f"{where} is of type {_name_type(item)}; {_suggest_mend(item)}{_ACCEPTED}"
+        raise ConfigError(f"{where} is of type {_name_type(item)}; {_ACCEPTED}")
+
+
+def _expand_series(items: Iterable[Any], room: str | None, where: str) -> Iterator[Photo]:
+    for position, value in enumerate(items):
+        yield from _expand(value, room, f"{where}[{position}]")
+
+
+def _expand_array(item: Any, room: str | None, where: str) -> Iterator[Photo]:
+    """Takes an array for a series of photos, or for the pixels of one."""
+    values = list_series(item)
+    if values is not None:
+        if hasattr(item, "to_dict") and any(isinstance(value, list | tuple) for value in values):
+            raise ConfigError(
+                f"{where} is a series of lists; give series.to_dict(), whose keys name the rooms"
+            )
+        yield from _expand_series(values, room, where)
+    elif is_array(item):
+        if wrong := describe_wrong_array(item):
+            raise ConfigError(f"{where} is {wrong}")
+        yield Photo.from_picture(item, room=room)
+    else:
+        mend = name_right_way(item) or (
+            "give paths or pictures; pixels are taken as a numpy array of shape (height, width, "
+            "3), RGB, dtype uint8"
         )
+        raise ConfigError(f"{where} is of type {_name_type(item)}; {mend}")
 
 
 def _expand_rooms(rooms: Mapping[Any, Any], room: str | None, where: str) -> Iterator[Photo]:
@@ -85,22 +167,9 @@ def _expand_rooms(rooms: Mapping[Any, Any], room: str | None, where: str) -> Ite
         yield from _expand(value, name.strip() or room, f"{where}[{name!r}]")
 
 
-def _is_series(item: Any) -> bool:
-    # Arrays and tensors iterate as well, over rows of pixels.
-    return isinstance(item, Iterable) and not hasattr(item, "__array__")
-
-
 def _name_type(item: Any) -> str:
     kind = type(item)
     return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
-
-
-def _suggest_mend(item: Any) -> str:
-    if hasattr(item, "__array__") or hasattr(item, "getpixel"):
-        return "save the picture to bytes as a JPEG or PNG first; "
-    if hasattr(item, "__aiter__") or hasattr(item, "__await__"):
-        return "await it first; "
-    return ""
 
 
 def _expand_path(text: str, room: str | None, where: str) -> Iterator[Photo]:

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from PIL import Image, ImageCms
 
-__all__ = ["PillowPixels", "Pixels", "shrink", "to_srgb"]
+__all__ = ["CroppedPixels", "PillowPixels", "PixelBox", "Pixels", "shrink", "to_srgb"]
+
+PixelBox = tuple[int, int, int, int]
+"""Left, top, right and bottom, in pixels; the last two are exclusive."""
 
 _STRIP_PIXELS = 2_000_000
 _PLAIN = frozenset({"L", "RGB", "CMYK"})
@@ -18,7 +21,7 @@ _SPACES = {"RGB": "RGB ", "L": "GRAY", "CMYK": "CMYK"}
 
 
 class Pixels(Protocol):
-    """Decoded pixels that can be read in strips.
+    """Decoded pixels that can be read in parts.
 
     Attributes:
         size: Width and height in pixels.
@@ -28,8 +31,8 @@ class Pixels(Protocol):
     size: tuple[int, int]
     extent: tuple[float, float]
 
-    def read_rows(self, top: int, bottom: int) -> Image.Image:
-        """Reads the rows `top` to `bottom` (exclusive)."""
+    def read(self, box: PixelBox) -> Image.Image:
+        """Reads a part of them."""
 
 
 class PillowPixels:
@@ -40,10 +43,23 @@ class PillowPixels:
         self.size = picture.size
         self.extent = extent or picture.size
 
-    def read_rows(self, top: int, bottom: int) -> Image.Image:
-        if top == 0 and bottom == self.size[1]:
-            return self.picture
-        return self.picture.crop((0, top, self.size[0], bottom))
+    def read(self, box: PixelBox) -> Image.Image:
+        return self.picture if box == (0, 0, *self.size) else self.picture.crop(box)
+
+
+class CroppedPixels:
+    """A part of other pixels. What is cut off is never looked at, not even by shrinking."""
+
+    def __init__(self, pixels: Pixels, box: PixelBox) -> None:
+        left, top, right, bottom = box
+        self._pixels, self._left, self._top = pixels, left, top
+        self.size = (right - left, bottom - top)
+        self.extent: tuple[float, float] = self.size
+
+    def read(self, box: PixelBox) -> Image.Image:
+        left, top, right, bottom = box
+        right, bottom = self._left + right, self._top + bottom
+        return self._pixels.read((self._left + left, self._top + top, right, bottom))
 
 
 def shrink(pixels: Pixels, size: tuple[int, int]) -> Image.Image:
@@ -79,7 +95,7 @@ def _reduce(pixels: Pixels, factor: int) -> Image.Image:
     rows = max(1, _STRIP_PIXELS // (width * factor)) * factor
     small = None
     for top in range(0, height, rows):
-        part = _flatten(pixels.read_rows(top, min(height, top + rows)))
+        part = _flatten(pixels.read((0, top, width, min(height, top + rows))))
         part = part.reduce(factor) if factor > 1 else part
         if rows >= height:
             return part
@@ -91,7 +107,7 @@ def _reduce(pixels: Pixels, factor: int) -> Image.Image:
 
 
 def to_srgb(picture: Image.Image, icc: bytes | None) -> Image.Image:
-    """Converts L, RGB or CMYK to sRGB by the file's ICC profile; a broken profile is ignored."""
+    """Converts L, RGB or CMYK to sRGB by an ICC profile; a broken profile is ignored."""
     converted = _convert(picture, icc) if icc and len(icc) <= _MOST_ICC_BYTES else None
     if converted is None:
         converted = picture.convert("RGB")
@@ -100,12 +116,15 @@ def to_srgb(picture: Image.Image, icc: bytes | None) -> Image.Image:
 
 
 def _convert(picture: Image.Image, icc: bytes) -> Image.Image | None:
-    """Converts by a profile; None where that is broken, does not fit, or changes nothing."""
+    """Converts by a profile, whatever it calls itself; None where it is broken or does not fit."""
     from PIL import ImageCms
 
     try:
-        transform = _make_transform(icc, picture.mode)
-        return None if transform is None else ImageCms.applyTransform(picture, transform)
+        mode = "RGB" if picture.mode == "L" and icc[16:20] == b"RGB " else picture.mode
+        transform = _make_transform(icc, mode)
+        if transform is None:
+            return None
+        return ImageCms.applyTransform(picture.convert(mode), transform)
     except (ImageCms.PyCMSError, ValueError, TypeError, OSError):
         return None
 
@@ -116,8 +135,6 @@ def _make_transform(icc: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
 
     profile = ImageCms.ImageCmsProfile(io.BytesIO(icc))
     if profile.profile.xcolor_space != _SPACES.get(mode):
-        return None
-    if mode == "RGB" and "srgb" in (profile.profile.profile_description or "").lower():
         return None
     return ImageCms.buildTransform(profile, _make_srgb_profile(), mode, "RGB")
 
@@ -135,12 +152,22 @@ def _flatten(part: Image.Image) -> Image.Image:
 
     if part.mode == "I" or part.mode.startswith("I;16"):
         # A plain convert clips at 255 and makes every 16-bit picture white.
-        return part.convert("I").point(lambda value: value * (1 / 257) + 0.5).convert("L")
+        return part.convert("I").point(_make_grey_table(part.info.get("transparency")), "L")
     if part.has_transparency_data:
+        grey = part.mode in {"1", "L", "LA", "La"}
         part = part.convert("RGBA")
         white = Image.new("RGB", part.size, "white")
         white.paste(part, mask=part.getchannel("A"))
-        return white
+        return white.convert("L") if grey else white
     if part.mode in _PLAIN:
         return part
     return part.convert("L" if part.mode == "1" else "RGB")
+
+
+@lru_cache(maxsize=2)
+def _make_grey_table(transparent: int | None) -> list[int]:
+    """Makes the table from 16 bits of grey to 8, on white where they are transparent."""
+    table = [round(value / 257) for value in range(65_536)]
+    if isinstance(transparent, int) and transparent < len(table):
+        table[transparent] = 255
+    return table

@@ -125,7 +125,7 @@ async def _look(photo: Photo, rule: ImageRule, until: float | None) -> Examinati
         if not clock.expired():
             raise
         late = PhotoError(
-            f"{photo.name}: not read before the run's deadline; raise Limits(deadline=...)",
+            f"{photo.name}: not read before the run's deadline; allow a longer deadline",
             photo=photo.name,
             reason="timeout",
         )

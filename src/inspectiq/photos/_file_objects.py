@@ -2,13 +2,50 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Hashable
+from dataclasses import dataclass
 from typing import Any
 
 from inspectiq.errors import PhotoError
 from inspectiq.photos._size_limits import MAX_BYTES
 from inspectiq.photos._sources import FaultySource
 
-__all__ = ["get_file_name", "read_file_object"]
+__all__ = [
+    "AsyncFileSource",
+    "aread_file_object",
+    "get_file_name",
+    "is_async_file",
+    "read_file_object",
+]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AsyncFileSource:
+    """An upload whose `read` is awaited, such as Starlette's; it closes with its request.
+
+    Attributes:
+        file: The upload.
+        where: Its place among what was given, for messages.
+    """
+
+    file: Any
+    where: str
+
+    async def aread(self, name: str) -> bytes:
+        content = await aread_file_object(self.file, name)
+        return await content.aread(name) if isinstance(content, FaultySource) else bytes(content)
+
+    async def read_state(self, name: str) -> Hashable:
+        return None
+
+    def describe(self) -> str:
+        return "upload"
+
+
+def is_async_file(file: Any) -> bool:
+    """Tells whether a file's `read` must be awaited."""
+    return inspect.iscoroutinefunction(getattr(file, "read", None))
 
 
 def get_file_name(file: Any) -> str:
@@ -43,6 +80,29 @@ def read_file_object(file: Any, name: str) -> bytes | bytearray | memoryview | F
     if hasattr(content, "close"):
         content.close()  # a coroutine that nobody awaits would warn
     return _make_fault(name, f"gave {type(content).__name__} and not bytes")
+
+
+async def aread_file_object(file: Any, name: str) -> bytes | bytearray | memoryview | FaultySource:
+    """Reads a file object whose `read` is awaited; otherwise as `read_file_object`."""
+    try:
+        content = await _aread(file)
+        if not content and inspect.iscoroutinefunction(getattr(file, "seek", None)):
+            # It may have been read before.
+            await file.seek(0)
+            content = await _aread(file)
+    except Exception as error:
+        return _make_fault(name, f"raised {type(error).__name__}")
+    if isinstance(content, bytes | bytearray | memoryview):
+        return content
+    return _make_fault(name, f"gave {type(content).__name__} and not bytes")
+
+
+async def _aread(file: Any) -> Any:
+    try:
+        reading = file.read(MAX_BYTES + 1)
+    except TypeError:  # such as aiohttp's parts, which give all they have
+        reading = file.read()
+    return await reading
 
 
 def _make_fault(name: str, what: str) -> FaultySource:

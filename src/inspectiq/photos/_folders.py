@@ -10,7 +10,7 @@ from pathlib import Path
 
 from inspectiq.photos._formats import sniff
 
-__all__ = ["infer_room", "list_photos", "looks_like_photo", "make_sort_key"]
+__all__ = ["infer_room", "is_photo_name", "list_photos", "looks_like_photo", "make_sort_key"]
 
 # fmt: off
 # Photos and documents of photos. The refused ones are taken too, so that they get an outcome.
@@ -53,6 +53,11 @@ def looks_like_photo(path: Path) -> bool:
     except OSError:
         # A photo that cannot be opened gets an outcome; any other file is none of ours.
         return path.suffix.lower() in _PHOTO_SUFFIXES
+
+
+def is_photo_name(name: str) -> bool:
+    """Tells whether a name ends as a photo's does."""
+    return Path(name).suffix.lower() in _PHOTO_SUFFIXES
 
 
 def list_photos(folder: Path) -> list[Path]:

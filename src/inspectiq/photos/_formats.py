@@ -7,10 +7,15 @@ __all__ = ["ACCEPTED", "HEAD_BYTES", "describe_format", "sniff"]
 ACCEPTED = "JPEG, PNG, WebP, HEIC/HEIF, AVIF or GIF"
 HEAD_BYTES = 512
 
-# Brands of ISO/IEC 23008-12 (HEIF), its HEVC profiles, and of the AVIF specification 1.1.
+# Brands of the AVIF specification 1.1, and of ISO/IEC 23008-12 (HEIF): of any picture, of HEVC, and
+# of other codecs, which are refused once it is known what they hold.
 _AVIF = frozenset({b"avif", b"avis"})
-_HEIC = frozenset(
-    {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
+_HEIF = frozenset(
+    {
+        *(b"mif1", b"mif2", b"mif3", b"msf1", b"miaf", b"unif"),
+        *(b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"),
+        *(b"jpeg", b"jpgs", b"j2ki", b"j2is", b"avci", b"avcs", b"vvic", b"vvis", b"evbi", b"evbs"),
+    }
 )
 
 _REFUSED = (
@@ -51,11 +56,10 @@ def sniff(head: bytes) -> str | None:
             return name
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"
-    brands = _read_brands(head)
-    if not brands or brands[0] not in _AVIF | _HEIC:
-        return None
-    # `mif1` is the brand of both kinds of still picture; the compatible brands tell which.
-    return "avif" if _AVIF & set(brands) else "heic"
+    brands = set(_read_brands(head))
+    # `mif1` is the brand of both kinds of still picture; the others tell which, and what is in the
+    # file tells in the end.
+    return "avif" if _AVIF & brands else "heic" if _HEIF & brands else None
 
 
 def describe_format(head: bytes) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from inspectiq._taking import require_number
 from inspectiq._values import Value
 from inspectiq.domain._grid import Grid
 
@@ -42,6 +43,8 @@ class ImageRule(Value):
 
     def fit(self, width: int, height: int) -> tuple[int, int]:
         """Fits a picture's size in pixels within all limits, never enlarged."""
+        for name, side in (("width", width), ("height", height)):
+            require_number(side, name, least=1)
         size = max(width, height), min(width, height)
         if self.grid is not None:
             size = self.grid.shrink(*size)

@@ -6,26 +6,23 @@ import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING, Any, NoReturn, TypedDict, Unpack, final
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 
 from inspectiq import _sync
+from inspectiq._taking import require
 from inspectiq._text import replace_surrogates
+from inspectiq._tracebacks import hide_locals
 from inspectiq.domain._photo import PhotoRef
 from inspectiq.errors import ConfigError
 from inspectiq.photos._file_objects import get_file_name, read_file_object
 from inspectiq.photos._image_rule import ImageRule
 from inspectiq.photos._photo_schema import build_photo_schema
-from inspectiq.photos._size_limits import MAX_BYTES, make_size_error
-from inspectiq.photos._sources import (
-    BytesSource,
-    FaultySource,
-    LoaderSource,
-    PathSource,
-    PhotoSource,
-)
+from inspectiq.photos._picture_input import encode_picture
+from inspectiq.photos._sources import LoaderSource, PathSource, PhotoSource, hold_bytes
 
 if TYPE_CHECKING:
     from inspectiq.net._net_policy import NetPolicy
@@ -51,6 +48,7 @@ class _Changes(TypedDict, total=False):
 
 # No dataclass: pydantic would dump its fields instead of the photo itself.
 @final
+@hide_locals
 class Photo:
     """One photo, read when it is needed. Make it with one of the `from_` methods.
 
@@ -89,6 +87,7 @@ class Photo:
         object.__setattr__(self, "source", source)
         # File systems hold names that are no text; results must be able to say them all the same.
         for key, value in (("name", name), ("id", id), ("room", room)):
+            require(value, (str, NoneType), key, "give text")
             object.__setattr__(self, key, replace_surrogates(value) if value else None)
         if not name:
             object.__setattr__(self, "name", "photo")
@@ -121,6 +120,8 @@ class Photo:
         prepare: Prepare | None = None,
     ) -> Photo:
         """Makes a photo of a file, which is read when it is needed, in 10 seconds at most."""
+        ways = "give the path of a photo, or use Photo.from_bytes, from_file or from_picture"
+        require(path, (str, os.PathLike), "path", ways)
         path = Path(path)
         return cls(PathSource(path), name or path.name or str(path), id, room, prepare)
 
@@ -135,10 +136,7 @@ class Photo:
         prepare: Prepare | None = None,
     ) -> Photo:
         """Makes a photo of an encoded picture, at most 25 MB. A mutable buffer is copied."""
-        size = memoryview(data).nbytes
-        if size > MAX_BYTES:
-            return cls(FaultySource(make_size_error(name, size)), name, id, room, prepare)
-        return cls(BytesSource.of(bytes(data)), name, id, room, prepare)
+        return cls(hold_bytes(data, name), name, id, room, prepare)
 
     @classmethod
     def from_file(
@@ -155,10 +153,35 @@ class Photo:
         One that is closed, in text mode or broken becomes a photo whose reading raises.
         """
         name = name or get_file_name(file)
-        content = read_file_object(file, name)
-        if isinstance(content, FaultySource):
-            return cls(content, name, id, room, prepare)
-        return cls.from_bytes(content, name=name, room=room, id=id, prepare=prepare)
+        return cls(hold_bytes(read_file_object(file, name), name), name, id, room, prepare)
+
+    @classmethod
+    def from_picture(
+        cls,
+        picture: Any,
+        *,
+        name: str | None = None,
+        room: str | None = None,
+        id: str | None = None,
+        prepare: Prepare | None = None,
+    ) -> Photo:
+        """Makes a photo of a decoded picture, copied as it is now.
+
+        One that Pillow opened from a file is turned upright by its EXIF, as the file would be.
+
+        Args:
+            picture: A `PIL.Image.Image`, or an array of shape (height, width, 3), RGB, uint8.
+                OpenCV's are BGR: `cv2.cvtColor(array, cv2.COLOR_BGR2RGB)`.
+            name: If not given, that of the file from which Pillow opened it.
+            room: Which room the photo shows.
+            id: Unique in its case.
+            prepare: The host's own blur or crop.
+
+        Raises:
+            ConfigError: It is neither, or an array of another shape or dtype.
+        """
+        name = name or get_file_name(picture)
+        return cls(hold_bytes(encode_picture(picture, name), name), name, id, room, prepare)
 
     @classmethod
     def from_loader(
@@ -188,6 +211,7 @@ class Photo:
             raise ConfigError(
                 f"load must be a function that returns the bytes, not {type(load).__name__}"
             )
+        require(key, str, "key", "give text that names the content")
         source = LoaderSource(key, load, timeout)
         return cls(source, name or key.rsplit("/", 1)[-1] or key, id, room, prepare)
 
@@ -225,6 +249,7 @@ class Photo:
         """
         from inspectiq.photos._url_source import UrlSource
 
+        require(headers, (Mapping, NoneType), "headers", "give a mapping of names to values")
         source = UrlSource.of(url, policy, headers, timeout)
         return cls(source, name or source.name, id, room, prepare)
 
@@ -261,6 +286,7 @@ class Photo:
         """
         from inspectiq.photos._prepare_pool import prepare_photo
 
+        require(rule, (ImageRule, NoneType), "rule", "give an ImageRule")
         return await prepare_photo(self, rule or ImageRule())
 
     def prepare_for(self, rule: ImageRule | None = None) -> PreparedPhoto:

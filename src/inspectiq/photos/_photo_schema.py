@@ -42,7 +42,10 @@ def _validate(photo: type[Photo], value: Any) -> Photo:
         if unknown := set(value) - {"path", *_OPTIONAL}:
             raise ValueError(f"a photo has no {', '.join(sorted(map(str, unknown)))}")
         return photo.from_path(**value)
-    raise ValueError("a photo is a Photo, a path, or a mapping with a path")
+    raise ValueError(
+        "a photo is a Photo, a path, or a mapping with a path; make one of what else you have "
+        "with Photo.from_bytes, from_file, from_picture, from_loader or from_url"
+    )
 
 
 def _to_json(photo: Photo) -> dict[Literal["path", "room", "id", "name"], str | None]:

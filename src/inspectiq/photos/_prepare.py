@@ -11,18 +11,12 @@ from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from inspectiq.domain._photo import Box, PhotoWarning, PictureFile
 from inspectiq.errors import PhotoError
 from inspectiq.photos._colour import PillowPixels, shrink, to_srgb
 from inspectiq.photos._fingerprint import Fingerprint, compute_fingerprint
-from inspectiq.photos._open_picture import (
-    MAX_DECODED_BYTES,
-    OpenPicture,
-    convert_decode_errors,
-    open_picture,
-)
+from inspectiq.photos._open_picture import open_picture
+from inspectiq.photos._opened import MAX_DECODED_BYTES, OpenPicture, convert_decode_errors
 from inspectiq.photos._quality import find_quality_warnings
 from inspectiq.photos._size_limits import MIN_SIDE
 
@@ -63,7 +57,8 @@ class PreparedPhoto:
         orientation: EXIF orientation of the original, 1-8; 1 where the decoder turned it (HEIC).
         crop: The part of the upright original that was sent, where the host cropped it.
         taken_at: Capture time; naive (the camera's local time) where EXIF has no offset.
-        warnings: What may spoil an assessment: `blurred`, `dark`, `bad_exif`.
+        warnings: What may spoil an assessment: `blurred`, `dark`, `overexposed`, `hdr`,
+            `orientation`, `bad_exif`.
         fingerprint: For finding duplicates.
     """
 
@@ -145,7 +140,7 @@ def develop(
         orientation=opened.exif.orientation,
         crop=crop,
         taken_at=opened.exif.taken_at,
-        warnings=(*warnings, "bad_exif") if opened.exif.bad else warnings,
+        warnings=(*warnings, *opened.warnings, *(("bad_exif",) if opened.exif.bad else ())),
         fingerprint=fingerprint,
     )
 
@@ -231,7 +226,7 @@ def _make_box(corners: Any, name: str) -> Box:
     try:
         x0, y0, x1, y1 = corners
         return Box(x0=x0, y0=y0, x1=x1, y1=y1)
-    except (TypeError, ValueError, ValidationError) as error:
+    except (TypeError, ValueError) as error:
         raise _make_prepare_error(name, "returned a crop that is no box") from error
 
 

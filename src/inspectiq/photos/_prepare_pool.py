@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 from inspectiq._gate import Gate
 from inspectiq.errors import PhotoError
-from inspectiq.photos._open_picture import MAX_DECODED_BYTES, open_picture
+from inspectiq.photos._open_picture import open_picture
+from inspectiq.photos._opened import MAX_DECODED_BYTES
 from inspectiq.photos._prepare import Prepare, PreparedPhoto, develop, estimate_memory
 
 if TYPE_CHECKING:

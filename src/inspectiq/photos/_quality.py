@@ -14,6 +14,8 @@ __all__ = ["find_quality_warnings"]
 # Assumptions, tried on 54 sharp rooms and walls, 37 cracks, and copies of them blurred by 0.6 % of
 # the long side or darkened to 15 % of their brightness. On other cameras they may differ.
 DARK_BELOW = 45.0  # mean luminance, 0-255; the darkest good photo had 92
+CLIPPED_FROM = 245  # luminance in which no detail is left
+MOST_CLIPPED = 0.5  # share of the pixels; the brightest good photo had 0.25, most of them under 0.1
 SHARPNESS_BELOW = 0.07  # fine detail to coarse; the softest good photo had 0.08
 COARSE_DETAIL_FROM = 15.0  # with less, a smooth wall and a blurred one cannot be told apart
 _ROUNDING = 1.5  # variance that rounding to 8 bits adds to the fine detail of any picture
@@ -22,7 +24,7 @@ _COARSER = 4
 
 
 def find_quality_warnings(picture: Image.Image) -> tuple[PhotoWarning, ...]:
-    """Finds the warnings for an upright picture: `blurred` and `dark`, where they hold."""
+    """Finds which of `blurred`, `dark` and `overexposed` hold for an upright picture."""
     from PIL import ImageStat
     from PIL.Image import Resampling
 
@@ -40,6 +42,8 @@ def find_quality_warnings(picture: Image.Image) -> tuple[PhotoWarning, ...]:
         found.append("blurred")
     if ImageStat.Stat(grey).mean[0] < DARK_BELOW:
         found.append("dark")
+    if sum(grey.histogram()[CLIPPED_FROM:]) > MOST_CLIPPED * grey.width * grey.height:
+        found.append("overexposed")
     return tuple(found)
 
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from inspectiq._gate import Gate
 from inspectiq._host_calls import HostCallError, call_host, call_in_thread
-from inspectiq.errors import PhotoError
+from inspectiq.errors import ConfigError, PhotoError
 from inspectiq.photos._size_limits import MAX_BYTES, make_size_error
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "PathSource",
     "PhotoSource",
     "check_content",
+    "hold_bytes",
 ]
 
 T = TypeVar("T")
@@ -213,6 +214,28 @@ class FaultySource:
 
     def describe(self) -> str:
         return self.error.reason
+
+
+def hold_bytes(content: Any, name: str) -> BytesSource | FaultySource:
+    """Makes a source of bytes in memory; a mutable buffer is copied, and a fault passed on.
+
+    Raises:
+        ConfigError: They are no bytes.
+    """
+    if isinstance(content, FaultySource):
+        return content
+    try:
+        shown = memoryview(content)
+    except TypeError:
+        shown = None
+    if shown is None or shown.ndim != 1:
+        raise ConfigError(
+            f"data must be the bytes of a file, not {type(content).__name__}; for a path use "
+            "Photo.from_path, for a file Photo.from_file, for pixels Photo.from_picture"
+        )
+    if shown.nbytes > MAX_BYTES:
+        return FaultySource(make_size_error(name, shown.nbytes))
+    return BytesSource.of(bytes(content))
 
 
 def check_content(name: str, content: bytes) -> bytes:

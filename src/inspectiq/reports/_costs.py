@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from inspectiq.domain._findings import Finding
 from inspectiq.domain._money import CostEstimate
 from inspectiq.domain._results import Result
+from inspectiq.domain._taxonomy import OPEN_TRADE
 from inspectiq.reports._escape import escape_markdown as esc
 
 __all__ = [
@@ -18,10 +20,13 @@ __all__ = [
 ]
 
 
-def list_cost_lines(cost: CostEstimate | None) -> Iterable[str]:
-    """Lists a cost, and below it the lines that it is made of."""
+def list_cost_lines(finding: Finding) -> Iterable[str]:
+    """Lists the cost of a finding, and below it the lines that it is made of."""
+    cost = finding.cost
     if cost is None:
-        yield "- Cost: not estimated"
+        waits = finding.severity.is_review or finding.scope.trade == OPEN_TRADE
+        why = "; what the repair takes is not known until a person has looked"
+        yield f"- Cost: not estimated{why * (waits and not finding.is_rejected)}"
         return
     yield f"- Cost: {format_cost_range(cost)}, {describe_cost_basis(cost)}"
     for line in cost.lines:

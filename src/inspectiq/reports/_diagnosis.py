@@ -13,11 +13,12 @@ from inspectiq.reports._costs import (
 )
 from inspectiq.reports._escape import escape_markdown as esc
 from inspectiq.reports._findings import (
-    cite_source,
     describe_place,
     describe_severity,
+    describe_trade,
     embed_pictures,
     explain_review,
+    explain_severity,
     list_deadlines,
     list_extra,
     list_reviews,
@@ -147,13 +148,11 @@ def _render_urgency(diagnosis: Diagnosis) -> list[str]:
     if diagnosis.urgency is None:
         return []
     lines = ["## How Urgent Is It?", ""]
-    lines.append(
-        f"Overall: {describe_severity(diagnosis.urgency)}{cite_source(diagnosis.urgency.source)}"
-    )
+    lines.append(f"Overall: {explain_severity(diagnosis.urgency)}")
     due = ["Act now: what to do stands at the top."] if diagnosis.emergencies else []
     lines += [""] + [f"- {line}" for line in due or list_deadlines(diagnosis.urgency)]
     for number, problem in _list_standing(diagnosis):
-        level = f"{describe_severity(problem.urgency)}{cite_source(problem.urgency.source)}"
+        level = explain_severity(problem.urgency)
         lines.append(f"- {esc(problem.label)} (finding {number}): {level}")
         lines += [f"  - {line}" for line in list_deadlines(problem.urgency)]
     return lines
@@ -173,7 +172,7 @@ def _render_steps(diagnosis: Diagnosis) -> list[str]:
 
 
 def _describe_trade(problem: Problem) -> str:
-    trade = esc(problem.scope.trade.replace("_", " "))
+    trade = describe_trade(problem.scope.trade)
     diy = {True: "; a handy occupant could do it", False: "; not a job for an amateur", None: ""}
     return f"{trade}{diy[problem.scope.diy]}"
 
@@ -185,7 +184,7 @@ def _render_cost_and_time(diagnosis: Diagnosis) -> list[str]:
         lines.append(f"{number}. {esc(problem.label)}{f', about {hours:g} hours' if hours else ''}")
         if problem.scope.materials:
             lines.append(f"   - Materials: {esc(', '.join(problem.scope.materials))}")
-        lines += [f"   {line}" for line in list_cost_lines(problem.cost)]
+        lines += [f"   {line}" for line in list_cost_lines(problem)]
     return lines if len(lines) > 2 else []
 
 

@@ -7,14 +7,19 @@ from datetime import datetime
 
 from inspectiq.domain._findings import Finding
 from inspectiq.domain._severity import Severity
+from inspectiq.domain._sourced import ASSUMPTION
+from inspectiq.domain._taxonomy import OPEN_TRADE
 from inspectiq.reports._escape import escape_markdown as esc
 
 __all__ = [
     "cite_source",
     "describe_place",
     "describe_severity",
+    "describe_trade",
     "embed_pictures",
+    "explain_marks",
     "explain_review",
+    "explain_severity",
     "format_level",
     "format_moment",
     "list_deadlines",
@@ -23,6 +28,13 @@ __all__ = [
     "state_confidence",
 ]
 
+_MARKS = {
+    f"{ASSUMPTION} [A]": "inspectiq's own rule, not a published one",
+    "house override [A]": "a rule of the house",
+    " [V]": "",
+    " [S]": " (seen in secondary sources only)",
+    " [A]": " (an assumption)",
+}
 _CLOCKS = {
     "reported_at": "when the matter was reported",
     "investigated_at": "when it was investigated",
@@ -49,6 +61,13 @@ def describe_severity(decided: Severity) -> str:
     return f"{esc(decided.label)} ({esc(decided.rule)})"
 
 
+def explain_severity(decided: Severity) -> str:
+    """Describes which level a finding has, what decided it, and where that comes from."""
+    if decided.is_review:
+        return "needs review; no level until a person has looked"
+    return f"{describe_severity(decided)}{cite_source(decided.source)}"
+
+
 def embed_pictures(
     finding: Finding, pictures: Mapping[str, str], embedded: set[str]
 ) -> Iterator[str]:
@@ -66,7 +85,21 @@ def format_level(level: str) -> str:
 
 def cite_source(cited: str) -> str:
     """Formats a source to append to a statement; empty for none."""
-    return f"; {esc(cited)}" if cited else ""
+    return f"; {esc(explain_marks(cited))}" if cited else ""
+
+
+def explain_marks(text: str) -> str:
+    """Writes the marks of sources as words: who reads a report has no list of letters at hand."""
+    for mark, words in _MARKS.items():
+        text = text.replace(mark, words)
+    return text
+
+
+def describe_trade(trade: str) -> str:
+    """Describes who usually repairs a finding."""
+    if trade == OPEN_TRADE:
+        return "open until a person has looked"
+    return esc(trade.replace("_", " "))
 
 
 def list_deadlines(decided: Severity) -> Iterable[str]:

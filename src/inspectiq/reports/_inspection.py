@@ -16,11 +16,13 @@ from inspectiq.reports._costs import (
 )
 from inspectiq.reports._escape import escape_markdown as esc
 from inspectiq.reports._findings import (
-    cite_source,
     describe_place,
     describe_severity,
+    describe_trade,
     embed_pictures,
+    explain_marks,
     explain_review,
+    explain_severity,
     format_level,
     list_deadlines,
     list_extra,
@@ -123,7 +125,7 @@ def _render_findings(inspection: Inspection, pictures: Mapping[str, str]) -> lis
     for number, issue in enumerate(inspection.issues, start=1):
         lines += ["", f"### {number}. {esc(issue.label)}", ""]
         lines += [f"- {line}" for line in _list_facts(issue)]
-        lines += list_cost_lines(issue.cost)
+        lines += list_cost_lines(issue)
         for item in issue.evidence:
             name = names.get(item.photo_id, item.photo_id)
             lines.append(f"- Photo: {esc(name)}{_describe_box(item.box)}")
@@ -150,7 +152,8 @@ def _describe_level(issue: Issue) -> str:
 
 
 def _list_facts(issue: Issue) -> Iterable[str]:
-    yield f"Severity: {_describe_level(issue)}{cite_source(issue.severity.source)}"
+    level = _describe_level(issue) if issue.is_rejected else explain_severity(issue.severity)
+    yield f"Severity: {level}"
     yield f"Where: {describe_place(issue)}"
     yield f"Seen: {esc(issue.observed.description)}"
     if issue.quantity:
@@ -160,7 +163,7 @@ def _list_facts(issue: Issue) -> Iterable[str]:
         yield f"Wear or damage: {esc(basis)}"
     if issue.scope.action:
         yield f"What to do: {esc(issue.scope.action)}"
-    yield f"Trade: {esc(issue.scope.trade.replace('_', ' '))}"
+    yield f"Trade: {describe_trade(issue.scope.trade)}"
     if issue.scope.materials:
         yield f"Materials: {esc(', '.join(issue.scope.materials))}"
     for warning in issue.scope.warnings:
@@ -176,7 +179,7 @@ def _list_condition(issue: Issue) -> Iterable[str]:
     if issue.condition != "unclear":
         yield f"{issue.condition} as seen"
     if issue.condition_basis:
-        yield from issue.condition_basis.reasons
+        yield from map(explain_marks, issue.condition_basis.reasons)
 
 
 def _render_rooms(inspection: Inspection) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from inspectiq._taking import refuse, require, require_all
 from inspectiq.domain._diagnoses import Diagnosis
 from inspectiq.domain._results import Inspection, Result
 from inspectiq.reports._diagnosis import render_diagnosis
@@ -24,10 +25,15 @@ def render_markdown(
         more: Sections of a host's own: lines of plain text by title.
 
     Raises:
-        TypeError: It is neither.
+        ConfigError: It is neither, or `more` is no mapping of texts.
     """
+    require(more or {}, Mapping, "more", "give a mapping of titles to lines of text")
+    for title, lines in (more or {}).items():
+        require(title, str, "more", "give each title as text")
+        for line in require_all(lines, f"more[{title!r}]", "give a list of lines"):
+            require(line, str, f"more[{title!r}]", "give each line as text")
     if isinstance(result, Inspection):
         return render_inspection(result, pictures, more)
     if isinstance(result, Diagnosis):
         return render_diagnosis(result, pictures, more)
-    raise TypeError(f"there is no report for a {type(result).__name__}")
+    return refuse(result, "result", "give an Inspection or a Diagnosis")

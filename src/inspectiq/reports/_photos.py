@@ -87,5 +87,12 @@ def list_photo_steps(outcomes: Iterable[PhotoOutcome]) -> Iterable[str]:
 
 def describe_warnings(outcome: PhotoOutcome) -> list[str]:
     """Describes what may have spoiled a photo."""
-    words = {"blurred": "looks blurred", "dark": "looks dark", "bad_exif": "EXIF is damaged"}
+    words = {
+        "blurred": "looks blurred",
+        "dark": "looks dark",
+        "hdr": "HDR, colours are approximate",
+        "orientation": "may lie on its side",
+        "overexposed": "looks overexposed",
+        "bad_exif": "EXIF is damaged",
+    }
     return [words[warning] for warning in outcome.warnings]

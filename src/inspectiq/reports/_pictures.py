@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from inspectiq._files import to_path
+from inspectiq._taking import require
+from inspectiq._tracebacks import hide_locals
 from inspectiq._values import hash_content
 from inspectiq.domain._findings import Finding
 from inspectiq.domain._photo import Box, PhotoRef
@@ -34,6 +37,7 @@ RULE = ImageRule(long_side=1600, short_side=1600, quality=88)
 NO_LEVEL = "#7b2d8b"
 
 
+@hide_locals
 def write_pictures(
     result: Result, folder: Path | str, photos: PhotoLookup = None
 ) -> tuple[Path, ...]:
@@ -55,7 +59,8 @@ def write_pictures(
     Raises:
         ConfigError: `photos` is no folder, or gives something that is no photo.
     """
-    target = Path(folder)
+    require(result, Result, "result", "give an Inspection or a Diagnosis")
+    target = to_path(folder, "folder of the pictures")
     boxes = _list_boxes(result)
     written: list[Path] = []
     for outcome in result.photos:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from inspectiq._files import to_path
+from inspectiq._taking import require
+from inspectiq._tracebacks import hide_locals
 from inspectiq.domain._diagnoses import Diagnosis
 from inspectiq.domain._results import Inspection, Result
 from inspectiq.errors import ConfigError
@@ -14,6 +17,7 @@ from inspectiq.reports._sections import More
 __all__ = ["write_report"]
 
 
+@hide_locals
 def write_report(
     result: Result,
     folder: Path | str,
@@ -35,7 +39,8 @@ def write_report(
     Raises:
         ConfigError: The folder cannot be written to.
     """
-    target = Path(folder)
+    require(result, Result, "result", "give an Inspection or a Diagnosis")
+    target = to_path(folder, "folder of the report")
     try:
         target.mkdir(parents=True, exist_ok=True)
         for name, form in _FORMS.items():

@@ -7,10 +7,14 @@ from collections.abc import Set as AbstractSet
 from functools import cache, cached_property
 from importlib.resources import as_file, files
 from pathlib import Path
+from types import NoneType
 from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
+from inspectiq._files import to_path
+from inspectiq._taking import require, take
+from inspectiq._tracebacks import hide_locals
 from inspectiq._values import FrozenMap, Value, hash_content
 from inspectiq._words import Word, WordSpan, tokenize
 from inspectiq.domain._emergencies import Emergency, Screening
@@ -19,7 +23,7 @@ from inspectiq.screening._reader import FoundEmergency, LanguageReader
 from inspectiq.screening._recognising import assign_sentences, recognize_language
 from inspectiq.screening._rules import EmergencyKind, EmergencyNumber, EmergencyWords, Language
 
-__all__ = ["EmergencyScreen", "screen"]
+__all__ = ["EmergencyScreen", "screen", "take_screen"]
 
 SHIPPED = ("screen.toml", "emergency_numbers.toml", "languages/en.toml", "languages/es.toml")
 PHRASES_ALONE = "{} is screened by phrases alone, and none of them stands in the words"
@@ -79,7 +83,9 @@ class EmergencyScreen(Value):
         return _load_default()
 
     @classmethod
-    def from_file(cls, path: str | Path, *, over: EmergencyScreen | None = None) -> EmergencyScreen:
+    def from_file(
+        cls, path: str | Path, *, over: EmergencyScreen | Path | str | None = None
+    ) -> EmergencyScreen:
         """Reads a screen from a TOML file, written as `inspectiq/screening/languages/en.toml` is.
 
         The file is laid over another screen: a language, a kind or a number that is new is added.
@@ -93,10 +99,11 @@ class EmergencyScreen(Value):
             ConfigError: The file cannot be read or is wrong. It names the first place that is; its
                 `__cause__`, a `ValidationError`, has them all.
         """
-        under = _load_default() if over is None else over
+        under = _load_default() if over is None else take_screen(over, "over")
         fields = {name: getattr(under, name) for name in cls.model_fields}
-        return cls.model_validate(merge_tables(Path(path), fields))
+        return cls.model_validate(merge_tables(to_path(path, "emergency screen"), fields))
 
+    @hide_locals
     def screen(
         self,
         text: str,
@@ -115,6 +122,9 @@ class EmergencyScreen(Value):
             reply_in: BCP 47 tag of the language of labels and instructions; the one that the words
                 were found in if not given or not known.
         """
+        require(text, str, "text", "give the words as text")
+        for name, tag in (("language", language), ("country", country), ("reply_in", reply_in)):
+            require(tag, (str, NoneType), name, "give its tag or code, such as 'es-MX' or 'US'")
         words = tokenize(text)
         declared = self._find_language(language)
         known = [reader.measure_share for reader in self._readers]
@@ -240,6 +250,7 @@ class EmergencyScreen(Value):
         return language, language.kinds[kind]
 
 
+@hide_locals
 def screen(
     text: str,
     *,
@@ -291,3 +302,16 @@ def _load_default() -> EmergencyScreen:
         with as_file(files("inspectiq.screening").joinpath(name)) as path:
             fields = merge_tables(path, fields)
     return EmergencyScreen.model_validate(fields)
+
+
+def take_screen(
+    given: EmergencyScreen | Path | str, argument: str = "emergency_screen"
+) -> EmergencyScreen:
+    """Takes a screen, or the path of a file over the shipped one.
+
+    Raises:
+        ConfigError: It is neither.
+    """
+    return take(
+        given, EmergencyScreen, argument, read_file=EmergencyScreen.from_file, files=(".toml",)
+    )

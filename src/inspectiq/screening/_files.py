@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from inspectiq._files import parse_table, read_text
+from inspectiq._refusals import validate_raw
 from inspectiq._validate import Faults
 from inspectiq._values import Value
 from inspectiq.screening._rules import EmergencyKind, EmergencyNumber, EmergencyWords, Language
@@ -66,7 +67,7 @@ def _read_kinds(
     def make_kind(key: str, entry: Any) -> EmergencyKind:
         if not key.isidentifier() or key != key.lower():
             faults["kinds", key] = "a kind is small letters and underscores; write it so"
-        found = EmergencyKind.model_validate(entry)
+        found = validate_raw(EmergencyKind, entry)
         _check_acts(found.forbids, acts, faults, "kinds", key, "forbids")
         return found
 
@@ -77,7 +78,7 @@ def _read_numbers(entries: Mapping[str, Any], faults: Faults) -> dict[str, Emerg
     def make_number(country: str, entry: Any) -> EmergencyNumber:
         if len(country) != 2 or not (country.isascii() and country.isalpha() and country.isupper()):
             faults["numbers", country] = "a country is two capital letters; write US"
-        return EmergencyNumber.model_validate(entry)
+        return validate_raw(EmergencyNumber, entry)
 
     return _make_each(entries, make_number, faults, "numbers", fields=EmergencyNumber)
 
@@ -143,7 +144,7 @@ def _lay_over(
     form: type[ValueT], under: Mapping[str, Any], entry: Mapping[str, Any], lists: tuple[str, ...]
 ) -> ValueT:
     """Makes a value from an entry laid over an earlier one: fields replace, lists are added to."""
-    said = form.model_validate({**under, **entry})
+    said = validate_raw(form, {**under, **entry})
     more = {
         name: (*dict.fromkeys((*under[name], *getattr(said, name))),)
         for name in lists

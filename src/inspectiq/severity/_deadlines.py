@@ -18,6 +18,7 @@ from inspectiq._values import Value
 from inspectiq.domain._property import CaseFacts
 from inspectiq.domain._severity import Deadline
 from inspectiq.domain._sourced import Sourced
+from inspectiq.errors import ConfigError
 from inspectiq.severity._working_days import WorkingCalendar
 
 __all__ = ["Clock", "Span", "TimeLimit", "compute_due_time"]
@@ -91,7 +92,7 @@ class TimeLimit(Sourced):
         rule += _explain_count(self.after, zone, calendar)
         try:
             due = compute_due_time(start, self.after, zone or "UTC", calendar)
-        except OverflowError:
+        except (OverflowError, ConfigError):  # both where it lies past the calendar's end
             return self._make_deadline(start, needs=f"a likely {self.clock}", rule=rule)
         return self._make_deadline(start, due=due, rule=rule)
 
@@ -126,7 +127,7 @@ def compute_due_time(start: datetime, span: Span, zone: str, calendar: WorkingCa
         calendar: Which days are worked.
 
     Raises:
-        OverflowError: It lies beyond the years 1 to 9999.
+        OverflowError, ConfigError: It lies beyond the years 1 to 9999.
     """
     there = ZoneInfo(zone)
     if span.hours is not None:

@@ -7,16 +7,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from itertools import chain
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
+from inspectiq._taking import require, require_all, require_number
 from inspectiq._values import Value
 from inspectiq.domain._findings import Area, Finding
 from inspectiq.domain._severity import Severity
 from inspectiq.domain._sourced import Sourced
 from inspectiq.errors import ConfigError
-from inspectiq.severity._policy import SeverityPolicy
+from inspectiq.severity._policy import SeverityPolicy, take_policy
+from inspectiq.severity._profile import SeverityProfile
 
 __all__ = ["Deduction", "NspireProjection", "project_nspire_score"]
 
@@ -77,7 +81,7 @@ def project_nspire_score(
     findings: Iterable[Finding] | Mapping[str, Iterable[Finding]],
     units_sampled: int,
     *,
-    policy: SeverityPolicy | None = None,
+    policy: SeverityProfile | Path | str | None = None,
 ) -> NspireProjection:
     """Projects the NSPIRE score of findings: 100 − Σ weight / units sampled.
 
@@ -85,19 +89,24 @@ def project_nspire_score(
         findings: The findings of one unit and what is around it, such as `inspection.issues`; or
             those of several units, by any name of the unit. They are graded anew.
         units_sampled: How many units were looked at, also those without a finding.
-        policy: Grades them, with the levels of NSPIRE; the profile `nspire` as it is.
+        policy: Grades them, with the levels of NSPIRE; the profile `nspire` if not given. What
+            `SeverityPolicy.of` takes.
 
     Raises:
         ConfigError: Fewer units than were given, or a policy with other levels.
     """
-    units = findings if isinstance(findings, Mapping) else {"": findings}
+    by_unit = findings if isinstance(findings, Mapping) else {"": findings}
+    choices = "give findings, such as inspection.issues, or a mapping of them by unit"
+    units = {unit: require_all(given, "findings", choices) for unit, given in by_unit.items()}
+    for finding in chain(*units.values()):
+        require(finding, Finding, "findings", choices)
     table = read_weights()
-    policy = SeverityPolicy.of("nspire") if policy is None else policy
-    _require_projectable(units, units_sampled, policy, table)
+    graded_by = take_policy("nspire" if policy is None else policy, "policy")
+    _require_projectable(units, units_sampled, graded_by, table)
     tally = _Tally(table)
     for unit, given in units.items():
         for finding in given:
-            tally.add(unit, finding, policy.grade(finding))
+            tally.add(unit, finding, graded_by.grade(finding))
     heaviest = sorted(tally.deductions.values(), key=lambda one: -one.weight)
     score = max(0.0, 100 - sum(one.weight for one in heaviest) / units_sampled)
     return NspireProjection(
@@ -118,6 +127,7 @@ def _require_projectable(
     policy: SeverityPolicy,
     table: DefectWeights,
 ) -> None:
+    require_number(units_sampled, "units_sampled", whole=True)
     if units_sampled < max(1, len(units)):
         raise ConfigError(
             f"units_sampled is {units_sampled}; it is at least 1, and at least the "

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
+from pathlib import Path
+from types import NoneType
 from typing import Any, Self
 
 from pydantic import Field
 
+from inspectiq._taking import refuse, require, require_all
 from inspectiq.domain._emergencies import Emergency
 from inspectiq.domain._findings import Finding, find_most_urgent
 from inspectiq.domain._property import CaseFacts
@@ -16,12 +19,12 @@ from inspectiq.domain._severity import Severity
 from inspectiq.domain._taxonomy import Taxonomy
 from inspectiq.errors import ConfigError
 from inspectiq.severity._level_choice import choose_level
-from inspectiq.severity._profile import Assignment, Level, SeverityProfile
+from inspectiq.severity._profile import Assignment, Level, SeverityProfile, take_profile
 from inspectiq.severity._profile_check import check_profile
 from inspectiq.severity._rules import Rule
-from inspectiq.severity._working_days import WorkingCalendar
+from inspectiq.severity._working_days import WorkingCalendar, take_calendar
 
-__all__ = ["SeverityPolicy"]
+__all__ = ["SeverityPolicy", "take_policy"]
 
 OVERRIDE = "house override"
 
@@ -48,12 +51,12 @@ class SeverityPolicy(SeverityProfile):
     @classmethod
     def of(
         cls,
-        profile: str | SeverityProfile,
+        profile: SeverityProfile | Path | str,
         *,
         floors: Mapping[str, str | Assignment] | None = None,
         caps: Mapping[str, str | Assignment] | None = None,
         rules: Sequence[Rule] = (),
-        calendar: WorkingCalendar | None = None,
+        calendar: WorkingCalendar | Path | str | None = None,
         **thresholds: float,
     ) -> Self:
         """Makes a policy of a profile and a house's overrides, one line each.
@@ -61,29 +64,29 @@ class SeverityPolicy(SeverityProfile):
             SeverityPolicy.of("awaab", review_below=0.6, floors={"damp": "significant"})
 
         Args:
-            profile: The name of a profile that ships, or a profile, such as one from a file.
+            profile: The name of a profile that ships, the path of a file, or a profile.
             floors: The level that a type, group or fact never falls below.
             caps: The level that a type or group never rises above.
             rules: Rules that come before the profile's; one of the same id replaces it.
-            calendar: Which days are worked.
+            calendar: Which days are worked: a calendar, or the path of a file.
             thresholds: Numbers of the profile, by name, such as `review_below`, `mold_sq_ft`,
                 `mold_large_sq_ft`, `sleeping_room`, `occupants_at_risk`.
 
         Raises:
-            ConfigError: There is no such profile, or it has no such threshold.
-            pydantic.ValidationError: A level does not exist, or a number does not fit.
+            ConfigError: There is no such profile, threshold or level, or a value does not fit.
         """
-        base = SeverityProfile.named(profile) if isinstance(profile, str) else profile
+        base = take_profile(profile, "profile")
+        rules = _require_rules(rules)
         own = {rule.id for rule in rules}
         fields = {name: getattr(base, name) for name in cls.model_fields if hasattr(base, name)}
         fields |= {
             "thresholds": {**base.thresholds, **_override_thresholds(base, thresholds)},
             "rules": (*rules, *(rule for rule in base.rules if rule.id not in own)),
-            "floors": {**base.floors, **_assign_levels(floors)},
-            "caps": {**base.caps, **_assign_levels(caps)},
+            "floors": {**base.floors, **_assign_levels("floors", floors)},
+            "caps": {**base.caps, **_assign_levels("caps", caps)},
         }
         if calendar is not None:
-            fields["calendar"] = calendar
+            fields["calendar"] = take_calendar(calendar, "calendar")
         return cls.model_validate(fields)
 
     def check(self, taxonomy: Taxonomy) -> None:
@@ -96,6 +99,7 @@ class SeverityPolicy(SeverityProfile):
             ConfigError: One names an unknown type, group or fact, or measures an extent in another
                 unit than the type's; it says which.
         """
+        require(taxonomy, Taxonomy, "taxonomy", "give a Taxonomy")
         check_profile(self, taxonomy)
 
     def grade(
@@ -112,6 +116,8 @@ class SeverityPolicy(SeverityProfile):
         Raises:
             ConfigError: The profile does not apply on that day.
         """
+        require(finding, Finding, "finding", "give a finding of a result, such as an Issue")
+        require(case, (CaseFacts, NoneType), "case", "give the facts of the case, or a Case")
         if as_of is not None:
             self.require_effect(as_of)
         choice = choose_level(self, finding, case)
@@ -150,6 +156,7 @@ class SeverityPolicy(SeverityProfile):
         Raises:
             ConfigError: The policy has no such level.
         """
+        require(case, (CaseFacts, NoneType), "case", "give the facts of the case, or a Case")
         level = self.find_level(key)
         if level is None:
             choices = ", ".join(level.key for level in self.levels)
@@ -174,6 +181,12 @@ class SeverityPolicy(SeverityProfile):
         Returns:
             None where there is neither a finding nor an emergency.
         """
+        choices = "give findings of a result"
+        findings = require_all(findings, "findings", choices)
+        for finding in findings:
+            require(finding, Finding, "findings", choices)
+        for emergency in require_all(emergencies, "emergencies", "give those of a screening"):
+            require(emergency, Emergency, "emergencies", "give those of a screening")
         worst = find_most_urgent(findings)
         if not emergencies:
             return worst
@@ -213,11 +226,34 @@ def _override_thresholds(
     }
 
 
-def _assign_levels(levels: Mapping[str, str | Assignment] | None) -> dict[str, Any]:
+def _assign_levels(argument: str, levels: Mapping[str, str | Assignment] | None) -> dict[str, Any]:
+    if levels is not None and not isinstance(levels, Mapping):
+        refuse(levels, argument, 'give a mapping of key to level, such as {"damp": "high"}')
     return {
         key: {"level": level, **_BY_HOUSE} if isinstance(level, str) else level
         for key, level in (levels or {}).items()
     }
+
+
+def _require_rules(rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    given: object = rules
+    if not isinstance(given, Sequence):
+        refuse(given, "rules", "give a list of Rule")
+    for rule in given:
+        if not isinstance(rule, Rule):
+            refuse(rule, "rules", "give a list of Rule")
+    return tuple(given)
+
+
+def take_policy(given: SeverityProfile | Path | str, argument: str) -> SeverityPolicy:
+    """Takes a policy, or makes one of a profile, the name of one that ships, or a file.
+
+    Raises:
+        ConfigError: It is nothing of these; with the choices.
+    """
+    if isinstance(given, SeverityPolicy):
+        return given
+    return SeverityPolicy.of(take_profile(given, argument))
 
 
 @cache

@@ -11,16 +11,19 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
+from inspectiq._files import to_path
+from inspectiq._refusals import validate_raw
+from inspectiq._taking import require, require_day, take
 from inspectiq._values import FROZEN, FrozenMap, Value, hash_content
 from inspectiq.domain._sourced import Sourced
 from inspectiq.errors import ConfigError
 from inspectiq.severity._deadlines import Span, TimeLimit
 from inspectiq.severity._profile_errors import explain_fault
-from inspectiq.severity._profile_files import read_own_table, read_profile
+from inspectiq.severity._profile_files import PROFILES, read_own_table, read_profile
 from inspectiq.severity._rules import Rule, When
 from inspectiq.severity._working_days import WorkingCalendar
 
-__all__ = ["Assignment", "Level", "SeverityProfile", "Threshold"]
+__all__ = ["Assignment", "Level", "SeverityProfile", "Threshold", "take_profile"]
 
 PROPOSALS = ("low", "medium", "high", "critical")
 """The words that the shipped agents let an engine propose, the mildest first."""
@@ -166,11 +169,12 @@ class SeverityProfile(Sourced):
         Raises:
             ConfigError: The file cannot be read, or is not a profile; with the place in it.
         """
-        raw = read_profile(Path(path))
+        path = to_path(path, "severity profile")
+        raw = read_profile(path)
         try:
-            return cls.model_validate(raw)
+            return validate_raw(cls, raw)
         except ValidationError as error:
-            own = read_own_table(Path(path))
+            own = read_own_table(path)
             fault = explain_fault(error, own, {"": cls, **_PARTS})
             raise ConfigError(f"{path}: {fault}") from error
 
@@ -186,6 +190,7 @@ class SeverityProfile(Sourced):
 
     def find_level(self, word: str) -> Level | None:
         """Finds the level of a key, or the one that a proposed word means; None for neither."""
+        require(word, str, "word", "give the key of a level, or a proposed word")
         if word in self._by_key:
             return self._by_key[word]
         assigned = self.proposals.get(word)
@@ -197,6 +202,7 @@ class SeverityProfile(Sourced):
         Raises:
             ConfigError: It does not apply yet, or no longer; with its dates.
         """
+        require_day(as_of, "as_of")
         early = self.effective_from is not None and as_of < self.effective_from
         late = self.effective_to is not None and as_of > self.effective_to
         if not early and not late:
@@ -253,3 +259,21 @@ class SeverityProfile(Sourced):
                 raise ValueError(
                     f"rule {rule.id!r} names the threshold {unknown[0]!r}; there is {choices}"
                 )
+
+
+def take_profile(given: SeverityProfile | Path | str, argument: str) -> SeverityProfile:
+    """Takes a profile, the name of one that ships, or the path of a file.
+
+    Raises:
+        ConfigError: It is nothing of these; with the choices.
+    """
+    return take(
+        given,
+        SeverityProfile,
+        argument,
+        read_file=SeverityProfile.from_file,
+        files=(".toml", ".json"),
+        make_named=SeverityProfile.named,
+        names=PROFILES,
+        called="SeverityPolicy",
+    )

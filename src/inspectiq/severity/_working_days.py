@@ -7,13 +7,15 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
 
-from inspectiq._files import parse_table, read_text
+from inspectiq._files import parse_table, read_text, to_path
+from inspectiq._refusals import validate_raw
+from inspectiq._taking import require, require_number, take
 from inspectiq._values import Value
 from inspectiq.errors import ConfigError
 
-__all__ = ["WorkingCalendar"]
+__all__ = ["WorkingCalendar", "take_calendar"]
 
 DAY = timedelta(days=1)
 KEYS = {"holidays", "weekend"}
@@ -52,7 +54,7 @@ class WorkingCalendar(Value):
         Raises:
             ConfigError: The file cannot be read, or an entry is no date; with line and entry.
         """
-        path = Path(path)
+        path = to_path(path, "working calendar")
         text = read_text(path, "working calendar")
         raw = parse_table(text, path)
         table = {"holidays": raw} if isinstance(raw, list) else raw
@@ -64,11 +66,10 @@ class WorkingCalendar(Value):
         holidays = table.get("holidays", [])
         if not isinstance(holidays, list):
             raise ConfigError(f'{path}: `holidays` is no list; write ["2026-12-25", ...]')
+        table = {**table, "holidays": tuple(_parse_dates(holidays, path, text))}
         try:
-            return cls(**{**table, "holidays": tuple(_parse_dates(holidays, path, text))})
-        except ValueError as error:
-            if isinstance(error, ConfigError):
-                raise
+            return validate_raw(cls, table)
+        except ValidationError as error:
             raise ConfigError(
                 f"{path}: `weekend` is a list of days from 0 for Monday to 6 for Sunday, and "
                 "leaves at least one to work on"
@@ -76,14 +77,23 @@ class WorkingCalendar(Value):
 
     def is_working(self, day: date) -> bool:
         """Tells whether a day is worked."""
+        require(day, date, "day", "give a day, such as datetime.date(2026, 3, 2)")
         return day.weekday() not in self.weekend and day not in self.holidays
 
     def add_working_days(self, day: date, count: int) -> date:
         """Finds the working day that is so many after a day. That day itself does not count.
 
         Raises:
-            OverflowError: Past the year 9999.
+            ConfigError: It is past the year 9999, or something given is no day or count.
         """
+        require(day, date, "day", "give a day, such as datetime.date(2026, 3, 2)")
+        require_number(count, "count", least=0, whole=True)
+        try:
+            return self._add_working_days(day, count)
+        except OverflowError:
+            raise ConfigError(f"count: {count} working days end past the year 9999") from None
+
+    def _add_working_days(self, day: date, count: int) -> date:
         while count:
             day += DAY
             count -= self.is_working(day)
@@ -112,3 +122,18 @@ def _parse_date(entry: Any) -> date | None:
 def _find_line(entry: str, text: str) -> int | None:
     lines = enumerate(text.splitlines(), start=1)
     return next((number for number, line in lines if entry in line), None)
+
+
+def take_calendar(given: WorkingCalendar | Path | str, argument: str) -> WorkingCalendar:
+    """Takes a calendar, or the path of a file.
+
+    Raises:
+        ConfigError: It is neither.
+    """
+    return take(
+        given,
+        WorkingCalendar,
+        argument,
+        read_file=WorkingCalendar.from_file,
+        files=(".toml", ".json"),
+    )

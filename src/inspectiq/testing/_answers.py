@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from inspectiq._taking import require, require_all
 from inspectiq.transports._base import VisionRequest
 from inspectiq.transports._wire import asks_overall, fill_blank, make_photo_key
 
@@ -71,7 +72,7 @@ def _make_finding(
     box: Iterable[int] | None,
     fields: Mapping[str, Any],
 ) -> dict[str, Any]:
-    place = None if box is None else list(box)
+    place = None if box is None else [*require_all(box, "box", "give (x0, y0, x1, y1)")]
     return {
         "issue_type": issue_type,
         "description": f"scripted: {issue_type}",
@@ -104,6 +105,7 @@ def make_answer(
         AssertionError: A finding lacks a field that may be neither null nor empty, or has an
             unknown one. It passes through an agent, so that the test fails with it.
     """
+    require(request, VisionRequest, "request", "give the request that is answered")
     schema = request.schema.to_dict()
     skipped = set(leave_out)
     numbers = [part.number for part in request.photos if part.number not in skipped]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal, Self
 
+from inspectiq._taking import require_all
 from inspectiq.errors import InvalidWebhook
 from inspectiq.net._net_policy import NetPolicy
 from inspectiq.webhooks._signing import create_secret
@@ -227,7 +228,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _answer_in_order(answers: Iterable[Scripted]) -> Callable[[ReceivedWebhook], Scripted]:
-    left = iter(answers)
+    left = iter(require_all(answers, "answers", "give a list of answers, or a function"))
     return lambda _: next(left, 200)
 
 

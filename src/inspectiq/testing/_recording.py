@@ -12,7 +12,8 @@ from typing import Literal
 from pydantic import JsonValue
 
 from inspectiq import errors
-from inspectiq._log import redact
+from inspectiq._files import to_path
+from inspectiq._redaction import redact
 from inspectiq._values import Value
 from inspectiq.errors import ConfigError, InspectIQError, PhotoError
 from inspectiq.transports._base import Transport, VisionRequest, VisionResponse, aclose, get_profile
@@ -45,7 +46,7 @@ class RecordingTransport:
 
     def __init__(self, wrapped: Transport, path: str | Path) -> None:
         self.wrapped = wrapped
-        self._path = Path(path)
+        self._path = to_path(path, "recording")
         profile = get_profile(wrapped)
         settings = profile.model_dump_json(include={"settings"})
         if redact(settings) != settings:
@@ -113,8 +114,9 @@ class ReplayTransport:
     """
 
     def __init__(self, path: str | Path, *, profile: EngineProfile | None = None) -> None:
-        self._name = Path(path).name
-        header, entries = _read_recording(Path(path))
+        path = to_path(path, "recording")
+        self._name = path.name
+        header, entries = _read_recording(path)
         self.profile: EngineProfile = profile or header.profile
         self._identity = header.identity
         self._left: defaultdict[str, deque[_Entry]] = defaultdict(deque)

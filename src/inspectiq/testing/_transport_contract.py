@@ -12,8 +12,12 @@ from typing import Any
 import pytest
 
 from inspectiq._samples import read_sample
+from inspectiq.agents._agent import Agent
+from inspectiq.agents._answers import Answer
 from inspectiq.agents._case import Case
 from inspectiq.agents._inspection import InspectionAgent
+from inspectiq.agents._observations import find_added_fields
+from inspectiq.domain._results import Result
 from inspectiq.errors import InspectIQError
 from inspectiq.photos._photo import Photo
 from inspectiq.transports._base import Transport, VisionRequest, VisionResponse, get_profile
@@ -29,22 +33,38 @@ class TransportContract:
             def make_transport(self):
                 return MyTransport(base_url=local_stand_in)
 
-    They send two rendered sample photos, to whatever `make_transport` points at.
+    They send two rendered sample photos, to whatever `make_transport` points at. Where an agent of
+    your own asks for more, with wire fields or types of its own, its requests are sent:
+
+            def make_agent(self, transport):
+                return PoolAgent(transport, taxonomy=pool_taxonomy)
     """
 
     @abstractmethod
     def make_transport(self) -> Transport:
         """Makes a new transport that can answer."""
 
+    def make_agent(self, transport: Transport) -> Agent[Any, Any, Any]:
+        """Makes the agent that asks; an inspection's, unless you make another."""
+        return InspectionAgent(transport)
+
     @pytest.fixture
-    def request_of_two(self) -> VisionRequest:
-        """A request of an inspection with two photos."""
-        case = Case(
-            id="contract",
-            photos=(_make_photo("p1", "living-room-wall.jpg"), _make_photo("p2", "kitchen.jpg")),
-        )
-        agent = InspectionAgent(self.make_transport(), photos_per_request=2)
-        (request,) = agent.plan(agent.examine(case))
+    def agent(self) -> Agent[Any, Any, Any]:
+        """The agent that asks, about two photos at once."""
+        agent = self.make_agent(self.make_transport())
+        agent.photos_per_request = 2
+        return agent
+
+    @pytest.fixture
+    def case(self, agent: Agent[Any, Any, Any]) -> Case:
+        """A case with two photos, examined."""
+        photos = (_make_photo("p1", "living-room-wall.jpg"), _make_photo("p2", "kitchen.jpg"))
+        return agent.examine(Case(id="contract", photos=photos))
+
+    @pytest.fixture
+    def request_of_two(self, agent: Agent[Any, Any, Any], case: Case) -> VisionRequest:
+        """A request of the agent with two photos."""
+        (request,) = agent.plan(case)
         return request
 
     def test_it_answers_with_a_response_that_can_be_checked(
@@ -56,6 +76,20 @@ class TransportContract:
         response = asyncio.run(go())
         assert isinstance(response, VisionResponse)
         assert check_response(request_of_two, response).output is not None
+
+    def test_the_agent_makes_a_result_of_its_answer(
+        self, agent: Agent[Any, Any, Any], case: Case, request_of_two: VisionRequest
+    ) -> None:
+        async def go() -> VisionResponse:
+            return await self.make_transport().send(request_of_two)
+
+        response = check_response(request_of_two, asyncio.run(go()))
+        assert response.problems == {}
+        result = agent.absorb(case, [Answer(request_of_two, response=response)])
+        assert isinstance(result, Result)
+        assert result.status != "failed"
+        own = find_added_fields(agent.observation_model)
+        assert all(own <= finding.extra.keys() for finding in result.found)
 
     def test_it_names_its_engine_and_what_it_cost(self, request_of_two: VisionRequest) -> None:
         transport = self.make_transport()
@@ -110,9 +144,9 @@ class TransportContract:
         async def go() -> VisionResponse:
             task = asyncio.ensure_future(transport.send(request_of_two))
             await asyncio.sleep(0)
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
+            if task.cancel():  # else it answered without waiting for anything
+                with pytest.raises(asyncio.CancelledError):
+                    await task
             return await transport.send(request_of_two)
 
         assert isinstance(asyncio.run(go()), VisionResponse)

@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Self
 
+from inspectiq._taking import require_all
 from inspectiq._usage import Usage
 from inspectiq.domain._photo import PictureFile
 from inspectiq.transports._base import VisionRequest, VisionResponse
@@ -97,7 +98,7 @@ class ScriptedTransport(FunctionTransport):
         prepare_photos: bool = False,
     ) -> None:
         super().__init__(self._take_step, profile=profile, prepare_photos=prepare_photos)
-        self._steps = list(steps)
+        self._steps = [*require_all(steps, "steps", "give a list of answers")]
 
     def _take_step(self, request: VisionRequest) -> Any:
         if not self._steps:

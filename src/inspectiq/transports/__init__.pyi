@@ -4,6 +4,7 @@ from inspectiq.transports._base import VisionRequest as VisionRequest
 from inspectiq.transports._base import VisionResponse as VisionResponse
 from inspectiq.transports._base import RequestPhoto as RequestPhoto
 from inspectiq.transports._base import WrapperTransport as WrapperTransport
+from inspectiq.transports._answer_builder import AnswerBuilder as AnswerBuilder
 from inspectiq.transports._openai.transport import OpenAITransport as OpenAITransport
 from inspectiq.transports._offline.engine import OfflineTransport as OfflineTransport
 from inspectiq.transports._offline.detector import Detector as Detector

@@ -5,12 +5,13 @@ A provider writes one method, `send`. All else (a profile, closing, a check) is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 
 from pydantic import Field, JsonValue, PrivateAttr
 
+from inspectiq._refusals import WrongValue
 from inspectiq._usage import Usage
 from inspectiq._values import FROZEN, FrozenMap, Value, hash_content
 from inspectiq.domain._photo import PictureFile
@@ -79,6 +80,10 @@ class VisionRequest:
     ask: int = 1
     metadata: FrozenMap[str] = field(default_factory=FrozenMap)
 
+    def __repr__(self) -> str:
+        said = len(self.instructions) + len(self.text)  # not the words themselves
+        return f"<VisionRequest {', '.join(self.photo_ids)} ({said} characters, ask {self.ask})>"
+
     @property
     def photo_ids(self) -> tuple[str, ...]:
         """Ids of its photos, in order."""
@@ -132,7 +137,8 @@ class VisionResponse(Value):
         mended: What was read although it was not as agreed, and how often: `prose`, `fence` or
             `thinking` around the answer; `tool_arguments`, `reasoning_content` or
             `content_as_object` where it stood; `unknown_keys`, `missing_nulls`, `letter_case`,
-            `numbers_as_text` within.
+            `numbers_as_text` within; `long_text` for texts of over 5,000 characters, which are cut
+            and say so.
         raw: The provider's own response, for a host that needs it; not compared, not serialised.
     """
 
@@ -167,6 +173,12 @@ class VisionResponse(Value):
         checked = self.model_copy(update=update)
         checked._checked = True  # noqa: SLF001 - its own
         return checked
+
+    def __repr_args__(self) -> Iterator[tuple[str, Any]]:
+        yield "finish", self.finish
+        yield "engine", f"{self.engine.provider}:{self.engine.model}"
+        yield "request_id", self.request_id
+        yield "characters", len(self.text)  # an answer may repeat a tenant's words
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, VisionResponse):
@@ -253,9 +265,13 @@ def get_profile(transport: Transport) -> EngineProfile:
 
 def wrap_untyped(error: Exception, provider: str) -> TransportError:
     """Wraps an untyped error of an engine in a `TransportError`, as its cause."""
+    told = (
+        f"made a wrong value, {error}"
+        if isinstance(error, WrongValue)
+        else (f"raised {type(error).__name__}, which is no TransportError")
+    )
     typed = TransportError(
-        f"the engine raised {type(error).__name__}, which is no TransportError; "
-        "mend it in its `send`",
+        f"the engine {told}; mend it in its `send`",
         provider=provider,
     )
     typed.__cause__ = error

@@ -124,7 +124,7 @@ class Cached(WrapperTransport):
                 raise
             raise ProviderTimeout(
                 "the run's deadline passed while another call for the same content was in flight; "
-                "raise Limits(deadline=...)",
+                "allow a longer deadline",
                 provider=self.profile.provider,
                 attempts=0,
             ) from error

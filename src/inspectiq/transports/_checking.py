@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from pydantic import JsonValue
 
-from inspectiq._text import strip_invisible_json
+from inspectiq._refusals import WrongValue
+from inspectiq._text import shorten_json, strip_invisible_json
+from inspectiq._tracebacks import hide_locals
 from inspectiq._values import FrozenMap
 from inspectiq.errors import (
     OutputError,
@@ -23,6 +25,7 @@ from inspectiq.transports._base import (
     VisionRequest,
     VisionResponse,
     WrapperTransport,
+    wrap_untyped,
 )
 from inspectiq.transports._mending import mend
 from inspectiq.transports._unwrapping import NoAnswer, find_object
@@ -30,6 +33,8 @@ from inspectiq.transports._wire import PARTS, asks_overall, make_photo_key
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
+
+MOST_TEXT = 5_000  # characters of one text of an answer, as of a person's answer; our assumption
 
 __all__ = ["Checked", "check_response", "raise_for_finish", "write_taxonomy_hint"]
 
@@ -39,18 +44,23 @@ class Checked(WrapperTransport):
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
         """Sends the request, prices the answer and checks it."""
-        response = await self.wrapped.send(request)
+        try:
+            response = await self.wrapped.send(request)
+        except WrongValue as error:  # the engine's fault, and it may have been paid for
+            raise wrap_untyped(error, self.profile.provider) from error
         if type(response) is VisionResponse:  # what is none is told by the check
             usage = self.profile.price_usage(response.usage)
             response = response.model_copy(update={"usage": usage})
         return check_response(request, response)
 
 
+@hide_locals
 def check_response(request: VisionRequest, response: VisionResponse) -> VisionResponse:
     """Returns the response with `output` parsed and `problems` named, by photo number.
 
     What stands around the one JSON object of the text, and small errors of form within it, are
-    passed over and counted in `mended`, also where an engine promised to keep to the schema.
+    passed over and counted in `mended`, also where an engine promised to keep to the schema. A text
+    of over 5,000 characters is cut, says so at its end, and is counted too.
 
     A photo has a problem if its verdict is missing or malformed, or if a finding that names it is
     malformed. `overall` has the number 0, as has a request without photos.
@@ -111,7 +121,10 @@ class _Check:
 
     def _read_answer(self) -> Mapping[str, Any]:
         output = self._response.output
-        answer = self._parse() if output is None else output.to_dict()
+        whole = self._parse() if output is None else output.to_dict()
+        answer: dict[str, Any]
+        answer, shortened = shorten_json(whole, MOST_TEXT)
+        self._mended["long_text"] += shortened
         parts = ["photos", "issues", "overall"] if self._has_overall else ["photos", "issues"]
         for name in answer.keys() - parts:
             if isinstance(answer[name], dict | list) and answer[name]:  # it may hold findings

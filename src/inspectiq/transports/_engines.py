@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 
 from inspectiq.domain._taxonomy import Taxonomy
@@ -28,7 +29,7 @@ class EngineOptions:
     """
 
     taxonomy: Taxonomy
-    models: ModelTable | None = None
+    models: ModelTable | Path | str | None = None
     warn: bool = True
 
 

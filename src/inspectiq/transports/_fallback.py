@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from inspectiq._log import get_logger
+from inspectiq._refusals import WrongValue
 from inspectiq._usage import Usage
 from inspectiq.errors import (
     BadRequest,
@@ -115,6 +116,8 @@ async def _ask(engine: Transport, request: VisionRequest) -> VisionResponse:
     profile = get_profile(engine)
     try:
         response = await engine.send(request)
+    except WrongValue as error:
+        raise wrap_untyped(error, profile.provider) from error
     except (InspectIQError, AssertionError):  # the latter of a test double
         raise
     except Exception as error:

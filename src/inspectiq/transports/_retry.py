@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
 from inspectiq._fork import ForkLock
+from inspectiq._taking import require_number
 from inspectiq._usage import Usage
 from inspectiq.errors import (
-    ConfigError,
     InspectIQError,
     RateLimited,
     TransportError,
@@ -84,6 +84,8 @@ class RetryBudget:
     """
 
     def __init__(self, capacity: float = 50.0, refund: float = 0.1) -> None:
+        require_number(capacity, "capacity", least=0)
+        require_number(refund, "refund", least=0)
         self._capacity = self._left = capacity
         self._refund = refund
 
@@ -97,6 +99,7 @@ class RetryBudget:
 
     def give_back(self, taken: int = 0) -> None:
         """Gives back the retries of a call that succeeded; `refund` if it took none."""
+        require_number(taken, "taken", least=0)
         with _lock:
             self._left = min(self._capacity, self._left + (taken or self._refund))
 
@@ -136,8 +139,10 @@ class Retry(WrapperTransport):
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         uniform: Callable[[float, float], float] = random.uniform,
     ) -> None:
-        if attempts < 1 or turns < 1:
-            raise ConfigError("attempts and turns must be at least 1")
+        for name, count in (("attempts", attempts), ("turns", turns)):
+            require_number(count, name, least=1, whole=True)
+        for name, seconds in (("base", base), ("longest_wait", longest_wait)):
+            require_number(seconds, name, least=0)
         super().__init__(wrapped)
         self._attempts, self._turns = attempts, turns
         self._base, self._longest_wait = base, longest_wait
@@ -182,9 +187,11 @@ class Retry(WrapperTransport):
         if remaining == 0:
             raise tried.run.make_timeout(tried.provider, attempts=0)
         tried.begin()
+        within = tried.run.limits
+        transport = self.wrapped if within is None else within.keep(self.wrapped)
         try:
             async with asyncio.timeout(remaining) as clock:
-                return await self.wrapped.send(tried.request)
+                return await transport.send(tried.request)
         except TimeoutError as error:
             if not clock.expired():
                 raise

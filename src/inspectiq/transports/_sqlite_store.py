@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from inspectiq._files import to_path
 from inspectiq._log import WarnOnce
 from inspectiq._sqlite import FileFormat, connect, create, file_lock, require_database
 from inspectiq.errors import ConfigError
@@ -52,7 +53,7 @@ class SQLiteCache:
         ttl: float | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._path = Path(path).absolute()
+        self._path = to_path(path, "cache").absolute()
         self._max_bytes, self._ttl, self._clock = max_bytes, ttl, clock
         self._files: dict[int, _File] = {}  # by process: a child must not touch its parent's
         if self._path.is_dir():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from inspectiq._taking import require, require_all
 from inspectiq.errors import ConfigError
 from inspectiq.limits._budgets import Budget
 from inspectiq.limits._limits import Limits
@@ -67,12 +68,13 @@ class StackBuilder:
                 "cache=SQLiteCache(path)"
             )
         limits = Limits() if limits is None else limits
+        require(limits, Limits, "limits", "give Limits(usd=..., rpm=...)")
         if limiter is None:
             limiter = LocalRateLimiter(
                 rpm=limits.rpm, tpm=limits.tpm, burst_seconds=limits.burst_seconds
             )
         self._limiter = limiter
-        self._budgets = list(budgets)
+        self._budgets = [*require_all(budgets, "budgets", "give a list of Budget")]
         if limits.usd is not None or limits.calls is not None:
             self._budgets.append(LocalBudget(usd=limits.usd, calls=limits.calls, per="run"))
         self._cache, self._cache_mode = cache, cache_mode

@@ -19,6 +19,7 @@ from inspectiq._values import FrozenMap
 from inspectiq.errors import ConfigError
 
 __all__ = [
+    "BOX_SCALE",
     "PARTS",
     "asks_overall",
     "build_answer_schema",
@@ -26,6 +27,9 @@ __all__ = [
     "fill_blank",
     "make_photo_key",
 ]
+
+BOX_SCALE = 1000
+"""Boxes on the wire are whole thousandths, which cost fewer tokens than decimals."""
 
 PARTS = ("verdict", "finding", "overall")
 """Names of the definitions that an answer is made of."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from inspectiq._refusals import WrongValue
 from inspectiq._retry_after import parse_retry_after
 from inspectiq.errors import ConfigError, UnsafeURL
 from inspectiq.events import (
@@ -126,14 +127,13 @@ def judge_response(response: WebhookResponse | None, now: float) -> EndpointAnsw
     status = response.status_code
     if 200 <= status <= 299:
         return EndpointAnswer(delivered=True, status_code=status)
-    headers = {name.lower(): value for name, value in response.headers.items()}
     return EndpointAnswer(
         reason=f"http_{status}",
         status_code=status,
         gone=status == GONE,
         likely_permanent=status in LIKELY_PERMANENT,
         busy=status in BUSY,
-        retry_after=parse_retry_after(headers, now),
+        retry_after=parse_retry_after(response.headers, now),
     )
 
 
@@ -149,7 +149,7 @@ def judge_error(error: Exception) -> EndpointAnswer:
         return EndpointAnswer(reason="tls", hopeless=True, likely_permanent=True)
     if isinstance(error, TimeoutError | httpx.TimeoutException):
         return EndpointAnswer(reason="timeout", busy=True)
-    if isinstance(error, ConfigError):
+    if isinstance(error, ConfigError) and not isinstance(error, WrongValue):
         return EndpointAnswer(reason="secret", likely_permanent=True)
     if isinstance(error, httpx.ConnectError):
         return EndpointAnswer(reason="connect")
@@ -160,17 +160,20 @@ def judge_error(error: Exception) -> EndpointAnswer:
 
 @dataclass(slots=True)
 class DeliveryCounts:
-    """Counts the outcomes of attempts: delivered, failed, given up.
+    """Counts the outcomes of attempts: delivered, failed, given up; and what is left.
 
     Attributes:
         delivered: Attempts that endpoints accepted.
         failed: Attempts that will be made again.
         dead: Messages that were given up.
+        left: Messages for these endpoints that still wait in the outbox: those that failed, those
+            that are due later or parked, and those that the time did not suffice for.
     """
 
     delivered: int = 0
     failed: int = 0
     dead: int = 0
+    left: int = 0
 
 
 class OutcomeRecorder:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 from inspectiq._fork import ForkLock
+from inspectiq._log import WarnOnce, get_logger
+from inspectiq.errors import ConfigError
 from inspectiq.events import Event
 from inspectiq.webhooks._attempting import (
     DeliveryCounts,
@@ -54,28 +56,43 @@ class Delivery:
         self._breakers = {key: Breaker(pace.failures, pace.rest) for key in endpoints}
         self._lock = ForkLock()
         self._workers: set[Worker] = set()
+        self._warn = WarnOnce("inspectiq.webhooks", "the outbox cannot be used while it is closed")
+
+    @property
+    def has_background(self) -> bool:
+        """Whether a worker runs in the background of this process."""
+        with self._lock:
+            return self._find_background() is not None
 
     def start(self) -> None:
         """Starts the background worker, or wakes it where it runs already."""
         with self._lock:
-            running = next((one for one in self._workers if one.runs_in_background), None)
+            running = self._find_background()
             if running is None:
                 worker = self._add_worker()
                 worker.run_in_background(self._forget)
                 return
         running.wake()
 
-    async def deliver_due(self) -> DeliveryCounts:
-        """Delivers due messages on this loop, until none is due."""
+    async def deliver_due(self, timeout: float) -> DeliveryCounts:
+        """Delivers due messages on this loop, until none is due or so many seconds are over."""
         worker = self._add_worker()
         try:
-            return await worker.deliver_due()
+            return await worker.deliver_due(timeout)
         finally:
             self._forget(worker)
 
-    async def probe(self, endpoints: Iterable[Endpoint]) -> tuple[Probe, ...]:
-        """Sends each of these endpoints a test directly, without the outbox."""
-        probes = (probe_endpoint(self._sender, endpoint) for endpoint in endpoints)
+    async def probe(self, name: str | None) -> tuple[Probe, ...]:
+        """Sends one endpoint, or each, a test directly, without the outbox.
+
+        Raises:
+            ConfigError: There is no endpoint of this name.
+        """
+        known = self._endpoints
+        if name is not None and name not in known:
+            raise ConfigError(f"there is no endpoint {name!r}; there are {', '.join(known)}")
+        chosen = known.values() if name is None else (known[name],)
+        probes = (probe_endpoint(self._sender, endpoint) for endpoint in chosen)
         return tuple(await asyncio.gather(*probes))
 
     def close_breakers(self, endpoint: str | None) -> None:
@@ -84,11 +101,42 @@ class Delivery:
             if endpoint in (None, key):
                 breaker.close()
 
-    async def aclose(self, grace: float) -> None:
-        """Ends the workers of this process within so many seconds."""
+    async def aclose(self, grace: float, drain: float) -> None:
+        """Delivers what is due for so many seconds, then ends the workers of this process.
+
+        Args:
+            grace: Seconds that attempts under way may still take.
+            drain: Seconds for what is due; if they are above 0 and something is left, a warning
+                says so.
+        """
         with self._lock:
             workers = [one for one in self._workers if one.pid == os.getpid()]
-        await asyncio.gather(*(worker.aclose(grace) for worker in workers))
+        try:
+            if drain > 0 and not self.has_background:
+                await self.deliver_due(drain)
+        except Exception as error:  # a host's outbox raises what it likes
+            self._warn(error)
+            drain = 0.0
+        finally:
+            await asyncio.gather(*(worker.aclose(grace, drain) for worker in workers))
+        if drain > 0:
+            await self._warn_of_rest()
+
+    async def _warn_of_rest(self) -> None:
+        try:
+            counts = await self._outbox.count(now=self._clock.time())
+        except Exception as error:
+            self._warn(error)
+            return
+        left = sum(one.pending for one in counts if one.endpoint in self._endpoints)
+        if left:
+            get_logger("inspectiq.webhooks").warning(
+                "webhooks are left in the outbox; the next process that delivers sends them",
+                pending=left,
+            )
+
+    def _find_background(self) -> Worker | None:
+        return next((one for one in self._workers if one.runs_in_background), None)
 
     def _add_worker(self) -> Worker:
         now = self._clock.monotonic()

@@ -8,13 +8,14 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from inspectiq._host_calls import HostCallError, call_host
 from inspectiq._settings import Settings
+from inspectiq._taking import require, require_all
 from inspectiq.domain._diagnoses import Diagnosis
 from inspectiq.domain._results import Result
 from inspectiq.errors import ConfigError
@@ -26,7 +27,7 @@ from inspectiq.webhooks._signing import parse_secrets
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["Endpoint", "SecretSource", "resolve_endpoints"]
+__all__ = ["Endpoint", "SecretSource", "list_names", "resolve_endpoints"]
 
 Secrets = str | SecretStr | Iterable[str | SecretStr]
 SecretSource = (
@@ -67,6 +68,9 @@ class Endpoint:
     name: str = ""
 
     def __post_init__(self) -> None:
+        require(self.url, str, "url", "give the address as text")
+        require(self.name, str, "name", "give text, or leave it out")
+        require(self.headers, Mapping, "headers", "give a mapping of names to values")
         if not self.name:
             object.__setattr__(self, "name", _make_name(self.url))
         if isinstance(self.secret, list | set | frozenset):
@@ -99,7 +103,7 @@ class Endpoint:
                 f"{where}: webhooks are signed in production; give secret= or set "
                 "INSPECTIQ_WEBHOOK_SECRET"
             )
-        if url.scheme == "http" and not policy.opens(url.host, url.port or 80):
+        if url.scheme == "http" and not policy.opens(url.raw_host.decode("ascii"), url.port or 80):
             raise ConfigError(
                 f"{where}: webhooks go by https in production; give an https URL, or open the "
                 f"host by name with NetPolicy(private=({url.netloc.decode()!r},)) or "
@@ -107,12 +111,12 @@ class Endpoint:
             )
 
     def _check_form(self, where: str) -> None:
-        given: tuple[object, ...] = (self.events, self.results)
-        if any(isinstance(one, str) for one in given):
-            raise ConfigError(f"{where}: events and results are tuples, such as ('inspection.*',)")
+        given: tuple[Any, ...] = (self.events, self.results)
+        for one in given:
+            require_all(one, where, "events and results are tuples, such as ('inspection.*',)")
         known = get_args(EventType)
         for pattern in self.events:
-            if not fnmatch.filter(known, pattern):
+            if not fnmatch.filter(known, str(pattern)):
                 raise ConfigError(
                     f"{where}: no event is like {pattern!r}; there are {', '.join(known)}"
                 )
@@ -121,12 +125,13 @@ class Endpoint:
         for name, value in self.headers.items():
             if not _is_header(name, value):
                 raise ConfigError(
-                    f"{where}: the header {name[:40]!r} cannot be sent; give names and values of "
-                    "plain ASCII, and none that webhooks set themselves"
+                    f"{where}: the header {str(name)[:40]!r} cannot be sent; give names and "
+                    "values of plain ASCII, and none that webhooks set themselves"
                 )
 
     def wants(self, type: EventType, result: Result) -> bool:
         """Tells whether the endpoint takes this event, and this kind of result."""
+        require(type, str, "type", "give the type of an event")
         kind = "diagnosis" if isinstance(result, Diagnosis) else "inspection"
         return kind in self.results and any(
             fnmatch.fnmatchcase(type, pattern) for pattern in self.events
@@ -160,7 +165,7 @@ def resolve_endpoints(
     policy: NetPolicy,
     *,
     secret: SecretSource | None,
-    events: tuple[str, ...],
+    events: Iterable[str],
     body: BodyForm,
 ) -> dict[str, Endpoint]:
     """Makes and checks the endpoints of a notifier, by name: the given ones, or the environment's.
@@ -171,7 +176,8 @@ def resolve_endpoints(
     """
     if secret is None and settings.webhook_secret is not None:
         secret = tuple(settings.webhook_secret.get_secret_value().split(","))
-    make = partial(Endpoint, secret=secret, events=events, body=body)
+    patterns = require_all(events, "events", "give patterns, such as ('inspection.*',)")
+    make = partial(Endpoint, secret=secret, events=patterns, body=body)
     made = _make_from_settings(settings, make) if given is None else _make_given(given, make)
     if not made:
         raise ConfigError(
@@ -189,22 +195,33 @@ def resolve_endpoints(
 def _make_given(
     given: str | Endpoint | Iterable[str | Endpoint], make: Callable[..., Endpoint]
 ) -> list[Endpoint]:
-    listed = [given] if isinstance(given, str | Endpoint) else given
+    what = "give a URL, an Endpoint, or a list of these"
+    listed = [given] if isinstance(given, str | Endpoint) else require_all(given, "endpoints", what)
     return [one if isinstance(one, Endpoint) else make(url=one) for one in listed]
 
 
+def list_names(settings: Settings) -> tuple[str, ...]:
+    """Lists the names of the endpoints that the environment sets."""
+    return tuple(_list_urls(settings))
+
+
 def _make_from_settings(settings: Settings, make: Callable[..., Endpoint]) -> list[Endpoint]:
+    return [make(url=url, results=(kind,), name=kind) for kind, url in _list_urls(settings).items()]
+
+
+def _list_urls(settings: Settings) -> dict[str, str]:
+    """Lists the URLs that the environment sets, by the kind of result, which names the endpoint."""
     urls = {
         "inspection": settings.inspection_webhook_url,
         "diagnosis": settings.diagnosis_webhook_url,
     }
-    return [
-        make(url=url, results=(kind,), name=kind) for kind, url in urls.items() if url is not None
-    ]
+    return {kind: url for kind, url in urls.items() if url is not None}
 
 
-def _is_header(name: str, value: str) -> bool:
+def _is_header(name: object, value: object) -> bool:
     """Tells whether a header can be sent and is not one that webhooks set themselves."""
+    if not (isinstance(name, str) and isinstance(value, str)):
+        return False
     ours = name.lower() in _OURS or name.lower().startswith("webhook-")
     return not ours and bool(_HEADER.fullmatch(name) and _VALUE.fullmatch(value))
 

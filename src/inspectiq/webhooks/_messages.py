@@ -10,6 +10,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import cast
 
+from inspectiq._log import get_logger
 from inspectiq._settings import Settings
 from inspectiq.domain._diagnoses import Diagnosis
 from inspectiq.domain._results import Result
@@ -82,6 +83,8 @@ def build_messages(
 ) -> tuple[Message, ...]:
     """Builds the messages of a result, one for each event and each endpoint that wants it.
 
+    A full body of over 256 kB becomes a thin one, which says so in `full_size`.
+
     Args:
         result: The result.
         endpoints: All that there are.
@@ -89,13 +92,22 @@ def build_messages(
         now: When it happened, where the result does not say.
 
     Raises:
-        DeliveryError: A body is over 256 kB.
+        DeliveryError: A thin body is over 256 kB, too.
         TypeError: It is no result of an agent.
     """
 
     @cache  # endpoints share it
     def build_body(type: EventType, form: BodyForm) -> bytes:
-        return build_payload(result, type, form, link, now)
+        body = build_payload(result, type, form, link, now)
+        if form == "thin" or len(body) <= TOO_LARGE:
+            return body
+        get_logger("inspectiq.webhooks").warning(
+            "a webhook is too large and is sent thin",
+            type=type,
+            case_id=result.case.id,
+            bytes=len(body),
+        )
+        return build_payload(result, type, "thin", link, now, full_size=len(body))
 
     return tuple(
         Message(
@@ -129,8 +141,8 @@ def make_linker(settings: Settings) -> Callable[[Result], str | None]:
 def _check_size(body: bytes, endpoint: Endpoint) -> bytes:
     if len(body) > TOO_LARGE:
         raise DeliveryError(
-            f"a webhook for {endpoint.name} has {len(body):,} bytes, over {TOO_LARGE:,}; use "
-            'Endpoint(body="thin"), whose receiver asks for the rest. Nothing was kept',
+            f"a thin webhook for {endpoint.name} has {len(body):,} bytes, over {TOO_LARGE:,}; "
+            "shorten the case's id, its tags, or the link. Nothing was kept",
             reason="too_large",
         )
     return body

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random as randomness
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn, Self
 
 from inspectiq import _sync
-from inspectiq._log import get_logger
 from inspectiq._observers import Observers
 from inspectiq._settings import Settings
+from inspectiq._taking import choose
+from inspectiq._tracebacks import hide_locals
 from inspectiq.domain._results import Result
-from inspectiq.errors import ConfigError
-from inspectiq.events import Observer, WebhookAccepted
+from inspectiq.events import Observer
 from inspectiq.net._net_policy import NetPolicy
+from inspectiq.webhooks._accepting import Acceptor
 from inspectiq.webhooks._attempting import DeliveryCounts, Probe
 from inspectiq.webhooks._delivery import RETENTION, Delivery
 from inspectiq.webhooks._endpoints import Endpoint, SecretSource, resolve_endpoints
-from inspectiq.webhooks._messages import Message, Receipt, build_messages, make_linker
-from inspectiq.webhooks._outbox import Outbox
+from inspectiq.webhooks._messages import Message, Receipt, make_linker
+from inspectiq.webhooks._operating import Operator, check_seconds
+from inspectiq.webhooks._outbox import EndpointCounts, Outbox
 from inspectiq.webhooks._pace import Pace
 from inspectiq.webhooks._payload_forms import BodyForm
 from inspectiq.webhooks._schedule import Clock, Schedule, SystemClock
@@ -30,23 +32,24 @@ from inspectiq.webhooks._sqlite_outbox import resolve_outbox
 
 __all__ = ["WebhookNotifier"]
 
-LARGE = 20 * 1024  # bytes of a body; Standard Webhooks advises less
 GRACE = 5.0  # seconds that closing waits for what is under way; our assumption
+LEAVING = (KeyboardInterrupt, asyncio.CancelledError)  # after which nobody waits for deliveries
 
 
+@hide_locals
 class WebhookNotifier:
     """Tells endpoints of results by webhooks, signed, at least once each.
 
-        notifier = WebhookNotifier("https://example.com/hooks", secret="whsec_...")
-        agent = InspectionAgent("openai:gpt-4.1", sinks=[notifier])
+        with WebhookNotifier("https://example.com/hooks", secret="whsec_...") as notifier:
+            InspectionAgent("openai:gpt-4.1", sinks=[notifier]).inspect("photos/")
 
     `notify` returns once the event is in the outbox, on the disk; from then on it is delivered,
     attempted on schedule, or a dead letter that can be replayed. It is delivered in the background
     of this process, on a thread of its own, or by whoever calls `deliver_due`, or by the command
-    `python -m inspectiq webhooks deliver`; any number of them share an outbox.
+    `python -m inspectiq webhooks deliver`; any number of them share an outbox. Closing it, as the
+    end of a `with` does, first delivers what is due, for up to five seconds.
 
-    For threads and any number of event loops. It survives `fork`: a child has its own background.
-    It does not pickle.
+    For threads, loops and `fork`: a child has its own background. It does not pickle.
 
     What is not given is taken from the environment, once, here; see `Settings`.
 
@@ -100,30 +103,30 @@ class WebhookNotifier:
         settings = Settings.from_env()
         policy = NetPolicy.from_settings(settings) if policy is None else policy
         self.endpoints: dict[str, Endpoint] = resolve_endpoints(
-            endpoints, settings, policy, secret=secret, events=tuple(events), body=body
+            endpoints, settings, policy, secret=secret, events=events, body=body
         )
-        self.schedule: Schedule = schedule or Schedule()
-        self.pace: Pace = pace or Pace()
+        self.schedule: Schedule = choose(schedule, Schedule, "schedule")
+        self.pace: Pace = choose(pace, Pace, "pace")
         self._owns_transport = transport is None
         self.transport: WebhookTransport = resolve_transport(transport, policy)
         self._owns_outbox = not isinstance(outbox, Outbox)
         self.outbox: Outbox = resolve_outbox(outbox, settings)
-        self._link = link or make_linker(settings)
-        self._observers = Observers(observers)
         self._background = background
-        self._clock = clock or SystemClock()
+        self._clock = clock = clock or SystemClock()
+        link, emit = link or make_linker(settings), Observers(observers).emit
+        self._acceptor = Acceptor(self.endpoints.values(), self.outbox, link, clock, emit)
+        self._operator = Operator(self.outbox, self.endpoints, clock)
         self._delivery = Delivery(
             endpoints=self.endpoints,
             outbox=self.outbox,
             transport=self.transport,
             schedule=self.schedule,
             pace=self.pace,
-            retention=retention,
-            clock=self._clock,
+            retention=None if retention is None else check_seconds("retention", retention),
+            clock=clock,
             random=random,
-            emit=self._observers.emit,
+            emit=emit,
         )
-        self._warned: set[str] = set()  # endpoints whose webhooks are large
 
     # -- accepting -------------------------------------------------------------------------------
 
@@ -131,17 +134,13 @@ class WebhookNotifier:
         """Builds the messages of a result for each endpoint, without storing them.
 
         For a host that keeps them in its own database, within the transaction that keeps the
-        result; see the guide.
+        result; see the guide. A body that is over 256 kB in full is made thin and says so.
 
         Raises:
-            DeliveryError: A body is over 256 kB.
+            DeliveryError: A body is over 256 kB even in its thin form.
             TypeError: It is no result of an agent.
         """
-        now = datetime.fromtimestamp(self._clock.time(), UTC)
-        made = build_messages(result, self.endpoints.values(), self._link(result), now)
-        for message in made:
-            self._warn_if_large(message)
-        return made
+        return self._acceptor.build(result)
 
     async def anotify(self, result: Result, /) -> tuple[Receipt, ...]:
         """Stores the messages of a result in the outbox; a repeated call adds nothing.
@@ -166,15 +165,12 @@ class WebhookNotifier:
         if not messages:
             return ()
         try:
-            news = await self.outbox.add(messages, now=self._clock.time())
+            receipts = await self._acceptor.store(messages)
         except asyncio.CancelledError:
             self._start_background()  # it may be kept all the same
             raise
-        for message, new in zip(messages, news, strict=True):
-            if new:
-                self._tell_accepted(message)
         self._start_background()
-        return tuple(map(Receipt.of, messages, news))
+        return receipts
 
     def notify(self, result: Result, /) -> tuple[Receipt, ...]:
         """Stores the messages of a result; the sync twin of `anotify`."""
@@ -194,22 +190,31 @@ class WebhookNotifier:
         """Delivers in the background until `close`; a second call starts no second background."""
         self._delivery.start()
 
-    async def adeliver_due(self) -> DeliveryCounts:
+    async def adeliver_due(self, timeout: float | None = None) -> DeliveryCounts:
         """Delivers due messages on this loop, until none is due; for cron, a queue, or tests.
 
         An endpoint whose circuit breaker is open is left alone.
 
+        Args:
+            timeout: Seconds after which it stops. An attempt under way is then cut off and given
+                back, so that webhook may come twice. None for as long as it takes.
+
+        Returns:
+            What came of the attempts, and how many messages are left.
+
         Raises:
+            ConfigError: The timeout is no number from 0.
             DeliveryError: The outbox cannot be used.
         """
+        seconds = math.inf if timeout is None else check_seconds("timeout", timeout)
         try:
-            return await self._delivery.deliver_due()
+            return await self._delivery.deliver_due(seconds)
         finally:
             await self._close_connections()  # of a loop that may be gone before anyone closes this
 
-    def deliver_due(self) -> DeliveryCounts:
+    def deliver_due(self, timeout: float | None = None) -> DeliveryCounts:
         """Delivers due messages; the sync twin of `adeliver_due`."""
-        return _sync.run(self.adeliver_due())
+        return _sync.run(self.adeliver_due(timeout))
 
     async def atest(self, endpoint: str | None = None) -> tuple[Probe, ...]:
         """Sends a `webhook.test` to one endpoint or to all, once, without the outbox.
@@ -217,10 +222,8 @@ class WebhookNotifier:
         Raises:
             ConfigError: There is no such endpoint.
         """
-        every = self.endpoints.values()
-        chosen = every if endpoint is None else (self._find_endpoint(endpoint),)
         try:
-            return await self._delivery.probe(chosen)
+            return await self._delivery.probe(endpoint)
         finally:
             await self._close_connections()
 
@@ -228,7 +231,13 @@ class WebhookNotifier:
         """Sends a `webhook.test`; the sync twin of `atest`."""
         return _sync.run(self.atest(endpoint))
 
-    # -- operating -------------------------------------------------------------------------------
+    async def astats(self) -> tuple[EndpointCounts, ...]:
+        """Counts what waits, was delivered and was given up, as `webhooks stats` prints it."""
+        return await self._operator.count()
+
+    def stats(self) -> tuple[EndpointCounts, ...]:
+        """Counts what is in the outbox; the sync twin of `astats`."""
+        return _sync.run(self.astats())
 
     async def areplay(
         self, *, ids: Iterable[str] | None = None, endpoint: str | None = None
@@ -241,8 +250,11 @@ class WebhookNotifier:
 
         Returns:
             How many.
+
+        Raises:
+            ConfigError: An id or the endpoint is not known; then nothing is sent again.
         """
-        count = await self.outbox.replay(ids=ids, endpoint=endpoint, now=self._clock.time())
+        count = await self._operator.replay(ids=ids, endpoint=endpoint)
         self._resume(endpoint)
         return count
 
@@ -251,54 +263,68 @@ class WebhookNotifier:
         return _sync.run(self.areplay(ids=ids, endpoint=endpoint))
 
     async def adisable(self, endpoint: str, reason: str = "by hand") -> None:
-        """Parks the messages for an endpoint until it is enabled."""
-        key = self._find_endpoint(endpoint).name
-        await self.outbox.disable(key, reason, now=self._clock.time())
+        """Parks the messages for an endpoint until it is enabled.
+
+        Raises:
+            ConfigError: It is neither one of these nor has the outbox anything for it.
+        """
+        await self._operator.disable(endpoint, reason)
 
     def disable(self, endpoint: str, reason: str = "by hand") -> None:
         """Parks the messages for an endpoint; the sync twin of `adisable`."""
         _sync.run(self.adisable(endpoint, reason))
 
     async def aenable(self, endpoint: str) -> None:
-        """Enables an endpoint again; its parked messages are due at once."""
-        await self.outbox.enable(self._find_endpoint(endpoint).name, now=self._clock.time())
+        """Enables an endpoint again; its parked messages are due at once.
+
+        Raises:
+            ConfigError: It is neither one of these nor has the outbox anything for it.
+        """
+        await self._operator.enable(endpoint)
         self._resume(endpoint)
 
     def enable(self, endpoint: str) -> None:
         """Enables an endpoint again; the sync twin of `aenable`."""
         _sync.run(self.aenable(endpoint))
 
-    # -- closing ---------------------------------------------------------------------------------
+    async def aclose(self, grace: float = GRACE, *, drain: float | None = None) -> None:
+        """Delivers what is due, waits for attempts under way, and gives the rest back.
 
-    async def aclose(self, grace: float = GRACE) -> None:
-        """Claims nothing more, waits for attempts under way, and gives the rest back.
-
-        What is not delivered stays in the outbox, for the next process.
+        What is not delivered stays in the outbox, for the next process; a warning says how many.
 
         Args:
-            grace: Seconds to wait.
+            grace: Seconds to wait for attempts under way, once nothing more is begun.
+            drain: Seconds, before those, in which what is due is delivered, until nothing is. If
+                not given, as many as `grace` where the background has begun; none with
+                `background=False`, where delivering is somebody else's task.
+
+        Raises:
+            ConfigError: One of them is no number from 0.
         """
-        await self._delivery.aclose(grace)
+        check_seconds("grace", grace)
+        if drain is None:
+            drain = grace if self._background and self._delivery.has_background else 0.0
+        await self._delivery.aclose(grace, check_seconds("drain", drain))
         await self._close_connections()
         if self._owns_outbox:
             await self.outbox.aclose()
 
-    def close(self, grace: float = GRACE) -> None:
+    def close(self, grace: float = GRACE, *, drain: float | None = None) -> None:
         """Ends delivering; the sync twin of `aclose`."""
-        _sync.run(self.aclose(grace))
+        _sync.run(self.aclose(grace, drain=drain))
 
     def __enter__(self) -> Self:
         self._start_background()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, kind: type[BaseException] | None = None, *_: object) -> None:
+        self.close(drain=0 if kind in LEAVING else None)
 
     async def __aenter__(self) -> Self:
         return self.__enter__()
 
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
+    async def __aexit__(self, kind: type[BaseException] | None = None, *_: object) -> None:
+        await self.aclose(drain=0 if kind in LEAVING else None)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(
@@ -318,32 +344,6 @@ class WebhookNotifier:
         self._delivery.close_breakers(endpoint)
         self._start_background()
 
-    def _find_endpoint(self, name: str) -> Endpoint:
-        if name not in self.endpoints:
-            known = ", ".join(self.endpoints)
-            raise ConfigError(f"there is no endpoint {name!r}; there are {known}")
-        return self.endpoints[name]
-
     async def _close_connections(self) -> None:
         if self._owns_transport and isinstance(self.transport, HTTPWebhookTransport):
             await self.transport.aclose()
-
-    def _tell_accepted(self, message: Message) -> None:
-        self._observers.emit(
-            WebhookAccepted(
-                case_id=message.case_id,
-                tags=message.tags,
-                webhook_id=message.id,
-                endpoint=message.endpoint,
-                type=message.type,
-                size=len(message.body),
-            )
-        )
-
-    def _warn_if_large(self, message: Message) -> None:
-        endpoint, size = message.endpoint, len(message.body)
-        if size > LARGE and endpoint not in self._warned:
-            self._warned.add(endpoint)
-            get_logger("inspectiq.webhooks").warning(
-                'webhooks are large; consider body="thin"', endpoint=endpoint, bytes=size
-            )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from inspectiq._taking import require_number
 from inspectiq._token_bucket import TokenBucket
 from inspectiq.errors import ConfigError
 from inspectiq.webhooks._endpoints import Endpoint
@@ -42,6 +43,8 @@ class Pace:
     lease: float = 60.0
 
     def __post_init__(self) -> None:
+        for name in ("in_flight", "failures", "per_second", "rest", "timeout", "lease"):
+            require_number(getattr(self, name), name)
         if min(self.in_flight, self.failures) < 1 or min(self.per_second, self.timeout) <= 0:
             raise ConfigError(
                 "Pace needs in_flight and failures from 1, per_second and timeout above 0"

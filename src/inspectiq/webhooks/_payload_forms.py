@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, RootModel, WithJsonSchema, model_validator
 
+from inspectiq._refusals import RefusingModel
 from inspectiq._values import FROZEN, FrozenMap, Moment, PlainSchema, Value
 from inspectiq.domain._diagnoses import Problem, Question, WordsOutcome
 from inspectiq.domain._emergencies import Emergency
@@ -16,7 +17,7 @@ from inspectiq.domain._property import Property
 from inspectiq.domain._provenance import Provenance
 from inspectiq.domain._results import PhotoOutcome, Status
 from inspectiq.domain._severity import Severity
-from inspectiq.domain._stored import Stored, StoredReader
+from inspectiq.domain._stored import Stored
 from inspectiq.domain._summary import Summary
 
 __all__ = [
@@ -89,7 +90,7 @@ class ResultData(_Sent):
         schema_version: Of this form.
         kind: Of the result.
         id: Of the result.
-        revision: As in the result.
+        revision: As in the result; one more than its parent's.
         parent: As in the result.
         created_at: As in the result.
         status: As in the result.
@@ -99,6 +100,8 @@ class ResultData(_Sent):
         totals: Counts and costs.
         emergencies: Kinds of emergency that the words tell of, such as `gas_smell`.
         link: Where the result can be had, if the host said so.
+        full_size: Bytes of the full body, where that was too large to send and this thin one comes
+            in its place; null elsewhere.
     """
 
     schema_version: SchemaVersion = "1"
@@ -114,6 +117,7 @@ class ResultData(_Sent):
     totals: Totals
     emergencies: tuple[str, ...] = ()
     link: str | None = None
+    full_size: int | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -227,7 +231,7 @@ class TestPayload(_Payload):
 
 
 class WebhookPayload(
-    StoredReader, RootModel[InspectionPayload | DiagnosisPayload | EmergencyPayload | TestPayload]
+    RefusingModel, RootModel[InspectionPayload | DiagnosisPayload | EmergencyPayload | TestPayload]
 ):
     """The body of a webhook, of any type: `{type, timestamp, data}`."""
 

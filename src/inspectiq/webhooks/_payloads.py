@@ -43,7 +43,13 @@ def list_event_types(result: Result) -> tuple[EventType, ...]:
 
 
 def build_payload(
-    result: Result, type: EventType, form: BodyForm, link: str | None, now: datetime
+    result: Result,
+    type: EventType,
+    form: BodyForm,
+    link: str | None,
+    now: datetime,
+    *,
+    full_size: int | None = None,
 ) -> bytes:
     """Builds the body of an event of a result, as UTF-8.
 
@@ -53,6 +59,7 @@ def build_payload(
         form: Whether ids and counts are enough.
         link: Where the result can be had.
         now: When it happened, where the result does not say.
+        full_size: Bytes of the full body, where a thin one is sent in its place.
     """
     if not isinstance(result, Inspection | Diagnosis):
         raise TypeError(f"there is no webhook for a {_name_class(result)}")
@@ -65,7 +72,8 @@ def build_payload(
     else:
         make, full = InspectionPayload, _add_issues
     fields = _sum_up(result, link)
-    data = ResultData(**fields) if form == "thin" else full(result, fields)
+    thin = form == "thin"
+    data = ResultData(**fields, full_size=full_size) if thin else full(result, fields)
     payload: BaseModel = make(type=type, timestamp=result.created_at or now, data=data)
     return payload.model_dump_json().encode()
 

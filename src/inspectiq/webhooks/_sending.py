@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from inspectiq._per_loop import ClientPerLoop
+from inspectiq._tracebacks import hide_locals
 from inspectiq.errors import ConfigError
 from inspectiq.net._guarded_transport import GuardedTransport
 from inspectiq.net._net_policy import NetPolicy
@@ -27,6 +29,7 @@ __all__ = [
 ]
 
 MOST_READ = 64 * 1024  # bytes of a reply; nothing of it is kept
+READ_SECONDS = 1.0  # for the body of a reply, once its status is known; our assumption
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +80,12 @@ class WebhookTransport(Protocol):
         """Sends an attempt; returns the answer, or None where it was taken and there is none."""
 
 
+@hide_locals
 class HTTPWebhookTransport:
     """Posts by HTTP, through the guard, with a connection pool for each running loop.
 
-    Redirects are not followed, and of an answer at most 64 kB are read.
+    Redirects are not followed. The status is the answer; of the body at most 64 kB are read, for at
+    most a second, and one that is cut short changes nothing.
 
     Args:
         policy: The hosts that the guard lets through.
@@ -168,9 +173,16 @@ def resolve_transport(given: WebhookTransport | None, policy: NetPolicy) -> Webh
 
 
 async def _drain(response: httpx.Response) -> None:
-    """Reads the answer, so that its connection can serve again; one that is long is cut off."""
+    """Reads the body, so that its connection can serve again; one that is long is cut off.
+
+    The endpoint has answered by its status: a body that does not come whole changes nothing.
+    """
+    import httpx
+
     read = 0
-    async for chunk in response.aiter_raw():
-        read += len(chunk)
-        if read > MOST_READ:
-            return
+    with suppress(TimeoutError, httpx.TransportError):
+        async with asyncio.timeout(READ_SECONDS):
+            async for chunk in response.aiter_raw():
+                read += len(chunk)
+                if read > MOST_READ:
+                    return

@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from inspectiq._taking import require_all
 from inspectiq.errors import ConfigError
 
 __all__ = ["PREFIX", "create_secret", "parse_secrets", "sign_body"]
@@ -37,7 +38,11 @@ def parse_secrets(secrets: str | SecretStr | Iterable[str | SecretStr]) -> tuple
     Raises:
         ConfigError: One of them is not of that form, or there is none.
     """
-    listed = [secrets] if isinstance(secrets, str | SecretStr) else list(secrets)
+    listed = (
+        [secrets]
+        if isinstance(secrets, str | SecretStr)
+        else [*require_all(secrets, "secrets", "give a secret, or a list of those that are live")]
+    )
     if not listed:
         raise ConfigError("there is no webhook secret; make one with create_secret()")
     return tuple(_parse_secret(secret, number) for number, secret in enumerate(listed, start=1))

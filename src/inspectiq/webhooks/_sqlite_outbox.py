@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from inspectiq._files import to_path
 from inspectiq._settings import Settings
 from inspectiq._sqlite import create, require_database
+from inspectiq._tracebacks import hide_locals
 from inspectiq.errors import ConfigError
 from inspectiq.webhooks import _sqlite_statements as sql
 from inspectiq.webhooks._group_commit import GroupCommit, copy_database
@@ -35,6 +37,7 @@ DEFAULT_OUTBOX = "inspectiq-outbox.sqlite"  # in the working directory
 PURGED = 500  # messages that are forgotten in one transaction
 
 
+@hide_locals
 class SQLiteOutbox:
     """Keeps messages in one file that any number of processes, threads and loops share.
 
@@ -52,7 +55,7 @@ class SQLiteOutbox:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self._path = Path(path).absolute()
+        self._path = to_path(path, "outbox").absolute()
         self._files: dict[int, GroupCommit] = {}  # by process: a child must not touch its parent's
         if self._path.is_dir():
             raise ConfigError(f"the outbox {self._path.name} is a folder; give the path of a file")

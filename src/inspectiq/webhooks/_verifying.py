@@ -7,13 +7,16 @@ import json
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from pydantic import SecretStr
 
 from inspectiq._fork import ForkLock
+from inspectiq._taking import require, require_number
+from inspectiq._text import replace_surrogates
+from inspectiq._tracebacks import hide_locals
 from inspectiq.errors import InvalidWebhook
 from inspectiq.webhooks._signing import parse_secrets, sign_body
 
@@ -91,12 +94,13 @@ class SeenIds:
     """
 
     def __init__(self, keep: int = 100_000) -> None:
-        self._keep = keep
+        self._keep = require_number(keep, "keep", least=1, whole=True)
         self._ids: OrderedDict[str, None] = OrderedDict()
         self._lock = ForkLock()
 
     def add(self, id: str, /) -> bool:
         """Remembers an id; False if it was known."""
+        require(id, str, "id", "give text")
         with self._lock:
             if id in self._ids:
                 return False
@@ -107,13 +111,15 @@ class SeenIds:
 
     def discard(self, id: str, /) -> None:
         """Forgets an id."""
+        require(id, str, "id", "give text")
         with self._lock:
             self._ids.pop(id, None)
 
 
+@hide_locals
 def verify_webhook(
     body: bytes | str,
-    headers: Mapping[str, str],
+    headers: Mapping[str, str] | Iterable[tuple[str, str] | tuple[bytes, bytes]],
     secrets: str | SecretStr | Iterable[str | SecretStr],
     *,
     tolerance: float = TOLERANCE,
@@ -124,7 +130,8 @@ def verify_webhook(
 
     Args:
         body: As it came, before any parsing.
-        headers: Of the request; the case of names does not matter.
+        headers: Of the request, as a mapping or in pairs, as text or bytes; the case of names does
+            not matter.
         secrets: The secret shared with the sender, or all that are live.
         tolerance: Seconds by which its time may be off, either way.
         seen: Remembers ids; a webhook comes at least once, so it may come again. Without it, see
@@ -132,12 +139,12 @@ def verify_webhook(
         clock: Seconds since the epoch.
 
     Raises:
-        InvalidWebhook: It cannot be trusted: answer 400. Reason `replayed`, and that alone: it was
-            taken before, so answer 200.
+        InvalidWebhook: It cannot be trusted, whatever the body and the headers are: answer 400.
+            Reason `replayed`, and that alone: it was taken before, so answer 200.
         ConfigError: A secret of yours is not of the right form.
     """
     keys = parse_secrets(secrets)
-    raw = body.encode() if isinstance(body, str) else bytes(body)
+    raw = _read_body(body)
     id, stamp, signatures = _read_headers(headers)
     if not _fits(sign_body(id, int(stamp), raw, keys), signatures):
         raise InvalidWebhook(
@@ -158,20 +165,58 @@ def verify_webhook(
     return VerifiedWebhook(id=id, sent_at=int(stamp), body=raw)
 
 
-def _read_headers(headers: Mapping[str, str]) -> tuple[str, str, str]:
-    named = {name.lower(): value for name, value in headers.items()}
-    id, stamp, signatures = (
-        named.get(f"webhook-{name}", "") for name in ("id", "timestamp", "signature")
+def _read_body(body: object) -> bytes:
+    if isinstance(body, str):
+        return body.encode("utf-8", "surrogatepass")
+    if isinstance(body, bytes | bytearray | memoryview):
+        return bytes(body)
+    raise InvalidWebhook(
+        f"the body is a {type(body).__name__}; verify it as it came, in bytes, before it is parsed",
+        reason="body",
     )
-    if not (id and stamp and signatures):
-        raise InvalidWebhook(
-            "a header of webhook-id, webhook-timestamp, webhook-signature is missing; check that "
-            "nothing before this service removes it",
-            reason="header",
-        )
+
+
+def _read_headers(headers: object) -> tuple[str, str, str]:
+    named: dict[str, set[str]] = {}
+    for name, value in _list_headers(headers):
+        named.setdefault(name.lower(), set()).add(value)
+    id, stamp, signatures = (
+        _read_header(name, named.get(name, set()))
+        for name in ("webhook-id", "webhook-timestamp", "webhook-signature")
+    )
     if not _TIMESTAMP.fullmatch(stamp):
         raise InvalidWebhook("webhook-timestamp is not in whole seconds", reason="header")
     return id, stamp, signatures
+
+
+def _list_headers(headers: object) -> Iterator[tuple[str, str]]:
+    """Lists names and values, of whatever form a server gives them in; passes over what is none."""
+    # Not all of them are a Mapping: that of http.server is a message.
+    listed = headers.items() if hasattr(headers, "items") else headers
+    for pair in listed if isinstance(listed, Iterable) else ():
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
+            continue
+        name, values = pair
+        for value in values if isinstance(values, tuple | list) else (values,):
+            if isinstance(name, str | bytes) and isinstance(value, str | bytes):
+                yield _to_text(name), _to_text(value)
+
+
+def _to_text(value: str | bytes) -> str:
+    return value if isinstance(value, str) else value.decode("latin-1")
+
+
+def _read_header(name: str, values: Collection[str]) -> str:
+    value = "".join(values) if len(values) < 2 else ""
+    if not value:
+        what = "comes twice, and differs" if any(values) else "is missing"
+        raise InvalidWebhook(
+            f"the header {name} {what}; check that nothing before this service changes headers",
+            reason="header",
+        )
+    if value != replace_surrogates(value):
+        raise InvalidWebhook(f"the header {name} is no text", reason="header")
+    return value
 
 
 def _fits(expected: str, given: str) -> bool:

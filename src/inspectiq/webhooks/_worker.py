@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import math
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from concurrent.futures import Future
-from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 from inspectiq import _sync
+from inspectiq._finishing import finish
 from inspectiq._log import WarnOnce
 from inspectiq.events import Event, WebhooksPending
 from inspectiq.webhooks._attempting import DeliveryCounts, OutcomeRecorder, Sender
@@ -18,8 +19,6 @@ from inspectiq.webhooks._outbox import Lease, Outbox
 from inspectiq.webhooks._pace import Lane
 
 __all__ = ["Worker"]
-
-T = TypeVar("T")
 
 POLL = 5.0  # seconds until a worker looks for what other processes accepted; our assumption
 TELL = 60.0  # seconds between reports on the queues; our assumption
@@ -61,6 +60,7 @@ class Worker:
         self._future: Future[None] | None = None  # of what runs in the background
         self._wake, self._done = asyncio.Event(), asyncio.Event()
         self._closed, self._stopping, self._grace = False, False, 0.0
+        self._until: float | None = None  # on its clock; None for as long as nobody closes it
         self._told = self._tidied = -math.inf
         self._warn = WarnOnce("inspectiq.webhooks", "the outbox cannot be used; it is tried again")
 
@@ -75,7 +75,7 @@ class Worker:
 
     def run_in_background(self, on_end: Callable[[Worker], None]) -> None:
         """Delivers on the loop of the sync methods until it is closed."""
-        self._future = _sync.start(self._run(self._deliver_for_ever()))
+        self._future = _sync.start(self._run())
         self._future.add_done_callback(lambda _: on_end(self))
 
     def wake(self) -> None:
@@ -83,55 +83,76 @@ class Worker:
         if self._loop is not None and self._loop.is_running():
             self._loop.call_soon_threadsafe(self._wake.set)
 
-    async def aclose(self, grace: float) -> None:
-        """Claims nothing more, and ends within so many seconds."""
+    async def aclose(self, grace: float, drain: float) -> None:
+        """Delivers what is due for so many seconds, then claims nothing more, and ends.
+
+        Args:
+            grace: Seconds that it waits for attempts under way, after those.
+            drain: Seconds in which it goes on until nothing is due.
+        """
         self._closed = True
-        if self._loop is None:
+        if self._loop is not None:
+            if not self._loop.is_running():
+                return  # its loop took it along
+            ending = asyncio.run_coroutine_threadsafe(self._end(grace, drain), self._loop)
+        elif self._future is not None:
+            ending = _sync.start(self._end(grace, drain))  # there it is about to begin
+        else:
             self._stop(grace)  # it has not begun, and will end at once
             return
-        if not self._loop.is_running():
-            return  # its loop took it along
-        ending = asyncio.run_coroutine_threadsafe(self._end(grace), self._loop)
         await asyncio.shield(asyncio.wrap_future(ending))
 
     # -- the loop --------------------------------------------------------------------------------
 
-    async def deliver_due(self) -> DeliveryCounts:
-        """Delivers until nothing is due that may be attempted now."""
-        await self._run(self._deliver_until_idle())
+    async def deliver_due(self, timeout: float) -> DeliveryCounts:
+        """Delivers until nothing is due that may be attempted now, or so many seconds are over."""
+        self._until = self._clock.monotonic() + timeout
+        timer = None
+        if timeout < math.inf:
+            timer = asyncio.get_running_loop().call_later(timeout, self._stop, 0.0)
+        try:
+            await self._run()
+        finally:
+            if timer is not None:
+                timer.cancel()
         return self._recorder.counts
 
-    async def _run(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _run(self) -> None:
         self._loop = asyncio.get_running_loop()
         try:
-            await work
+            await self._deliver()
         finally:
             self._done.set()
 
-    async def _deliver_until_idle(self) -> None:
+    async def _deliver(self) -> None:
+        in_background = self._future is not None
         async with self._end_attempts():
-            await self._tidy()
-            while not self._stopping:
-                if await self._claim() or self._tasks:
-                    await self._pause(None)
-                elif (wait := await self._find_token_wait()) is not None:
-                    await self._pause(wait)
-                else:
-                    break
-
-    async def _deliver_for_ever(self) -> None:
-        async with self._end_attempts():
+            if not in_background:
+                await self._tidy()
             while not self._stopping:
                 try:
                     wait = await self._take_turn()
                 except Exception as error:  # a host's outbox raises what it likes
+                    if not in_background:
+                        raise
                     self._warn(error)
                     wait = POLL
-                await self._pause(wait)
+                    self._stopping = self._until is not None
+                if not self._stopping:
+                    await self._pause(wait)
+        if not in_background:
+            self._recorder.counts.left = await self._count_left()
 
-    async def _take_turn(self) -> float:
-        """Begins the attempts that may begin, and finds the seconds until the next turn."""
+    async def _take_turn(self) -> float | None:
+        """Begins the attempts that may begin; finds the seconds until the next turn.
+
+        Returns:
+            None where it comes once an attempt ends.
+        """
+        until = self._until  # before it claims: what came since then is claimed in another turn
         claimed = await self._claim()
+        if until is not None:
+            return None if claimed or self._tasks else await self._find_last_wait(until)
         now = self._clock.monotonic()
         if now - self._told >= TELL:
             self._told = now
@@ -151,7 +172,7 @@ class Worker:
         finally:
             for task in self._tasks:
                 task.cancel()
-            await _finish(self._give_back())
+            await finish(self._give_back())
 
     async def _pause(self, seconds: float | None) -> None:
         """Waits until an attempt ends, somebody wakes it, or the time is over."""
@@ -169,11 +190,25 @@ class Worker:
         self._stopping, self._grace = True, grace
         self._wake.set()
 
-    async def _end(self, grace: float) -> None:
+    async def _end(self, grace: float, drain: float) -> None:
+        if drain > 0:
+            self._until = self._clock.monotonic() + drain
+            self._wake.set()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(drain):
+                    await self._done.wait()
         self._stop(grace)
         await self._done.wait()
 
     # -- what is due -----------------------------------------------------------------------------
+
+    async def _find_last_wait(self, until: float) -> float:
+        """Finds the seconds until a message that is due may be attempted; stops without one."""
+        wait = await self._find_token_wait()
+        if wait is None or self._clock.monotonic() + wait > until:
+            self._stop(0.0)
+            return 0.0
+        return wait
 
     async def _find_token_wait(self) -> float | None:
         """Finds the seconds until messages that only the rate holds up may be attempted."""
@@ -209,7 +244,7 @@ class Worker:
             self._outbox.claim(wanted, now=self._clock.time(), lease=self._lease)
         )
         try:
-            leases = await _finish(claiming)
+            leases = await finish(claiming)
         except asyncio.CancelledError:
             if not claiming.cancelled() and claiming.exception() is None:
                 self._hold(claiming.result())
@@ -252,7 +287,7 @@ class Worker:
             lane.end(delivered=delivered, now=now)
         for _ in range(RECORD_TRIES):
             try:
-                await _finish(self._recorder.record(lease, answer, now - begun))
+                await finish(self._recorder.record(lease, answer, now - begun))
             except Exception as error:
                 self._warn(error)  # at worst its lease runs out, and it comes again by the same id
             else:
@@ -265,6 +300,10 @@ class Worker:
         """Deletes messages that were delivered long ago."""
         if self._retention is not None:
             await self._outbox.purge("delivered", before=self._clock.time() - self._retention)
+
+    async def _count_left(self) -> int:
+        counts = await self._outbox.count(now=self._clock.time())
+        return sum(counted.pending for counted in counts if counted.endpoint in self._lanes)
 
     async def _tell_counts(self) -> None:
         now = self._clock.time()
@@ -281,19 +320,3 @@ class Worker:
                         disabled=counted.disabled,
                     )
                 )
-
-
-async def _finish(work: Coroutine[Any, Any, T] | asyncio.Future[T]) -> T:
-    """Finishes work even if the caller is cancelled meanwhile, who is then cancelled after it."""
-    task = asyncio.ensure_future(work)
-    cancelled = False
-    while not task.done():
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError:
-            cancelled = True
-        except Exception:
-            break
-    if cancelled:
-        raise asyncio.CancelledError
-    return task.result()

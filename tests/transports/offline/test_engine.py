@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inspectiq import Inspection, InspectionAgent, IssueObservation, Photo
+from inspectiq import DiagnosisAgent, Inspection, InspectionAgent, IssueObservation, Photo
 from inspectiq._samples import list_samples
 from inspectiq.transports._offline import Detection, OfflineTransport, Region
 from inspectiq.transports._offline.cracks import CrackDetector
@@ -42,6 +42,28 @@ def test_what_it_reads_is_triaged_and_what_it_finds_needs_review(triage: Inspect
         assert issue.severity.deadlines == ()
         assert issue.evidence[0].confidence_source == "score"
         assert issue.cost is None
+
+
+def test_a_crack_is_of_no_known_kind_and_its_trade_is_open(triage: Inspection) -> None:
+    (crack,) = triage.issues
+    assert (crack.type, crack.label) == ("crack_kind_unknown", "Crack, kind not known")
+    assert crack.scope.trade == "open"
+    report = triage.to_markdown()
+    assert "Trade: open until a person has looked" in report
+    assert "Severity: needs review; no level until a person has looked\n" in report
+    assert "Cost: not estimated; what the repair takes is not known until a person has" in report
+    for guess in ("drywall", "tape", "assumption"):
+        assert guess not in report.lower()
+
+
+@pytest.mark.parametrize("words", ["There is a crack in the wall", "the ceiling is cracked"])
+def test_a_crack_that_is_only_told_of_is_of_no_known_kind_either(words: str) -> None:
+    with DiagnosisAgent("offline") as agent:
+        diagnosis = agent.diagnose(description=words)
+    (crack,) = diagnosis.findings
+    assert (crack.label, crack.scope.trade) == ("Crack, kind not known", "open")
+    assert crack.cost is None
+    assert "(open until a person has looked; not a job for an amateur)" in diagnosis.to_markdown()
 
 
 def test_results_say_what_it_was_sent(samples: Path) -> None:

@@ -139,6 +139,7 @@ class StandIn:
     Attributes:
         bodies: What was asked, in order.
         headers: The headers of each.
+        connections: The connections that they came by, by the client's port.
     """
 
     def __init__(
@@ -147,6 +148,7 @@ class StandIn:
         self.bodies: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.paths: list[str] = []
+        self.connections: set[int] = set()
         self._script = script
         self._closing = threading.Event()
         stand_in = self
@@ -193,6 +195,7 @@ class StandIn:
         self.bodies.append(body)
         self.headers.append({name.lower(): value for name, value in handler.headers.items()})
         self.paths.append(handler.path)
+        self.connections.add(handler.client_address[1])
         answer = self._script(body)
         if answer.hang:
             self._closing.wait(answer.hang)

@@ -101,7 +101,7 @@ def test_an_unknown_model_gets_room_for_reasoning_no_sampling_and_a_detail() -> 
     assert engine.profile.settings["detail"] == "high"
 
 
-def test_a_dollar_budget_for_an_unknown_model_shows_lines_that_give_it_a_price(
+def test_a_dollar_budget_for_an_unknown_model_shows_the_line_that_gives_it_a_price(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limits = Limits(usd=Decimal(1))
@@ -112,7 +112,7 @@ def test_a_dollar_budget_for_an_unknown_model_shows_lines_that_give_it_a_price(
         InspectionAgent("openai:gpt-9", limits=limits)
     told = str(caught.value)
     path = tmp_path / "models.toml"
-    path.write_text(told[told.index("[[models]]") :])
+    path.write_text(told[told.index("models = [") :])
     monkeypatch.setenv("INSPECTIQ_MODELS", str(path))
     agent = InspectionAgent("openai:gpt-9", limits=limits)
     assert agent.profile.pricing == Pricing(input=Decimal("0.10"), output=Decimal("0.50"))

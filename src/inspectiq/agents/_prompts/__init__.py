@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from inspectiq._taking import require
 from inspectiq._text import replace_surrogates
 from inspectiq.errors import ConfigError
 
@@ -33,7 +34,15 @@ class Prompt:
 
     @classmethod
     def shipped(cls, name: str) -> Prompt:
-        """Reads a prompt that ships with inspectiq."""
+        """Reads a prompt that ships with inspectiq.
+
+        Raises:
+            ConfigError: There is none of this name.
+        """
+        names = sorted(place.name for place in files(__name__).iterdir())
+        if f"{name}.md" not in names:
+            shipped = [text.removesuffix(".md") for text in names if text.endswith(".md")]
+            raise ConfigError(f"there is no prompt {name!r}; use one of {', '.join(shipped)}")
         text = files(__name__).joinpath(f"{name}.md").read_text(encoding="utf-8")
         return cls(name=name, text=text)
 
@@ -46,6 +55,7 @@ class Prompt:
         """
         if isinstance(prompt, Prompt):
             return prompt
+        require(prompt, (str, Path), "prompt", "give a Prompt, a Path or the text")
         if isinstance(prompt, Path):
             named = cls(name=prompt.name, text=_read_file(prompt))
         elif re.fullmatch(r"\S+\.(txt|md)", prompt):

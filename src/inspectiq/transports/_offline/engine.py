@@ -7,10 +7,14 @@ import io
 import json
 from collections.abc import Container, Mapping, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from inspectiq._taking import refuse
+from inspectiq._tracebacks import hide_locals
 from inspectiq._usage import Usage
 from inspectiq._values import FrozenMap
+from inspectiq.domain._given_taxonomy import take_taxonomy
 from inspectiq.domain._photo import PictureFile
 from inspectiq.domain._taxonomy import Taxonomy
 from inspectiq.errors import ConfigError, OutputInvalid
@@ -31,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OfflineTransport"]
 
-ISSUE_TYPE = "drywall_crack"
+ISSUE_TYPE = "crack_kind_unknown"
 GROUP = "interior_finish"
 SEEN = (
     "A crack-like line, found by an offline triage. It cannot tell how deep it goes, whether it is "
@@ -42,6 +46,7 @@ READ = "Read by rules that know common ways to say a thing, and no more. The wor
 NOTHING_TOLD = "the rules recognise no problem in them, which does not mean that there is none"
 
 
+@hide_locals
 class OfflineTransport:
     """Looks for cracks with a `Detector`, and reads words by the taxonomy's symptoms; no more.
 
@@ -56,9 +61,11 @@ class OfflineTransport:
     """
 
     def __init__(
-        self, detector: Detector | None = None, *, taxonomy: Taxonomy | None = None
+        self, detector: Detector | None = None, *, taxonomy: Taxonomy | Path | str | None = None
     ) -> None:
-        self._taxonomy = Taxonomy.default() if taxonomy is None else taxonomy
+        self._taxonomy = Taxonomy.default() if taxonomy is None else take_taxonomy(taxonomy)
+        if detector is not None and not callable(getattr(detector, "detect", None)):
+            refuse(detector, "detector", "give an object with name, version and detect(picture)")
         self._detector = detector or _make_detector()
         self.profile: EngineProfile = EngineProfile(
             provider="offline",
@@ -177,7 +184,6 @@ def _write_observation(number: int, region: Region) -> dict[str, Any]:
         "confidence": round(region.score, 3),
         "area": "unit",
         "condition": "unclear",
-        "unusual_action": "Have a person look at it before anything else.",
     }
 
 

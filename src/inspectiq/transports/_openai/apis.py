@@ -33,9 +33,9 @@ class Api(Protocol):
     def decode(self, body: Mapping[str, Any], profile: EngineProfile) -> VisionResponse: ...
 
 
-def choose_api(name: str) -> Api:
+def choose_api(name: object) -> Api:
     """Returns the API of this name, or raises `ConfigError`."""
-    if name not in APIS:
+    if not isinstance(name, str) or name not in APIS:
         raise ConfigError(f"api={name!r} is none; choose one of {', '.join(APIS)}")
     return APIS[name]
 

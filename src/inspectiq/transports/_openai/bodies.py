@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from inspectiq._log import redact
+from inspectiq._redaction import redact
 
 __all__ = ["parse_body", "pick_rate_headers", "read_headers", "read_model", "read_request_id"]
 

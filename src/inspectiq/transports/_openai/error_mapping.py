@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from inspectiq._log import redact
+from inspectiq._redaction import redact
 from inspectiq._retry_after import parse_retry_after
 from inspectiq.errors import (
     AuthenticationFailed,

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 
-from inspectiq._log import redact
+from inspectiq._redaction import redact
 
 __all__ = ["redact_logs"]
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from inspect import currentframe
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from inspectiq._settings import Settings
-from inspectiq.limits._models import ModelInfo, ModelTable, describe_row
+from inspectiq.limits._models import ModelInfo, ModelTable, describe_row, take_table
 from inspectiq.transports._health import EngineHealth
 
 __all__ = ["add_shutdown", "find_model", "is_own_server", "read_models"]
@@ -17,8 +19,10 @@ __all__ = ["add_shutdown", "find_model", "is_own_server", "read_models"]
 OWN_HOST = "api.openai.com"
 
 
-def read_models(settings: Settings) -> ModelTable:
-    """Reads the table that the environment names, or the shipped one."""
+def read_models(given: ModelTable | Path | str | None, settings: Settings) -> ModelTable:
+    """Takes the given table, or reads the one that the environment names, or the shipped one."""
+    if given is not None:
+        return take_table(given, "models")
     return ModelTable.from_file(settings.models) if settings.models else ModelTable.default()
 
 
@@ -37,14 +41,21 @@ def find_model(
     if not warn:
         return known
     if known is None:
-        warnings.warn(
+        _warn_caller(
             f"the model {model!r} is not in the model table, so its prices, picture sizes and "
-            f"options are not known; {describe_row(model)}",
-            stacklevel=3,
+            f"options are not known; {describe_row(model)}"
         )
     elif is_own_server(server) and known.is_shut_down(today := datetime.now(UTC).date()):
-        warnings.warn(known.describe_shutdown(today), stacklevel=3)
+        _warn_caller(known.describe_shutdown(today))
     return known
+
+
+def _warn_caller(message: str) -> None:
+    """Warns at the line of the host's that led here, whether it made a transport or an agent."""
+    frame, level = currentframe(), 1
+    while frame and frame.f_globals.get("__name__", "").startswith("inspectiq."):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, stacklevel=level)
 
 
 def is_own_server(server: str | None) -> bool:

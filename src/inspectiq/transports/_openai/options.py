@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from types import NoneType
 from typing import Literal
 
 from pydantic import JsonValue
 
+from inspectiq._taking import require
 from inspectiq._values import FrozenMap, hash_content
 from inspectiq.errors import ConfigError
 from inspectiq.limits._models import ModelInfo, ModelTable
@@ -87,6 +89,7 @@ def check_timeout(timeout: object) -> None:
 
 def require_model(model: str | None) -> str:
     """Returns the model's name, or raises `ConfigError` where there is none."""
+    require(model, (str, NoneType), "model", "give its name, such as 'gpt-4.1'")
     name = (model or "").strip()
     if not name:
         raise ConfigError("no model given; name one, as in 'openai:gpt-4.1', or set OPENAI_MODEL")

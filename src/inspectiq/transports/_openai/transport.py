@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
@@ -15,6 +16,7 @@ from inspectiq import _sync
 from inspectiq._gate import Gate
 from inspectiq._per_loop import ClientPerLoop
 from inspectiq._settings import Settings
+from inspectiq._tracebacks import hide_locals
 from inspectiq._values import FrozenMap
 from inspectiq.errors import InspectIQError, TransportError
 from inspectiq.limits._models import ModelTable
@@ -55,6 +57,7 @@ __all__ = ["OpenAITransport"]
 BYTES_IN_FLIGHT = 64_000_000
 
 
+@hide_locals
 class OpenAITransport:
     """OpenAI's models, and every server that speaks their API.
 
@@ -95,8 +98,8 @@ class OpenAITransport:
         cache_life: How long its prompt cache keeps the instructions, of those that the model table
             prices: `30m` or `12h`, for models whose cache is paid for.
         pricing: What it costs, all told; the model table's figure if not given.
-        models: Models by name; the file that `INSPECTIQ_MODELS` names if not given, over the table
-            that ships with inspectiq.
+        models: Models by name, or the path of a file; the one that `INSPECTIQ_MODELS` names if not
+            given, over the table that ships with inspectiq.
         provider: Name of the provider in results, events and errors.
         warn: Whether to warn of a model that is not in the table, or that was shut down.
 
@@ -123,7 +126,7 @@ class OpenAITransport:
         service_tier: str | None = None,
         cache_life: str | None = None,
         pricing: Pricing | None = None,
-        models: ModelTable | None = None,
+        models: ModelTable | Path | str | None = None,
         provider: str = "openai",
         warn: bool = True,
     ) -> None:
@@ -133,13 +136,13 @@ class OpenAITransport:
         model = require_model(model or settings.openai_model)
         base_url = base_url or settings.openai_base_url
         server = str(client.base_url) if client else base_url
-        models = models or read_models(settings)
+        table = read_models(models, settings)
         self._server = server
-        self._known = known = find_model(model, models, server=server, warn=warn)
+        self._known = known = find_model(model, table, server=server, warn=warn)
         given = GivenOptions(
             api, detail, temperature, reasoning, strict_schemas, service_tier, cache_life
         )
-        self._options = choose_options(model, known, given, models=models, server=server)
+        self._options = choose_options(model, known, given, models=table, server=server)
         self._api = choose_api(self._options.api)
         key = settings.openai_api_key if api_key is None else api_key
         # A copy with the same connections: the stack owns retries.
@@ -159,7 +162,7 @@ class OpenAITransport:
         self.profile: EngineProfile = build_profile(
             self._options,
             known,
-            models=models,
+            models=table,
             provider=provider,
             server=server,
             image=image,
@@ -312,6 +315,7 @@ class OpenAITransport:
         except Exception as raised:
             error = map_exception(self._describe_attempt(photos), raised)
             self._price_error(error)
+        sent.clear()
         # Raised here, so that the SDK's error, which holds the whole request, does not come along.
         raise error
 

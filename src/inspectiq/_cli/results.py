@@ -1,0 +1,82 @@
+"""Writes and prints a result as the options say."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from inspectiq._cli.terminal import say, say_json
+from inspectiq._cli.wording import to_command_words
+from inspectiq.domain._results import PhotoOutcome, Result
+from inspectiq.errors import ConfigError
+from inspectiq.reports._report_folder import write_report
+
+__all__ = ["print_json", "print_summary", "put_out", "try_folder"]
+
+
+def try_folder(folder: Path) -> None:
+    """Raises if a folder cannot be written to, before anything is paid for."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise ConfigError(
+            f"cannot write to {folder} ({type(error).__name__}); give another --out"
+        ) from error
+
+
+def put_out(result: Result, arguments: argparse.Namespace, photos: Path | None = None) -> None:
+    """Writes a result into `--out`, and prints it as JSON, as a summary, or as the report.
+
+    Args:
+        result: The result.
+        arguments: With `out`, `json` and `quiet`.
+        photos: The folder of its photos; a live result knows.
+    """
+    written = write_report(result, arguments.out, photos) if arguments.out else ()
+    if arguments.json:
+        print_json(result.to_json())
+    elif not arguments.out:
+        say(*result.to_markdown().removesuffix("\n").split("\n"))
+    elif not arguments.quiet:
+        print_summary(result, written)
+
+
+def print_json(text: str) -> None:
+    """Prints JSON as UTF-8, as it is defined, whatever the terminal's encoding is."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    say_json(text, flush=True)
+
+
+def print_summary(result: Result, written: Sequence[Path]) -> None:
+    """Prints what was found, what became of each photo, and what was written."""
+    for urgent in result.emergencies:
+        say("", f"! {urgent.label}: {' '.join(urgent.instructions)}")
+    say("", f"{result.summary.headline} The result is {result.status}.")
+    for outcome in result.photos:
+        line = f"{outcome.photo.id} {outcome.photo.name}: {outcome.status} {_make_note(outcome)}"
+        say(f"  {line}".rstrip())
+    for number, finding in enumerate(result.found, start=1):
+        room = f" in {finding.location.room}" if finding.location.room else ""
+        say(f"  finding {number}: {finding.label}{room}, {finding.severity.label}")
+    spent = result.usage
+    if spent.usd is None or spent.usd:
+        dollars = "an unknown amount" if spent.usd is None else f"${spent.usd:.4f}"
+        say("", f"The engine was paid {dollars} for {spent.requests} requests.")
+    say("", "Written:")
+    for path in written:
+        say(f"  {path}")
+
+
+def _make_note(outcome: PhotoOutcome) -> str:
+    if outcome.duplicate_of:
+        return f"same as {outcome.duplicate_of}"
+    if outcome.fault:
+        return to_command_words(outcome.fault.message)
+    return ", ".join(outcome.warnings)

@@ -1,0 +1,91 @@
+"""Reads figures as people write them; refuses what could mean two things."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+from typing import Literal
+
+from inspectiq.errors import ConfigError
+
+__all__ = ["DecimalSign", "read_decimal_sign", "read_figure"]
+
+DecimalSign = Literal[".", ","]
+"""What stands before the fraction."""
+
+_PLAIN = re.compile(r"(-?)([0-9]*)(?:([.,])([0-9]+))?")
+_THOUSANDS = re.compile(r"-?[0-9]{1,3}(?:([.,'’_\s])[0-9]{2,3})(?:\1[0-9]{3})*(?:[.,][0-9]*)?")
+
+
+def read_figure(text: str, decimal: DecimalSign | None = None) -> Decimal:
+    """Reads a figure: digits, and a fraction after one point or comma.
+
+    Args:
+        text: As it was written.
+        decimal: What stands before the fraction. None for either, where it can mean one thing
+            only: `1.200` and `1,200` are one thousand two hundred to some, and are refused.
+
+    Raises:
+        ConfigError: It is no such figure; with what to write instead.
+    """
+    text = text.strip()
+    match = _PLAIN.fullmatch(text)
+    if match is None or not (match[2] or match[4]):
+        raise ConfigError(f"{text!r} {_tell_odd(text)}")
+    minus, whole, sign, fraction = match.groups()
+    if sign and len(fraction) == 3 and 1 <= len(whole) <= 3 and not whole.startswith("0"):
+        # As thousands are written.
+        if decimal is None:
+            raise ConfigError(
+                f"{text!r} may be {whole}{fraction} or {whole}.{fraction}; "
+                f"write {whole}{fraction}, or {whole}{sign}{fraction}0, or say which sign stands "
+                'before fractions, decimal="." or decimal=","'
+            )
+        if sign != decimal:
+            raise ConfigError(
+                f"{text!r} has a sign between thousands; write {whole}{fraction} without one"
+            )
+    if sign and decimal and sign != decimal:
+        raise ConfigError(
+            f"{text!r} has {_name(sign)}, and fractions are to stand after {_name(decimal)}; "
+            f"write {whole}{decimal}{fraction}"
+        )
+    return Decimal(f"{minus}{whole or 0}.{fraction or 0}" if sign else f"{minus}{whole}")
+
+
+def read_decimal_sign(text: str) -> DecimalSign | None:
+    """Reads which sign a figure has before its fraction; None where it has none or may not."""
+    match = _PLAIN.fullmatch(text.strip())
+    if match is None or not match[3]:
+        return None
+    return "." if match[3] == "." else ","
+
+
+def _tell_odd(text: str) -> str:
+    if _THOUSANDS.fullmatch(text):
+        return "has a sign or a space between thousands; write the digits alone, such as 1200.50"
+    if re.fullmatch(r"-?[0-9.,]+\s*%", text):
+        return "is a percentage; write it as a number, 0.2 for 20 %"
+    if re.fullmatch(r"[+-]?[0-9.,]+[eE][+-]?[0-9]+", text):
+        return "is written with an exponent; write it out, such as 1000"
+    if text.startswith("="):
+        return "is a formula; write its result"
+    if text.lower().strip("+-") in ("nan", "inf", "infinity", "n/a", "#n/a"):
+        return "is no number; write one, or leave it empty"
+    if _is_money(text):
+        return "has more in it than a number; write the number alone, the currency stands apart"
+    if not text.isascii() and any(char.isdigit() and not char.isascii() for char in text):
+        return "has digits of another script; write it with the digits 0 to 9"
+    return "is no number; write digits alone, such as 1200.50"
+
+
+def _is_money(text: str) -> bool:
+    """Tells whether a number stands beside the sign, code or name of something."""
+    rest = re.sub(r"[0-9.,'’_\s-]", "", text)
+    named = all(char.isalpha() or unicodedata.category(char) == "Sc" for char in rest)
+    return bool(rest) and named and any(char in "0123456789" for char in text)
+
+
+def _name(sign: str) -> str:
+    return "a comma" if sign == "," else "a point"

@@ -1,0 +1,78 @@
+"""Builds the messages of results and stores them in the outbox, which makes them accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime
+
+from inspectiq._log import get_logger
+from inspectiq.domain._results import Result
+from inspectiq.events import Event, WebhookAccepted
+from inspectiq.webhooks._endpoints import Endpoint
+from inspectiq.webhooks._messages import Message, Receipt, build_messages
+from inspectiq.webhooks._outbox import Outbox
+from inspectiq.webhooks._schedule import Clock
+
+__all__ = ["Acceptor"]
+
+LARGE = 20 * 1024  # bytes of a body; Standard Webhooks advises less
+
+
+class Acceptor:
+    """Accepts results for the endpoints of one notifier; for the arguments see there.
+
+    Args:
+        endpoints: Where results are told.
+        outbox: Where their messages wait.
+        link: Makes the link of a result.
+        clock: Reads the time.
+        emit: Gets an event for each message that is new.
+    """
+
+    def __init__(
+        self,
+        endpoints: Collection[Endpoint],
+        outbox: Outbox,
+        link: Callable[[Result], str | None],
+        clock: Clock,
+        emit: Callable[[Event], None],
+    ) -> None:
+        self._endpoints, self._outbox = endpoints, outbox
+        self._link, self._clock, self._emit = link, clock, emit
+        self._warned: set[str] = set()  # endpoints whose webhooks are large
+
+    def build(self, result: Result) -> tuple[Message, ...]:
+        """Builds the messages of a result, and warns once of an endpoint whose are large."""
+        now = datetime.fromtimestamp(self._clock.time(), UTC)
+        made = build_messages(result, self._endpoints, self._link(result), now)
+        for message in made:
+            self._warn_if_large(message)
+        return made
+
+    async def store(self, messages: Sequence[Message]) -> tuple[Receipt, ...]:
+        """Stores messages in the outbox, and tells of those that are new."""
+        news = await self._outbox.add(messages, now=self._clock.time())
+        for message, new in zip(messages, news, strict=True):
+            if new:
+                self._tell_accepted(message)
+        return tuple(map(Receipt.of, messages, news))
+
+    def _tell_accepted(self, message: Message) -> None:
+        self._emit(
+            WebhookAccepted(
+                case_id=message.case_id,
+                tags=message.tags,
+                webhook_id=message.id,
+                endpoint=message.endpoint,
+                type=message.type,
+                size=len(message.body),
+            )
+        )
+
+    def _warn_if_large(self, message: Message) -> None:
+        endpoint, size = message.endpoint, len(message.body)
+        if size > LARGE and endpoint not in self._warned:
+            self._warned.add(endpoint)
+            get_logger("inspectiq.webhooks").warning(
+                'webhooks are large; consider body="thin"', endpoint=endpoint, bytes=size
+            )

@@ -1,0 +1,200 @@
+"""Pictures that are decoded already: Pillow's, and arrays of pixels."""
+
+import io
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image, ImageOps
+
+from inspectiq import ConfigError, Photo, PhotoError
+from inspectiq.photos import PreparedPhoto, _picture_input
+from tests.photos import corpus
+
+EXIF = corpus.exif(6, "2024:05:07 10:11:12", "+02:00")
+
+
+def fault(photo: Photo) -> PhotoError:
+    with pytest.raises(PhotoError) as caught:
+        photo.read()
+    return caught.value
+
+
+def mean_colours(prepared: PreparedPhoto) -> list[int]:
+    small = (
+        Image.open(io.BytesIO(prepared.jpeg)).convert("RGB").resize((8, 8), Image.Resampling.BOX)
+    )
+    return list(small.tobytes())
+
+
+FILES: dict[str, bytes] = {
+    "turned.jpg": corpus.jpeg(exif=EXIF),
+    "turned.png": corpus.encoded(corpus.scene(), "PNG", exif=EXIF),
+    "turned.webp": corpus.encoded(corpus.scene(), "WEBP", exif=EXIF, lossless=True),
+    "turned.avif": corpus.encoded(corpus.scene(), "AVIF", exif=EXIF),
+    "profile.jpg": corpus.jpeg(icc_profile=corpus.swapped_profile()),
+    "cmyk.jpg": corpus.encoded(corpus.scene().convert("CMYK")),
+    "grey.jpg": corpus.encoded(corpus.scene().convert("L")),
+    "palette.png": corpus.encoded(corpus.scene().convert("P"), "PNG"),
+    "see-through.gif": corpus.encoded(corpus.scene().convert("P"), "GIF", transparency=5),
+    "alpha.png": corpus.encoded(corpus.scene().convert("RGBA"), "PNG"),
+    "bits.png": corpus.encoded(corpus.scene().convert("1"), "PNG"),
+    "16-bit.png": corpus.sixteen_bit(),
+    "animated.webp": corpus.animated("WEBP"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_opened_picture_gives_what_its_file_gives(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(FILES[name])
+    with Image.open(path) as picture:
+        photo = Photo.from_picture(picture)
+    of_file, of_picture = Photo.from_path(path).prepare_for(), photo.prepare_for()
+    assert photo.name == name
+    assert (of_picture.sent.width, of_picture.sent.height) == (
+        of_file.sent.width,
+        of_file.sent.height,
+    )
+    assert of_picture.orientation == of_file.orientation
+    assert of_picture.taken_at == of_file.taken_at
+    assert of_picture.warnings == of_file.warnings
+    differences = zip(mean_colours(of_picture), mean_colours(of_file), strict=True)
+    assert max(abs(one - other) for one, other in differences) <= 2
+    if "turned" in name:
+        assert of_picture.taken_at == datetime(2024, 5, 7, 8, 11, 12, tzinfo=UTC)
+        assert of_picture.taken_at.utcoffset() == timedelta(hours=2)
+        assert of_picture.sent.width < of_picture.sent.height
+
+
+def test_a_picture_that_was_turned_upright_is_not_turned_again() -> None:
+    picture = ImageOps.exif_transpose(Image.open(io.BytesIO(FILES["turned.jpg"])))
+    assert picture is not None
+    prepared = Photo.from_picture(picture).prepare_for()
+    assert prepared.orientation == 1
+    assert prepared.taken_at is not None
+    assert (prepared.original.width, prepared.original.height) == (480, 640)
+
+
+@pytest.mark.parametrize(
+    "mode",
+    ["1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBX", "RGBa", "CMYK", "YCbCr", "LAB", "HSV"],
+)
+def test_a_picture_of_any_mode_is_taken(mode: str) -> None:
+    way = {"La": "LA", "RGBa": "RGBA", "LAB": None, "PA": "P"}.get(mode, mode)
+    picture = corpus.scene().convert(way) if way else Image.new("LAB", (64, 48), (128, 128, 128))
+    picture = picture if picture.mode == mode else picture.convert(mode)
+    prepared = Photo.from_picture(picture).prepare_for()
+    assert (prepared.sent.width, prepared.sent.height) == picture.size
+
+
+@pytest.mark.parametrize("mode", ["I", "I;16", "I;16B"])
+def test_sixteen_bits_are_the_same_grey_in_whatever_mode(mode: str) -> None:
+    picture = Image.new("I", (64, 48), 0x8000)
+    picture = picture if mode == "I" else picture.convert(mode)
+    assert set(mean_colours(Photo.from_picture(picture).prepare_for())) == {128}
+
+
+def test_numbers_without_a_known_white_say_what_to_do() -> None:
+    for picture in (Image.new("F", (64, 48), 0.5), Image.new("I", (64, 48), 70_000)):
+        error = fault(Photo.from_picture(picture, name="depth.tif"))
+        assert error.reason == "unsupported_format"
+        assert str(error).startswith("depth.tif: ")
+        assert "picture.convert('L')" in str(error)
+
+
+def test_an_array_is_the_photo_that_its_pixels_make() -> None:
+    pixels = np.asarray(corpus.scene())
+    of_file = Photo.from_bytes(corpus.encoded(corpus.scene(), "PNG")).prepare_for()
+    for array in (pixels, np.asfortranarray(pixels), pixels[::-1, ::-1][::-1, ::-1]):
+        photo = Photo.from_picture(array, room="hall")
+        assert (photo.name, photo.room) == ("photo", "hall")
+        assert photo.prepare_for().jpeg == of_file.jpeg
+    same = Photo.from_picture(pixels), Photo.from_picture(pixels.copy())
+    assert same[0] == same[1]
+
+
+def test_a_picture_is_taken_as_it_is_now() -> None:
+    pixels = np.asarray(corpus.scene()).copy()
+    photo = Photo.from_picture(pixels)
+    pixels[:] = 0
+    assert photo.prepare_for().warnings == ()
+
+
+SCENE = np.asarray(corpus.scene())
+
+
+@pytest.mark.parametrize(
+    ("array", "way"),
+    [
+        (SCENE / 255, "(array * 255).round().astype('uint8')"),
+        (SCENE.astype("uint16") * 257, "(array // 257).astype('uint8')"),
+        (SCENE.astype(int), "array.astype('uint8')"),
+        (SCENE > 99, "array.astype('uint8') * 255"),
+        (SCENE[:, :, 0], "PIL.Image.fromarray(array) where it is grey"),
+        (SCENE[:, :, :1], "PIL.Image.fromarray(array[:, :, 0])"),
+        (np.dstack([SCENE, SCENE[:, :, 0]]), "PIL.Image.fromarray(array) where it is RGBA"),
+        (np.dstack([SCENE, SCENE]), "array[:, :, :3]"),
+        (SCENE.transpose(2, 0, 1), "array.transpose(1, 2, 0)"),
+        (np.stack([SCENE, SCENE]), "list(array)"),
+        (np.frombuffer(corpus.jpeg(), "uint8"), "array.tobytes()"),
+        (np.zeros((2, 2, 2, 2, 2), "uint8"), "one picture"),
+    ],
+)
+def test_an_array_of_another_kind_is_refused_and_told_the_way(array: Any, way: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        Photo.from_picture(array)
+    said = str(caught.value)
+    assert way in said
+    assert f"shape {array.shape} and dtype {array.dtype}" in said
+
+
+def test_what_is_no_picture_is_refused() -> None:
+    things: list[Any] = [corpus.jpeg(), "a.jpg", None, [1], np.float64(1)]
+    for thing in things:
+        with pytest.raises(ConfigError, match=r"PIL\.Image\.Image or an array"):
+            Photo.from_picture(thing)
+
+
+def test_other_ways_to_make_a_photo_name_this_one() -> None:
+    things: list[Any] = [corpus.scene(), SCENE, None, 7]
+    for thing in things:
+        with pytest.raises(ConfigError, match="from_picture"):
+            Photo.from_bytes(thing)
+        with pytest.raises(ConfigError, match="from_picture"):
+            Photo.from_path(thing)
+    with pytest.raises(ConfigError, match=r"Photo\.from_path"):
+        Photo.from_bytes("hall.jpg")  # type: ignore[arg-type]
+    encoded = np.frombuffer(corpus.jpeg(), "uint8")
+    assert Photo.from_bytes(encoded.data).read() == corpus.jpeg()
+
+
+def test_a_picture_that_cannot_be_read_is_a_photo_that_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "closed.jpg"
+    path.write_bytes(corpus.jpeg())
+    with Image.open(path) as picture:
+        pass
+    error = fault(Photo.from_picture(picture))
+    assert error.reason == "unreadable"
+    assert str(error).startswith("closed.jpg: ")
+    assert "give the file" in str(error)
+    cut = Image.open(io.BytesIO(corpus.jpeg()[:9000]))
+    assert fault(Photo.from_picture(cut)).reason == "unreadable"
+
+
+def test_the_bounds_on_pixels_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert fault(Photo.from_picture(np.zeros((0, 5, 3), "uint8"))).reason == "too_small"
+    with pytest.raises(PhotoError, match="at least 16"):
+        Photo.from_picture(Image.new("RGB", (9, 9))).prepare_for()
+    monkeypatch.setattr(_picture_input, "MAX_PIXELS", 640 * 480 - 1)
+    assert fault(Photo.from_picture(corpus.scene())).reason == "too_many_pixels"
+
+
+def test_one_whose_png_would_be_too_large_becomes_a_jpeg(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_picture_input, "MAX_BYTES", 5_000)
+    with Image.open(io.BytesIO(FILES["turned.png"])) as picture:
+        prepared = Photo.from_picture(picture).prepare_for()
+    assert (prepared.original.format, prepared.orientation) == ("jpeg", 6)
+    assert prepared.taken_at == datetime(2024, 5, 7, 8, 11, 12, tzinfo=UTC)
