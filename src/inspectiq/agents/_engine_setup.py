@@ -18,6 +18,7 @@ from inspectiq.limits._models import ModelTable
 from inspectiq.limits._rate_limits import RateLimiter
 from inspectiq.transports._base import Transport, WrapperTransport
 from inspectiq.transports._engines import Engine, EngineOptions, resolve_engine
+from inspectiq.transports._estimates import TEXT_TOKENS
 from inspectiq.transports._profile import EngineProfile
 from inspectiq.transports._stacking import StackBuilder
 
@@ -39,7 +40,6 @@ __all__ = [
 
 # Our assumptions, by which a request is filled where requests a minute are what binds.
 MOST_PHOTOS = 10
-TEXT_TOKENS = 1500  # instructions and schema, in every request
 PHOTO_TOKENS = 1800  # a picture and the room for what is said about it
 
 STACKED = ("rpm", "tpm", "usd", "calls")  # the limits that a stack keeps

@@ -161,7 +161,7 @@ class StandIn:
                 stand_in._serve(self)
 
             def do_GET(self) -> None:
-                listed = models.get(self.path.removeprefix("/v1/models/"))
+                listed = models.get(self.path.removeprefix("/v1/models").removeprefix("/"))
                 text = json.dumps(listed or {"error": {"code": "model_not_found"}}).encode()
                 self.send_response(200 if listed else 404)
                 self.send_header("content-length", str(len(text)))

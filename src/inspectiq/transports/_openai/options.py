@@ -17,6 +17,7 @@ from inspectiq.limits._models import ModelInfo, ModelTable
 from inspectiq.limits._pricing import Pricing
 from inspectiq.photos._image_rule import ImageRule
 from inspectiq.transports._base import VisionRequest
+from inspectiq.transports._estimates import OUTPUT_TOKENS_PER_PHOTO
 from inspectiq.transports._openai.models import is_own_server
 from inspectiq.transports._profile import EngineProfile
 
@@ -25,12 +26,11 @@ __all__ = [
     "RequestOptions",
     "build_profile",
     "check_timeout",
+    "choose_effort",
     "choose_options",
     "require_model",
 ]
 
-# Our assumption: eight findings of about 110 tokens and a verdict, for each photo.
-OUTPUT_TOKENS_PER_PHOTO = 1000
 PHOTOS_PER_REQUEST = EngineProfile.model_fields["photos_per_request"].default
 
 
@@ -139,7 +139,7 @@ def choose_options(
     pays_for_cache = row.pricing is not None and row.pricing.cache_write is not None
     _check_choice("service_tier", given.service_tier, models.service_tiers.keys() - {"batch"})
     _check_choice("cache_life", given.cache_life, models.cache_lives if pays_for_cache else ())
-    reasoning = reasoning or _choose_effort(row)
+    reasoning = reasoning or choose_effort(row)
     if temperature is None and row.takes_temperature(reasoning):
         temperature = 0.0
     api = given.api or row.api or "responses"
@@ -238,7 +238,7 @@ def _check_choice(name: str, given: str | None, choices: Iterable[str]) -> None:
         raise ConfigError(f"{name}={given!r} is none; the choices are {listed}")
 
 
-def _choose_effort(known: ModelInfo) -> str | None:
+def choose_effort(known: ModelInfo) -> str | None:
     """Chooses `low` where the model would reason more of its own accord; else leaves it alone."""
     eager = known.default_effort not in (None, "none", "minimal", "low")
     return "low" if eager and "low" in known.reasoning else None
