@@ -2,7 +2,7 @@
 
     pip install genai-prices && python tools/compare_prices.py
 
-Ends with 1 where something differs. Neither of the two is right by itself: look at the provider's page.
+Ends with 1 where something differs. Neither of the two is right by itself: the provider is.
 """
 
 from __future__ import annotations
