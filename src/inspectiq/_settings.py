@@ -80,7 +80,7 @@ class Settings(Value):
         openai_base_url: `OPENAI_BASE_URL`, of a server that speaks OpenAI's protocol.
         organization: `OPENAI_ORG_ID`.
         project: `OPENAI_PROJECT_ID`.
-        openai_model: `OPENAI_MODEL`, such as `gpt-4.1`.
+        openai_model: `OPENAI_MODEL`, such as `gpt-6-luna`.
         backend_base_url: `BACKEND_BASE_URL`, the base of both webhooks.
         inspection_webhook_url: `INSPECTION_WEBHOOK_URL`; else
             `{BACKEND_BASE_URL}/api/v1/webhooks/inspection-complete`.
@@ -88,7 +88,7 @@ class Settings(Value):
             `{BACKEND_BASE_URL}/api/v1/webhooks/diagnosis-complete`.
         app_env: `APP_ENV`: development, staging, production or test.
         log_level: `LOG_LEVEL`; applied by the command line, never by the library.
-        engine: `INSPECTIQ_ENGINE`, such as `openai:gpt-4.1` or `offline`.
+        engine: `INSPECTIQ_ENGINE`, such as `openai:gpt-6-luna` or `offline`.
         rpm: `INSPECTIQ_RPM`, requests a minute.
         tpm: `INSPECTIQ_TPM`, tokens a minute.
         usd: `INSPECTIQ_USD`, dollars that a run may spend.
@@ -124,7 +124,7 @@ class Settings(Value):
         str | None, Field(title="OPENAI_PROJECT_ID", description="the id of a project")
     ] = None
     openai_model: Annotated[
-        str | None, Field(title="OPENAI_MODEL", description="a model, such as gpt-4.1")
+        str | None, Field(title="OPENAI_MODEL", description="a model, such as gpt-6-luna")
     ] = None
     backend_base_url: Annotated[
         Url | None, Field(title="BACKEND_BASE_URL", description=_URL, repr=False)

@@ -44,7 +44,7 @@ class Config:
     """The contents of a folder of configuration, ready for an agent.
 
         config = load_config("config")
-        agent = InspectionAgent("openai:gpt-4.1", **config.to_agent_options())
+        agent = InspectionAgent("openai:gpt-6-luna", **config.to_agent_options())
 
     Attributes:
         taxonomy: The types of issue.

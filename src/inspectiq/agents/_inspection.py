@@ -33,7 +33,7 @@ ObservationT = TypeVar("ObservationT", bound=IssueObservation, default=IssueObse
 class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[ObservationT]):
     """Inspects a property from photos.
 
-        agent = InspectionAgent("openai:gpt-4.1")  # or "offline", without a key or a network
+        agent = InspectionAgent("openai:gpt-6-luna")  # or "offline", without a key or a network
         inspection = agent.inspect("photos/")
         inspection.issues, inspection.status, inspection.to_markdown()
 

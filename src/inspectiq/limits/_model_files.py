@@ -75,7 +75,7 @@ def _list_rows(rows: object, faults: Faults) -> list[tuple[tuple[Any, ...], dict
         fields = dict(row) if isinstance(row, dict) else {}
         name = fields.get("name")
         if not isinstance(name, str) or not name.strip():
-            faults[*place, "name"] = 'a model needs one; write name = "gpt-4.1"'
+            faults[*place, "name"] = 'a model needs one; write name = "gpt-6-luna"'
         elif name in found:
             faults[*place, "name"] = f"{name!r} stands twice; leave one away"
         else:

@@ -225,7 +225,7 @@ class ModelTable(Value):
     def find(self, name: str) -> ModelInfo | None:
         """Finds the model of this name, or whose dated snapshot it is; None if it is not known.
 
-        The name stands without a provider: `gpt-4.1`, not `openai:gpt-4.1`.
+        The name stands without a provider: `gpt-6-luna`, not `openai:gpt-6-luna`.
         """
         require(name, str, "name", "give the name of a model")
         if name in self._by_name:

@@ -52,7 +52,7 @@ ENGINES: Mapping[str, Callable[[str, EngineOptions], Transport]] = MappingProxyT
 )
 """What can be named, as `NAME` or `NAME:MODEL`, and how it is made."""
 
-CHOICES = "'openai:MODEL' (such as 'openai:gpt-4.1'), 'offline', or a Transport of your own"
+CHOICES = "'openai:MODEL' (such as 'openai:gpt-6-luna'), 'offline', or a Transport of your own"
 
 
 def resolve_engine(

@@ -89,10 +89,12 @@ def check_timeout(timeout: object) -> None:
 
 def require_model(model: str | None) -> str:
     """Returns the model's name, or raises `ConfigError` where there is none."""
-    require(model, (str, NoneType), "model", "give its name, such as 'gpt-4.1'")
+    require(model, (str, NoneType), "model", "give its name, such as 'gpt-6-luna'")
     name = (model or "").strip()
     if not name:
-        raise ConfigError("no model given; name one, as in 'openai:gpt-4.1', or set OPENAI_MODEL")
+        raise ConfigError(
+            "no model given; name one, as in 'openai:gpt-6-luna', or set OPENAI_MODEL"
+        )
     return name
 
 

@@ -61,7 +61,7 @@ BYTES_IN_FLIGHT = 64_000_000
 class OpenAITransport:
     """OpenAI's models, and every server that speaks their API.
 
-        OpenAITransport("gpt-4.1")
+        OpenAITransport("gpt-6-luna")
         OpenAITransport("qwen2.5-vl", api="chat", base_url="http://127.0.0.1:8000/v1")
         OpenAITransport("my-deployment", client=AsyncAzureOpenAI(...), models=...)
 
