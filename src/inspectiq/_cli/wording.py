@@ -22,8 +22,8 @@ _WORDS = [
     (re.compile(pattern), words)
     for pattern, words in {
         "no engine given; name one of .*": "no engine given; --engine offline works without a key "
-        "and without a network, --engine openai:gpt-6-luna asks a model of OpenAI's; INSPECTIQ_ENGINE "
-        "counts where the option is not given",
+        "and without a network, --engine openai:gpt-6-luna asks a model of OpenAI's; "
+        "INSPECTIQ_ENGINE counts where the option is not given",
         "unknown engine '(.*?)'; the choices are .*": r"--engine \1: unknown engine; the "
         "choices are 'openai:MODEL' (such as 'openai:gpt-6-luna') and 'offline'",
         "name it 'offline'": "give --engine offline",
