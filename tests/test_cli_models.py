@@ -43,8 +43,8 @@ def test_each_effort_has_its_dollars_and_the_usual_one_is_marked(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     _, said, _ = run(capsys, "gpt-6.1-terra")
-    # Text and picture are written to the cache: 3317 * 1.25 + (1000 + 2000 / 4) * 5, in millionths
-    assert "high        2942  none 0.91  low* 1.16  medium 1.41" in said
+    # Text and picture are written to the cache: 1297 * 1.25 + (1000 + 2000 / 4) * 5, in millionths
+    assert "high         922  none 0.66  low* 0.91  medium 1.16" in said
 
 
 def test_models_that_are_gone_are_shown_only_if_they_are_named(
@@ -63,8 +63,8 @@ def test_all_of_it_is_json_as_well(capsys: pytest.CaptureFixture[str]) -> None:
     (model,) = json.loads(said)
     assert model["pricing"]["input"] == "0.1"
     assert [photo["detail"] for photo in model["photos"]] == ["low", "high", "original"]
-    assert model["photos"][1]["tokens"] == 2942
-    assert model["photos"][1]["most_usd"]["none"] == "0.000914625"
+    assert model["photos"][1]["tokens"] == 922
+    assert model["photos"][1]["most_usd"]["none"] == "0.000662125"
 
 
 def test_a_table_of_ones_own_is_shown_over_the_one_that_ships(

@@ -13,6 +13,7 @@ from pydantic import JsonValue
 from inspectiq._taking import require
 from inspectiq._values import FrozenMap, hash_content
 from inspectiq.errors import ConfigError
+from inspectiq.limits._image_tokens import PatchTokens
 from inspectiq.limits._models import ModelInfo, ModelTable
 from inspectiq.limits._pricing import Pricing
 from inspectiq.photos._image_rule import ImageRule
@@ -27,6 +28,7 @@ __all__ = [
     "build_profile",
     "check_timeout",
     "choose_effort",
+    "choose_image",
     "choose_options",
     "require_model",
 ]
@@ -178,7 +180,7 @@ def build_profile(
         provider=provider,
         model=options.model,
         settings=_list_settings(options, server),
-        image=image or row.make_image_rule(options.detail),
+        image=image or choose_image(row, options.detail),
         photos_per_request=row.photos_per_request or PHOTOS_PER_REQUEST,
         max_output_tokens_per_photo=OUTPUT_TOKENS_PER_PHOTO,
         reasoning_tokens=options.reasoning_tokens,
@@ -187,6 +189,26 @@ def build_profile(
         image_tokens=row.get_image_tokens(options.detail),
         context_tokens=row.context_tokens,
     )
+
+
+def choose_image(model: ModelInfo, detail: str) -> ImageRule:
+    """Chooses the size of the pictures that are sent, where the host does not.
+
+    It is 1024 x 768 where each patch of a picture is paid for: what a model that counts tiles gets
+    to see, at a third of the tokens of the largest that is looked at. `original` is left alone.
+    That more pixels find more on photos of damage is likely, and measured by nobody here.
+
+    Raises:
+        ConfigError: The model does not accept this detail, or no pictures at all.
+    """
+    largest, usual = model.make_image_rule(detail), ImageRule()
+    if detail == "original" or not isinstance(model.get_image_tokens(detail), PatchTokens):
+        return largest
+    sides = {
+        "long_side": min(largest.long_side, usual.long_side),
+        "short_side": min(largest.short_side, usual.short_side),
+    }
+    return largest.model_copy(update=sides)
 
 
 def _adjust_pricing(pricing: Pricing, options: RequestOptions, models: ModelTable) -> Pricing:

@@ -14,6 +14,7 @@ from inspectiq.transports._estimates import (
     TEXT_TOKENS,
     TokenEstimate,
 )
+from inspectiq.transports._openai.options import choose_image
 from inspectiq.transports._profile import EngineProfile
 
 __all__ = ["PhotoPrice", "list_photo_prices"]
@@ -38,8 +39,7 @@ class PhotoPrice(Value):
 def list_photo_prices(model: ModelInfo, models: ModelTable) -> Iterator[PhotoPrice]:
     """Lists what a photo takes of a model, a line for each detail."""
     for detail, counting in (model.images or {}).items():
-        rule = model.make_image_rule(detail)
-        tokens = counting.count(*rule.fit(*FULL_SIZE))
+        tokens = counting.count(*choose_image(model, detail).fit(*FULL_SIZE))
         profile = EngineProfile(model=model.name, pricing=model.pricing)
         packed = model.photos_per_request or profile.photos_per_request
         prices = {}

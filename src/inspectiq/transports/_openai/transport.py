@@ -82,8 +82,9 @@ class OpenAITransport:
         detail: How closely the model looks, as it accepts it: `low`, `high`, `original`. Never
             `auto`, which costs up to five times as much on some models. If not given, as the model
             table says, else `high`.
-        image: Size and quality of the pictures; the largest that costs no extra tokens if not
-            given. Smaller ones are cheaper.
+        image: Size and quality of the pictures. If not given, the largest that costs no extra
+            tokens, and at most 1024 x 768 where every patch of a picture is paid for;
+            `ModelInfo.make_image_rule` makes the largest that the model looks at.
         temperature: Sampling; 0 where the model accepts it, if not given.
         reasoning: Effort, for models that take one. If not given, `low` where the model would make
             more of its own accord: to look takes little thought, and thought is paid for. Our
