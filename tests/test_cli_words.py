@@ -74,7 +74,7 @@ def things(tmp_path: Path, samples: Path) -> Path:
         (("--engine", "oracle"), "--engine oracle: unknown engine"),
         (("--engine", "offline:big"), "give --engine offline"),
         (("--engine", "openai:gpt-4.1"), "set OPENAI_API_KEY, or give --engine offline"),
-        (("--engine", "openai"), "--engine openai:gpt-4.1"),
+        (("--engine", "openai"), "--engine openai:gpt-6-luna"),
     ],
 )
 @pytest.mark.parametrize("command", ["inspect", "diagnose"])

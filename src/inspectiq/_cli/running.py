@@ -27,6 +27,7 @@ from inspectiq.domain._results import Result
 from inspectiq.errors import ConfigError
 from inspectiq.limits._ledger import Ledger
 from inspectiq.limits._limits import Limits
+from inspectiq.limits._models import ModelTable
 from inspectiq.reports._report_folder import write_report
 from inspectiq.transports._base import aclose
 
@@ -164,7 +165,7 @@ def _make_agent(
     if file := getattr(arguments, "ledger", None):
         observers = [*observers, Ledger(file)]
     return kind(
-        _make_engine(arguments),
+        _make_engine(arguments, options.get("models")),
         limits=_make_limits(arguments),
         cost_mode=getattr(arguments, "cost_mode", "book"),
         cache=getattr(arguments, "cache", None),
@@ -173,7 +174,7 @@ def _make_agent(
     )
 
 
-def _make_engine(arguments: argparse.Namespace) -> Engine | None:
+def _make_engine(arguments: argparse.Namespace, models: ModelTable | None) -> Engine | None:
     """Makes an engine of OpenAI's where `--detail` is given; else its name is enough."""
     named: str | None = arguments.engine
     detail: str | None = getattr(arguments, "detail", None)
@@ -186,7 +187,7 @@ def _make_engine(arguments: argparse.Namespace) -> Engine | None:
         )
     from inspectiq.transports._openai import OpenAITransport
 
-    return OpenAITransport(model or None, detail=detail)
+    return OpenAITransport(model or None, detail=detail, models=models)
 
 
 def _make_limits(arguments: argparse.Namespace) -> Limits | None:

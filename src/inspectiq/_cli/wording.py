@@ -22,10 +22,10 @@ _WORDS = [
     (re.compile(pattern), words)
     for pattern, words in {
         "no engine given; name one of .*": "no engine given; --engine offline works without a key "
-        "and without a network, --engine openai:gpt-4.1 asks a model of OpenAI's; INSPECTIQ_ENGINE "
-        "counts where the option is not given",
+        "and without a network, --engine openai:gpt-6-luna asks a model of OpenAI's; "
+        "INSPECTIQ_ENGINE counts where the option is not given",
         "unknown engine '(.*?)'; the choices are .*": r"--engine \1: unknown engine; the "
-        "choices are 'openai:MODEL' (such as 'openai:gpt-4.1') and 'offline'",
+        "choices are 'openai:MODEL' (such as 'openai:gpt-6-luna') and 'offline'",
         "name it 'offline'": "give --engine offline",
         "name one, as in 'openai:": "name one, as in '--engine openai:",
         " or give api_key=, or use the engine 'offline'": ", or give --engine offline",

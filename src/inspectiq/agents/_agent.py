@@ -55,6 +55,7 @@ from inspectiq.events import (
 )
 from inspectiq.limits._budgets import Budget
 from inspectiq.limits._limits import Limits
+from inspectiq.limits._models import ModelTable
 from inspectiq.limits._rate_limits import RateLimiter
 from inspectiq.photos._examine import examine_photos
 from inspectiq.photos._photo import Photo
@@ -109,6 +110,8 @@ class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
         photos_per_request: Most photos of one room in a request: an inspection asks about each room
             apart, a diagnosis about up to ten photos of all rooms together, unless this is 1. The
             engine's own number if not given, or more where `limits.rpm` is what binds.
+        models: What is known of the models that an engine is named by; the file that
+            `INSPECTIQ_MODELS` names if not given, over the table that ships.
         limits: Bounds on rates, dollars, calls, requests in flight, and time.
         limiter: A rate limiter of your own, such as one that many processes share.
         budgets: Budgets besides those of `limits`, such as one for each tenant and day.
@@ -138,6 +141,7 @@ class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
         emergency_screen: EmergencyScreen | Path | str | None = None,
         prompt: Prompt | Path | str | None = None,
         photos_per_request: int | None = None,
+        models: ModelTable | Path | str | None = None,
         limits: Limits | None = None,
         limiter: RateLimiter | None = None,
         budgets: Iterable[Budget] = (),
@@ -163,6 +167,7 @@ class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
             engine,
             settings,
             taxonomy=parts["taxonomy"],
+            models=models,
             limits=limits,
             limiter=limiter,
             budgets=budgets,

@@ -50,7 +50,7 @@ MOST_TOGETHER = 10
 class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[ObservationT]):
     """Finds out what is wrong, from photos, from somebody's words, or from both.
 
-        agent = DiagnosisAgent("openai:gpt-4.1")  # or "offline", without a key or a network
+        agent = DiagnosisAgent("openai:gpt-6-luna")  # or "offline", without a key or a network
         diagnosis = agent.diagnose(description="The shower drain gurgles when I flush.")
         diagnosis.urgency, diagnosis.findings, diagnosis.questions, diagnosis.to_markdown()
 

@@ -34,7 +34,7 @@ ObservationT = TypeVar("ObservationT", bound=IssueObservation, default=IssueObse
 class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[ObservationT]):
     """Inspects a property from photos.
 
-        agent = InspectionAgent("openai:gpt-4.1")  # or "offline", without a key or a network
+        agent = InspectionAgent("openai:gpt-6-luna")  # or "offline", without a key or a network
         inspection = agent.inspect("photos/")
         inspection.issues, inspection.status, inspection.to_markdown()
 
@@ -54,6 +54,7 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
         emergency_screen: Looks for emergencies in the words before any engine is asked.
         prompt: The instructions.
         photos_per_request: Most photos in a request.
+        models: What is known of the models that an engine is named by.
         limits: Bounds on rates, money, calls, requests in flight, and time.
         limiter: A rate limiter of your own, such as one that many processes share.
         budgets: Budgets besides those of `limits`, such as one for each tenant and day.

@@ -225,7 +225,7 @@ class WrapperTransport:
         if isinstance(wrapped, type) or not isinstance(wrapped, Transport):
             raise ConfigError(
                 f"{type(self).__name__} wraps a transport, and {wrapped!r} is none; make one, such "
-                "as OpenAITransport('gpt-4.1')"
+                "as OpenAITransport('gpt-6-luna')"
             )
         self.wrapped = wrapped
 
