@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from inspectiq._taking import refuse
+from inspectiq._taking import quote, refuse
 from inspectiq._values import thaw
 from inspectiq.costs._book import CostBook
 from inspectiq.costs._book_files import require_complete, validate_book
@@ -122,7 +122,7 @@ class _Change:
         for key, rate in changes["rates"].items():
             if key not in self._base.items:
                 raise ConfigError(
-                    f"rates: {self._base.label} has no work for {key!r}; "
+                    f"rates: {self._base.label} has no work for {quote(key)}; "
                     f"{_suggest(key, self._base.items)} For another type give items= with its "
                     "unit and trade"
                 )
@@ -137,7 +137,7 @@ class _Change:
         labels = {one.label for item in self._base.items.values() for one in _list_materials(item)}
         if unknown := [label for label in prices if label not in labels]:
             raise ConfigError(
-                f"prices: {self._base.label} has no material {unknown[0]!r}; "
+                f"prices: {self._base.label} has no material {quote(unknown[0])}; "
                 f"{_suggest(unknown[0], labels)}"
             )
         for key, item in self._base.items.items():
@@ -167,7 +167,7 @@ class _Change:
             refuse(trade, argument, f"give a mapping such as {_FORMS[argument]}")
         close = get_close_matches(trade.lower(), self._trades, n=1, cutoff=0.85)
         if trade not in self._trades and close:
-            raise ConfigError(f"{argument}: there is no trade {trade!r}; did you mean {close[0]}?")
+            raise ConfigError(f"{argument}: there is no trade {quote(trade)}; did you mean {close[0]}?")
         return trade
 
 

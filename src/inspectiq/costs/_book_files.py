@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from inspectiq._files import FileGiven, Form, decode_text, parse_table, read_given, read_text
 from inspectiq._refusals import validate_raw, word_fault
-from inspectiq._taking import take
+from inspectiq._taking import quote, take
 from inspectiq.costs._book import CostBook
 from inspectiq.costs._book_merging import merge_books
 from inspectiq.errors import ConfigError
@@ -138,7 +138,7 @@ def _resolve(value: Any, sources: Mapping[str, Any], place: str) -> Any:
     if isinstance(key, str):
         if key not in sources:
             raise ConfigError(
-                f"{place}.source: there is no source {key!r}; "
+                f"{place}.source: there is no source {quote(key)}; "
                 f"add it as [sources.{key}] with name, year and mark"
             )
         entries["source"] = sources[key]
@@ -184,7 +184,7 @@ def require_complete(
     """
     if book.fallback_type is not None and book.fallback_type not in book.items:
         raise ConfigError(
-            f"{where}: fallback_type: the book has no work for {book.fallback_type!r}; "
+            f"{where}: fallback_type: the book has no work for {quote(book.fallback_type)}; "
             "add it to items or name another type"
         )
     known = book.wages.list_trades()
@@ -212,7 +212,7 @@ def _list_priced_by_hours(book: CostBook) -> Iterator[str]:
 def _suggest_trade(trade: str, known: set[str]) -> str:
     close = get_close_matches(trade, known, n=1)
     return (
-        f"there is no wage for {trade!r}; "
+        f"there is no wage for {quote(trade)}; "
         + (f"did you mean {close[0]}? " if close else "")
         + f"else add wages.national.{trade}"
     )

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from inspectiq._files import FileGiven, read_given
 from inspectiq._refusals import validate_raw
+from inspectiq._taking import quote
 from inspectiq.costs._book import CostBook
 from inspectiq.costs._book_files import (
     WHAT,
@@ -61,7 +62,7 @@ def read_rates(
         ConfigError: What is wrong, in which file, row and column, and how to mend it.
     """
     if decimal not in (None, ".", ","):
-        raise ConfigError(f'decimal: {decimal!r} is no sign before a fraction; give "." or ","')
+        raise ConfigError(f'decimal: {quote(decimal)} is no sign before a fraction; give "." or ","')
     if "items" in fields:
         raise ConfigError("items: the rows are these; leave items= away")
     content, path = read_given(file, WHAT)
@@ -147,11 +148,11 @@ class _Signs:
         sign = None if self.stated else read_decimal_sign(cell)
         if sign and self.seen and sign != self.seen:
             raise ConfigError(
-                f"{place}: {cell!r} has another sign before its fraction than {self.at}; "
+                f"{place}: {quote(cell)} has another sign before its fraction than {self.at}; "
                 "write all in one way"
             )
         if sign and not self.seen:
-            self.seen, self.at = sign, f"{cell!r} in {place.partition(', ')[2]}"
+            self.seen, self.at = sign, f"{quote(cell)} in {place.partition(', ')[2]}"
         return figure
 
 
@@ -224,7 +225,7 @@ class _Rates:
             return self.signs.read(cell, place)
         text = f"{cell:f}" if isinstance(cell, Decimal) else cell
         if column == "year" and not re.fullmatch("[0-9]{4}", text):
-            raise ConfigError(f"{place}: {text!r} is no year; write it as 2026")
+            raise ConfigError(f"{place}: {quote(text)} is no year; write it as 2026")
         return RECASED[column](text) if column in RECASED else text
 
     def _take_code(self, code: str | None, place: str) -> None:
@@ -232,7 +233,7 @@ class _Rates:
             return
         if code in self.codes:
             raise ConfigError(
-                f"{place}, column code: duplicate code {code!r}, as in "
+                f"{place}, column code: duplicate code {quote(code)}, as in "
                 f"{self.codes[code].rpartition(', ')[2]}; "
                 "keep one row, and list several types in it with spaces between"
             )
@@ -241,7 +242,7 @@ class _Rates:
     def _take_currency(self, stated: str | None, place: str) -> None:
         if stated is not None and not re.fullmatch("[A-Z]{3}", stated):
             raise ConfigError(
-                f"{place}, column currency: {stated!r} is no currency; write its code, such as EUR"
+                f"{place}, column currency: {quote(stated)} is no currency; write its code, such as EUR"
             )
         if None not in (stated, self.currency) and stated != self.currency:
             raise ConfigError(
@@ -264,7 +265,7 @@ def _read_types(text: str, place: str) -> list[str]:
     keys = text.split()
     if odd := [key for key in keys if not re.fullmatch("[a-z][a-z0-9_]*", key)]:
         raise ConfigError(
-            f"{place}, column type: {odd[0]!r} is no key of a type; write it as "
+            f"{place}, column type: {quote(odd[0])} is no key of a type; write it as "
             "`inspectiq taxonomy` lists it, and several with spaces between"
         )
     return keys

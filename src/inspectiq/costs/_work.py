@@ -11,9 +11,15 @@ from inspectiq._values import Value
 from inspectiq.costs._book_parts import Factor, Figure, Source
 from inspectiq.domain._taxonomy import Unit
 
-__all__ = ["Material", "Work", "WorkItem", "WorkUnit", "convert_unit"]
+__all__ = ["UNITS", "Material", "Work", "WorkItem", "WorkUnit", "convert_unit"]
 
 WorkUnit = Literal["each", "sq_ft", "lin_ft", "sq_m", "lin_m"]
+
+UNITS: dict[str, tuple[WorkUnit, ...]] = {
+    "imperial": ("each", "sq_ft", "lin_ft"),
+    "metric": ("each", "sq_m", "lin_m"),
+}
+"""What a book counts in, by its `units`."""
 
 # One foot is 0.3048 m exactly (international yard and pound agreement, 1959).
 _METRIC: dict[tuple[str, str], Decimal] = {
