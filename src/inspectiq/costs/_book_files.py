@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -145,12 +145,19 @@ def _resolve(value: Any, sources: Mapping[str, Any], place: str) -> Any:
     return entries
 
 
-def validate_book(raw: Mapping[str, Any], where: str) -> CostBook:
+def validate_book(
+    raw: Mapping[str, Any],
+    where: str,
+    arguments: Collection[str] = (),
+    more_arguments: Sequence[str] = (),
+) -> CostBook:
     """Makes a book of raw figures, which must be valid.
 
     Args:
         raw: The figures.
         where: The file, for messages.
+        arguments: Fields that a caller gave, and no file.
+        more_arguments: What callers may give besides the fields of a book.
 
     Raises:
         ConfigError: The first thing that is wrong, with its place.
@@ -158,15 +165,19 @@ def validate_book(raw: Mapping[str, Any], where: str) -> CostBook:
     try:
         return validate_raw(CostBook, raw)
     except ValidationError as error:
-        steps, message = find_first_fault(CostBook, error)
+        steps, message = find_first_fault(CostBook, error, more_arguments)
         place = f"{'.'.join(steps)}: " if steps else ""
+        if steps and steps[0] in arguments:
+            raise ConfigError(f"{place}{message}") from None
         raise ConfigError(f"{where}: {place}{message}; mend it there") from None
 
 
-def find_first_fault(form: type[BaseModel], error: ValidationError) -> tuple[list[str], str]:
+def find_first_fault(
+    form: type[BaseModel], error: ValidationError, more_fields: Sequence[str] = ()
+) -> tuple[list[str], str]:
     """Finds the first fault: the steps to its place, and what is wrong there."""
     first = error.errors(include_url=False)[0]
-    return [str(step) for step in first["loc"]], word_fault(form, first)
+    return [str(step) for step in first["loc"]], word_fault(form, first, more_fields)
 
 
 def require_complete(

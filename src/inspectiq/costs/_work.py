@@ -11,7 +11,7 @@ from inspectiq._values import Value
 from inspectiq.costs._book_parts import Factor, Figure, Source
 from inspectiq.domain._taxonomy import Unit
 
-__all__ = ["UNITS", "Material", "Work", "WorkItem", "WorkUnit", "convert_unit"]
+__all__ = ["UNITS", "Material", "Work", "WorkItem", "WorkUnit", "convert_unit", "is_priced"]
 
 WorkUnit = Literal["each", "sq_ft", "lin_ft", "sq_m", "lin_m"]
 
@@ -92,6 +92,15 @@ class WorkItem(Work):
     def choose_work(self, condition: str) -> Work:
         """Chooses the work for a condition: that for wear where there is one, else this."""
         return self.wear if condition == "wear" and self.wear is not None else self
+
+
+def is_priced(work: Work) -> bool:
+    """Tells whether work has a price at all: a rate, hours, or materials that cost something."""
+    return (
+        work.rate is not None
+        or work.hours > 0
+        or any(material.price > 0 for material in work.materials)
+    )
 
 
 def convert_unit(amount: Decimal, given: Unit, wanted: WorkUnit) -> Decimal | None:

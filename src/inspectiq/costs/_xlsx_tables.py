@@ -80,7 +80,9 @@ def _choose_sheet(book: Workbook, path: Path, named: str | None) -> Worksheet:
     sheets: dict[str, Worksheet] = {sheet.title: sheet for sheet in book.worksheets}
     if named is not None:
         if named not in sheets:
-            raise ConfigError(f"{path}: there is no sheet {quote(named)}; there is {', '.join(sheets)}")
+            raise ConfigError(
+                f"{path}: there is no sheet {quote(named)}; there is {', '.join(sheets)}"
+            )
         return sheets[named]
     visible = [sheet for sheet in sheets.values() if sheet.sheet_state == "visible"]
     filled = [sheet for sheet in visible if any(_has_value(row) for row in sheet.iter_rows())]
