@@ -77,7 +77,7 @@ class CostBook(Value):
     currency: Annotated[str, _CAPITALS, Field(pattern=r"^[A-Z]{3}$")]
     minor_digits: Annotated[int, Field(ge=0, le=4)] = 2
     units: Literal["imperial", "metric"] = "imperial"
-    country: Annotated[str | None, _CAPITALS, Field(pattern=r"^[A-Z]{2}$")] = None
+    country: Annotated[str, _CAPITALS, Field(pattern=r"^[A-Z]{2}$")] | None = None
     built_on: str | None = None
     regions: Annotated[Mapping[str, str], FROZEN] = FrozenMap()
     wages: Wages = Field(default_factory=Wages)

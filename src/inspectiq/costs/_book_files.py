@@ -14,6 +14,7 @@ from inspectiq._refusals import validate_raw, word_fault
 from inspectiq._taking import quote, take
 from inspectiq.costs._book import CostBook
 from inspectiq.costs._book_merging import merge_books
+from inspectiq.costs._work import is_priced
 from inspectiq.errors import ConfigError
 
 __all__ = [
@@ -191,15 +192,22 @@ def require_complete(
         locate: Says where a field of a type's work stands, if not at `items.TYPE.FIELD`.
 
     Raises:
-        ConfigError: A trade has no wage, or a fallback does not exist.
+        ConfigError: A trade has no wage, a fallback does not exist, or nothing prices some work.
     """
+    at = locate or (lambda key, field: f"{where}: items.{key}.{field}")
+    for key, item in book.items.items():
+        for work, field in ((item, "rate"), (item.wear, "wear")):
+            if work is not None and not (is_priced(work) or work.disposal or work.permit):
+                raise ConfigError(
+                    f"{at(key, field)}: nothing prices the work, so it would be free; give a rate, "
+                    "or hours or materials; a rate of 0 says that it is meant"
+                )
     if book.fallback_type is not None and book.fallback_type not in book.items:
         raise ConfigError(
             f"{where}: fallback_type: the book has no work for {quote(book.fallback_type)}; "
             "add it to items or name another type"
         )
     known = book.wages.list_trades()
-    at = locate or (lambda key, field: f"{where}: items.{key}.{field}")
     named = {f"{where}: fallback_trade": book.fallback_trade}
     for key in _list_priced_by_hours(book):
         if not known:

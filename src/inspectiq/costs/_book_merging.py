@@ -33,6 +33,7 @@ def merge_books(own: Mapping[str, Any], base: CostBook) -> dict[str, Any]:
         ConfigError: The currencies differ.
     """
     currency = own.get("currency", base.currency)
+    currency = currency.upper() if isinstance(currency, str) else currency
     if currency != base.currency:
         raise ConfigError(
             f"two currencies: the book is in {currency}, its base {base.label} in "

@@ -83,7 +83,8 @@ class Wages(Value):
     """Wages for an hour by trade and region, before any burden.
 
     Attributes:
-        national: By trade.
+        national: By trade; of a book that was merged over another, its own alone. `find` looks
+            through all, `list_trades` lists all.
         regions: By region, then by trade; what is missing falls back to the national wage.
         below: Wages of the book that this one was merged over, with their own source.
     """

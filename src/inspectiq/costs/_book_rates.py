@@ -271,7 +271,8 @@ class _Rates:
     def _take_currency(self, stated: str | None, place: str) -> None:
         if stated is not None and not re.fullmatch("[A-Z]{3}", stated):
             raise ConfigError(
-                f"{place}, column currency: {quote(stated)} is no currency; write its code, such as EUR"
+                f"{place}, column currency: {quote(stated)} is no currency; "
+                "write its code, such as EUR"
             )
         if None not in (stated, self.currency) and stated != self.currency:
             raise ConfigError(
