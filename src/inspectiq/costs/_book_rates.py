@@ -173,6 +173,7 @@ class _Rates:
         signs: What stands before fractions.
         base: The book that the rates are merged over, if there is one.
         currency: Of the rows so far; None until one is stated.
+        priced: Where that was stated, for messages.
         units: Imperial or metric; None until a row or somebody says so.
         counted: Who said so, for messages.
         recount: What else to do about a unit that does not go with that.
@@ -187,6 +188,7 @@ class _Rates:
     signs: _Signs
     base: CostBook | None
     currency: str | None = None
+    priced: str = "before"
     units: str | None = None
     counted: str = ""
     recount: str = "count all rows in one way"
@@ -199,7 +201,12 @@ class _Rates:
         """Takes the currency and the units that a caller states, or that the base has."""
         self.currency = fields.get("currency")
         if isinstance(self.currency, str):
-            self.currency = self.currency.upper()
+            self.currency, self.priced = self.currency.strip().upper(), "by currency="
+            if not re.fullmatch("[A-Z]{3}", self.currency):
+                raise ConfigError(
+                    f"currency: {quote(fields['currency'])} is no currency; write its code, such "
+                    "as EUR"
+                )
         if fields.get("units") in UNITS:
             self.units, self.counted = fields["units"], f"units={fields['units']!r} was given"
             self.recount = "give the other units="
@@ -277,7 +284,7 @@ class _Rates:
         if None not in (stated, self.currency) and stated != self.currency:
             raise ConfigError(
                 f"{place}, column currency: two currencies, {stated} here and {self.currency} "
-                "before; a book has one, so make two books"
+                f"{self.priced}; a book has one, so make two books"
             )
         self.currency = stated or self.currency
 

@@ -85,7 +85,7 @@ def _tell_odd(text: str, sign: DecimalSign | None) -> str:
             example += f"{sign or own}{fraction}" if fraction else ""
         return f"has a sign or a space between thousands; write the digits alone, {example}"
     if re.fullmatch(r"-?[0-9.,]+\s*%", text):
-        return "is a percentage; write it as a number, 0.2 for 20 %"
+        return f"is a percentage; write it as a number, 0{sign or '.'}2 for 20 %"
     if re.fullmatch(r"[+-]?[0-9.,]+[eE][+-]?[0-9]+", text):
         return "is written with an exponent; write it out, such as 1000"
     if text.startswith("="):
