@@ -103,9 +103,8 @@ def _build_book(
     for row in table.rows:
         rates.add(row)
     items = rates.build_items()
-    raw = {"name": rates.name, "version": "1", **fields, "items": items}
-    if base is None and rates.units is not None:
-        raw["units"] = rates.units
+    inferred = {"units": rates.units} if base is None and rates.units else {}
+    raw = {"name": rates.name, "version": "1", **inferred, **fields, "items": items}
     if rates.currency is not None:
         raw["currency"] = rates.currency
     elif base is None:
