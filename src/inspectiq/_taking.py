@@ -65,7 +65,8 @@ def take(
     elif isinstance(given, str):
         if make_named is not None and given in names:
             return make_named(given)
-        if Path(given).suffix.lower() in files or any(sep in given for sep in "/\\"):
+        named_file = Path(given).suffix.lower() in files or any(sep in given for sep in "/\\")
+        if named_file or os.path.isfile(given):  # noqa: PTH113 - any text, also a long one
             given = Path(given)
     ending = f"a path that ends in {_join(files)}"
     if isinstance(given, Path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,6 +15,7 @@ from inspectiq._refusals import validate_raw, word_fault
 from inspectiq._taking import quote, take
 from inspectiq.costs._book import CostBook
 from inspectiq.costs._book_merging import merge_books
+from inspectiq.costs._trades import check_trades
 from inspectiq.costs._work import is_priced
 from inspectiq.errors import ConfigError
 
@@ -31,6 +33,9 @@ WHAT = "cost book"
 RATES = (".csv", ".xlsx")
 """How the names of files with one row a rate end."""
 
+_OTHER_BOOKS = (".xlsm", ".xlsb", ".xls", ".xltx", ".xltm", ".ods", ".fods", ".numbers")
+"""How the names of workbooks end that are not read."""
+
 _FORMS: dict[str, Form] = {".toml": "TOML", ".json": "JSON"}
 
 
@@ -42,6 +47,8 @@ def take_book(given: CostBook | Path | str, argument: str) -> CostBook:
     Raises:
         ConfigError: It is nothing of these; with the choices.
     """
+    if isinstance(given, str | os.PathLike):
+        _refuse_workbook(Path(given), argument)
     return take(
         given,
         CostBook,
@@ -51,6 +58,14 @@ def take_book(given: CostBook | Path | str, argument: str) -> CostBook:
         make_named=lambda _: CostBook.default(),
         names=("us",),
     )
+
+
+def _refuse_workbook(path: Path, place: str) -> None:
+    if path.suffix.lower() in _OTHER_BOOKS:
+        raise ConfigError(
+            f"{place}: workbooks in {path.suffix.lower()} are not read ({quote(path.name)}); "
+            "save it as .xlsx, or as CSV UTF-8"
+        )
 
 
 def read_book(file: FileGiven, form: Form) -> CostBook:
@@ -94,6 +109,8 @@ def _read_base(path: Path, named: Any, above: tuple[Path, ...]) -> CostBook:
     if named == "us":
         return CostBook.default()
     endings = (*_FORMS, *RATES)
+    if isinstance(named, str):
+        _refuse_workbook(Path(named), f"{path}: base")
     if not isinstance(named, str) or Path(named).suffix.lower() not in endings:
         raise ConfigError(
             f'{path}: base: give "us" or the path of a book that ends in {", ".join(endings[:-1])} '
@@ -192,7 +209,8 @@ def require_complete(
         locate: Says where a field of a type's work stands, if not at `items.TYPE.FIELD`.
 
     Raises:
-        ConfigError: A trade has no wage, a fallback does not exist, or nothing prices some work.
+        ConfigError: A trade is misspelt or has no wage, a fallback does not exist, or nothing
+            prices some work.
     """
     at = locate or (lambda key, field: f"{where}: items.{key}.{field}")
     for key, item in book.items.items():
@@ -219,6 +237,7 @@ def require_complete(
     for place, trade in named.items():
         if trade is not None and trade not in known:
             raise ConfigError(f"{place}: missing trade: {_suggest_trade(trade, known)}")
+    check_trades(book, where, at)
     return book
 
 

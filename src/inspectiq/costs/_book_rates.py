@@ -27,6 +27,7 @@ from inspectiq.costs._figures import DecimalSign, read_decimal_sign, read_figure
 from inspectiq.costs._rate_columns import COLUMNS, FIGURES, RECASED
 from inspectiq.costs._row_work import lay_over, make_work
 from inspectiq.costs._tables import Cell, Table, TableRow
+from inspectiq.costs._trades import recase_trade, recase_trades, require_used
 from inspectiq.costs._work import UNITS, Work, WorkItem
 from inspectiq.costs._xlsx_tables import read_xlsx_table
 from inspectiq.domain._taxonomy import Taxonomy
@@ -69,11 +70,13 @@ def read_rates(
     if "items" in fields:
         raise ConfigError("items: the rows are these; leave items= away")
     content, path = read_given(file, WHAT)
+    under = None if base is None else take_book(base, "base")
     if workbook:
-        table = read_xlsx_table(content, path, tuple(COLUMNS), sheet)
+        currency = fields.get("currency") or (under.currency if under else None)
+        currency = currency.strip().upper() if isinstance(currency, str) else None
+        table = read_xlsx_table(content, path, tuple(COLUMNS), sheet, currency=currency)
     else:
         table = read_csv_table(content, path, tuple(COLUMNS))
-    under = None if base is None else take_book(base, "base")
     return _build_book(table, path, under, _Signs(decimal, _CODE), fields)
 
 
@@ -81,8 +84,10 @@ def read_house_rates(path: Path) -> CostBook:
     """Reads rates over the shipped book, or alone where their currency or units are others."""
     content, _ = read_given(path, WHAT)
     shipped, workbook = CostBook.default(), path.suffix.lower() == ".xlsx"
-    read = read_xlsx_table if workbook else read_csv_table
-    table = read(content, path, tuple(COLUMNS))
+    if workbook:
+        table = read_xlsx_table(content, path, tuple(COLUMNS), currency=shipped.currency)
+    else:
+        table = read_csv_table(content, path, tuple(COLUMNS))
     currencies = {str(row.cells.get("currency", shipped.currency)).upper() for row in table.rows}
     units = {str(row.cells.get("unit", "each")).lower() for row in table.rows}
     alone = currencies != {shipped.currency} or not units.isdisjoint({"sq_m", "lin_m"})
@@ -97,7 +102,7 @@ def _build_book(
     signs: _Signs,
     fields: Mapping[str, Any],
 ) -> CostBook:
-    where = table.where
+    where, fields = table.where, recase_trades(fields, base)
     rates = _Rates(where, str(fields.get("name", path.stem)), signs, base)
     rates.take_fields(fields)
     for row in table.rows:
@@ -113,7 +118,9 @@ def _build_book(
         raw = _merge(where, raw, base)
         raw["items"] = {**base.items, **items}  # laid over those already, row by row
     book = validate_book(raw, where, fields, ("base", "decimal"))
-    return require_complete(book, where, rates.locate)
+    book = require_complete(book, where, rates.locate)
+    require_used(book, fields.get("trades", ()))
+    return book
 
 
 def _merge(where: str, raw: Mapping[str, Any], base: CostBook) -> dict[str, Any]:
@@ -139,8 +146,8 @@ class _Signs:
     seen: DecimalSign | None = None
     at: str = ""
 
-    def read(self, cell: Cell, place: str) -> Decimal:
-        """Reads the figure of a cell.
+    def read(self, cell: Cell, place: str, *, factor: bool = False) -> Decimal:
+        """Reads the figure of a cell, which may be a multiple such as 1.1.
 
         Raises:
             ConfigError: It is none, or the file has the other sign elsewhere.
@@ -148,7 +155,9 @@ class _Signs:
         if isinstance(cell, Decimal):
             return cell
         try:
-            figure = read_figure(cell, self.stated, seen=self.seen, more_cures=self.more_cures)
+            figure = read_figure(
+                cell, self.stated, seen=self.seen, more_cures=self.more_cures, factor=factor
+            )
         except ConfigError as error:
             raise ConfigError(f"{place}: {error}") from None
         sign = None if self.stated else read_decimal_sign(cell)
@@ -257,10 +266,12 @@ class _Rates:
     def _read_cell(self, row: TableRow, column: str) -> Any:
         cell, place = row.cells[column], f"{row.place}, column {column}"
         if column in FIGURES:
-            return self.signs.read(cell, place)
+            return self.signs.read(cell, place, factor=column == "waste")
         text = f"{cell:f}" if isinstance(cell, Decimal) else cell
         if column == "year" and not re.fullmatch("[0-9]{4}", text):
             raise ConfigError(f"{place}: {quote(text)} is no year; write it as 2026")
+        if column == "trade":
+            return recase_trade(text, self.base)
         return RECASED[column](text) if column in RECASED else text
 
     def _take_code(self, code: str | None, place: str) -> None:

@@ -19,6 +19,10 @@ _PLAIN = re.compile(r"(-?)([0-9]*)(?:([.,])([0-9]+))?")
 _THOUSANDS = re.compile(
     r"(-?[0-9]{1,3}(?:([.,'’_\s])[0-9]{2,3})(?:\2[0-9]{3})*)(?:([.,])([0-9]*))?"
 )
+_DATE = re.compile(
+    r"(?:0?[1-9]|[12][0-9]|3[01])([./-])(?:0?[1-9]|[12][0-9]|3[01])\1(?:[0-9]{2}|[0-9]{4})"
+    r"|[0-9]{4}([./-])[0-9]{1,2}\2[0-9]{1,2}"
+)
 
 
 def read_figure(
@@ -27,6 +31,7 @@ def read_figure(
     *,
     seen: DecimalSign | None = None,
     more_cures: str = "",
+    factor: bool = False,
 ) -> Decimal:
     """Reads a figure: digits, and a fraction after one point or comma.
 
@@ -36,6 +41,7 @@ def read_figure(
             only: `1.200` and `1,200` are one thousand two hundred to some, and are refused.
         seen: What stands there in other figures of the same file; what to write instead has it.
         more_cures: What else helps where a figure could mean two things, as a clause.
+        factor: Whether the figure is a multiple of something, 1.1 for a tenth more.
 
     Raises:
         ConfigError: It is no such figure; with what to write instead.
@@ -43,8 +49,13 @@ def read_figure(
     text = text.strip()
     match = _PLAIN.fullmatch(text)
     if match is None or not (match[2] or match[4]):
-        raise ConfigError(f"{quote(text)} {_tell_odd(text, decimal or seen)}")
+        raise ConfigError(f"{quote(text)} {_tell_odd(text, decimal or seen, factor)}")
     minus, whole, sign, fraction = match.groups()
+    if len(whole) > 1 and whole.startswith("0"):  # `01.200` may be 1200, 1.2 or a code
+        raise ConfigError(
+            f"{quote(text)} begins with a zero that says nothing; write it without, "
+            f"such as 1200{decimal or seen or '.'}50"
+        )
     if sign and len(fraction) == 3 and 1 <= len(whole) <= 3 and not whole.startswith("0"):
         # As thousands are written.
         if decimal is None:
@@ -76,8 +87,13 @@ def read_decimal_sign(text: str) -> DecimalSign | None:
     return "." if match[3] == "." else ","
 
 
-def _tell_odd(text: str, sign: DecimalSign | None) -> str:
+def _tell_odd(text: str, sign: DecimalSign | None, factor: bool) -> str:
     example = f"such as 1200{sign or '.'}50"
+    if _DATE.fullmatch(text):
+        return (
+            "is a date, which office programs make of what looks like one; write the number, "
+            f"{example}"
+        )
     if thousands := _THOUSANDS.fullmatch(text):
         whole, between, own, fraction = thousands.groups()
         if own != between:  # else where the fraction begins is anyone's guess
@@ -85,7 +101,8 @@ def _tell_odd(text: str, sign: DecimalSign | None) -> str:
             example += f"{sign or own}{fraction}" if fraction else ""
         return f"has a sign or a space between thousands; write the digits alone, {example}"
     if re.fullmatch(r"-?[0-9.,]+\s*%", text):
-        return f"is a percentage; write it as a number, 0{sign or '.'}2 for 20 %"
+        share = f"1{sign or '.'}1 for a tenth more" if factor else f"0{sign or '.'}2 for 20 %"
+        return f"is a percentage; write it as a number, {share}"
     if re.fullmatch(r"[+-]?[0-9.,]+[eE][+-]?[0-9]+", text):
         return "is written with an exponent; write it out, such as 1000"
     if text.startswith("="):

@@ -12,7 +12,8 @@ from inspectiq.costs._book import CostBook
 from inspectiq.costs._book_files import find_first_fault
 from inspectiq.costs._book_merging import cite_both
 from inspectiq.costs._book_parts import Source
-from inspectiq.costs._work import Work, WorkItem, is_priced
+from inspectiq.costs._work import METRIC_UNITS, Work, WorkItem, is_priced
+from inspectiq.domain._taxonomy import Taxonomy
 from inspectiq.errors import ConfigError
 
 __all__ = ["lay_over", "make_work"]
@@ -78,12 +79,13 @@ def lay_over(
         Raw fields of a `WorkItem`.
 
     Raises:
-        ConfigError: Nothing prices the work.
+        ConfigError: Nothing prices the work, or what its price is for cannot be told.
     """
     raw = work.model_dump(exclude_unset=True)
     under = base.items.get(key) if base else None
     if base is None or under is None:
         _require_price(work, place)
+        _require_unit(raw, key, place)
         return raw
     if raw.get("unit", under.unit) != under.unit:
         if not is_priced(work):
@@ -111,6 +113,18 @@ def _require_price(work: Work, place: str) -> None:
             f"{place}, column rate: it is empty, and so are hours and material_price, so the "
             "repair would be free; write a rate, or what it takes"
         )
+
+
+def _require_unit(raw: Mapping[str, Any], key: str, place: str) -> None:
+    """Refuses an empty unit where findings of the type are measured: a price for a foot, or all."""
+    taxonomy = Taxonomy.default()
+    if "unit" in raw or key not in taxonomy or taxonomy[key].unit == "each":
+        return
+    unit = taxonomy[key].unit
+    raise ConfigError(
+        f"{place}, column unit: it is empty, and {key} is measured; write {unit} or "
+        f"{METRIC_UNITS[unit]}, or each where one price is for all of it"
+    )
 
 
 def _parse_materials(row: Mapping[str, Any]) -> dict[str, Any]:

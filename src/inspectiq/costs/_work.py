@@ -8,10 +8,19 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from inspectiq._values import Value
-from inspectiq.costs._book_parts import Factor, Figure, Source
+from inspectiq.costs._book_parts import Factor, Figure, Source, limit
 from inspectiq.domain._taxonomy import Unit
 
-__all__ = ["UNITS", "Material", "Work", "WorkItem", "WorkUnit", "convert_unit", "is_priced"]
+__all__ = [
+    "METRIC_UNITS",
+    "UNITS",
+    "Material",
+    "Work",
+    "WorkItem",
+    "WorkUnit",
+    "convert_unit",
+    "is_priced",
+]
 
 WorkUnit = Literal["each", "sq_ft", "lin_ft", "sq_m", "lin_m"]
 
@@ -27,6 +36,9 @@ _METRIC: dict[tuple[str, str], Decimal] = {
     ("lin_ft", "lin_m"): Decimal("0.3048"),
 }
 
+METRIC_UNITS = dict(_METRIC.keys())
+"""The metric unit that stands in place of an imperial one."""
+
 
 class Material(Value):
     """A material that work uses up, and its price.
@@ -35,13 +47,13 @@ class Material(Value):
         label: Plain words.
         price: Money for one unit of it.
         quantity: How much of it one unit of the work takes.
-        waste: What is bought for what is used, 1.1 for a tenth more.
+        waste: What is bought for what is used, 1.1 for a tenth more; at most 3, our assumption.
     """
 
     label: Annotated[str, Field(min_length=1)] = "Materials"
     price: Figure
     quantity: Figure = Decimal(1)
-    waste: Annotated[Factor, Field(ge=1)] = Decimal(1)
+    waste: Annotated[Factor, limit(1, 3, "write 1.1 for a tenth more")] = Decimal(1)
 
 
 class Work(Value):
@@ -99,7 +111,7 @@ def is_priced(work: Work) -> bool:
     return (
         work.rate is not None
         or work.hours > 0
-        or any(material.price > 0 for material in work.materials)
+        or any(material.price * material.quantity > 0 for material in work.materials)
     )
 
 
