@@ -213,3 +213,24 @@ def test_regrading_and_the_demo_tell_nobody_and_say_so(
     said = capsys.readouterr().err
     assert said.count("no webhook is sent to INSPECTION_WEBHOOK_URL") == 2
     assert crm.received == []
+
+
+def test_one_cost_book_is_read_by_every_command_that_prices(
+    stored: Path, samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = tmp_path / "b.csv"
+    book.write_text("type;trade;unit;rate;currency\nclog;plumber;each;38,50;EUR\n")
+    given = ["--cost-book", str(book)]
+    assert main(["costs", "--type", "clog", *given]) == 0
+    assert "38.50 EUR expected" in capsys.readouterr().out
+    for command in ("inspect", "diagnose"):
+        argv = [command, str(samples / "kitchen"), "--engine", "offline", "--json", *given]
+        assert main(argv) == 1
+        assert '"cost_book": "b 1"' in capsys.readouterr().out
+    assert main(["regrade", str(stored), "--json", *given]) == 0
+    assert '"cost_book": "b 1"' in capsys.readouterr().out
+    book.write_text("type;trade;unit;rate;currency\nclogg;plumber;each;38,50;EUR\n")
+    assert main(["costs", *given]) == 2
+    assert "did you mean clog?" in capsys.readouterr().err
+    assert main(["costs", "--cost-book", "eu"]) == 2
+    assert "--cost-book eu: there is no such book" in capsys.readouterr().err

@@ -19,6 +19,7 @@ __all__ = [
     "read_as",
     "validate_raw",
     "word_fault",
+    "word_pattern",
 ]
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -26,6 +27,16 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 _MARK = "_of_value"  # of an error; no class of its own, since users are shown the class
 MOST_TOLD = 3
 """Faults that a message tells; of more it tells how many."""
+
+_PATTERNS = {
+    "^[A-Z]{3}$": "write the code of a currency, three capital letters, such as EUR",
+    "^[A-Z]{2}$": "write the code of a country, two capital letters, such as DE",
+    "^#[0-9a-f]{6}$": "write a colour as # and six of 0 to 9 and a to f, such as #c0392b",
+    "^[0-9]{2,5}$": "write two to five digits, such as 112",
+    "^[0-9a-f]{64}$": "write a sha256 in hex, 64 of 0 to 9 and a to f",
+    "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$": "write the code of a language, such as es or pt-BR",
+}
+"""The patterns that fields of ours have, in words."""
 
 
 def make_wrong_value(message: str) -> ConfigError:
@@ -179,10 +190,19 @@ def word_fault(
     if kind == "string_too_long":
         most = fault["ctx"]["max_length"]
         return f"at most {most:,} characters are taken, and none is cut; make it shorter"
+    if words := word_pattern(fault):
+        return words
     lowered = message[:1].lower() + message[1:]
     if kind.endswith(("_type", "_parsing")) or kind == "is_instance_of":
         return f"{lowered}, and {name_kind(fault.get('input'))} was given"
     return lowered
+
+
+def word_pattern(fault: Mapping[str, Any]) -> str | None:
+    """Says in words which pattern a text does not have; None where it is another fault."""
+    if fault["type"] != "string_pattern_mismatch":
+        return None
+    return _PATTERNS.get(fault["ctx"]["pattern"])
 
 
 def _find_fields(form: type[BaseModel] | None, steps: Sequence[str]) -> list[str]:

@@ -165,6 +165,7 @@ class _Folder:
 
     def read_cost_book(self, taxonomy: Taxonomy) -> CostBook | None:
         from inspectiq.costs._book import CostBook
+        from inspectiq.costs._unknown_types import find_unknown_types
 
         books = [name for name in COST_BOOKS if name in self.names]
         if not books:
@@ -172,13 +173,13 @@ class _Folder:
         name, *more = books
         for spare in more:
             self.report(spare, f"{name} is a cost book as well; keep one of them")
-        known = {kind.key for kind in (*taxonomy.types, *Taxonomy.default().types)}
 
         def read_checked(path: Path) -> CostBook:
             book, faults = CostBook.of(path), Faults()
             if "taxonomy.toml" not in self.wrong:
-                for key in sorted(book.items.keys() - known):
-                    faults["items", key] = "there is no such type; add it to taxonomy.toml"
+                for key, near in find_unknown_types(book, taxonomy).items():
+                    meant = f"did you mean {near}? Else " if near else ""
+                    faults["items", key] = f"there is no such type; {meant}add it to taxonomy.toml"
             faults.raise_if_any(path)
             return book
 

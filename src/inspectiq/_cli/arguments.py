@@ -115,9 +115,7 @@ def _add_regrade(command: argparse.ArgumentParser) -> None:
         "result", type=Path, metavar="RESULT", help="the inspection.json or diagnosis.json"
     )
     _add_severity(command)
-    command.add_argument(
-        "--cost-book", metavar="NAME|FILE", help="prices: us, or a .toml, .json or .csv file"
-    )
+    _add_cost_book(command)
     command.add_argument(
         "--config",
         type=Path,
@@ -183,6 +181,7 @@ def _add_taxonomy(command: argparse.ArgumentParser) -> None:
 def _add_costs(command: argparse.ArgumentParser) -> None:
     command.add_argument("--state", help="state or region, such as CA; national if not given")
     command.add_argument("--type", metavar="TYPE", help="take one apart, line by line")
+    _add_cost_book(command)
     command.add_argument("--config", type=Path, metavar="DIR", help="a folder with a cost book")
     command.add_argument("--json", action="store_true", help="print the estimates as JSON")
     command.set_defaults(command=defer("showing", "print_costs"))
@@ -238,6 +237,7 @@ def _add_run(command: argparse.ArgumentParser) -> None:
         help="prices of the cost book, or the engine's own guess, marked as that",
     )
     _add_severity(command)
+    _add_cost_book(command)
     command.add_argument("--config", type=Path, metavar="DIR", help="a folder of configuration")
     command.add_argument("--cache", type=Path, metavar="FILE", help="pay for no answer twice")
     command.add_argument("--ledger", type=Path, metavar="FILE", help="write down what it costs")
@@ -280,6 +280,14 @@ def _add_severity(command: argparse.ArgumentParser) -> None:
         "--severity",
         metavar="NAME|FILE",
         help="what grades findings: house, nspire, nspire_hcv, awaab, asap, or a TOML file",
+    )
+
+
+def _add_cost_book(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--cost-book",
+        metavar="NAME|FILE",
+        help="what prices findings: us, or a .toml, .json, .csv or .xlsx file",
     )
 
 

@@ -13,7 +13,7 @@ from inspectiq._cli.case_fields import check_state, collect_fields
 from inspectiq._cli.codes import EXIT_CODES
 from inspectiq._cli.paths import check_photo_paths
 from inspectiq._cli.results import print_json, print_summary, put_out, try_folder
-from inspectiq._cli.rules import read_config, read_severity
+from inspectiq._cli.rules import read_config, read_cost_book, read_severity
 from inspectiq._cli.telling import open_teller, say_untold
 from inspectiq._cli.terminal import say, say_json
 from inspectiq._cli.wording import to_command_words
@@ -162,6 +162,8 @@ def _make_agent(
         options = read_config(folder).to_agent_options()
     if named := getattr(arguments, "severity", None):
         options["severity"] = read_severity(named)
+    if named := getattr(arguments, "cost_book", None):
+        options["cost_book"] = read_cost_book(named)
     if file := getattr(arguments, "ledger", None):
         observers = [*observers, Ledger(file)]
     return kind(
