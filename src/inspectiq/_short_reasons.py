@@ -38,8 +38,8 @@ _WORDS = {
 def name_reason(error: InspectIQError) -> str | None:
     """Names why a call failed: a word, as webhooks have it, or what inspectiq itself says of it.
 
-    Never a word of a server, of an engine or of a host's object: what one of those raised is known
-    by its class alone, and then this is None.
+    Never a word of a server, of an engine or of a host's object: of what one of those raised the
+    class of its cause is named, such as `ConnectError`; None where it has none.
     """
     own = getattr(error, "reason", None)
     if isinstance(own, str) and own in _WORDS:
@@ -50,24 +50,10 @@ def name_reason(error: InspectIQError) -> str | None:
         return word
     if status := getattr(error, "status_code", None):
         return f"http_{status}"
-    if _find_connect_error(error):
-        return "connect"
     if not _is_raised_here(error):
-        return None
+        return None if error.__cause__ is None else type(error.__cause__).__name__
     wrong = next(iter(error.problems.values()), "") if isinstance(error, OutputInvalid) else ""
     return to_one_line(wrong or str(error), LONGEST)
-
-
-def _find_connect_error(error: BaseException) -> bool:
-    """Tells whether an error came of one of an HTTP client that found nobody to talk to."""
-    link: BaseException | None = error
-    for _ in range(10):
-        if link is None:
-            return False
-        if type(link).__name__ in ("ConnectError", "ConnectTimeout", "ConnectionRefusedError"):
-            return True
-        link = link.__cause__ or link.__context__
-    return False
 
 
 def _is_raised_here(error: BaseException) -> bool:

@@ -136,9 +136,8 @@ class RequestFailed(Event):
         error: Class of the error.
         seconds: From sending to failing.
         usage: What was paid all the same; None where nothing is known of it.
-        reason: Why, as of a webhook: `http_503`, `timeout`, `connect`, `length`; or what
-            inspectiq says of an answer, such as `not JSON`. None where the class is all that is
-            known.
+        reason: Why, in a word such as `http_503`, `timeout` or `length`; or what inspectiq itself
+            says of it, such as `not JSON`. None where the class is all that is known.
     """
 
     photo_ids: tuple[str, ...]
