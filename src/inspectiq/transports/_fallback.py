@@ -123,7 +123,7 @@ async def _ask(engine: Transport, request: VisionRequest) -> VisionResponse:
         raise
     except Exception as error:
         get_logger("inspectiq.transports").warning(
-            "an engine raised", **describe_failure(error, model=profile.model)
+            "an engine raised", model=profile.model, **describe_failure(error)
         )
         raise wrap_untyped(error, profile.provider) from error
     return check_response(request, response)
