@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspectiq import ConfigError, Settings
+from inspectiq import ConfigError, InspectionAgent, Settings
 
 KEY = "sk-proj-abcdefghijkl"
 
@@ -219,3 +219,12 @@ def test_whatever_the_environment_holds_settings_come_or_a_fault_of_configuratio
     except ConfigError:
         return
     assert Settings.model_validate(dict(settings)) == settings
+
+
+def test_a_warning_of_an_agent_points_at_the_line_that_made_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("INSPECTIQ_ENGIN", "offline")
+    with pytest.warns(UserWarning, match="INSPECTIQ_ENGIN is not known") as caught:
+        InspectionAgent("offline")
+    assert {one.filename for one in caught} == {__file__}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import logging
 import os
-import warnings
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
+from inspectiq._log import warn_caller
 from inspectiq._refusals import validate_raw
 from inspectiq._taking import require
 from inspectiq._values import Value
@@ -271,6 +271,4 @@ def _warn_of_others(environ: Iterable[str], variables: Iterable[str]) -> None:
             continue
         near = difflib.get_close_matches(name.removeprefix(PREFIX), ends, n=1)
         hint = f"did you mean {PREFIX}{near[0]}?" if near else f"the names are {', '.join(known)}"
-        warnings.warn(
-            f"the environment variable {name} is not known; {hint}", UserWarning, stacklevel=3
-        )
+        warn_caller(f"the environment variable {name} is not known; {hint}")

@@ -43,6 +43,9 @@ def sum_usage(arguments: argparse.Namespace) -> int:
         say_json(json.dumps([line.model_dump(mode="json") for line in lines], indent=2))
     else:
         say(*ledger.to_text(lines).split("\n"))
+    if (arguments.by or "").startswith("tag:") and not any(line.key for line in lines):
+        tag = arguments.by.removeprefix("tag:")
+        say(f"inspectiq: no entry of the ledger has a tag {tag!r}", file=sys.stderr)
     if ledger.skipped:
         say(f"inspectiq: {ledger.skipped} lines could not be read", file=sys.stderr)
     return EXIT_CODES["complete"]

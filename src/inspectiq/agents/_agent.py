@@ -278,7 +278,8 @@ class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
         result = await self._ask_until_done(case, run)
         result = result.model_copy(update={"created_at": self._clock()})
         result.remember({photo.id or "": photo for photo in case.photos})
-        for outcome in result.photos:
+        own = {photo.id for photo in case.photos}  # a result may have those of earlier rounds too
+        for outcome in (one for one in result.photos if one.photo.id in own):
             run.tell(PhotoCompleted, photo_id=outcome.photo.id, status=outcome.status)
         run.tell(
             RunCompleted,
@@ -287,6 +288,7 @@ class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
             findings=sum(result.summary.by_level.values()),
             usage=result.usage,
             seconds=time.monotonic() - begun,
+            emergencies=len(result.emergencies),
         )
         await self._sinks.deliver(result, run, self.sink_timeout)
         return result

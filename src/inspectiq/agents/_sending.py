@@ -11,6 +11,7 @@ from inspectiq._gate import Gate
 from inspectiq._log import bind_fields
 from inspectiq._observers import Observers
 from inspectiq._refusals import is_of_value
+from inspectiq._short_reasons import name_reason
 from inspectiq._usage import Usage
 from inspectiq.agents._answers import Answer
 from inspectiq.errors import ConfigError, InspectIQError, ProviderUnavailable
@@ -133,6 +134,7 @@ class RequestSender:
             provider=self._profile.provider,
             model=self._profile.model,
             error=type(error).__name__,
+            reason=None if error is None else name_reason(error),
             seconds=seconds,
             usage=_find_usage(error),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Hashable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,7 +59,7 @@ def get_file_name(file: Any) -> str:
 
 
 def read_file_object(file: Any, name: str) -> bytes | bytearray | memoryview | FaultySource:
-    """Reads a file object, from its start where it was read before.
+    """Reads a file object, from its start where it was read before, and leaves it where it stood.
 
     Args:
         file: The file object.
@@ -68,6 +69,7 @@ def read_file_object(file: Any, name: str) -> bytes | bytearray | memoryview | F
         One byte more than is taken at most; or why there are none. It is not raised, since its
         traceback would keep the file.
     """
+    stood = _find_place(file)
     try:
         content = file.read(MAX_BYTES + 1)
         if not content and file.seekable() and file.tell():  # it was read before
@@ -75,6 +77,9 @@ def read_file_object(file: Any, name: str) -> bytes | bytearray | memoryview | F
             content = file.read(MAX_BYTES + 1)
     except Exception as error:
         return _make_fault(name, f"raised {type(error).__name__}")
+    if stood is not None:
+        with suppress(Exception):
+            file.seek(stood)
     if isinstance(content, bytes | bytearray | memoryview):
         return content
     if hasattr(content, "close"):
@@ -83,18 +88,33 @@ def read_file_object(file: Any, name: str) -> bytes | bytearray | memoryview | F
 
 
 async def aread_file_object(file: Any, name: str) -> bytes | bytearray | memoryview | FaultySource:
-    """Reads a file object whose `read` is awaited; otherwise as `read_file_object`."""
+    """Reads a file object whose `read` is awaited, and leaves it at its start if it has a `seek`.
+
+    A host that stores the upload afterwards would store an empty file otherwise.
+    """
+    can_seek = inspect.iscoroutinefunction(getattr(file, "seek", None))
     try:
         content = await _aread(file)
-        if not content and inspect.iscoroutinefunction(getattr(file, "seek", None)):
+        if not content and can_seek:
             # It may have been read before.
             await file.seek(0)
             content = await _aread(file)
     except Exception as error:
         return _make_fault(name, f"raised {type(error).__name__}")
+    if can_seek:
+        with suppress(Exception):
+            await file.seek(0)
     if isinstance(content, bytes | bytearray | memoryview):
         return content
     return _make_fault(name, f"gave {type(content).__name__} and not bytes")
+
+
+def _find_place(file: Any) -> int | None:
+    """Finds where a file stands; None for one that cannot tell, such as a pipe."""
+    with suppress(Exception):
+        place = file.tell()
+        return place if isinstance(place, int) else None
+    return None
 
 
 async def _aread(file: Any) -> Any:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from inspectiq._log import get_logger
+from inspectiq._log import describe_failure, get_logger
 from inspectiq._refusals import is_of_value
+from inspectiq._short_reasons import name_reason
 from inspectiq._usage import Usage
 from inspectiq.errors import (
     BadRequest,
@@ -123,7 +124,7 @@ async def _ask(engine: Transport, request: VisionRequest) -> VisionResponse:
         raise
     except Exception as error:
         get_logger("inspectiq.transports").warning(
-            "an engine raised", model=profile.model, error=type(error).__name__, exc_info=error
+            "an engine raised", model=profile.model, **describe_failure(error)
         )
         raise wrap_untyped(error, profile.provider) from error
     return check_response(request, response)
@@ -167,6 +168,7 @@ def _tell_fell_back(
         provider=failed.provider,
         model=failed.model,
         error=type(error).__name__,
+        reason=name_reason(error),
         to_provider=asked.provider,
         to_model=asked.model,
     )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from inspect import currentframe
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from inspectiq._log import warn_caller
 from inspectiq._settings import Settings
 from inspectiq.limits._models import ModelInfo, ModelTable, describe_row, take_table
 from inspectiq.transports._health import EngineHealth
@@ -41,21 +40,13 @@ def find_model(
     if not warn:
         return known
     if known is None:
-        _warn_caller(
+        warn_caller(
             f"the model {model!r} is not in the model table, so its prices, picture sizes and "
             f"options are not known; {describe_row(model)}"
         )
     elif is_own_server(server) and known.is_shut_down(today := datetime.now(UTC).date()):
-        _warn_caller(known.describe_shutdown(today))
+        warn_caller(known.describe_shutdown(today))
     return known
-
-
-def _warn_caller(message: str) -> None:
-    """Warns at the line of the host's that led here, whether it made a transport or an agent."""
-    frame, level = currentframe(), 1
-    while frame and frame.f_globals.get("__name__", "").startswith("inspectiq."):
-        frame, level = frame.f_back, level + 1
-    warnings.warn(message, stacklevel=level)
 
 
 def is_own_server(server: str | None) -> bool:
