@@ -1,6 +1,6 @@
 """What a call costs the client's processor, beside the SDK alone, and what the wrappers cost.
 
-    python benchmarks/call_overhead.py --base-url http://127.0.0.1:8000/v1 [--model gpt-4.1]
+    python benchmarks/call_overhead.py --base-url http://127.0.0.1:8000/v1 [--model gpt-6-luna]
 
 The server must speak OpenAI's API; its time does not count. Both sides send the same picture of
 about 200 KB with the same schema and validate the answer, in turns.
@@ -36,7 +36,7 @@ class Answer(Value):
 async def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--base-url", required=True)
-    parser.add_argument("--model", default="gpt-4.1")
+    parser.add_argument("--model", default="gpt-6-luna")
     parser.add_argument("--calls", type=int, default=60, help="in each round")
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()

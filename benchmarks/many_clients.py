@@ -126,7 +126,7 @@ async def _inspect_all(agents: Sequence[InspectionAgent], picture: Photo) -> lis
 
 def _make_engine(port: int) -> OpenAITransport:
     return OpenAITransport(
-        "gpt-4.1", base_url=f"http://127.0.0.1:{port}/v1", api_key="sk-benchmark"
+        "gpt-6-luna", base_url=f"http://127.0.0.1:{port}/v1", api_key="sk-benchmark"
     )
 
 
@@ -209,7 +209,7 @@ def _answer_request(asked: dict[str, Any]) -> dict[str, Any]:
     text = json.dumps({"photos": dict.fromkeys(photos, "assessed"), "issues": [finding]})
     message = {"type": "message", "content": [{"type": "output_text", "text": text}]}
     usage = {"input_tokens": 1000, "output_tokens": 100}
-    return {"status": "completed", "model": "gpt-4.1", "output": [message], "usage": usage}
+    return {"status": "completed", "model": "gpt-6-luna", "output": [message], "usage": usage}
 
 
 if __name__ == "__main__":

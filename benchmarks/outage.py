@@ -42,7 +42,7 @@ async def main() -> None:
 async def _measure(
     kind: str, server: "Server", url: str, photos: list[Photo], deadline: float
 ) -> None:
-    engine = OpenAITransport("gpt-4.1", base_url=url, api_key="sk-benchmark")
+    engine = OpenAITransport("gpt-6-luna", base_url=url, api_key="sk-benchmark")
     agent = InspectionAgent(engine, photos_per_request=1, limits=Limits(deadline=deadline))
     overruns = []
     outcomes: Counter[str] = Counter()

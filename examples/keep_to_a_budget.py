@@ -1,6 +1,6 @@
 """Says what an inspection would cost, then runs it within a budget, and accounts for it.
 
-The engine is the one that INSPECTIQ_ENGINE names, such as openai:gpt-4.1; else the offline one,
+The engine is the one that INSPECTIQ_ENGINE names, such as openai:gpt-6-luna; else the offline one,
 which costs nothing. Run it twice: the answers come from the cache the second time.
 
     python examples/keep_to_a_budget.py photos/ out/

@@ -5,7 +5,7 @@ from the table; `FOR UPDATE SKIP LOCKED` gives each message to one of them.
 
 It needs psycopg 3 (`pip install 'psycopg[binary]'`). DATABASE_URL names the database,
 INSPECTION_WEBHOOK_URL and INSPECTIQ_WEBHOOK_SECRET the endpoint. The engine is the one that
-INSPECTIQ_ENGINE names, such as openai:gpt-4.1; else the offline one.
+INSPECTIQ_ENGINE names, such as openai:gpt-6-luna; else the offline one.
 
     python examples/postgres_outbox.py photos/ out/
 """

@@ -1,6 +1,7 @@
 """The command line's severity, limits and detail, and what is regraded."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,17 @@ def test_severity_is_a_name_or_a_file(
         assert main([*map(str, argv), "--json", "--deadline", "100"]) == 1
         inspection = _read(capsys.readouterr().out)
         assert inspection.provenance.severity.startswith(f"{made} ")
+
+
+def test_regrading_does_not_say_what_an_engine_was_paid(
+    stored: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raw = json.loads(stored.read_text())
+    raw["usage"] |= {"requests": 1, "usd": None}  # of an engine whose price is not known
+    stored.write_text(json.dumps(raw))
+    out = str(tmp_path / "out")
+    assert main(["regrade", str(stored), "--severity", "nspire", "--out", out]) == 0
+    assert "paid" not in capsys.readouterr().out
 
 
 def test_a_deadline_ends_the_run(samples: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -185,7 +197,8 @@ def test_what_is_not_taken_waits_in_the_outbox_and_that_is_said(
     monkeypatch.setenv("INSPECTIQ_PRIVATE_NETWORKS", "127.0.0.1:1")
     argv = ["inspect", str(samples / "kitchen"), "--engine", "offline", "--quiet", "--out", "out"]
     assert main(argv) == 1
-    assert "`inspectiq webhooks deliver` sends it" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert re.fullmatch(r"inspectiq: webhook .* `inspectiq webhooks deliver` sends it\n", said)
     assert main(["webhooks", "stats", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)[0]["pending"] == 1
 
@@ -213,3 +226,24 @@ def test_regrading_and_the_demo_tell_nobody_and_say_so(
     said = capsys.readouterr().err
     assert said.count("no webhook is sent to INSPECTION_WEBHOOK_URL") == 2
     assert crm.received == []
+
+
+def test_one_cost_book_is_read_by_every_command_that_prices(
+    stored: Path, samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = tmp_path / "b.csv"
+    book.write_text("type;trade;unit;rate;currency\nclog;plumber;each;38,50;EUR\n")
+    given = ["--cost-book", str(book)]
+    assert main(["costs", "--type", "clog", *given]) == 0
+    assert "38.50 EUR expected" in capsys.readouterr().out
+    for command in ("inspect", "diagnose"):
+        argv = [command, str(samples / "kitchen"), "--engine", "offline", "--json", *given]
+        assert main(argv) == 1
+        assert '"cost_book": "b 1"' in capsys.readouterr().out
+    assert main(["regrade", str(stored), "--json", *given]) == 0
+    assert '"cost_book": "b 1"' in capsys.readouterr().out
+    book.write_text("type;trade;unit;rate;currency\nclogg;plumber;each;38,50;EUR\n")
+    assert main(["costs", *given]) == 2
+    assert "did you mean clog?" in capsys.readouterr().err
+    assert main(["costs", "--cost-book", "eu"]) == 2
+    assert "--cost-book eu: there is no such book" in capsys.readouterr().err

@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
+from inspectiq import InspectionAgent
 from inspectiq._cli import main
 from inspectiq._cli.arguments import build_parser
 from inspectiq._cli.wording import to_command_words
+from inspectiq.limits import Ledger
+from tests.transports.openai.stand_in import StandIn, failure
 
 Say = Callable[..., tuple[int, str]]
 
@@ -42,6 +45,7 @@ def things(tmp_path: Path, samples: Path) -> Path:
     (tmp_path / "photo.jpg").write_bytes((samples / "kitchen" / "kitchen.jpg").read_bytes())
     (tmp_path / "words.txt").write_text("I smell gas")
     (tmp_path / "data.json").write_text("{}")
+    (tmp_path / "none.jsonl").touch()
     (tmp_path / "empty").mkdir()
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "severity.toml").write_text(
@@ -74,7 +78,7 @@ def things(tmp_path: Path, samples: Path) -> Path:
         (("--engine", "oracle"), "--engine oracle: unknown engine"),
         (("--engine", "offline:big"), "give --engine offline"),
         (("--engine", "openai:gpt-4.1"), "set OPENAI_API_KEY, or give --engine offline"),
-        (("--engine", "openai"), "--engine openai:gpt-4.1"),
+        (("--engine", "openai"), "--engine openai:gpt-6-luna"),
     ],
 )
 @pytest.mark.parametrize("command", ["inspect", "diagnose"])
@@ -121,6 +125,7 @@ def test_a_state_of_another_country_is_no_fault(things: Path, say: Say) -> None:
         (("usage", "photo.jpg"), "photo.jpg is no ledger"),
         (("usage", "data.json"), "data.json is no ledger"),
         (("usage", "empty"), "the file that --ledger wrote"),
+        (("usage", "none.jsonl", "--by", "tenant"), "--by takes model, day or tag:NAME"),
         (("validate", "empty"), "empty holds no configuration, it is empty"),
         (("validate", "photo.jpg"), "photo.jpg is a file"),
         (("validate", "nowhere"), "there is no folder nowhere"),
@@ -201,6 +206,10 @@ def test_a_warning_is_one_line_without_a_line_of_code(
         ("it does not allow this call; raise its `usd`, or send fewer", "give a larger --usd"),
         ("check NetPolicy(proxy=...) or INSPECTIQ_PROXY", "check INSPECTIQ_PROXY"),
         ("no such type; add it with taxonomy.with_types(...)", "add it to taxonomy.toml"),
+        ("by is 'model', 'day', 'tag:NAME' or None", "--by takes model, day or tag:NAME"),
+        ("there is no endpoint for webhooks; give a URL, or set X", "webhooks; set X"),
+        ("not known; give pricing=Pricing(...), or add the model to the table", "INSPECTIQ_MODELS"),
+        ("not known; give pricing=Pricing(...), or limit calls", "set INSPECTIQ_CALLS"),
         ("the case cannot be made: property.state: too long", "--state: too long"),
     ],
 )
@@ -253,6 +262,27 @@ def test_each_listing_is_json_as_well(
     (things / "messages.csv").write_text("kinds,text\ngas_smell,I smell gas\nnone,hello\n")
     main([*argv, "--json"])
     assert isinstance(json.loads(capsys.readouterr().out), dict | list)
+
+
+def test_a_tag_that_no_entry_has_is_said(things: Path, say: Say) -> None:
+    ledger = Ledger(things / "ledger.jsonl")
+    agent = InspectionAgent("offline", observers=[ledger])
+    agent.inspect(things / "photo.jpg", tags={"client": "acme"})
+    code, said = say("usage", things / "ledger.jsonl", "--by", "tag:nope")
+    assert (code, said) == (0, "inspectiq: no entry of the ledger has a tag 'nope'\n")
+    assert say("usage", things / "ledger.jsonl", "--by", "tag:client") == (0, "")
+
+
+def test_a_server_without_the_path_is_told_with_the_setting_of_the_command_line(
+    things: Path, say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with StandIn(lambda _: failure(404)) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-of-nobody-1234")
+        code, said = say("inspect", things / "photo.jpg", "--engine", "openai:gpt-4.1", "--quiet")
+    assert code == 3
+    assert 'say so (api = "chat") of the model in the table that INSPECTIQ_MODELS names' in said
+    assert "api='chat'" not in said
 
 
 def test_the_version_is_an_option_as_well(capsys: pytest.CaptureFixture[str]) -> None:

@@ -103,6 +103,7 @@ def test_an_agent_is_given_all_that_it_takes_of_a_configuration(tmp_path: Path) 
         "cost_book",
         "emergency_screen",
         "prompt",
+        "models",
     }
 
 
@@ -116,6 +117,19 @@ def test_a_screen_of_the_house_lies_in_the_folder_too(write: Write) -> None:
     assert "bees" in {urgent.kind for urgent in diagnosis.emergencies}
     (fault,) = validate_config(write(screen_toml="colour = 1"))
     assert "colour" in str(fault)
+
+
+def test_models_of_the_house_lie_in_the_folder_too(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = '{ name = "llava", api = "chat", pricing = { input = 0.3, output = 0.9 } }'
+    folder = write(models_toml=f"models = [{row}]")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1")
+    agent = InspectionAgent("openai:llava", **load_config(folder).to_agent_options())
+    assert agent.profile.settings["api"] == "chat"
+    assert agent.profile.pricing is not None
+    (fault,) = validate_config(write(models_toml="models = [\n{ name = 'a', price = 1 }]"))
+    assert "models.0.price: there is no such name; use one of" in str(fault)
 
 
 def test_a_cost_book_may_be_json(write: Write) -> None:

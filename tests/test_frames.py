@@ -426,6 +426,23 @@ async def test_files_lines_and_functions_stay_also_of_a_host_s_own_code() -> Non
     assert "_agent.py" in shown
 
 
+def test_every_frame_that_is_left_says_its_line() -> None:
+    with pytest.raises(ZeroDivisionError) as caught:
+        fail_at_refining()
+    _, _, *steps = traceback.walk_tb(caught.value.__traceback__)  # the first two are the caller's
+    assert len(steps) > 5
+    assert [frame.f_lineno for frame, _ in steps] == [line for _, line in steps]
+
+
+@pytest.mark.parametrize("after", [-70, -1, 0, 1, 31, 32, 63, 64, 5_000, 200_000])
+def test_a_frame_says_its_line_however_long_the_function_is(after: int) -> None:
+    from inspectiq._tracebacks import _empty, _place_on_line
+
+    first = 100_000
+    code = _empty.__code__.replace(co_linetable=_place_on_line(after), co_firstlineno=first)
+    assert set(code.co_positions()) == {(first + after, first + after, None, None)}
+
+
 class Watching(WrapperTransport):
     """A host's wrapper, which looks at what the engine below raised."""
 

@@ -2,6 +2,7 @@ import io
 import json
 import logging
 import re
+import socket
 import subprocess
 import sys
 import unicodedata
@@ -12,11 +13,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from inspectiq import InspectionAgent, OpenAITransport, Photo
+from inspectiq import DiagnosisAgent, InspectionAgent, Limits, OpenAITransport, Photo
 from inspectiq._log import bind_fields, get_logger
 from inspectiq._observers import Observers
 from inspectiq._redaction import redact
 from inspectiq._tracebacks import format_error
+from inspectiq.errors import OutputInvalid, ProviderUnavailable
 from inspectiq.events import (
     Event,
     PhotoExamined,
@@ -162,6 +164,102 @@ def test_a_plain_formatter_shows_which_sink_of_which_case_failed(log: Callable[[
     observer = next(line for line in said if line.startswith("an observer failed: "))
     assert "case_id=unit-4b" in observer
     assert "error=ValueError observer=Broken" in observer
+
+
+def test_a_sink_that_failed_is_told_by_its_line_and_never_by_its_words(
+    log: Callable[[], str], records: list[logging.LogRecord]
+) -> None:
+    class Sink:
+        async def accept(self, result: object, /) -> None:
+            raise RuntimeError("Mrs Smith of 4 Elm Street")
+
+    class Full:
+        async def accept(self, result: object, /) -> None:
+            raise OSError(28, "x", "mrs-smith.jpg")
+
+    agent = InspectionAgent(FunctionTransport(make_answer), sinks=[Sink(), Full()])
+    agent.inspect(Photo.from_bytes(render_jpeg(1)))
+    said = [line for line in log().splitlines() if line.startswith("a sink failed: ")]
+    assert re.search(r"error=RuntimeError sink=Sink at=test_log\.py:\d+ ", said[0])
+    assert "error=OSError sink=Full at=test_log.py:" in said[1]
+    assert 'reason="No space left on device"' in said[1]
+    assert "mith" not in log()
+    (raised,) = [one for one in records if one.__dict__.get("sink") == "Sink" and one.levelno > 20]
+    assert "Mrs Smith" in raised.__dict__["traceback"]
+
+
+@pytest.mark.usefixtures("no_waits")
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (lambda _: "sorry", 'reason="not JSON"'),
+        (lambda _: raise_one(ProviderUnavailable("Mrs Smith", status_code=503)), "reason=http_503"),
+        (lambda _: raise_one(ProviderUnavailable("Mrs Smith")), ""),
+        (lambda _: raise_one(OutputInvalid("x", problems={0: "Mrs Smith"})), ""),
+        (lambda _: raise_one(RuntimeError("Mrs Smith")), " reason=RuntimeError"),
+    ],
+)
+def test_a_failed_attempt_says_why_in_a_word_of_ours(
+    log: Callable[[], str], answer: Callable[[object], str], reason: str
+) -> None:
+    InspectionAgent(FunctionTransport(answer)).inspect(Photo.from_bytes(render_jpeg(1)))
+    failed = [
+        line for line in log().splitlines() if line.startswith(("AttemptFailed", "RequestFailed"))
+    ]
+    assert failed
+    for line in failed:
+        assert reason in line
+        assert reason or " reason=" not in line
+    assert "Smith" not in log()
+
+
+def raise_one(error: Exception) -> str:
+    raise error
+
+
+@pytest.mark.usefixtures("no_waits")
+def test_a_connection_that_failed_is_told_in_words_of_ours(log: Callable[[], str]) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
+        engine = OpenAITransport("gpt-4.1", base_url=url, api_key="sk-not-a-key-1234")
+        InspectionAgent(engine).inspect(Photo.from_bytes(render_jpeg(1)))
+        engine.close()
+    failed = [line for line in log().splitlines() if line.startswith("AttemptFailed: ")]
+    assert failed
+    assert all(' reason="the connection to openai failed' in line for line in failed)
+
+
+def at_info(records: list[logging.LogRecord]) -> list[str]:
+    return [record.__dict__["event_name"] for record in records if record.levelno >= logging.INFO]
+
+
+def test_an_emergency_is_told_at_info_and_counted_at_the_end(
+    records: list[logging.LogRecord],
+) -> None:
+    DiagnosisAgent("offline").diagnose(description="I smell gas")
+    assert at_info(records) == ["EmergencyDetected", "RunCompleted"]
+    said = {record.__dict__["event_name"]: record.getMessage() for record in records}
+    assert " kinds=gas_smell " in said["EmergencyDetected"]
+    assert " emergencies=1 " in said["RunCompleted"]
+
+
+def test_a_request_that_a_budget_refused_is_one_line(records: list[logging.LogRecord]) -> None:
+    agent = InspectionAgent(
+        FunctionTransport(make_answer), limits=Limits(calls=1), photos_per_request=1
+    )
+    agent.inspect([Photo.from_bytes(render_jpeg(1)), Photo.from_bytes(render_jpeg(2))])
+    assert at_info(records) == ["BudgetRefused", "RunCompleted"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(3.021e-05, "0"), (0.51234, "0.5123"), (123456.5, "123456.5")]
+)
+def test_times_are_written_without_an_exponent(
+    records: list[logging.LogRecord], seconds: float, shown: str
+) -> None:
+    get_logger("inspectiq.test").warning("sent", seconds=seconds)
+    assert records[0].getMessage() == f"sent: seconds={shown}"
 
 
 def test_a_message_is_grouped_by_what_it_says_of_every_case(

@@ -119,8 +119,8 @@ def test_whatever_takes_another_object_takes_a_path(files: Path, inspection: Ins
     assert not {"clog", "graffiti"} & {kind.key for kind in taxonomy.types}
     OfflineTransport(taxonomy=files / "taxonomy.toml")
     table = ModelTable.default()
-    models = OpenAITransport("gpt-4.1", api_key="k", table=files / "models.json")
-    assert models.profile == OpenAITransport("gpt-4.1", api_key="k", table=table).profile
+    models = OpenAITransport("gpt-4.1", api_key="k", models=files / "models.json")
+    assert models.profile == OpenAITransport("gpt-4.1", api_key="k", models=table).profile
     assert (
         "swarm"
         in EmergencyScreen.from_file(files / "screen.toml", over=files / "screen.toml").kinds

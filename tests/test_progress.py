@@ -6,7 +6,15 @@ from typing import Any, ClassVar
 
 import pytest
 
-from inspectiq import InspectionAgent, Photo, ProgressBar, Usage, _progress
+from inspectiq import (
+    DiagnosisAgent,
+    InspectionAgent,
+    Photo,
+    ProgressBar,
+    Usage,
+    _progress,
+)
+from inspectiq.errors import AuthenticationFailed, ProviderUnavailable
 from inspectiq.events import (
     PhotoCompleted,
     PhotoExamined,
@@ -225,3 +233,162 @@ def test_it_watches_an_agent(
     assert "3/3" in last(terminal)
     assert f"{len(inspection.issues)} findings, " in last(terminal)
     assert bar._runs == {}
+
+
+# -- what failed -----------------------------------------------------------------------------------
+
+
+def fail(error: Exception) -> FunctionTransport:
+    def raise_it(_: object) -> str:
+        raise error
+
+    return FunctionTransport(raise_it)
+
+
+DOWN = ProviderUnavailable("it is down", status_code=503)
+
+
+@pytest.mark.usefixtures("no_waits")
+def test_a_run_of_which_every_photo_failed_says_how_many_did(
+    photos: Callable[..., tuple[Photo, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipe = use_pipe(monkeypatch)
+    bar = ProgressBar()
+    with InspectionAgent(fail(DOWN), observers=[bar]) as agent:
+        assert agent.inspect(photos(3)).status == "failed"
+    assert pipe.getvalue() == "photos: 3 of 3, 3 failed, $0.0000\n"
+
+
+def test_a_run_that_raised_says_how_many_photos_failed(
+    photos: Callable[..., tuple[Photo, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipe = use_pipe(monkeypatch)
+    wrong = fail(AuthenticationFailed("no", status_code=401))
+    with (
+        ProgressBar() as bar,
+        InspectionAgent(wrong, observers=[bar]) as agent,
+        pytest.raises(AuthenticationFailed),
+    ):
+        agent.inspect(photos(2))
+    assert pipe.getvalue() == "photos: 2 of 2, 2 failed, $0.0000\n"
+
+
+@pytest.mark.usefixtures("no_waits")
+def test_a_diagnosis_from_words_says_that_it_failed_and_that_it_is_an_emergency(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pipe = use_pipe(monkeypatch)
+    bar = ProgressBar()
+    agent = DiagnosisAgent(fail(DOWN), observers=[bar])
+    assert agent.diagnose(description="My tap drips.").status == "failed"
+    assert pipe.getvalue() == "words only, failed, $0.0000\n"
+    agent.diagnose(description="I smell gas")
+    assert pipe.getvalue().splitlines()[1].startswith("words only, EMERGENCY, failed, ")
+
+
+def test_a_photo_that_failed_and_then_was_answered_has_not_failed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pipe = use_pipe(monkeypatch)
+    with ProgressBar() as bar:
+        start(bar, 2)
+        bar.on_event(
+            RequestFailed(
+                case_id="c",
+                run_id="r",
+                photo_ids=("p1", "p2"),
+                provider="x",
+                model="y",
+                error="BadRequest",
+                seconds=1.0,
+                usage=Usage(),
+            )
+        )
+        answer(bar, "p1")
+    assert pipe.getvalue() == "photos: 2 of 2, 1 failed, 0 findings, $0.0000\n"
+
+
+def test_the_last_line_comes_once_also_where_a_line_was_just_due(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pipe = use_pipe(monkeypatch)
+    monkeypatch.setattr(_progress, "EVERY", 0.0)
+    bar = ProgressBar()
+    start(bar, 1)
+    answer(bar, "p1")
+    complete(bar)
+    assert pipe.getvalue().splitlines() == [
+        "photos: 0 of 1, 0 findings, $0.0000",
+        "photos: 1 of 1, 0 findings, $0.0000",
+    ]
+
+
+def test_the_photos_of_an_earlier_round_are_not_counted_again(
+    photos: Callable[..., tuple[Photo, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipe = use_pipe(monkeypatch)
+    bar = ProgressBar()
+    asking = {"questions": ["Since when?"]}
+    engine = FunctionTransport(lambda request: make_answer(request, overall=asking))
+    agent = DiagnosisAgent(engine, observers=[bar])
+    first, second, third = photos(3)
+    earlier = agent.diagnose([first, second])
+    agent.answer(earlier, {earlier.questions[0].id: "May."}, [third.replace(id="new")])
+    assert [line.partition(",")[0] for line in pipe.getvalue().splitlines()] == [
+        "photos: 2 of 2",
+        "photos: 1 of 1",
+    ]
+
+
+class Widget:
+    """Keeps what is asked of a notebook's bar; ipywidgets needs a kernel."""
+
+    made: ClassVar[list["Widget"]] = []
+
+    def __init__(self, **options: Any) -> None:
+        self.options, self.n, self.styles = options, 0, list[str]()
+        self.made.append(self)
+
+    def set_postfix_str(self, words: str, refresh: bool) -> None:
+        self.words = words
+
+    def update(self, more: int) -> None:
+        self.n += more
+
+    def disp(self, bar_style: str) -> None:
+        self.styles.append(bar_style)
+
+    def close(self) -> None:
+        self.styles.append("success" if self.n >= self.options["total"] else "danger")
+
+
+@pytest.fixture
+def widgets(monkeypatch: pytest.MonkeyPatch) -> list[Widget]:
+    monkeypatch.setattr(_progress, "_has_widgets", lambda: True)
+    monkeypatch.setattr("tqdm.notebook.tqdm", Widget)
+    monkeypatch.setattr(Widget, "made", [])
+    return Widget.made
+
+
+@pytest.mark.usefixtures("no_waits")
+def test_a_widget_is_green_only_where_nothing_failed(
+    photos: Callable[..., tuple[Photo, ...]], widgets: list[Widget]
+) -> None:
+    with ProgressBar() as bar:
+        InspectionAgent(fail(DOWN), observers=[bar]).inspect(photos(2))
+        InspectionAgent(FunctionTransport(make_answer), observers=[bar]).inspect(photos(2))
+        start(bar, 1)
+        answer(bar, "p1")  # and then the run raises
+    failed, well, raised = widgets
+    # A widget that was told of danger stays so: tqdm makes it green at its end else.
+    assert (failed.n, failed.styles[0], failed.words) == (2, "danger", "2 failed, $0.0000")
+    assert (well.n, well.styles) == (2, ["success"])
+    assert raised.styles[0] == "danger"
+
+
+def test_a_bar_for_words_has_one_step(widgets: list[Widget]) -> None:
+    bar = ProgressBar()
+    DiagnosisAgent("offline", observers=[bar]).diagnose(description="My tap drips.")
+    (shown,) = widgets
+    assert (shown.options["total"], shown.options["desc"]) == (1, "words only")
+    assert shown.n == 1

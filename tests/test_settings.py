@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspectiq import ConfigError, Settings
+from inspectiq import ConfigError, InspectionAgent, Settings
 
 KEY = "sk-proj-abcdefghijkl"
 
@@ -36,6 +36,7 @@ def test_every_variable_is_read_from_what_it_is_given() -> None:
             "INSPECTIQ_TIMEOUT": "0.5",
             "INSPECTIQ_CACHE": "answers.sqlite",
             "INSPECTIQ_LEDGER": "usage.jsonl",
+            "INSPECTIQ_MODELS": "models.toml",
             "INSPECTIQ_WEBHOOK_SECRET": "whsec_abc",
             "INSPECTIQ_OUTBOX": "outbox.sqlite",
             "INSPECTIQ_PRIVATE_NETWORKS": "backend:8000, 10.0.0.0/8,",
@@ -71,6 +72,7 @@ def test_every_variable_is_read_from_what_it_is_given() -> None:
         "timeout": 0.5,
         "cache": Path("answers.sqlite"),
         "ledger": Path("usage.jsonl"),
+        "models": Path("models.toml"),
         "private_networks": ("backend:8000", "10.0.0.0/8"),
         "ports": (8000, 9443),
         "outbox": Path("outbox.sqlite"),
@@ -217,3 +219,12 @@ def test_whatever_the_environment_holds_settings_come_or_a_fault_of_configuratio
     except ConfigError:
         return
     assert Settings.model_validate(dict(settings)) == settings
+
+
+def test_a_warning_of_an_agent_points_at_the_line_that_made_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("INSPECTIQ_ENGIN", "offline")
+    with pytest.warns(UserWarning, match="INSPECTIQ_ENGIN is not known") as caught:
+        InspectionAgent("offline")
+    assert {one.filename for one in caught} == {__file__}

@@ -3,15 +3,17 @@
 import asyncio
 import contextvars
 import os
+import re
 import signal
 import subprocess
 import sys
 import textwrap
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -155,7 +157,12 @@ def test_ctrl_c_cancels_the_call_and_the_interpreter_ends() -> None:
     assert time.monotonic() - begun < 10
 
 
-def test_it_works_in_a_real_notebook_kernel(samples: Path) -> None:
+Cell = Callable[[str], tuple[dict[str, Any], str]]
+
+
+@pytest.fixture(scope="module")
+def run_cell() -> Iterator[Cell]:
+    """Runs a cell in a real kernel; returns its reply, and what was printed."""
     from jupyter_client.manager import KernelManager
 
     manager = KernelManager()
@@ -163,27 +170,49 @@ def test_it_works_in_a_real_notebook_kernel(samples: Path) -> None:
     manager.start_kernel()
     client = manager.client()
     client.start_channels()
-    try:
-        client.wait_for_ready(timeout=60)
-        cell = (
-            "import asyncio; asyncio.get_running_loop()\n"  # a notebook cell runs in a loop
-            "from inspectiq import InspectionAgent\n"
-            f"inspection = InspectionAgent('offline').inspect({str(samples)!r})\n"
-            "print(inspection.status, len(inspection.photos))\n"
-            f"again = await InspectionAgent('offline').ainspect({str(samples)!r})\n"
-            "print(again.status)\n"
-        )
+
+    def run(cell: str) -> tuple[dict[str, Any], str]:
         shown: list[str] = []
         answer = client.execute_interactive(
             cell,
             timeout=60,
-            output_hook=lambda message: shown.append(
-                message["content"].get("text", "") or str(message["content"].get("evalue", ""))
-            ),
+            output_hook=lambda message: shown.append(message["content"].get("text", "")),
         )
-        assert answer["content"]["status"] == "ok", shown
-        assert "".join(shown) == "partial 7\npartial\n"
+        return answer["content"], "".join(shown)
+
+    try:
+        client.wait_for_ready(timeout=60)
+        yield run
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
         manager.cleanup_resources()
+
+
+def test_it_works_in_a_real_notebook_kernel(run_cell: Cell, samples: Path) -> None:
+    reply, shown = run_cell(
+        "import asyncio; asyncio.get_running_loop()\n"  # a notebook cell runs in a loop
+        "from inspectiq import InspectionAgent\n"
+        f"inspection = InspectionAgent('offline').inspect({str(samples)!r})\n"
+        "print(inspection.status, len(inspection.photos))\n"
+        f"again = await InspectionAgent('offline').ainspect({str(samples)!r})\n"
+        "print(again.status)\n"
+    )
+    assert reply["status"] == "ok", reply
+    assert shown == "partial 7\npartial\n"
+
+
+def test_a_notebook_shows_the_line_of_a_cell_that_failed(run_cell: Cell, samples: Path) -> None:
+    run_cell(
+        "from inspectiq import InspectionAgent\n"
+        "class Bad(InspectionAgent):\n"
+        "    def grade(self, finding, case):\n"
+        "        words = 'planted'\n"
+        "        raise KeyError('in a cell')\n"
+    )
+    reply, shown = run_cell(f"Bad('offline').inspect({str(samples)!r})")
+    told = re.sub("\x1b\\[[0-9;]*m", "", "\n".join(reply["traceback"]))
+    assert reply["ename"] == "KeyError"
+    assert "Unexpected exception" not in told + shown
+    assert "----> 5         raise KeyError('in a cell')" in told
+    assert "_agent.py" in told

@@ -15,7 +15,8 @@ APART = {"error", "message", "args"}
 def write_error(error: Exception) -> dict[str, Any]:
     """Writes an error as JSON values, without the result that it may carry."""
     fields = {name.removeprefix("_"): value for name, value in vars(error).items()}
-    fields.pop("result", None)
+    for own in ("result", "of_value"):
+        fields.pop(own, None)
     return {"error": type(error).__name__, "message": str(error), **_to_plain(fields)}
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any, Literal
 
+from inspectiq._taking import quote
 from inspectiq.errors import ConfigError
 
 __all__ = ["FileGiven", "Form", "decode_text", "parse_table", "read_given", "read_text", "to_path"]
@@ -24,7 +25,7 @@ def to_path(path: object, what: str) -> Path:
         ConfigError: It is none.
     """
     if not isinstance(path, str | os.PathLike) or "\0" in str(path) or not str(path):
-        given = repr(path) if isinstance(path, str) else f"a {type(path).__name__}"
+        given = quote(path) if isinstance(path, str) else f"a {type(path).__name__}"
         raise ConfigError(f"{given} is no path; give the path of the {what}")
     return Path(path)
 
@@ -48,6 +49,11 @@ def read_given(file: FileGiven, what: str) -> tuple[str | bytes, Path]:
         try:
             return path.read_bytes(), path
         except OSError as error:
+            if "\n" in str(path):
+                raise ConfigError(
+                    f"{quote(str(path))} is no path, but may be what is in a {what}; give its "
+                    "path, or an open file, such as io.StringIO(text)"
+                ) from None
             raise _make_read_error(path, what, error) from error
     name = getattr(file, "name", None)
     path = Path(name) if isinstance(name, str) and name else Path(what)

@@ -8,16 +8,29 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
+import traceback
+import warnings
 from collections.abc import Mapping, MutableMapping
 from contextlib import AbstractContextManager
 from functools import cache
+from inspect import currentframe
+from pathlib import PurePath
+from types import FrameType
 from typing import Any
 
 from inspectiq._redaction import redact
 from inspectiq._tracebacks import format_error
 
-__all__ = ["WarnOnce", "bind_fields", "get_logger"]
+__all__ = [
+    "WarnOnce",
+    "bind_fields",
+    "describe_failure",
+    "get_logger",
+    "is_own_frame",
+    "warn_caller",
+]
 
 logging.getLogger("inspectiq").addHandler(logging.NullHandler())
 
@@ -59,7 +72,7 @@ def _say_value(value: Any) -> str:
         return ""
     if isinstance(value, list):
         return ",".join(map(_say_value, value))
-    text = f"{value:.4g}" if isinstance(value, float) else str(value)
+    text = f"{value:.4f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
     # Quoted where it could be taken for another field.
     return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
 
@@ -122,6 +135,37 @@ class WarnOnce:
     def __call__(self, error: BaseException, **fields: Any) -> None:
         if not self._said:
             self._said = True
-            get_logger(self._name).warning(
-                self._what, error=type(error).__name__, exc_info=error, **fields
-            )
+            get_logger(self._name).warning(self._what, **describe_failure(error, **fields))
+
+
+def describe_failure(error: BaseException, **fields: Any) -> dict[str, Any]:
+    """Adds an error of a host's object to the fields of a line: its class, where, and the whole.
+
+    Its text may hold anything, so that stands in the traceback alone, which only a formatter that
+    writes fields shows; `at` is the host's own line, such as `crm.py:42`.
+    """
+    fields = {"error": type(error).__name__, **fields}
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        if not is_own_frame(frame) and "asyncio" not in str(frame.f_globals.get("__name__")):
+            fields["at"] = f"{PurePath(frame.f_code.co_filename).name}:{line}"
+            break
+    if isinstance(error, OSError) and error.errno is not None:
+        fields["reason"] = os.strerror(error.errno)
+    return {**fields, "exc_info": error}
+
+
+# -- warnings in Python code ----------------------------------------------------------------------
+
+
+def warn_caller(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warns at the host's line that led here, however deep within inspectiq this is called."""
+    frame, level = currentframe(), 1
+    while frame and is_own_frame(frame):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, category, stacklevel=level)
+
+
+def is_own_frame(frame: FrameType) -> bool:
+    """Tells whether a frame runs code of inspectiq's."""
+    name = str(frame.f_globals.get("__name__"))
+    return name == "inspectiq" or name.startswith("inspectiq.")

@@ -9,12 +9,13 @@ from dataclasses import fields
 from inspect import iscoroutinefunction
 from typing import Any
 
-from inspectiq._log import get_logger
+from inspectiq._log import describe_failure, get_logger
 from inspectiq._taking import require_all
 from inspectiq.errors import ConfigError
 from inspectiq.events import (
     AttemptFailed,
     BudgetRefused,
+    EmergencyDetected,
     EndpointDisabled,
     Event,
     FellBack,
@@ -53,13 +54,13 @@ class Observers:
         _log_event(event)
         self._tell((*self._observers, *context_observers.get()), event)
 
-    def add_for_a_call(self, observers: Iterable[Observer]) -> Callable[[Event], None]:
+    def add_for_a_call(self, observers: Iterable[Observer] | None) -> Callable[[Event], None]:
         """Returns what sends an event to these observers, and to others besides.
 
         Raises:
             ConfigError: One of the others is no observer.
         """
-        more = Observers(observers)
+        more = Observers(() if observers is None else observers)
         if not more._observers:
             return self.emit
 
@@ -79,14 +80,13 @@ class Observers:
                     self.log_failure("an observer failed", error, observer=type(observer).__name__)
 
     def log_failure(self, what: str, error: BaseException, **fields: Any) -> None:
-        get_logger("inspectiq.agents").warning(
-            what, error=type(error).__name__, exc_info=error, **fields
-        )
+        get_logger("inspectiq.agents").warning(what, **describe_failure(error, **fields))
 
 
 NOTABLE = (
     AttemptFailed,
     BudgetRefused,
+    EmergencyDetected,
     EndpointDisabled,
     FellBack,
     RequestFailed,
@@ -97,9 +97,15 @@ NOTABLE = (
 _events = logging.getLogger("inspectiq.events")
 
 
+def _is_notable(event: Event) -> bool:
+    if isinstance(event, AttemptFailed | RequestFailed) and event.error == "BudgetExceeded":
+        return False  # nothing was sent, and `BudgetRefused` has said so
+    return isinstance(event, NOTABLE)
+
+
 def _log_event(event: Event) -> None:
     """Writes an event to the log `inspectiq.events`: notable ones at INFO, others at DEBUG."""
-    level = logging.INFO if isinstance(event, NOTABLE) else logging.DEBUG
+    level = logging.INFO if _is_notable(event) else logging.DEBUG
     if not _events.isEnabledFor(level):
         return
     told = {field.name: getattr(event, field.name) for field in fields(event)}

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from inspectiq.events import (
+    EmergencyDetected,
     Event,
     PhotoCompleted,
     PhotoExamined,
@@ -28,14 +29,15 @@ EVERY = 10.0  # seconds between plain lines; our assumption
 
 
 class ProgressBar:
-    """An observer that shows how far each run is: one step a photo, findings and dollars so far.
+    """An observer that shows how far each run is: one step a photo, failures, findings, dollars.
 
         with ProgressBar() as bar, InspectionAgent("offline", observers=[bar]) as agent:
             agent.inspect("photos/")
 
     A bar stands where standard error is a terminal, and in notebooks that have ipywidgets; it stays
     when its run is over. Anywhere else it is a plain line on standard error every ten seconds, and
-    one at the end. A run that raises does not complete; `close` ends what is left of it.
+    one at the end. A run that raises does not complete; `close` ends what is left of it. In a
+    notebook a bar ends green only where its run completed and nothing of it failed.
 
     Args:
         disable: None chooses as said; False shows a bar anywhere, True shows nothing.
@@ -70,70 +72,109 @@ class ProgressBar:
 
     def _end(self, run: tuple[str, str]) -> None:
         if progress := self._runs.pop(run, None):
-            progress.display.end()
+            progress.end()
 
 
 class _Display(Protocol):
     def show(self, done: int, words: str) -> None:
         """Shows how many photos are done, and what there is to say besides."""
 
-    def end(self) -> None:
-        """Leaves the last state where it is."""
+    def end(self, *, well: bool) -> None:
+        """Leaves the last state where it is, and shows whether all went well."""
 
 
 class _RunProgress:
-    """Counts the photos, findings and dollars of one run, and shows them."""
+    """Counts the photos, failures, findings and dollars of one run, and shows them."""
 
     def __init__(self, photos: int, display: _Display) -> None:
         self.display = display
         self._photos = photos
         self._read = 0
         self._done: set[str] = set()
+        self._failed: set[str] = set()
+        self._emergency = self._all_failed = self._completed = False
         self._findings = 0
         self._usd: Decimal | None = Decimal(0)
-        display.show(0, self._describe())
+        self._show()
 
     def take(self, event: Event) -> None:
         if isinstance(event, PhotoExamined):
             self._read += 1
             if event.reason is not None:
-                self._done.add(event.photo_id)
+                self._count(event.photo_id, failed=True)
         elif isinstance(event, RequestAnswered):
-            self._done.update(event.photo_ids)  # some are asked about twice
+            self._count(*event.photo_ids, failed=False)  # some are asked about twice
+            self._all_failed = False
             self._findings += event.findings
             self._spend(event.usage.usd)
         elif isinstance(event, RequestFailed):
-            self._done.update(event.photo_ids)
+            self._count(*event.photo_ids, failed=True)
+            self._all_failed = not event.photo_ids
             self._spend(None if event.usage is None else event.usage.usd)
         elif isinstance(event, PhotoCompleted):
-            self._done.add(event.photo_id)  # some are never asked about, such as duplicates
+            # Some are never asked about, such as duplicates.
+            self._count(event.photo_id, failed=event.status == "failed")
         elif isinstance(event, RunCompleted):
             self._findings, self._usd = event.findings, event.usage.usd
+            self._emergency = event.emergencies > 0
+            self._all_failed, self._completed = event.status == "failed", True
+        elif isinstance(event, EmergencyDetected):
+            self._emergency = True
         else:
             return
-        self.display.show(len(self._done), self._describe())
+        self._show()
+
+    def end(self) -> None:
+        self.display.end(well=self._completed and not (self._failed or self._all_failed))
+
+    def _show(self) -> None:
+        done = len(self._done) if self._photos else int(self._completed)
+        self.display.show(min(done, self._photos or 1), self._describe())
+
+    def _count(self, *photo_ids: str, failed: bool) -> None:
+        self._done.update(photo_ids)
+        if failed:
+            self._failed.update(photo_ids)
+        else:
+            self._failed.difference_update(photo_ids)
 
     def _spend(self, usd: Decimal | None) -> None:
         self._usd = None if usd is None or self._usd is None else self._usd + usd
 
     def _describe(self) -> str:
-        found = f"{self._findings} finding{'s' * (self._findings != 1)}"
-        spent = "cost not known" if self._usd is None else f"${self._usd:.4f}"
-        read = "" if self._done or self._read in (0, self._photos) else f"{self._read} read, "
-        return f"{read}{found}, {spent}"
+        said = []
+        if not self._done and self._read not in (0, self._photos):
+            said.append(f"{self._read} read")
+        if self._emergency:
+            said.append("EMERGENCY")
+        if self._failed:
+            said.append(f"{len(self._failed)} failed")
+        elif self._all_failed:
+            said.append("failed")
+        if self._findings or not self._is_failure():
+            said.append(f"{self._findings} finding{'s' * (self._findings != 1)}")
+        said.append("cost not known" if self._usd is None else f"${self._usd:.4f}")
+        return ", ".join(said)
+
+    def _is_failure(self) -> bool:
+        """Whether nothing was looked at so far, so that no finding would say nothing."""
+        return self._all_failed or (bool(self._done) and self._failed == self._done)
 
 
 class _Bar:
     """Shows the progress of one run as a bar of tqdm's."""
 
-    def __init__(self, bar: tqdm[Any]) -> None:
+    def __init__(self, bar: tqdm[Any], *, styled: bool = False) -> None:
         self.bar = bar
+        self._styled = styled  # a widget, which is green at its end unless it is told
 
     def show(self, done: int, words: str) -> None:
         self.bar.set_postfix_str(words, refresh=False)
         self.bar.update(done - self.bar.n)
 
-    def end(self) -> None:
+    def end(self, *, well: bool) -> None:
+        if not well and self._styled:
+            self.bar.disp(bar_style="danger")  # type: ignore[attr-defined]
         self.bar.close()
 
 
@@ -142,7 +183,7 @@ class _Lines:
 
     def __init__(self, photos: int) -> None:
         self._photos = photos
-        self._line = ""
+        self._line = self._said = ""
         self._next = time.monotonic() + EVERY
 
     def show(self, done: int, words: str) -> None:
@@ -150,10 +191,14 @@ class _Lines:
         self._line = f"{photos}, {words}"
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + EVERY
-            self.end()
+            self._write()
 
-    def end(self) -> None:
-        if sys.stderr is not None:
+    def end(self, *, well: bool) -> None:
+        self._write()
+
+    def _write(self) -> None:
+        if sys.stderr is not None and self._line != self._said:
+            self._said = self._line
             sys.stderr.write(f"{self._line}\n")
             sys.stderr.flush()
 
@@ -163,10 +208,12 @@ def _choose_display(photos: int, disable: bool | None) -> _Display | None:
     if disable:
         return None
     options: dict[str, Any] = {"total": photos, "desc": "photos", "unit": "photo", "leave": True}
+    if not photos:
+        options |= {"total": 1, "desc": "words only", "unit": "text"}
     if _has_widgets():
         from tqdm.notebook import tqdm as widget
 
-        return _Bar(widget(**options))
+        return _Bar(widget(**options), styled=True)
     if disable is False or _is_on_terminal():
         from tqdm.std import tqdm as text
 

@@ -13,21 +13,42 @@ from inspectiq.errors import ConfigError
 
 __all__ = [
     "RefusingModel",
-    "WrongValue",
     "explain_refusal",
+    "is_of_value",
+    "make_wrong_value",
     "read_as",
     "validate_raw",
     "word_fault",
+    "word_pattern",
 ]
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
+_MARK = "_of_value"  # of an error; no class of its own, since users are shown the class
 MOST_TOLD = 3
 """Faults that a message tells; of more it tells how many."""
 
+_PATTERNS = {
+    "^[A-Z]{3}$": "write the code of a currency, three capital letters, such as EUR",
+    "^[A-Z]{2}$": "write the code of a country, two capital letters, such as DE",
+    "^#[0-9a-f]{6}$": "write a colour as # and six of 0 to 9 and a to f, such as #c0392b",
+    "^[0-9]{2,5}$": "write two to five digits, such as 112",
+    "^[0-9a-f]{64}$": "write a sha256 in hex, 64 of 0 to 9 and a to f",
+    "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$": "write the code of a language, such as es or pt-BR",
+}
+"""The patterns that fields of ours have, in words."""
 
-class WrongValue(ConfigError):
-    """A value type was made with a wrong value; apart, since an engine may do so in a run."""
+
+def make_wrong_value(message: str) -> ConfigError:
+    """Makes the error of a value type that was made of wrong values; see `is_of_value`."""
+    error = ConfigError(message)
+    vars(error)[_MARK] = True
+    return error
+
+
+def is_of_value(error: BaseException) -> bool:
+    """Tells whether a value type was made of wrong values, which an engine may do in a run."""
+    return _MARK in vars(error)
 
 
 class _RefusingClass(type(BaseModel)):  # type: ignore[misc]
@@ -60,7 +81,7 @@ class RefusingModel(_Refusing):
             ConfigError: It does not have the form, or a newer major version wrote it.
         """
         if isinstance(obj, Mapping) and not all(isinstance(name, str) for name in obj):
-            raise WrongValue(f"{cls.__name__}: give its fields by name")
+            raise make_wrong_value(f"{cls.__name__}: give its fields by name")
         try:
             return super().model_validate(obj, **options)
         except ValidationError as error:
@@ -120,7 +141,7 @@ def _make_refusal(form: type[BaseModel], error: ValidationError) -> ConfigError:
     told = "; ".join(explain_refusal(form, fault) for fault in faults[:MOST_TOLD])
     more = len(faults) - MOST_TOLD
     rest = f" ({more} more {'fields are' if more > 1 else 'field is'} wrong)" if more > 0 else ""
-    return WrongValue(f"{form.__name__}: {told}{rest}")
+    return make_wrong_value(f"{form.__name__}: {told}{rest}")
 
 
 def explain_refusal(
@@ -155,10 +176,33 @@ def word_fault(
         return "give it a time zone, such as tzinfo=datetime.UTC"
     if kind in ("value_error", "assertion_error"):
         return message
+    if kind in ("model_type", "dataclass_type"):
+        form_name = fault["ctx"]["class_name"]
+        return (
+            f"{name_kind(fault.get('input'))} was given; give a valid dictionary of its fields, "
+            f"or {form_name}(...)"
+        )
+    if kind.startswith("datetime_"):
+        return (
+            f"{name_kind(fault.get('input'))} was given; give a datetime with a time zone, such "
+            "as datetime.now(datetime.UTC)"
+        )
+    if kind == "string_too_long":
+        most = fault["ctx"]["max_length"]
+        return f"at most {most:,} characters are taken, and none is cut; make it shorter"
+    if words := word_pattern(fault):
+        return words
     lowered = message[:1].lower() + message[1:]
     if kind.endswith(("_type", "_parsing")) or kind == "is_instance_of":
         return f"{lowered}, and {name_kind(fault.get('input'))} was given"
     return lowered
+
+
+def word_pattern(fault: Mapping[str, Any]) -> str | None:
+    """Says in words which pattern a text does not have; None where it is another fault."""
+    if fault["type"] != "string_pattern_mismatch":
+        return None
+    return _PATTERNS.get(fault["ctx"]["pattern"])
 
 
 def _find_fields(form: type[BaseModel] | None, steps: Sequence[str]) -> list[str]:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from inspectiq._regrading import derive_result, grade_again, price_again
+from inspectiq._taking import require
+from inspectiq._text import to_one_line
 from inspectiq.domain._diagnoses import Diagnosis
 from inspectiq.domain._findings import Finding, find_most_urgent
 from inspectiq.domain._provenance import Provenance
@@ -58,11 +60,15 @@ def review_result(
 
 
 def _get_finding(result: Result, finding_id: str) -> Finding:
+    if isinstance(finding_id, Finding):
+        raise ConfigError("finding_id: a finding was given; give finding.id")
+    require(finding_id, str, "finding_id", "give the id of a finding, as finding.id")
     for finding in result.found:
         if finding.id == finding_id:
             return finding
     raise ConfigError(
-        f"the result {result.id} has no finding {finding_id!r}; take an id from its findings"
+        f"the result {result.id} has no finding {to_one_line(finding_id, 80)!r}; take an id from "
+        "its findings"
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import logging
 import os
-import warnings
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
+from inspectiq._log import warn_caller
 from inspectiq._refusals import validate_raw
 from inspectiq._taking import require
 from inspectiq._values import Value
@@ -80,7 +80,7 @@ class Settings(Value):
         openai_base_url: `OPENAI_BASE_URL`, of a server that speaks OpenAI's protocol.
         organization: `OPENAI_ORG_ID`.
         project: `OPENAI_PROJECT_ID`.
-        openai_model: `OPENAI_MODEL`, such as `gpt-4.1`.
+        openai_model: `OPENAI_MODEL`, such as `gpt-6-luna`.
         backend_base_url: `BACKEND_BASE_URL`, the base of both webhooks.
         inspection_webhook_url: `INSPECTION_WEBHOOK_URL`; else
             `{BACKEND_BASE_URL}/api/v1/webhooks/inspection-complete`.
@@ -88,7 +88,7 @@ class Settings(Value):
             `{BACKEND_BASE_URL}/api/v1/webhooks/diagnosis-complete`.
         app_env: `APP_ENV`: development, staging, production or test.
         log_level: `LOG_LEVEL`; applied by the command line, never by the library.
-        engine: `INSPECTIQ_ENGINE`, such as `openai:gpt-4.1` or `offline`.
+        engine: `INSPECTIQ_ENGINE`, such as `openai:gpt-6-luna` or `offline`.
         rpm: `INSPECTIQ_RPM`, requests a minute.
         tpm: `INSPECTIQ_TPM`, tokens a minute.
         usd: `INSPECTIQ_USD`, dollars that a run may spend.
@@ -98,6 +98,7 @@ class Settings(Value):
         timeout: `INSPECTIQ_TIMEOUT`, seconds that a call may take.
         cache: `INSPECTIQ_CACHE`, the SQLite file of cached answers.
         ledger: `INSPECTIQ_LEDGER`, the file of a `Ledger`.
+        models: `INSPECTIQ_MODELS`, the file of a `ModelTable`, over the one that ships.
         webhook_secret: `INSPECTIQ_WEBHOOK_SECRET`, which webhooks are signed with; several that
             are live are separated by commas.
         outbox: `INSPECTIQ_OUTBOX`, the SQLite file of webhooks that wait.
@@ -123,7 +124,7 @@ class Settings(Value):
         str | None, Field(title="OPENAI_PROJECT_ID", description="the id of a project")
     ] = None
     openai_model: Annotated[
-        str | None, Field(title="OPENAI_MODEL", description="a model, such as gpt-4.1")
+        str | None, Field(title="OPENAI_MODEL", description="a model, such as gpt-6-luna")
     ] = None
     backend_base_url: Annotated[
         Url | None, Field(title="BACKEND_BASE_URL", description=_URL, repr=False)
@@ -182,6 +183,9 @@ class Settings(Value):
     ] = None
     ledger: Annotated[
         Path | None, Field(title="INSPECTIQ_LEDGER", description="the path of a ledger")
+    ] = None
+    models: Annotated[
+        Path | None, Field(title="INSPECTIQ_MODELS", description="the path of a table of models")
     ] = None
     webhook_secret: Annotated[
         Secret | None, Field(title="INSPECTIQ_WEBHOOK_SECRET", description=_KEY, exclude=True)
@@ -267,6 +271,4 @@ def _warn_of_others(environ: Iterable[str], variables: Iterable[str]) -> None:
             continue
         near = difflib.get_close_matches(name.removeprefix(PREFIX), ends, n=1)
         hint = f"did you mean {PREFIX}{near[0]}?" if near else f"the names are {', '.join(known)}"
-        warnings.warn(
-            f"the environment variable {name} is not known; {hint}", UserWarning, stacklevel=3
-        )
+        warn_caller(f"the environment variable {name} is not known; {hint}")

@@ -15,6 +15,7 @@ from inspectiq.errors import ConfigError
 __all__ = [
     "choose",
     "name_kind",
+    "quote",
     "refuse",
     "require",
     "require_all",
@@ -64,12 +65,14 @@ def take(
     elif isinstance(given, str):
         if make_named is not None and given in names:
             return make_named(given)
-        if Path(given).suffix.lower() in files or any(sep in given for sep in "/\\"):
+        named_file = Path(given).suffix.lower() in files or any(sep in given for sep in "/\\")
+        if named_file or os.path.isfile(given):  # noqa: PTH113 - any text, also a long one
             given = Path(given)
     ending = f"a path that ends in {_join(files)}"
     if isinstance(given, Path):
         if given.suffix.lower() not in files:
-            raise ConfigError(f"{argument}: {given} is read by no reader; give {ending}")
+            named = given if len(str(given)) < 80 else quote(str(given))
+            raise ConfigError(f"{argument}: {named} is read by no reader; give {ending}")
         return read_file(given)
     named = f"{'one of ' * (len(names) > 1)}{', '.join(map(repr, names))}, " if names else ""
     called = called or form.__name__
@@ -78,7 +81,7 @@ def take(
     if isinstance(given, str):
         close = get_close_matches(given.strip().lower(), names, n=1)
         meant = f"; did you mean {close[0]!r}?" if close else ""
-        raise ConfigError(f"{argument}: there is no {given!r}{meant}; {choices}")
+        raise ConfigError(f"{argument}: there is no {quote(given)}{meant}; {choices}")
     return refuse(given, argument, choices)
 
 
@@ -199,6 +202,12 @@ def name_kind(value: object) -> str:
     name = value.__name__ if isinstance(value, type) else type(value).__name__
     kind = f"{'an' if name[0].lower() in 'aeio' else 'a'} {name}"
     return f"the class {name}" if isinstance(value, type) else kind
+
+
+def quote(value: object, most: int = 80) -> str:
+    """Quotes a value for a message, cut off where it is longer than that many characters."""
+    text = repr(value)
+    return text if len(text) <= most else f"{text[: most - 2]}…{text[-1]}"
 
 
 def _join(words: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Iterator
 from functools import wraps
 from inspect import iscoroutinefunction
-from types import CodeType, FrameType, FunctionType, TracebackType
+from types import FrameType, FunctionType, TracebackType
 from typing import Any, TypeVar
 
 from inspectiq._redaction import redact
@@ -101,7 +101,7 @@ def _copy_without_locals(trace: TracebackType | None) -> TracebackType | None:
     ]
     copied: TracebackType | None = None
     for frame, line in reversed(steps):
-        copied = TracebackType(copied, _make_empty_frame(frame), 0, line)
+        copied = TracebackType(copied, _make_empty_frame(frame, line), 0, line)
     return copied
 
 
@@ -109,28 +109,38 @@ def _empty() -> Iterator[None]:
     yield
 
 
-def _forget_columns(code: CodeType) -> CodeType:
-    """Forgets which part of a line an instruction is of, so that no part is underlined."""
-    full, rest = divmod(len(code.co_code) // 2, 8)
-    table = b"\xff" * full + (bytes([0xF8 + rest - 1]) if rest else b"")  # "nothing is known"
-    return code.replace(co_linetable=table)
-
-
-_EMPTY = _forget_columns(_empty.__code__)
-
-
-def _make_empty_frame(frame: FrameType) -> FrameType:
+def _make_empty_frame(frame: FrameType, line: int) -> FrameType:
     """Makes a frame that stands where another one stood, of a generator that was never begun."""
     code = frame.f_code
-    shown = _EMPTY.replace(
+    shown = _empty.__code__.replace(
         co_filename=code.co_filename,
         co_name=code.co_name,
         co_qualname=code.co_qualname,
         co_firstlineno=code.co_firstlineno,
+        co_linetable=_place_on_line(line - code.co_firstlineno),
     )
     names = {"__name__": frame.f_globals.get("__name__", "")}
     empty: FrameType = FunctionType(shown, names)().gi_frame
     return empty
+
+
+def _place_on_line(after: int) -> bytes:
+    """Places all instructions of `_empty` on one line, and says no columns: none is underlined.
+
+    Args:
+        after: The line, counted from the first one of the function.
+    """
+    left = len(_empty.__code__.co_code) // 2
+    step = after << 1 if after >= 0 else (-after << 1) | 1
+    table = bytearray()
+    while left > 0:  # the form is that of Objects/locations.md in CPython
+        table.append(0x80 | 13 << 3 | min(left, 8) - 1)
+        while step > 0x3F:
+            table.append(0x40 | step & 0x3F)
+            step >>= 6
+        table.append(step)
+        left, step = left - 8, 0
+    return bytes(table)
 
 
 # -- errors that are logged ------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from inspectiq._refusals import word_pattern
 from inspectiq.errors import ConfigError
 
 __all__ = ["ConfigFault", "Faults", "list_faults"]
@@ -73,7 +74,8 @@ class Faults(dict[Place, str]):
         for found in error.errors(include_input=False, include_url=False):
             loc = found["loc"]
             within = inherited.get(str(loc[0]), place) if loc else place
-            self.setdefault((*within, *loc), _word_fault(found["type"], found["msg"], fields))
+            message = word_pattern(found) or found["msg"]
+            self.setdefault((*within, *loc), _word_fault(found["type"], message, fields))
 
     def raise_if_any(self, path: Path) -> None:
         """Raises the faults that were found, as one error.

@@ -108,7 +108,10 @@ def _drop_caches(value: ValueT) -> ValueT:
 
 
 class FrozenMap(Mapping[str, V_co], Generic[V_co]):
-    """A read-only, hashable mapping that keeps its order. Nested lists and dicts freeze too."""
+    """A read-only, hashable mapping that keeps its order. Nested lists and dicts freeze too.
+
+    It is no `dict`: give `json.dumps` what `to_dict()` returns.
+    """
 
     __slots__ = ("_hash", "_items")
 

@@ -4,6 +4,7 @@
     severity.toml     a severity profile, with a house's own rules
     cost_book.toml    a cost book; or cost_book.json, or rates in cost_book.csv or cost_book.xlsx
     screen.toml       words, signs and numbers, over the shipped emergency screen
+    models.toml       models that an engine can be named by, over the shipped table
     prompt.md         the instructions
 
 Each of them may be missing; then what ships with inspectiq counts.
@@ -25,6 +26,7 @@ from inspectiq.errors import ConfigError
 if TYPE_CHECKING:
     from inspectiq.agents._prompts import Prompt
     from inspectiq.costs._book import CostBook
+    from inspectiq.limits._models import ModelTable
     from inspectiq.screening._emergencies import EmergencyScreen
     from inspectiq.severity._policy import SeverityPolicy
 
@@ -33,7 +35,7 @@ __all__ = ["Config", "ConfigFault", "load_config", "validate_config"]
 PartT = TypeVar("PartT")
 
 COST_BOOKS = ("cost_book.toml", "cost_book.json", "cost_book.csv", "cost_book.xlsx")
-FILES = ("taxonomy.toml", "severity.toml", *COST_BOOKS, "screen.toml", "prompt.md")
+FILES = ("taxonomy.toml", "severity.toml", *COST_BOOKS, "screen.toml", "models.toml", "prompt.md")
 LOOKALIKES = ("toml", "json", "csv", "xlsx", "md", "txt", "yaml", "yml")
 
 
@@ -42,7 +44,7 @@ class Config:
     """The contents of a folder of configuration, ready for an agent.
 
         config = load_config("config")
-        agent = InspectionAgent("openai:gpt-4.1", **config.to_agent_options())
+        agent = InspectionAgent("openai:gpt-6-luna", **config.to_agent_options())
 
     Attributes:
         taxonomy: The types of issue.
@@ -50,6 +52,7 @@ class Config:
         cost_book: The book that prices findings.
         emergency_screen: The screen that finds emergencies in somebody's words.
         prompt: The instructions; None for those that an agent has of its own.
+        models: What is known of models; None for the table of the environment, or that ships.
     """
 
     taxonomy: Taxonomy
@@ -57,6 +60,7 @@ class Config:
     cost_book: CostBook
     emergency_screen: EmergencyScreen
     prompt: Prompt | None = None
+    models: ModelTable | None = None
 
     def to_agent_options(self) -> dict[str, Any]:
         """Returns the configuration as keyword arguments of an agent."""
@@ -66,6 +70,7 @@ class Config:
             "cost_book": self.cost_book,
             "emergency_screen": self.emergency_screen,
             "prompt": self.prompt,
+            "models": self.models,
         }
 
 
@@ -108,6 +113,7 @@ class _Folder:
     def read(self) -> Config:
         from inspectiq.agents._prompts import Prompt
         from inspectiq.costs._book import CostBook
+        from inspectiq.limits._models import ModelTable
         from inspectiq.screening._emergencies import EmergencyScreen
         from inspectiq.severity._policy import SeverityPolicy
 
@@ -124,7 +130,8 @@ class _Folder:
             self.read_part("screen.toml", EmergencyScreen.from_file) or EmergencyScreen.default()
         )
         prompt = self.read_part("prompt.md", Prompt.of)
-        return Config(taxonomy, severity, cost_book, screen, prompt)
+        models = self.read_part("models.toml", ModelTable.from_file)
+        return Config(taxonomy, severity, cost_book, screen, prompt, models)
 
     def report_misnamed_files(self) -> None:
         """Reports configuration of other names, which would be passed over in silence."""
@@ -158,6 +165,7 @@ class _Folder:
 
     def read_cost_book(self, taxonomy: Taxonomy) -> CostBook | None:
         from inspectiq.costs._book import CostBook
+        from inspectiq.costs._unknown_types import find_unknown_types
 
         books = [name for name in COST_BOOKS if name in self.names]
         if not books:
@@ -165,13 +173,13 @@ class _Folder:
         name, *more = books
         for spare in more:
             self.report(spare, f"{name} is a cost book as well; keep one of them")
-        known = {kind.key for kind in (*taxonomy.types, *Taxonomy.default().types)}
 
         def read_checked(path: Path) -> CostBook:
             book, faults = CostBook.of(path), Faults()
             if "taxonomy.toml" not in self.wrong:
-                for key in sorted(book.items.keys() - known):
-                    faults["items", key] = "there is no such type; add it to taxonomy.toml"
+                for key, near in find_unknown_types(book, taxonomy).items():
+                    meant = f"did you mean {near}? Else " if near else ""
+                    faults["items", key] = f"there is no such type; {meant}add it to taxonomy.toml"
             faults.raise_if_any(path)
             return book
 
@@ -198,6 +206,7 @@ _TABLES = {
     "severity.toml": {"levels", "floors", "caps", "rules", "thresholds", "proposals"},
     "cost_book.toml": {"items", "wages", "trades", "currency", "overhead", "spread", "burden"},
     "screen.toml": {"kinds", "languages", "numbers"},
+    "models.toml": {"models", "service_tiers", "cache_lives", "reasoning_tokens"},
 }
 """What stands at the top of each file and of no other."""
 

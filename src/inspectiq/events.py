@@ -136,6 +136,8 @@ class RequestFailed(Event):
         error: Class of the error.
         seconds: From sending to failing.
         usage: What was paid all the same; None where nothing is known of it.
+        reason: Why, in a word such as `http_503`, `timeout` or `length`; or what inspectiq itself
+            says of it, such as `not JSON`. None where the class is all that is known.
     """
 
     photo_ids: tuple[str, ...]
@@ -144,6 +146,7 @@ class RequestFailed(Event):
     error: str
     seconds: float
     usage: Usage | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +178,7 @@ class AttemptFailed(Event):
         error: Class of the error.
         status_code: HTTP status, None where there was none.
         wait: Seconds until the next attempt; None if there is none.
+        reason: Why, as of a `RequestFailed`.
     """
 
     photo_ids: tuple[str, ...]
@@ -184,6 +188,7 @@ class AttemptFailed(Event):
     error: str
     status_code: int | None = None
     wait: float | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,6 +268,7 @@ class FellBack(Event):
         error: Class of the error.
         to_provider: Provider of the engine that is asked now.
         to_model: Its model.
+        reason: Why, as of a `RequestFailed`.
     """
 
     photo_ids: tuple[str, ...]
@@ -271,6 +277,7 @@ class FellBack(Event):
     error: str
     to_provider: str
     to_model: str
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,6 +303,7 @@ class RunCompleted(Event):
         findings: How many there are.
         usage: What the run cost.
         seconds: How long it took, sinks not included.
+        emergencies: How many the result tells of.
     """
 
     result_id: str
@@ -303,6 +311,7 @@ class RunCompleted(Event):
     findings: int
     usage: Usage
     seconds: float
+    emergencies: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Uploads whose `read` is awaited, through the agents' async methods."""
 
+import io
 from typing import Any
 
 import pytest
@@ -38,3 +39,30 @@ def test_the_sync_twins_refuse_it_and_name_the_async_ones() -> None:
     for call in (inspector.inspect, inspector.preview, diagnoser.diagnose):
         with pytest.raises(ConfigError, match=r"call the async twin, such as `await agent\.ainsp"):
             call(Upload(1))
+
+
+class Seekable(Upload):
+    """As Starlette's: it stands where it was read to."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.file = io.BytesIO(self._content)
+
+    async def read(self, size: int = -1) -> bytes:
+        return self.file.read(size)
+
+    async def seek(self, offset: int) -> None:
+        self.file.seek(offset)
+
+
+async def test_an_upload_can_be_stored_after_it_was_inspected() -> None:
+    upload = Seekable(1)
+    await InspectionAgent(ENGINE).ainspect(upload)
+    assert await upload.read() == render_jpeg(1)
+
+
+def test_a_file_object_is_left_where_it_stood() -> None:
+    file = io.BytesIO(b"head" + render_jpeg(1))
+    file.seek(4)
+    inspection = InspectionAgent(ENGINE).inspect([file])
+    assert (inspection.photos[0].status, file.tell()) == ("assessed", 4)

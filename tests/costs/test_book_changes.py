@@ -46,6 +46,12 @@ def test_a_wage_of_one_region_holds_there_alone() -> None:
     assert _lines(ours, "clog", "TX")["labour"].rate == 41
 
 
+def test_a_wage_of_ones_own_loses_no_other() -> None:
+    wages = CostBook.of("us", wages={"pool_service": 30}).wages
+    assert wages.list_trades() == US.wages.list_trades() | {"pool_service"}
+    assert wages.find("plumber", "CA") == US.wages.find("plumber", "CA")
+
+
 def test_what_was_only_said_is_an_assumption() -> None:
     unnamed = CostBook.of("us", wages={"plumber": 9})
     named = CostBook.of("us", wages={"plumber": 9}, source="Jo")

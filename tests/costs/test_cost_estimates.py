@@ -243,7 +243,8 @@ def test_the_order_changes_nothing_and_parts_add_up_to_the_total(
         assert sum(line.amount for line in cost.lines) == cost.expected
         for line in cost.lines:
             assert line.source
-            assert abs(line.amount - line.quantity * line.rate) <= Decimal("0.01")
+            # The tax is rounded once, by half a cent; its shares are off by less than one besides.
+            assert abs(line.amount - line.quantity * line.rate) < Decimal("0.015")
 
 
 @settings(max_examples=60, deadline=None)

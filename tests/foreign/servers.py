@@ -12,9 +12,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 
-__all__ = ["MASTER_KEY", "litellm_proxy", "llama_server"]
+__all__ = ["MASTER_KEY", "find_free_port", "litellm_proxy", "llama_server"]
 
 MASTER_KEY = "sk-" + "4f" * 32  # the proxy refuses a shorter one
+
+
+def find_free_port() -> int:
+    """A port of this machine that nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
 
 
 @contextmanager
@@ -29,8 +35,7 @@ def litellm_proxy(upstream: str) -> Iterator[str]:
         "litellm_settings": {"num_retries": 0, "telemetry": False},
         "router_settings": {"num_retries": 0, "disable_cooldowns": True},
     }
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = find_free_port()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "config.yaml")
         file.write_text(json.dumps(config))

@@ -8,7 +8,15 @@ import pytest
 from markdown_it import MarkdownIt
 from PIL import Image
 
-from inspectiq import EngineProfile, Inspection, InspectionAgent, Photo, Property, write_report
+from inspectiq import (
+    CostBook,
+    EngineProfile,
+    Inspection,
+    InspectionAgent,
+    Photo,
+    Property,
+    write_report,
+)
 from inspectiq.domain._photo import PhotoWarning
 from inspectiq.reports._photos import describe_warnings
 from inspectiq.testing import FunctionTransport, make_answer, make_issue
@@ -119,6 +127,20 @@ def test_a_finding_says_where_what_and_how_sure(photos: Photos) -> None:
         "1.jpg, 25–50 % from the left, 50–100 % from the top",
     ):
         assert words.replace("\\", "") in report
+
+
+def test_the_quantity_of_a_metric_book_is_told_in_metres(photos: Photos) -> None:
+    items: Any = {"wall_hole": {"unit": "sq_m", "rate": "38.50"}, "clog": {"rate": 9}}
+    book = CostBook(name="b", version="1", currency="EUR", units="metric", items=items)
+    engine = FunctionTransport(
+        lambda request: make_answer(
+            request, [make_issue("wall_hole", 1, extent=2), make_issue("clog", 1, extent=2)]
+        )
+    )
+    report = InspectionAgent(engine, cost_book=book).inspect(photos(1), id="c").to_markdown()
+    assert "How much: about 0.19 sq m (2 sq ft)" in report
+    assert "0.19 sq_m × 38.50" in report
+    assert "How much: about 2\n" in report
 
 
 def test_no_issues_is_never_more_than_none_seen_in_so_many_photos(photos: Photos) -> None:

@@ -149,3 +149,32 @@ def test_an_innocent_sentence_beside_an_emergency_keeps_nearly_all(language: str
 def test_no_number_is_named_without_a_country(text: str, reply_in: str | None) -> None:
     for one in screen(text, reply_in=reply_in).emergencies:
         assert not re.search(r"\d|\{", " ".join(one.instructions))
+
+
+@pytest.mark.parametrize(
+    ("language", "complaints", "emergencies"),
+    [
+        (
+            "en",
+            "there is a crack|there is a hole|there is a dent|there is a noise|there is a mouse|"
+            "there is a crack in the mirror|there is a leak stain|there is a smell of paint|"
+            "there is a smell of polish",
+            "there is smoke|there is a gas leak|there is a smell of gas|there is a live wire|"
+            "there is someone trapped|there is blood|there is a burst pipe",
+        ),
+        (
+            "es",
+            "hay una grieta|hay un agujero|hay un hueco|hay una mancha|hay un ruido|hay un hoyito|"
+            "hay una grieta en el espejo|hay olor a pintura|hay una polilla",
+            "hay humo|hay una fuga de gas|hay olor a gas|hay un cable pelado|hay sangre|"
+            "hay una persona atrapada|hay una inundacion",
+        ),
+    ],
+)
+def test_few_words_are_told_apart_by_what_there_is(
+    language: str, complaints: str, emergencies: str
+) -> None:
+    raised = [text for text in complaints.split("|") if screen(text, language=language).emergencies]
+    assert raised == []
+    for text in emergencies.split("|"):
+        assert screen(text, language=language).status == "emergency", text

@@ -1,5 +1,11 @@
 """The contract of transports, where agents of a host's own ask."""
 
+import asyncio
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
@@ -21,6 +27,7 @@ from inspectiq.errors import OutputInvalid
 from inspectiq.testing import FunctionTransport, TransportContract, make_answer, make_issue
 from inspectiq.transports import AnswerBuilder
 
+ROOT = Path(__file__).parent.parent.parent
 POOLS = Taxonomy.default().with_types(
     IssueType(key="pool_water", group="pool", label="Pool water", trade="pool_service"),
     groups={"pool": "Pool"},
@@ -110,3 +117,35 @@ def test_an_engine_that_answers_otherwise_than_it_is_asked_fails_it(engine: Tran
     (request,) = agent.plan(case)
     with pytest.raises((OutputInvalid, AssertionError)):
         contract.test_the_agent_makes_a_result_of_its_answer(agent, case, request)
+
+
+class SemaphoreEngine(PoolEngine):
+    """Keeps a semaphore of asyncio, which belongs to the loop on which somebody waited for it."""
+
+    def __init__(self) -> None:
+        self.semaphore = asyncio.Semaphore(1)
+
+    async def send(self, request: VisionRequest, /) -> VisionResponse:
+        async with self.semaphore:
+            await asyncio.sleep(0)
+            return await super().send(request)
+
+
+def test_the_contract_finds_an_engine_that_serves_many_at_once_on_one_loop_only(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "test_it.py").write_text(
+        "from tests.testing.test_transport_contract import (\n"
+        "    POOLS, PoolAgent, SemaphoreEngine, TransportContract\n"
+        ")\n"
+        "class TestIt(TransportContract):\n"
+        "    def make_transport(self):\n"
+        "        return SemaphoreEngine()\n"
+        "    def make_agent(self, transport):\n"
+        "        return PoolAgent(transport, taxonomy=POOLS)\n"
+    )
+    argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_it.py"]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+    done = subprocess.run(argv, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    failed = re.findall(r"^FAILED test_it.py::TestIt::(\w+)", done.stdout, re.MULTILINE)
+    assert failed == ["test_it_answers_many_at_once_on_one_loop_after_another"]

@@ -215,11 +215,12 @@ async def test_each_falling_back_is_told_and_a_bug_is_logged_with_its_traceback(
             error=error,
             to_provider=asked.provider,
             to_model=asked.model,
+            reason=reason,
             **base,
         )
-        for failed, error, asked in (
-            (BIG, "OutputRefused", SMALL),
-            (SMALL, "TransportError", TRIAGE),
+        for failed, error, asked, reason in (
+            (BIG, "OutputRefused", SMALL, "refusal"),
+            (SMALL, "TransportError", TRIAGE, "KeyError"),
         )
     ]
     (record,) = caplog.records

@@ -73,7 +73,7 @@ class LeaseAgent(InspectionAgent):
     def inspect_lease(
         self, photos: Any, /, *, lease: str, **case: Unpack[CaseFields]
     ) -> Inspection:
-        case["tags"] = {**case.get("tags", {}), "lease": lease}
+        case["tags"] = {**(case.get("tags") or {}), "lease": lease}
         return self.inspect(photos, **case)
 
 

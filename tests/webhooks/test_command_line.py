@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import shlex
 import signal
 import sqlite3
@@ -56,7 +57,13 @@ def make_due() -> None:
 def test_it_delivers_what_is_due_and_says_what_came_of_it(
     receiver: WebhookReceiver, accepted: str, capsys: Capture
 ) -> None:
-    assert run(capsys, "deliver") == (1, "0 delivered, 1 to be tried again, 0 given up\n")
+    code, said = run(capsys, "deliver")
+    assert code == 1
+    told = r"0 delivered, 1 to be tried again, 0 given up; 1 left, next in \d+ s\n"
+    assert re.fullmatch(told, said)
+    code, said = run(capsys, "deliver")
+    assert code == 0  # nothing was due
+    assert re.fullmatch(told.replace("1 to be", "0 to be"), said)
     make_due()
     assert run(capsys, "deliver") == (0, "1 delivered, 0 to be tried again, 0 given up\n")
     assert run(capsys, "deliver") == (0, "0 delivered, 0 to be tried again, 0 given up\n")
@@ -103,7 +110,9 @@ def test_dead_letters_are_listed_and_replayed(accepted: str, capsys: Capture) ->
 def test_an_endpoint_is_disabled_and_enabled(accepted: str, capsys: Capture) -> None:
     run(capsys, "disable", "inspection", "--reason", "moving house")
     assert "moving house" in run(capsys, "stats")[1]
-    assert run(capsys, "deliver")[1].startswith("0 delivered, 0 to be tried")
+    _, said = run(capsys, "deliver")
+    assert said.startswith("0 delivered, 0 to be tried")
+    assert "; 1 left, for an endpoint that is disabled" in said
     run(capsys, "enable", "inspection")
     assert run(capsys, "deliver")[1].startswith("0 delivered, 1 to be tried")
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
-from importlib import import_module
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from inspectiq._cli.codes import explain_codes
+from inspectiq._cli.deferring import defer
 from inspectiq._cli.terminal import Parser
+from inspectiq._cli.webhook_arguments import WEBHOOK_CODES, add_webhooks
 from inspectiq._version import __version__
 
 __all__ = ["build_parser"]
 
-Command = Callable[[argparse.Namespace], int]
 
 _RUN_CODES = {
     0: "complete: every photo was assessed, and the words of a diagnosis",
@@ -36,12 +36,9 @@ _CODES: Mapping[str, Mapping[int, str]] = {
         1: "not screened: the words cannot be read",
         3: "an emergency; or failed",
     },
+    "models": {0: "done; with --check: nothing differs", 1: "with --check: something differs"},
     "validate": {0: "nothing is wrong", 2: "something is, or there is nothing to validate"},
-    "webhooks": {
-        0: "done; deliver: what was due is delivered",
-        1: "deliver: some are to be tried again",
-        3: "failed; deliver: some were given up; test: one did not take it; replay: nothing found",
-    },
+    "webhooks": WEBHOOK_CODES,
 }
 _WEBHOOKS = """
 Where the environment names a webhook (INSPECTION_WEBHOOK_URL, DIAGNOSIS_WEBHOOK_URL or
@@ -93,23 +90,24 @@ def build_parser() -> argparse.ArgumentParser:
     _add_usage(add("usage", "sum up what --ledger wrote"))
     _add_taxonomy(add("taxonomy", "list the types of issue"))
     _add_costs(add("costs", "print what each type of issue usually costs"))
+    _add_models(add("models", "list models with prices, dates and what a photo takes"))
     _add_validate(add("validate", "tell what is wrong with a configuration"))
     _add_schema(add("schema", "print the JSON Schema of a result or a webhook"))
-    _add_webhooks(add("webhooks", "deliver and look after webhooks"))
-    add("version", "print the version").set_defaults(command=_defer("showing", "print_version"))
+    add_webhooks(add("webhooks", "deliver and look after webhooks"))
+    add("version", "print the version").set_defaults(command=defer("showing", "print_version"))
     return whole
 
 
 def _add_inspect(command: argparse.ArgumentParser) -> None:
     command.add_argument("paths", nargs="+", metavar="PATH", help="photos, folders or globs")
     _add_run(command)
-    command.set_defaults(command=_defer("running", "inspect"))
+    command.set_defaults(command=defer("running", "inspect"))
 
 
 def _add_diagnose(command: argparse.ArgumentParser) -> None:
     command.add_argument("paths", nargs="*", metavar="PATH", help="photos, folders or globs")
     _add_run(command)
-    command.set_defaults(command=_defer("running", "diagnose"))
+    command.set_defaults(command=defer("running", "diagnose"))
 
 
 def _add_regrade(command: argparse.ArgumentParser) -> None:
@@ -117,9 +115,7 @@ def _add_regrade(command: argparse.ArgumentParser) -> None:
         "result", type=Path, metavar="RESULT", help="the inspection.json or diagnosis.json"
     )
     _add_severity(command)
-    command.add_argument(
-        "--cost-book", metavar="NAME|FILE", help="prices: us, or a .toml, .json or .csv file"
-    )
+    _add_cost_book(command)
     command.add_argument(
         "--config",
         type=Path,
@@ -131,14 +127,14 @@ def _add_regrade(command: argparse.ArgumentParser) -> None:
         "--photos", type=Path, metavar="DIR", help="where the photos are, for the pictures in --out"
     )
     _add_output(command)
-    command.set_defaults(command=_defer("regrading", "regrade"))
+    command.set_defaults(command=defer("regrading", "regrade"))
 
 
 def _add_demo(command: argparse.ArgumentParser) -> None:
     command.add_argument("--engine", default="offline", help="who looks at the photos")
     command.add_argument("--out", type=Path, default=Path("inspectiq-demo"), metavar="DIR")
     command.add_argument("--quiet", "-q", action="store_true", help="no progress")
-    command.set_defaults(command=_defer("running", "run_demo"))
+    command.set_defaults(command=defer("running", "run_demo"))
 
 
 def _add_check(command: argparse.ArgumentParser) -> None:
@@ -166,108 +162,61 @@ def _add_screen(command: argparse.ArgumentParser) -> None:
     command.add_argument("--country", help="country, such as US, whose number is named")
     command.add_argument("--config", type=Path, metavar="DIR", help="a folder with a screen.toml")
     command.add_argument("--json", action="store_true", help="print what was found as JSON")
-    command.set_defaults(command=_defer("showing", "screen"))
+    command.set_defaults(command=defer("showing", "screen"))
 
 
 def _add_usage(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", type=Path, metavar="FILE", help="the file of a ledger")
     command.add_argument("--by", metavar="model|day|tag:NAME", help="a line for each; else one")
     command.add_argument("--json", action="store_true", help="print the lines as JSON")
-    command.set_defaults(command=_defer("showing", "sum_usage"))
+    command.set_defaults(command=defer("showing", "sum_usage"))
 
 
 def _add_taxonomy(command: argparse.ArgumentParser) -> None:
     command.add_argument("--group", metavar="GROUP", help="only those of this group")
     command.add_argument("--json", action="store_true", help="print all fields as JSON")
-    command.set_defaults(command=_defer("showing", "list_types"))
+    command.set_defaults(command=defer("showing", "list_types"))
 
 
 def _add_costs(command: argparse.ArgumentParser) -> None:
     command.add_argument("--state", help="state or region, such as CA; national if not given")
     command.add_argument("--type", metavar="TYPE", help="take one apart, line by line")
+    _add_cost_book(command)
     command.add_argument("--config", type=Path, metavar="DIR", help="a folder with a cost book")
     command.add_argument("--json", action="store_true", help="print the estimates as JSON")
-    command.set_defaults(command=_defer("showing", "print_costs"))
+    command.set_defaults(command=defer("showing", "print_costs"))
+
+
+def _add_models(command: argparse.ArgumentParser) -> None:
+    command.add_argument("name", nargs="?", metavar="MODEL", help="only this one")
+    command.add_argument(
+        "--check", action="store_true", help="compare the table with the server's own list"
+    )
+    command.add_argument(
+        "--models", type=Path, metavar="FILE", help="a table; INSPECTIQ_MODELS if not given"
+    )
+    command.add_argument("--json", action="store_true", help="print them as JSON")
+    command.set_defaults(command=defer("models", "list_models"))
 
 
 def _add_validate(command: argparse.ArgumentParser) -> None:
     command.add_argument("folder", type=Path, metavar="DIR", help="the folder of configuration")
     command.add_argument("--json", action="store_true", help="print the faults as JSON")
-    command.set_defaults(command=_defer("showing", "validate"))
+    command.set_defaults(command=defer("showing", "validate"))
 
 
 def _add_schema(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "kind", nargs="?", choices=("inspection", "diagnosis", "webhook"), default="inspection"
     )
-    command.set_defaults(command=_defer("showing", "print_schema"))
-
-
-def _add_webhooks(webhooks: argparse.ArgumentParser) -> None:
-    """Adds the commands for webhooks. Endpoints and secrets come from the environment."""
-    actions = webhooks.add_subparsers(required=True, metavar="ACTION")
-
-    def add_action(name: str, help: str) -> argparse.ArgumentParser:
-        return actions.add_parser(
-            name,
-            help=help,
-            epilog=explain_codes(_CODES["webhooks"]),
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-
-    def add(name: str, help: str, command: str = "") -> argparse.ArgumentParser:
-        action = add_action(name, help)
-        action.add_argument(
-            "--outbox", type=Path, metavar="FILE", help="INSPECTIQ_OUTBOX if not given"
-        )
-        action.set_defaults(command=_defer("webhooks", command or name))
-        return action
-
-    deliver = add("deliver", "deliver what is due, then end")
-    deliver.add_argument("--forever", action="store_true", help="go on until it is interrupted")
-    listing = add("list", "list what is in the outbox", "list_records")
-    listing.add_argument("--state", choices=("pending", "delivered", "dead"), help="only these")
-    for action in (listing, add("dead", "list the dead letters", "list_dead")):
-        action.add_argument("--endpoint", metavar="NAME", help="only of this endpoint")
-        action.add_argument("--limit", type=int, default=100, metavar="N", help="at most so many")
-        action.add_argument("--json", action="store_true", help="print them as JSON")
-    listing.add_argument("--body", metavar="ID", help="print the body of one instead")
-    replay = add("replay", "send dead letters again, with the same ids")
-    replay.add_argument("ids", nargs="*", metavar="ID", help="which; also delivered ones")
-    replay.add_argument("--endpoint", metavar="NAME", help="only of this endpoint")
-    replay.add_argument("--all", action="store_true", help="all dead letters")
-    disable = add("disable", "park what is for an endpoint")
-    disable.add_argument("--reason", default="by hand", help="why, for whoever looks at it")
-    for action in (disable, add("enable", "take an endpoint up again")):
-        action.add_argument("endpoint", metavar="NAME", help="the endpoint")
-    test = add_action("test", "send a test to one endpoint or to all")
-    test.set_defaults(command=_defer("webhooks", "test"))
-    test.add_argument("endpoint", nargs="?", metavar="NAME", help="the endpoint")
-    test.add_argument("--json", action="store_true", help="print how each answered as JSON")
-    stats = add("stats", "count what is in the outbox", "count")
-    stats.add_argument("--json", action="store_true", help="print the counts as JSON")
-    backup = add("backup", "copy the outbox while others work with it")
-    backup.add_argument("to", type=Path, metavar="NEW_FILE", help="the copy")
-    purge = add("purge", "forget old ones that were delivered, or given up")
-    purge.add_argument("state", choices=("delivered", "dead"), help="which")
-    purge.add_argument("--days", type=float, default=30.0, help="older than this; 30 if not given")
+    command.set_defaults(command=defer("showing", "print_schema"))
 
 
 def _run_check(arguments: argparse.Namespace) -> int:
     """Checks photo URLs where they are given, else makes a test call to the engine."""
     if arguments.photo_urls is not None:
-        return _defer("photo_urls", "check_urls")(arguments)
-    return _defer("running", "check")(arguments)
-
-
-def _defer(room: str, name: str) -> Command:
-    """Makes a command that is imported only when it runs: some need slow libraries."""
-
-    def run(arguments: argparse.Namespace) -> int:
-        command: Command = getattr(import_module(f"inspectiq._cli.{room}"), name)
-        return command(arguments)
-
-    return run
+        return defer("photo_urls", "check_urls")(arguments)
+    return defer("running", "check")(arguments)
 
 
 def _add_run(command: argparse.ArgumentParser) -> None:
@@ -288,6 +237,7 @@ def _add_run(command: argparse.ArgumentParser) -> None:
         help="prices of the cost book, or the engine's own guess, marked as that",
     )
     _add_severity(command)
+    _add_cost_book(command)
     command.add_argument("--config", type=Path, metavar="DIR", help="a folder of configuration")
     command.add_argument("--cache", type=Path, metavar="FILE", help="pay for no answer twice")
     command.add_argument("--ledger", type=Path, metavar="FILE", help="write down what it costs")
@@ -330,6 +280,14 @@ def _add_severity(command: argparse.ArgumentParser) -> None:
         "--severity",
         metavar="NAME|FILE",
         help="what grades findings: house, nspire, nspire_hcv, awaab, asap, or a TOML file",
+    )
+
+
+def _add_cost_book(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--cost-book",
+        metavar="NAME|FILE",
+        help="what prices findings: us, or a .toml, .json, .csv or .xlsx file",
     )
 
 

@@ -39,7 +39,7 @@ def regrade(arguments: argparse.Namespace) -> int:
     regraded = result.regrade(**rules)
     if regraded is result:
         say("inspectiq: nothing changes: it was made by these rules", file=sys.stderr)
-    put_out(regraded, arguments, photos=arguments.photos)
+    put_out(regraded, arguments, photos=arguments.photos, asked=False)
     kind = "diagnosis" if isinstance(regraded, Diagnosis) else "inspection"
     say_untold(kind, "regrading tells nobody")
     return EXIT_CODES["complete"]

@@ -30,13 +30,20 @@ def try_folder(folder: Path) -> None:
         ) from error
 
 
-def put_out(result: Result, arguments: argparse.Namespace, photos: Path | None = None) -> None:
+def put_out(
+    result: Result,
+    arguments: argparse.Namespace,
+    photos: Path | None = None,
+    *,
+    asked: bool = True,
+) -> None:
     """Writes a result into `--out`, and prints it as JSON, as a summary, or as the report.
 
     Args:
         result: The result.
         arguments: With `out`, `json` and `quiet`.
         photos: The folder of its photos; a live result knows.
+        asked: Whether an engine was asked just now, and what it was paid is news.
     """
     written = write_report(result, arguments.out, photos) if arguments.out else ()
     if arguments.json:
@@ -44,7 +51,7 @@ def put_out(result: Result, arguments: argparse.Namespace, photos: Path | None =
     elif not arguments.out:
         say(*result.to_markdown().removesuffix("\n").split("\n"))
     elif not arguments.quiet:
-        print_summary(result, written)
+        print_summary(result, written, asked=asked)
 
 
 def print_json(text: str) -> None:
@@ -54,7 +61,7 @@ def print_json(text: str) -> None:
     say_json(text, flush=True)
 
 
-def print_summary(result: Result, written: Sequence[Path]) -> None:
+def print_summary(result: Result, written: Sequence[Path], *, asked: bool = True) -> None:
     """Prints what was found, what became of each photo, and what was written."""
     for urgent in result.emergencies:
         say("", f"! {urgent.label}: {' '.join(urgent.instructions)}")
@@ -66,9 +73,10 @@ def print_summary(result: Result, written: Sequence[Path]) -> None:
         room = f" in {finding.location.room}" if finding.location.room else ""
         say(f"  finding {number}: {finding.label}{room}, {finding.severity.label}")
     spent = result.usage
-    if spent.usd is None or spent.usd:
+    if asked and (spent.usd is None or spent.usd):
+        requests = f"{spent.requests} request{'s' * (spent.requests != 1)}"
         dollars = "an unknown amount" if spent.usd is None else f"${spent.usd:.4f}"
-        say("", f"The engine was paid {dollars} for {spent.requests} requests.")
+        say("", f"The engine was paid {dollars} for {requests}.")
     say("", "Written:")
     for path in written:
         say(f"  {path}")

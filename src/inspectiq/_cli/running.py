@@ -13,7 +13,7 @@ from inspectiq._cli.case_fields import check_state, collect_fields
 from inspectiq._cli.codes import EXIT_CODES
 from inspectiq._cli.paths import check_photo_paths
 from inspectiq._cli.results import print_json, print_summary, put_out, try_folder
-from inspectiq._cli.rules import read_config, read_severity
+from inspectiq._cli.rules import read_config, read_cost_book, read_severity
 from inspectiq._cli.telling import open_teller, say_untold
 from inspectiq._cli.terminal import say, say_json
 from inspectiq._cli.wording import to_command_words
@@ -27,6 +27,7 @@ from inspectiq.domain._results import Result
 from inspectiq.errors import ConfigError
 from inspectiq.limits._ledger import Ledger
 from inspectiq.limits._limits import Limits
+from inspectiq.limits._models import ModelTable
 from inspectiq.reports._report_folder import write_report
 from inspectiq.transports._base import aclose
 
@@ -161,10 +162,12 @@ def _make_agent(
         options = read_config(folder).to_agent_options()
     if named := getattr(arguments, "severity", None):
         options["severity"] = read_severity(named)
+    if named := getattr(arguments, "cost_book", None):
+        options["cost_book"] = read_cost_book(named)
     if file := getattr(arguments, "ledger", None):
         observers = [*observers, Ledger(file)]
     return kind(
-        _make_engine(arguments),
+        _make_engine(arguments, options.get("models")),
         limits=_make_limits(arguments),
         cost_mode=getattr(arguments, "cost_mode", "book"),
         cache=getattr(arguments, "cache", None),
@@ -173,7 +176,7 @@ def _make_agent(
     )
 
 
-def _make_engine(arguments: argparse.Namespace) -> Engine | None:
+def _make_engine(arguments: argparse.Namespace, models: ModelTable | None) -> Engine | None:
     """Makes an engine of OpenAI's where `--detail` is given; else its name is enough."""
     named: str | None = arguments.engine
     detail: str | None = getattr(arguments, "detail", None)
@@ -186,7 +189,7 @@ def _make_engine(arguments: argparse.Namespace) -> Engine | None:
         )
     from inspectiq.transports._openai import OpenAITransport
 
-    return OpenAITransport(model or None, detail=detail)
+    return OpenAITransport(model or None, detail=detail, models=models)
 
 
 def _make_limits(arguments: argparse.Namespace) -> Limits | None:

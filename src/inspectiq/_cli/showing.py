@@ -43,6 +43,9 @@ def sum_usage(arguments: argparse.Namespace) -> int:
         say_json(json.dumps([line.model_dump(mode="json") for line in lines], indent=2))
     else:
         say(*ledger.to_text(lines).split("\n"))
+    if (arguments.by or "").startswith("tag:") and not any(line.key for line in lines):
+        tag = arguments.by.removeprefix("tag:")
+        say(f"inspectiq: no entry of the ledger has a tag {tag!r}", file=sys.stderr)
     if ledger.skipped:
         say(f"inspectiq: {ledger.skipped} lines could not be read", file=sys.stderr)
     return EXIT_CODES["complete"]
@@ -78,8 +81,9 @@ def _describe_diy_veto(kind: IssueType) -> str:
 
 def print_costs(arguments: argparse.Namespace) -> int:
     """Prints what each type of issue usually costs."""
-    from inspectiq._cli.rules import read_config
+    from inspectiq._cli.rules import read_config, read_cost_book
     from inspectiq.costs._book import CostBook
+    from inspectiq.costs._unknown_types import check_types
     from inspectiq.domain._property import CaseFacts, Property
     from inspectiq.domain._taxonomy import OPEN_TRADE, Taxonomy
 
@@ -87,6 +91,9 @@ def print_costs(arguments: argparse.Namespace) -> int:
     if arguments.config:
         config = read_config(arguments.config)
         types, book = config.taxonomy, config.cost_book
+    if arguments.cost_book:
+        book = read_cost_book(arguments.cost_book)
+        check_types(book, types)
     case = CaseFacts(property=Property(state=arguments.state))
     if arguments.state and not book.regional:
         raise ConfigError(f"--state {arguments.state}: the cost book {book.label} has no states")

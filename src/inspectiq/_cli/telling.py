@@ -69,7 +69,7 @@ def open_teller(kind: str, *, wanted: bool) -> Iterator[Teller | None]:
     try:
         yield Teller(notifier, outcomes)
     finally:
-        notifier.close()
+        notifier.close(drain=0)  # `tell` has waited, and has said what is left
 
 
 class Teller:

@@ -53,7 +53,8 @@ def deliver(arguments: argparse.Namespace) -> int:
             _wait_for_end()
             return EXIT_CODES["complete"]
         done = notifier.deliver_due()
-        say(f"{done.delivered} delivered, {done.failed} to be tried again, {done.dead} given up")
+        said = f"{done.delivered} delivered, {done.failed} to be tried again, {done.dead} given up"
+        say(said + (f"; {done.left} left{_describe_next(notifier)}" if done.left else ""))
         _warn_of_unknown_endpoints(notifier)
     if done.dead:
         return EXIT_CODES["failed"]
@@ -142,6 +143,14 @@ def purge(arguments: argparse.Namespace) -> int:
     count = _ask(arguments, lambda operator: operator.purge(state, days=days))
     say(f"{count} forgotten")
     return EXIT_CODES["complete"]
+
+
+def _describe_next(notifier: WebhookNotifier) -> str:
+    """Describes when the next of its messages is due; those of a disabled endpoint never are."""
+    due = asyncio.run(notifier.outbox.find_next_due(notifier.endpoints))
+    if due is None:
+        return ", for an endpoint that is disabled"
+    return f", next in {_format_span(max(1.0, due - time.time()))}"
 
 
 def _warn_of_unknown_endpoints(notifier: WebhookNotifier) -> None:

@@ -22,10 +22,10 @@ _WORDS = [
     (re.compile(pattern), words)
     for pattern, words in {
         "no engine given; name one of .*": "no engine given; --engine offline works without a key "
-        "and without a network, --engine openai:gpt-4.1 asks a model of OpenAI's; INSPECTIQ_ENGINE "
-        "counts where the option is not given",
+        "and without a network, --engine openai:gpt-6-luna asks a model of OpenAI's; "
+        "INSPECTIQ_ENGINE counts where the option is not given",
         "unknown engine '(.*?)'; the choices are .*": r"--engine \1: unknown engine; the "
-        "choices are 'openai:MODEL' (such as 'openai:gpt-4.1') and 'offline'",
+        "choices are 'openai:MODEL' (such as 'openai:gpt-6-luna') and 'offline'",
         "name it 'offline'": "give --engine offline",
         "name one, as in 'openai:": "name one, as in '--engine openai:",
         " or give api_key=, or use the engine 'offline'": ", or give --engine offline",
@@ -45,6 +45,14 @@ _WORDS = [
         r"add it with taxonomy\.with_types\(\.\.\.\)": "add it to taxonomy.toml",
         r" \(types with taxonomy\.with_types\(\.\.\.\)\)": "",
         r"; add it with ModelTable\.default\(\)\.with_models\(\.\.\.\)": "",
+        r"by is 'model', 'day', 'tag:NAME' or None": "--by takes model, day or tag:NAME",
+        "there is no endpoint for webhooks; give a URL, or set": "there is no endpoint for "
+        "webhooks; set",
+        r"give pricing=Pricing\(\.\.\.\), or (?:add the model to the table|limit calls)": "add its "
+        "prices to the table of models that INSPECTIQ_MODELS names, or set INSPECTIQ_CALLS instead",
+        r"and whether the server speaks this API: api='chat'": "and whether the server speaks the "
+        'Responses API: if it has chat/completions alone, say so (api = "chat") of the model in '
+        "the table that INSPECTIQ_MODELS names",
         "give headers= with what it asks for, or a URL": "give a URL",
         "raise timeout=": "raise INSPECTIQ_TIMEOUT",
         r"read a file of your own with SeverityProfile\.from_file": "give the path of a TOML file",

@@ -40,6 +40,7 @@ from inspectiq.agents._preview import Preview, build_preview
 from inspectiq.agents._prompts import Prompt
 from inspectiq.agents._sending import RequestSender
 from inspectiq.agents._sinks import ResultSink, Sinks
+from inspectiq.agents._subclasses import require_made
 from inspectiq.domain._findings import Finding
 from inspectiq.domain._results import Result
 from inspectiq.domain._taxonomy import Taxonomy
@@ -54,6 +55,7 @@ from inspectiq.events import (
 )
 from inspectiq.limits._budgets import Budget
 from inspectiq.limits._limits import Limits
+from inspectiq.limits._models import ModelTable
 from inspectiq.limits._rate_limits import RateLimiter
 from inspectiq.photos._examine import examine_photos
 from inspectiq.photos._photo import Photo
@@ -108,6 +110,8 @@ class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
         photos_per_request: Most photos of one room in a request: an inspection asks about each room
             apart, a diagnosis about up to ten photos of all rooms together, unless this is 1. The
             engine's own number if not given, or more where `limits.rpm` is what binds.
+        models: What is known of the models that an engine is named by; the file that
+            `INSPECTIQ_MODELS` names if not given, over the table that ships.
         limits: Bounds on rates, dollars, calls, requests in flight, and time.
         limiter: A rate limiter of your own, such as one that many processes share.
         budgets: Budgets besides those of `limits`, such as one for each tenant and day.
@@ -137,6 +141,7 @@ class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
         emergency_screen: EmergencyScreen | Path | str | None = None,
         prompt: Prompt | Path | str | None = None,
         photos_per_request: int | None = None,
+        models: ModelTable | Path | str | None = None,
         limits: Limits | None = None,
         limiter: RateLimiter | None = None,
         budgets: Iterable[Budget] = (),
@@ -162,6 +167,7 @@ class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
             engine,
             settings,
             taxonomy=parts["taxonomy"],
+            models=models,
             limits=limits,
             limiter=limiter,
             budgets=budgets,
@@ -210,7 +216,7 @@ class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
         case: Case,
         deadline: float | None,
         limits: Limits | None = None,
-        observers: Iterable[Observer] = (),
+        observers: Iterable[Observer] | None = None,
     ) -> Run:
         return Run(
             id=uuid.uuid4().hex[:16],
@@ -230,7 +236,7 @@ class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
         case: Case,
         *,
         limits: Limits | None = None,
-        observers: Iterable[Observer] = (),
+        observers: Iterable[Observer] | None = None,
     ) -> ResultT:
         """Plans, asks, absorbs, and hands the result to the sinks.
 
@@ -257,7 +263,7 @@ class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
         case: Case,
         *,
         limits: Limits | None = None,
-        observers: Iterable[Observer] = (),
+        observers: Iterable[Observer] | None = None,
     ) -> ResultT:
         """Sync twin of `arun`."""
         return _sync.run(self.arun(case, limits=limits, observers=observers))
@@ -272,7 +278,8 @@ class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
         result = await self._ask_until_done(case, run)
         result = result.model_copy(update={"created_at": self._clock()})
         result.remember({photo.id or "": photo for photo in case.photos})
-        for outcome in result.photos:
+        own = {photo.id for photo in case.photos}  # a result may have those of earlier rounds too
+        for outcome in (one for one in result.photos if one.photo.id in own):
             run.tell(PhotoCompleted, photo_id=outcome.photo.id, status=outcome.status)
         run.tell(
             RunCompleted,
@@ -281,11 +288,13 @@ class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
             findings=sum(result.summary.by_level.values()),
             usage=result.usage,
             seconds=time.monotonic() - begun,
+            emergencies=len(result.emergencies),
         )
         await self._sinks.deliver(result, run, self.sink_timeout)
         return result
 
     def _require_input(self, case: Case) -> None:
+        require_made(self)
         require(case, Case, "case", "give a Case, or call inspect(photos)")
         if case.photos or (self._rests_on_words and case.words):
             return
@@ -316,7 +325,7 @@ class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
 
     @show_case_fields
     async def apreview(
-        self, photos: Any, /, *, description: str = "", **case: Unpack[CaseFields]
+        self, photos: Any, *, description: str = "", **case: Unpack[CaseFields]
     ) -> Preview:
         """Estimates the requests, tokens and dollars of a run; reads photos, sends nothing.
 
@@ -334,9 +343,7 @@ class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
         return build_preview(len(made.photos), requests, self.profile)
 
     @show_case_fields
-    def preview(
-        self, photos: Any, /, *, description: str = "", **case: Unpack[CaseFields]
-    ) -> Preview:
+    def preview(self, photos: Any, *, description: str = "", **case: Unpack[CaseFields]) -> Preview:
         """Sync twin of `apreview`."""
         return _sync.run(self.apreview(photos, description=description, **case))
 

@@ -25,7 +25,6 @@ from inspectiq.agents._observations import (
     WireObservation,
     bind_taxonomy,
     find_added_fields,
-    find_model_in_brackets,
 )
 from inspectiq.agents._packs import find_usable, pack_photos
 from inspectiq.agents._photo_outcomes import build_outcome
@@ -36,6 +35,7 @@ from inspectiq.agents._provenance import build_provenance
 from inspectiq.agents._readings import Reading, read_answers
 from inspectiq.agents._requests import build_request, limit_answer
 from inspectiq.agents._result_draft import ResultDraft
+from inspectiq.agents._subclasses import call_template, find_own_model
 from inspectiq.agents._suspicions import find_suspicions
 from inspectiq.domain._emergencies import Screening
 from inspectiq.domain._findings import Finding, sort_worst_first, sum_costs
@@ -96,8 +96,7 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
     def __init_subclass__(cls) -> None:
         """Takes the wire model that stands in the brackets of a subclass's base."""
         super().__init_subclass__()
-        model = find_model_in_brackets(cls)
-        if model is not None and "observation_model" not in vars(cls):
+        if (model := find_own_model(cls)) is not None:
             cls.observation_model = model
 
     def __init__(
@@ -211,7 +210,7 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
         if again:
             return again
         by_reading = [tuple(self._draft(case, reading, by_photo)) for reading in readings]
-        findings = case.carry_on(self.merge(self._join(by_reading), case))
+        findings = case.carry_on(call_template(self, self.merge, self._join(by_reading), case))
         findings, cost = self._price(self._grade_all(case, findings), case.facts)
         provenance = self._build_provenance(case, readings, by_photo)
         draft = ResultDraft(
@@ -229,7 +228,7 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
             screening=self.screen(case),
             suspicions=find_suspicions(case, readings),
         )
-        return self.assemble(case.continue_draft(draft))
+        return call_template(self, self.assemble, case.continue_draft(draft))
 
     def screen(self, case: Case) -> Screening:
         """Screens the words of a case for emergencies. Needs no engine.
@@ -255,7 +254,7 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
         request = build_request(
             case,
             photos,
-            instructions=add_canary(self.write_instructions(case)),
+            instructions=add_canary(call_template(self, self.write_instructions, case)),
             definitions=self._definitions,
             ask=ask,
             note=note,
@@ -297,7 +296,7 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
 
     def _refine(self, observation: ObservationT, case: Case) -> FindingT | None:
         """Refines an observation; an agent that needs the whole case for it overrides this."""
-        return self.refine(observation, case)
+        return call_template(self, self.refine, observation, case)
 
     def _join(self, by_reading: Sequence[Sequence[FindingT]]) -> Sequence[FindingT]:
         """Joins the findings of all readings into one list."""
@@ -305,12 +304,11 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
 
     def _grade_all(self, case: Case, findings: Iterable[FindingT]) -> list[FindingT]:
         """Grades the findings that no person has reviewed, and sorts all of them worst first."""
-        graded = [
-            finding
-            if finding.reviews
-            else finding.model_copy(update={"severity": self.grade(finding, case.facts)})
-            for finding in findings
-        ]
+        graded = list(findings)
+        for place, finding in enumerate(graded):
+            if not finding.reviews:
+                severity = call_template(self, self.grade, finding, case.facts)
+                graded[place] = finding.model_copy(update={"severity": severity})
         return sort_worst_first(graded, [photo.id or "" for photo in case.photos])
 
     def _price(
@@ -318,7 +316,7 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
     ) -> tuple[tuple[FindingT, ...], CostEstimate | None]:
         """Prices findings, each with its share of common costs, and sums them up."""
         own = tuple(
-            finding.model_copy(update={"cost": self.estimate(finding, case)})
+            finding.model_copy(update={"cost": call_template(self, self.estimate, finding, case)})
             for finding in findings
         )
         if self.cost_book is None:
@@ -341,7 +339,7 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
             by_photo,
             agent=type(self),
             prompt=self.prompt.name,
-            instructions=add_canary(self.write_instructions(case)),
+            instructions=add_canary(call_template(self, self.write_instructions, case)),
             schema_sha256=hash_content(self._definitions),
             taxonomy=self.taxonomy,
             severity=self.severity,

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
-from inspectiq._refusals import validate_raw
+from inspectiq._refusals import explain_refusal, validate_raw
 from inspectiq._text import strip_invisible, to_one_line
+from inspectiq.agents._case_fields import find_place
 from inspectiq.domain._diagnoses import Problem
 from inspectiq.domain._emergencies import Screening
 from inspectiq.domain._findings import Finding
-from inspectiq.domain._property import CaseFacts, Property
+from inspectiq.domain._property import CaseFacts
 from inspectiq.domain._suspicions import TextSource
 from inspectiq.errors import ConfigError
 from inspectiq.photos._collect import acollect_photos, collect_photos
@@ -42,6 +42,16 @@ class Case(CaseFacts):
 
     photos: tuple[Photo, ...] = ()
     revision: Annotated[int, Field(ge=1)] = 1
+
+    @field_validator("photos", mode="before")
+    @classmethod
+    def _check_photos(cls, photos: Any) -> Any:
+        if isinstance(photos, list | tuple) and all(isinstance(one, Photo) for one in photos):
+            return photos
+        raise ValueError(
+            "give a tuple of Photo, such as (Photo.from_path('kitchen.jpg'),), or give paths and "
+            "folders to the agent: agent.inspect('photos/')"
+        )
 
     @model_validator(mode="after")
     def _check_distinct_photos(self) -> Case:
@@ -123,7 +133,7 @@ def make_case(photos: Any, fields: Mapping[str, Any], description: str = "") -> 
     """
     fields = {"description": description, **fields} if description else dict(fields)
     if isinstance(photos, Case):
-        if fields:
+        if fields := {name: value for name, value in fields.items() if value is not None}:
             raise ConfigError(
                 f"a Case was given, and {', '.join(sorted(fields))} besides; put them in the Case"
             )
@@ -133,9 +143,7 @@ def make_case(photos: Any, fields: Mapping[str, Any], description: str = "") -> 
         given = () if photos is None else collect_photos(photos, room=room)
         return validate_raw(Case, {"photos": given, **fields})
     except ValidationError as error:
-        wrong = "; ".join(
-            _explain(item) for item in error.errors(include_url=False, include_input=False)
-        )
+        wrong = "; ".join(_explain(item) for item in error.errors(include_url=False))
         raise ConfigError(f"the case cannot be made: {wrong}") from None
 
 
@@ -158,15 +166,9 @@ def mark_as_data(what: str, words: str) -> str:
 
 def _explain(item: Mapping[str, Any]) -> str:
     """Says what is wrong with one field, and what to write instead."""
-    *outer, last = [str(step) for step in item["loc"]] or ["case"]
-    where = ".".join([*outer, last])
-    if item["type"] == "extra_forbidden":
-        fields = Property.model_fields if outer == ["property"] else [*Case.model_fields, *OTHERS]
-        close = get_close_matches(last, fields, n=1)
-        return f"{where}: there is no such field" + (f"; did you mean {close[0]}?" if close else "")
-    if item["type"] == "timezone_aware":
-        return f"{where}: give it a time zone, such as tzinfo=datetime.UTC"
-    if item["type"] == "string_too_long":
-        most = item["ctx"]["max_length"]
-        return f"{where}: at most {most:,} characters are taken, and none is cut; make it shorter"
-    return f"{where}: {item['msg'].removeprefix('Value error, ')}"
+    steps = [str(step) for step in item["loc"]]
+    if item["type"] == "extra_forbidden" and len(steps) == 1:
+        belongs = find_place(steps[0])
+        if belongs:
+            return f"{steps[0]}: there is no such field; {belongs}"
+    return explain_refusal(Case, item, OTHERS)

@@ -9,7 +9,7 @@ from typing import Any, TypedDict, TypeVar
 
 from inspectiq.domain._property import Property
 
-__all__ = ["CaseFields", "show_case_fields"]
+__all__ = ["CaseFields", "find_place", "show_case_fields"]
 
 MethodT = TypeVar("MethodT", bound=Callable[..., Any])
 
@@ -18,7 +18,7 @@ class CaseFields(TypedDict, total=False):
     """The fields of a case that `inspect`, `diagnose` and `preview` take as keyword arguments.
 
     A method of your own takes and passes them on as `**case: Unpack[CaseFields]`; all may be left
-    out.
+    out, or None.
 
     Attributes:
         id: The host's id of the case; a random one if not given.
@@ -32,15 +32,46 @@ class CaseFields(TypedDict, total=False):
         revision: Of the result; 1 if not given. A higher one makes a new result of the same case.
     """
 
-    id: str
-    property: Property | Mapping[str, Any]
+    id: str | None
+    property: Property | Mapping[str, Any] | None
     room: str | None
     inspected_at: datetime | None
     reported_at: datetime | None
     investigated_at: datetime | None
-    language: str
-    tags: Mapping[str, str]
-    revision: int
+    language: str | None
+    tags: Mapping[str, str] | None
+    revision: int | None
+
+
+_OF_AGENTS = frozenset(
+    {
+        "engine", "transport", "model", "taxonomy", "severity", "severity_policy", "cost_book",
+        "cost_mode", "emergency_screen", "prompt", "photos_per_request", "limiter", "budgets",
+        "cache", "cache_mode", "sinks", "sink_timeout", "clock",
+    }
+)  # fmt: skip
+_ELSEWHERE = {
+    **dict.fromkeys(("case_id", "case"), "give the id of the case as id="),
+    **dict.fromkeys(
+        ("text", "words", "message", "complaint", "note", "notes"), "give words as description="
+    ),
+    **dict.fromkeys(
+        ("progress", "progress_bar"), "give observers=[ProgressBar()], which is in inspectiq"
+    ),
+    **dict.fromkeys(
+        ("deadline", "timeout", "usd", "budget"), "give limits=Limits(deadline=..., usd=...)"
+    ),
+}
+
+
+def find_place(name: str) -> str | None:
+    """Says where something belongs that is given to a call and is no field of a case."""
+    if name in _OF_AGENTS:
+        own = {"transport": "engine", "model": "engine", "severity_policy": "severity"}
+        return f"give it to the agent when it is made, as {own.get(name, name)}="
+    if name in Property.model_fields:
+        return f"it is of the property: give property=Property({name}=...)"
+    return _ELSEWHERE.get(name)
 
 
 def show_case_fields(method: MethodT) -> MethodT:

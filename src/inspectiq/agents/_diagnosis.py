@@ -21,6 +21,7 @@ from inspectiq.agents._observations import DiagnosisOverall, ProblemObservation,
 from inspectiq.agents._packs import deal_photos
 from inspectiq.agents._refining import refine_observation
 from inspectiq.agents._result_draft import ResultDraft
+from inspectiq.agents._subclasses import call_template
 from inspectiq.domain._diagnoses import (
     Cause,
     Diagnosis,
@@ -49,7 +50,7 @@ MOST_TOGETHER = 10
 class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[ObservationT]):
     """Finds out what is wrong, from photos, from somebody's words, or from both.
 
-        agent = DiagnosisAgent("openai:gpt-4.1")  # or "offline", without a key or a network
+        agent = DiagnosisAgent("openai:gpt-6-luna")  # or "offline", without a key or a network
         diagnosis = agent.diagnose(description="The shower drain gurgles when I flush.")
         diagnosis.urgency, diagnosis.findings, diagnosis.questions, diagnosis.to_markdown()
 
@@ -73,7 +74,7 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
         description: str = "",
         *,
         limits: Limits | None = None,
-        observers: Iterable[Observer] = (),
+        observers: Iterable[Observer] | None = None,
         **case: Unpack[CaseFields],
     ) -> Diagnosis:
         """Diagnoses a case.
@@ -105,7 +106,7 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
         description: str = "",
         *,
         limits: Limits | None = None,
-        observers: Iterable[Observer] = (),
+        observers: Iterable[Observer] | None = None,
         **case: Unpack[CaseFields],
     ) -> Diagnosis:
         """Sync twin of `adiagnose`; works in scripts, threads, notebooks and after fork."""
@@ -120,7 +121,7 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
         photos: Any = (),
         *,
         limits: Limits | None = None,
-        observers: Iterable[Observer] = (),
+        observers: Iterable[Observer] | None = None,
     ) -> Diagnosis:
         """Goes on with a diagnosis, from answers to its questions and from more photos.
 
@@ -151,7 +152,7 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
         photos: Any = (),
         *,
         limits: Limits | None = None,
-        observers: Iterable[Observer] = (),
+        observers: Iterable[Observer] | None = None,
     ) -> Diagnosis:
         """Sync twin of `aanswer`."""
         return _sync.run(
@@ -203,7 +204,7 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
         """Assembles the diagnosis from its draft."""
         overall = combine_overall(draft)
         emergencies = draft.screening.emergencies
-        summary = self.summarise(draft.findings, draft.photos, draft.case)
+        summary = call_template(self, self.summarise, draft.findings, draft.photos, draft.case)
         headline = _extend_headline(summary.headline, overall.words, emergencies)
         return Diagnosis(
             **draft.to_fields(),
@@ -224,7 +225,7 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
 
     def _refine(self, observation: ObservationT, case: Case) -> Problem | None:
         """Refines an observation; one that revises an earlier problem keeps that one's id."""
-        problem = self.refine(observation, case)
+        problem = call_template(self, self.refine, observation, case)
         earlier = case.find_earlier(observation.revises)
         if problem is None or earlier is None:
             return problem

@@ -14,9 +14,11 @@ from inspectiq.errors import ConfigError
 from inspectiq.events import Observer
 from inspectiq.limits._budgets import Budget
 from inspectiq.limits._limits import Limits
+from inspectiq.limits._models import ModelTable
 from inspectiq.limits._rate_limits import RateLimiter
 from inspectiq.transports._base import Transport, WrapperTransport
-from inspectiq.transports._engines import Engine, resolve_engine
+from inspectiq.transports._engines import Engine, EngineOptions, resolve_engine
+from inspectiq.transports._estimates import TEXT_TOKENS
 from inspectiq.transports._profile import EngineProfile
 from inspectiq.transports._stacking import StackBuilder
 
@@ -38,7 +40,6 @@ __all__ = [
 
 # Our assumptions, by which a request is filled where requests a minute are what binds.
 MOST_PHOTOS = 10
-TEXT_TOKENS = 1500  # instructions and schema, in every request
 PHOTO_TOKENS = 1800  # a picture and the room for what is said about it
 
 STACKED = ("rpm", "tpm", "usd", "calls")  # the limits that a stack keeps
@@ -98,6 +99,7 @@ def resolve_transport(
     settings: Settings,
     *,
     taxonomy: Taxonomy,
+    models: ModelTable | Path | str | None,
     limits: Limits | None,
     limiter: RateLimiter | None,
     budgets: Iterable[Budget],
@@ -125,7 +127,8 @@ def resolve_transport(
     if isinstance(engine, WrapperTransport):
         return engine
     builder = StackBuilder(resolve_limits(settings, limits), limiter, budgets, cache, cache_mode)
-    return resolve_engine(engine, builder.build, taxonomy)
+    options = EngineOptions(taxonomy, models, warn=cache_mode != "only")
+    return resolve_engine(engine, builder.build, options)
 
 
 def _is_stacked(limits: Limits | None) -> bool:

@@ -17,6 +17,7 @@ from inspectiq.agents._case_fields import CaseFields, show_case_fields
 from inspectiq.agents._observations import IssueObservation
 from inspectiq.agents._refining import refine_observation
 from inspectiq.agents._result_draft import ResultDraft
+from inspectiq.agents._subclasses import call_template
 from inspectiq.domain._findings import Issue
 from inspectiq.domain._property import CaseFacts
 from inspectiq.domain._results import Inspection, PhotoOutcome, decide_status
@@ -33,7 +34,7 @@ ObservationT = TypeVar("ObservationT", bound=IssueObservation, default=IssueObse
 class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[ObservationT]):
     """Inspects a property from photos.
 
-        agent = InspectionAgent("openai:gpt-4.1")  # or "offline", without a key or a network
+        agent = InspectionAgent("openai:gpt-6-luna")  # or "offline", without a key or a network
         inspection = agent.inspect("photos/")
         inspection.issues, inspection.status, inspection.to_markdown()
 
@@ -53,6 +54,7 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
         emergency_screen: Looks for emergencies in the words before any engine is asked.
         prompt: The instructions.
         photos_per_request: Most photos in a request.
+        models: What is known of the models that an engine is named by.
         limits: Bounds on rates, money, calls, requests in flight, and time.
         limiter: A rate limiter of your own, such as one that many processes share.
         budgets: Budgets besides those of `limits`, such as one for each tenant and day.
@@ -74,11 +76,10 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
     async def ainspect(
         self,
         photos: Any,
-        /,
         *,
         description: str = "",
         limits: Limits | None = None,
-        observers: Iterable[Observer] = (),
+        observers: Iterable[Observer] | None = None,
         **case: Unpack[CaseFields],
     ) -> Inspection:
         """Inspects photos.
@@ -107,11 +108,10 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
     def inspect(
         self,
         photos: Any,
-        /,
         *,
         description: str = "",
         limits: Limits | None = None,
-        observers: Iterable[Observer] = (),
+        observers: Iterable[Observer] | None = None,
         **case: Unpack[CaseFields],
     ) -> Inspection:
         """Sync twin of `ainspect`; works in scripts, threads, notebooks and after fork."""
@@ -161,7 +161,7 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
         return Inspection(
             **draft.to_fields(),
             status=decide_status(draft.photos),
-            summary=self.summarise(draft.findings, draft.photos, draft.case),
+            summary=call_template(self, self.summarise, draft.findings, draft.photos, draft.case),
             issues=draft.findings,
         )
 

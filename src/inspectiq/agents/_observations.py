@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
-from pydantic import ConfigDict, Field, create_model
-from typing_extensions import get_original_bases
+from pydantic import ConfigDict, Field, TypeAdapter, create_model
 
 from inspectiq._refusals import RefusingModel
 from inspectiq.domain._findings import Area
@@ -33,7 +32,6 @@ __all__ = [
     "WireObservation",
     "bind_taxonomy",
     "find_added_fields",
-    "find_model_in_brackets",
 ]
 
 MOST_MONEY = 10_000_000
@@ -213,7 +211,7 @@ def bind_taxonomy(
         costs: Whether it is asked for a `repair_cost` as well.
 
     Raises:
-        ConfigError: A field has a default.
+        ConfigError: A field has a default, or one that ships is made another kind of thing.
     """
     bound: type[ObservationT] = _bind_once(taxonomy, model, costs)
     return bound
@@ -228,6 +226,7 @@ def _bind_once(taxonomy: Taxonomy, model: type[WireObservation], costs: bool) ->
                 f"{model.__name__}.{name} has a default; wire fields have none, so that engines "
                 f"with strict schemas take them: write `{name}: ... | None` where it may be missing"
             )
+    _check_overrides(model)
     fields: dict[str, Any] = {
         "issue_type": (_make_literal(kind.key for kind in taxonomy.types), ...),
         "facts": (_make_facts_type(taxonomy), ...),
@@ -237,21 +236,36 @@ def _bind_once(taxonomy: Taxonomy, model: type[WireObservation], costs: bool) ->
     return create_model(model.__name__, __base__=model, **fields)
 
 
+def _check_overrides(model: type[WireObservation]) -> None:
+    """Makes sure that fields that ship take no values that they would not take as they ship."""
+    shipped = _find_shipped(model)
+    for name, own in shipped.model_fields.items():
+        given = model.model_fields[name].annotation
+        if given != own.annotation and not _list_kinds(given) <= _list_kinds(own.annotation):
+            raise ConfigError(
+                f"{model.__name__}.{name} is a field that ships, with a meaning of its own; give "
+                "yours another name"
+            )
+
+
+def _list_kinds(annotation: Any) -> set[str]:
+    """Lists the kinds of JSON values that a field takes."""
+    schema = TypeAdapter(annotation).json_schema()
+    options = schema.get("anyOf", [schema])
+    return {option.get("type") or option.get("$ref", "") for option in options}
+
+
+def _find_shipped(model: type[WireObservation]) -> type[WireObservation]:
+    """Finds the wire model that ships and that this one is, or is a subclass of."""
+    shipped: type[WireObservation] = next(
+        base for base in model.__mro__ if base.__module__ == __name__
+    )
+    return shipped
+
+
 def find_added_fields(model: type[WireObservation]) -> frozenset[str]:
     """Finds the fields that a subclass of a shipped wire model adds to it."""
-    shipped = next(base for base in model.__mro__ if base.__module__ == __name__)
-    assert issubclass(shipped, WireObservation)
-    return frozenset(model.model_fields) - frozenset(shipped.model_fields)
-
-
-def find_model_in_brackets(agent: type) -> Any:
-    """Finds the wire model that a class names, as in `InspectionAgent[PoolObservation]`; or None.
-
-    A class without brackets has none of its own, and takes that of its base.
-    """
-    named = [argument for base in get_original_bases(agent) for argument in get_args(base)]
-    models = (one for one in named if isinstance(one, type) and issubclass(one, WireObservation))
-    return next(models, None)
+    return frozenset(model.model_fields) - frozenset(_find_shipped(model).model_fields)
 
 
 def _make_facts_type(taxonomy: Taxonomy) -> Any:

@@ -45,14 +45,19 @@ def take_parts(
     # Their tables are read when they are first needed.
     from inspectiq.costs._book import CostBook
     from inspectiq.costs._book_files import take_book
+    from inspectiq.costs._unknown_types import check_types
     from inspectiq.screening._emergencies import EmergencyScreen, take_screen
 
+    types = Taxonomy.default() if taxonomy is None else take_taxonomy(taxonomy)
+    book = CostBook.default() if cost_book is None else take_book(cost_book, "cost_book")
+    if cost_book is not None:
+        check_types(book, types)
     return Parts(
-        taxonomy=Taxonomy.default() if taxonomy is None else take_taxonomy(taxonomy),
+        taxonomy=types,
         severity=(
             SeverityPolicy.default() if severity is None else take_policy(severity, "severity")
         ),
-        cost_book=CostBook.default() if cost_book is None else take_book(cost_book, "cost_book"),
+        cost_book=book,
         emergency_screen=(
             EmergencyScreen.default() if emergency_screen is None else take_screen(emergency_screen)
         ),

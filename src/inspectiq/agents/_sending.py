@@ -10,7 +10,8 @@ from contextlib import AsyncExitStack, suppress
 from inspectiq._gate import Gate
 from inspectiq._log import bind_fields
 from inspectiq._observers import Observers
-from inspectiq._refusals import WrongValue
+from inspectiq._refusals import is_of_value
+from inspectiq._short_reasons import name_reason
 from inspectiq._usage import Usage
 from inspectiq.agents._answers import Answer
 from inspectiq.errors import ConfigError, InspectIQError, ProviderUnavailable
@@ -93,10 +94,9 @@ class RequestSender:
     async def _get_answer(self, run: Run, request: VisionRequest) -> Answer:
         try:
             return Answer(request, response=await self._send_in_time(run, request))
-        except WrongValue as error:
-            return Answer(request, error=wrap_untyped(error, self._profile.provider))
         except InspectIQError as error:
-            return Answer(request, error=error)
+            typed = wrap_untyped(error, self._profile.provider) if is_of_value(error) else error
+            return Answer(request, error=typed)
         except AssertionError:
             raise  # a test double that was called against its script
         except asyncio.CancelledError:
@@ -134,6 +134,7 @@ class RequestSender:
             provider=self._profile.provider,
             model=self._profile.model,
             error=type(error).__name__,
+            reason=None if error is None else name_reason(error),
             seconds=seconds,
             usage=_find_usage(error),
         )

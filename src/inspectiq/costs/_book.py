@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from inspectiq._files import FileGiven
 from inspectiq._taking import require, require_all
@@ -28,7 +28,7 @@ from inspectiq.costs._book_parts import (
 )
 from inspectiq.costs._cost_estimates import PricedFindings, estimate_alone, estimate_together
 from inspectiq.costs._figures import DecimalSign
-from inspectiq.costs._work import Work, WorkItem
+from inspectiq.costs._work import UNITS, Work, WorkItem
 from inspectiq.domain._findings import Finding
 from inspectiq.domain._money import CostEstimate
 from inspectiq.domain._property import CaseFacts
@@ -37,10 +37,11 @@ __all__ = ["CostBook"]
 
 FindingT = TypeVar("FindingT", bound=Finding)
 
+_CAPITALS = BeforeValidator(lambda code: code.upper() if isinstance(code, str) else code)
+"""Codes are taken in small letters as well."""
+
 Amount = Decimal | int | str
 """Money or a measure, as code writes it."""
-
-_UNITS = {"imperial": ("each", "sq_ft", "lin_ft"), "metric": ("each", "sq_m", "lin_m")}
 
 
 class CostBook(Value):
@@ -73,10 +74,10 @@ class CostBook(Value):
 
     name: Annotated[str, Field(min_length=1)]
     version: Annotated[str, Field(min_length=1)]
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    currency: Annotated[str, _CAPITALS, Field(pattern=r"^[A-Z]{3}$")]
     minor_digits: Annotated[int, Field(ge=0, le=4)] = 2
     units: Literal["imperial", "metric"] = "imperial"
-    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
+    country: Annotated[str, _CAPITALS, Field(pattern=r"^[A-Z]{2}$")] | None = None
     built_on: str | None = None
     regions: Annotated[Mapping[str, str], FROZEN] = FrozenMap()
     wages: Wages = Field(default_factory=Wages)
@@ -111,10 +112,11 @@ class CostBook(Value):
                 )
 
     def _check_unit(self, key: str, item: WorkItem) -> None:
-        if item.unit not in _UNITS[self.units]:
+        if item.unit not in UNITS[self.units]:
+            other = "imperial" if self.units == "metric" else "metric"
             raise ValueError(
                 f"items.{key}.unit: {item.unit} is not one of the {self.units} units "
-                f"{', '.join(_UNITS[self.units])}"
+                f'{", ".join(UNITS[self.units])}; write one of these, or units = "{other}"'
             )
 
     @classmethod

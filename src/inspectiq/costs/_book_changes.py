@@ -6,18 +6,17 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from inspectiq._taking import refuse
+from inspectiq._taking import quote, refuse
 from inspectiq._values import thaw
 from inspectiq.costs._book import CostBook
 from inspectiq.costs._book_files import require_complete, validate_book
-from inspectiq.costs._book_merging import merge_books, merge_tables
+from inspectiq.costs._book_merging import cite_both, merge_books, merge_tables
 from inspectiq.costs._book_parts import Source
 from inspectiq.costs._work import WorkItem
 from inspectiq.errors import ConfigError
 
 __all__ = ["change_book"]
 
-MARKS = "VSA"  # the weakest last
 PARTS = ("burden", "parity", "overhead", "spread", "tax", "bounds")
 """Fields that have a source of their own."""
 
@@ -28,6 +27,8 @@ _FORMS = {
     "rates": '{"clog": 180}',
     "items": '{"clog": {"hours": "1.5"}}',
 }
+
+_ARGUMENTS = (*_FORMS, "source")
 
 
 def change_book(
@@ -63,7 +64,7 @@ def change_book(
     where = f"CostBook.of {base.label}"
     merged = merge_books(raw, base)
     merged["items"] = {**base.items, **raw["items"]}  # merged already, each with its source
-    book = require_complete(validate_book(merged, where), where)
+    book = require_complete(validate_book(merged, where, fields, _ARGUMENTS), where)
     if "version" in fields:
         return book
     return book.model_copy(update={"version": f"{base.version}+{book.sha256[:8]}"})
@@ -122,7 +123,7 @@ class _Change:
         for key, rate in changes["rates"].items():
             if key not in self._base.items:
                 raise ConfigError(
-                    f"rates: {self._base.label} has no work for {key!r}; "
+                    f"rates: {self._base.label} has no work for {quote(key)}; "
                     f"{_suggest(key, self._base.items)} For another type give items= with its "
                     "unit and trade"
                 )
@@ -137,7 +138,7 @@ class _Change:
         labels = {one.label for item in self._base.items.values() for one in _list_materials(item)}
         if unknown := [label for label in prices if label not in labels]:
             raise ConfigError(
-                f"prices: {self._base.label} has no material {unknown[0]!r}; "
+                f"prices: {self._base.label} has no material {quote(unknown[0])}; "
                 f"{_suggest(unknown[0], labels)}"
             )
         for key, item in self._base.items.items():
@@ -154,12 +155,7 @@ class _Change:
         """Says whose the figures of a type's work are; of a part of them, with the weaker mark."""
         if whole:
             return self._source
-        rest = self._base.get_source(self._base.items[key].source)
-        return Source(
-            name=f"{self._source.name}; the rest {rest.name}",
-            year=self._source.year if self._source.year == rest.year else None,
-            mark=max(self._source.mark, rest.mark, key=MARKS.index),
-        )
+        return cite_both(self._source, self._base.get_source(self._base.items[key].source))
 
     def _check_trade(self, argument: str, trade: Any) -> str:
         """Returns the trade; refuses one that is likely a misspelt other one."""
@@ -167,7 +163,9 @@ class _Change:
             refuse(trade, argument, f"give a mapping such as {_FORMS[argument]}")
         close = get_close_matches(trade.lower(), self._trades, n=1, cutoff=0.85)
         if trade not in self._trades and close:
-            raise ConfigError(f"{argument}: there is no trade {trade!r}; did you mean {close[0]}?")
+            raise ConfigError(
+                f"{argument}: there is no trade {quote(trade)}; did you mean {close[0]}?"
+            )
         return trade
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ from pydantic import BaseModel, ValidationError
 
 from inspectiq._files import FileGiven, Form, decode_text, parse_table, read_given, read_text
 from inspectiq._refusals import validate_raw, word_fault
-from inspectiq._taking import take
+from inspectiq._taking import quote, take
 from inspectiq.costs._book import CostBook
 from inspectiq.costs._book_merging import merge_books
+from inspectiq.costs._trades import check_trades
+from inspectiq.costs._work import is_priced
 from inspectiq.errors import ConfigError
 
 __all__ = [
@@ -30,6 +33,9 @@ WHAT = "cost book"
 RATES = (".csv", ".xlsx")
 """How the names of files with one row a rate end."""
 
+_OTHER_BOOKS = (".xlsm", ".xlsb", ".xls", ".xltx", ".xltm", ".ods", ".fods", ".numbers")
+"""How the names of workbooks end that are not read."""
+
 _FORMS: dict[str, Form] = {".toml": "TOML", ".json": "JSON"}
 
 
@@ -41,6 +47,8 @@ def take_book(given: CostBook | Path | str, argument: str) -> CostBook:
     Raises:
         ConfigError: It is nothing of these; with the choices.
     """
+    if isinstance(given, str | os.PathLike):
+        _refuse_workbook(Path(given), argument)
     return take(
         given,
         CostBook,
@@ -50,6 +58,14 @@ def take_book(given: CostBook | Path | str, argument: str) -> CostBook:
         make_named=lambda _: CostBook.default(),
         names=("us",),
     )
+
+
+def _refuse_workbook(path: Path, place: str) -> None:
+    if path.suffix.lower() in _OTHER_BOOKS:
+        raise ConfigError(
+            f"{place}: workbooks in {path.suffix.lower()} are not read ({quote(path.name)}); "
+            "save it as .xlsx, or as CSV UTF-8"
+        )
 
 
 def read_book(file: FileGiven, form: Form) -> CostBook:
@@ -93,6 +109,8 @@ def _read_base(path: Path, named: Any, above: tuple[Path, ...]) -> CostBook:
     if named == "us":
         return CostBook.default()
     endings = (*_FORMS, *RATES)
+    if isinstance(named, str):
+        _refuse_workbook(Path(named), f"{path}: base")
     if not isinstance(named, str) or Path(named).suffix.lower() not in endings:
         raise ConfigError(
             f'{path}: base: give "us" or the path of a book that ends in {", ".join(endings[:-1])} '
@@ -138,19 +156,26 @@ def _resolve(value: Any, sources: Mapping[str, Any], place: str) -> Any:
     if isinstance(key, str):
         if key not in sources:
             raise ConfigError(
-                f"{place}.source: there is no source {key!r}; "
+                f"{place}.source: there is no source {quote(key)}; "
                 f"add it as [sources.{key}] with name, year and mark"
             )
         entries["source"] = sources[key]
     return entries
 
 
-def validate_book(raw: Mapping[str, Any], where: str) -> CostBook:
+def validate_book(
+    raw: Mapping[str, Any],
+    where: str,
+    arguments: Collection[str] = (),
+    more_arguments: Sequence[str] = (),
+) -> CostBook:
     """Makes a book of raw figures, which must be valid.
 
     Args:
         raw: The figures.
         where: The file, for messages.
+        arguments: Fields that a caller gave, and no file.
+        more_arguments: What callers may give besides the fields of a book.
 
     Raises:
         ConfigError: The first thing that is wrong, with its place.
@@ -158,15 +183,19 @@ def validate_book(raw: Mapping[str, Any], where: str) -> CostBook:
     try:
         return validate_raw(CostBook, raw)
     except ValidationError as error:
-        steps, message = find_first_fault(CostBook, error)
+        steps, message = find_first_fault(CostBook, error, more_arguments)
         place = f"{'.'.join(steps)}: " if steps else ""
+        if steps and steps[0] in arguments:
+            raise ConfigError(f"{place}{message}") from None
         raise ConfigError(f"{where}: {place}{message}; mend it there") from None
 
 
-def find_first_fault(form: type[BaseModel], error: ValidationError) -> tuple[list[str], str]:
+def find_first_fault(
+    form: type[BaseModel], error: ValidationError, more_fields: Sequence[str] = ()
+) -> tuple[list[str], str]:
     """Finds the first fault: the steps to its place, and what is wrong there."""
     first = error.errors(include_url=False)[0]
-    return [str(step) for step in first["loc"]], word_fault(form, first)
+    return [str(step) for step in first["loc"]], word_fault(form, first, more_fields)
 
 
 def require_complete(
@@ -180,15 +209,23 @@ def require_complete(
         locate: Says where a field of a type's work stands, if not at `items.TYPE.FIELD`.
 
     Raises:
-        ConfigError: A trade has no wage, or a fallback does not exist.
+        ConfigError: A trade is misspelt or has no wage, a fallback does not exist, or nothing
+            prices some work.
     """
+    at = locate or (lambda key, field: f"{where}: items.{key}.{field}")
+    for key, item in book.items.items():
+        for work, field in ((item, "rate"), (item.wear, "wear")):
+            if work is not None and not (is_priced(work) or work.disposal or work.permit):
+                raise ConfigError(
+                    f"{at(key, field)}: nothing prices the work, so it would be free; give a rate, "
+                    "or hours or materials; a rate of 0 says that it is meant"
+                )
     if book.fallback_type is not None and book.fallback_type not in book.items:
         raise ConfigError(
-            f"{where}: fallback_type: the book has no work for {book.fallback_type!r}; "
+            f"{where}: fallback_type: the book has no work for {quote(book.fallback_type)}; "
             "add it to items or name another type"
         )
     known = book.wages.list_trades()
-    at = locate or (lambda key, field: f"{where}: items.{key}.{field}")
     named = {f"{where}: fallback_trade": book.fallback_trade}
     for key in _list_priced_by_hours(book):
         if not known:
@@ -200,6 +237,7 @@ def require_complete(
     for place, trade in named.items():
         if trade is not None and trade not in known:
             raise ConfigError(f"{place}: missing trade: {_suggest_trade(trade, known)}")
+    check_trades(book, where, at)
     return book
 
 
@@ -212,7 +250,7 @@ def _list_priced_by_hours(book: CostBook) -> Iterator[str]:
 def _suggest_trade(trade: str, known: set[str]) -> str:
     close = get_close_matches(trade, known, n=1)
     return (
-        f"there is no wage for {trade!r}; "
+        f"there is no wage for {quote(trade)}; "
         + (f"did you mean {close[0]}? " if close else "")
         + f"else add wages.national.{trade}"
     )

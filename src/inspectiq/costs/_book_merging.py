@@ -5,12 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from inspectiq.costs._book_parts import Source
 from inspectiq.errors import ConfigError
 
 if TYPE_CHECKING:
     from inspectiq.costs._book import CostBook
 
-__all__ = ["merge_books", "merge_tables"]
+__all__ = ["cite_both", "merge_books", "merge_tables"]
+
+
+MARKS = "VSA"  # the weakest last
+
+
+def cite_both(own: Source, rest: Source) -> Source:
+    """Cites the sources of work that is changed in part, with the weaker of their marks."""
+    return Source(
+        name=f"{own.name}; the rest {rest.name}",
+        year=own.year if own.year == rest.year else None,
+        mark=max(own.mark, rest.mark, key=MARKS.index),
+    )
 
 
 def merge_books(own: Mapping[str, Any], base: CostBook) -> dict[str, Any]:
@@ -20,6 +33,7 @@ def merge_books(own: Mapping[str, Any], base: CostBook) -> dict[str, Any]:
         ConfigError: The currencies differ.
     """
     currency = own.get("currency", base.currency)
+    currency = currency.upper() if isinstance(currency, str) else currency
     if currency != base.currency:
         raise ConfigError(
             f"two currencies: the book is in {currency}, its base {base.label} in "

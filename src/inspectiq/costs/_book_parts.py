@@ -8,7 +8,7 @@ from decimal import Decimal
 from types import NoneType
 from typing import Annotated, Any, NamedTuple, TypeVar
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from inspectiq._taking import require
 from inspectiq._values import FROZEN, FrozenMap, Value
@@ -28,6 +28,7 @@ __all__ = [
     "Tax",
     "Trade",
     "Wages",
+    "limit",
 ]
 
 
@@ -47,6 +48,30 @@ Figure = Annotated[Decimal, BeforeValidator(_refuse_inexact), Field(ge=0, le=1_0
 
 Factor = Annotated[Decimal, BeforeValidator(_refuse_inexact), Field(gt=0, le=1000)]
 """What something is multiplied by."""
+
+
+def limit(least: int, most: int, cure: str) -> AfterValidator:
+    """Limits a figure to what is not likely a percentage; the bounds are our assumption.
+
+    Args:
+        least: The least that is taken.
+        most: The most that is taken.
+        cure: What to write instead, such as `write 0.15 for 15 %`.
+    """
+
+    def check(value: Decimal) -> Decimal:
+        if not least <= value <= most:
+            raise ValueError(f"this is to be from {least} to {most}; {cure}")
+        return value
+
+    return AfterValidator(check)
+
+
+Share = Annotated[Figure, limit(0, 1, "write 0.15 for 15 %")]
+"""A part of all costs, 1 for as much again; the upper bound is ours, against percentages."""
+
+Level = Annotated[Factor, limit(10, 1000, "write 95 for 95 % of the usual prices")]
+"""A price level, 100 for the usual one."""
 
 ByTrade = Annotated[Mapping[str, Figure], FROZEN]
 """Money by trade."""
@@ -83,7 +108,8 @@ class Wages(Value):
     """Wages for an hour by trade and region, before any burden.
 
     Attributes:
-        national: By trade.
+        national: By trade; of a book that was merged over another, its own alone. `find` looks
+            through all, `list_trades` lists all.
         regions: By region, then by trade; what is missing falls back to the national wage.
         below: Wages of the book that this one was merged over, with their own source.
     """
@@ -125,11 +151,11 @@ class Burden(Value):
     It holds taxes, insurance, travel, tools, idle time and profit.
 
     Attributes:
-        factor: At least 1, which adds nothing.
+        factor: From 1, which adds nothing, to 10, which is our assumption.
         source: Where it comes from; the book itself if not given.
     """
 
-    factor: Annotated[Factor, Field(ge=1)] = Decimal(1)
+    factor: Annotated[Factor, limit(1, 10, "write 2.5 for 250 % of the wage")] = Decimal(1)
     source: Source | None = None
 
 
@@ -137,13 +163,14 @@ class Parity(Value):
     """The price level of goods by region; the book's unit prices are those of 100.
 
     Attributes:
-        national: Where no region is given, or it has none of its own; None for 100.
+        national: Where no region is given, or it has none of its own; None for 100. All are from
+            10 to 1000, which is our assumption.
         regions: By region.
         below: Price levels of the book that this one was merged over, with their own source.
     """
 
-    national: Factor | None = None
-    regions: Annotated[Mapping[str, Factor], FROZEN] = FrozenMap()
+    national: Level | None = None
+    regions: Annotated[Mapping[str, Level], FROZEN] = FrozenMap()
     source: Source | None = None
     below: Parity | None = None
 
@@ -197,11 +224,11 @@ class Overhead(Value):
     """Overhead and profit, added where one contractor brings several trades together.
 
     Attributes:
-        rate: Share of all other costs, tax apart.
+        rate: Share of all other costs, tax apart: 0.15 for 15 %, at most 1, our assumption.
         from_trades: How many trades it takes.
     """
 
-    rate: Figure = Decimal(0)
+    rate: Share = Decimal(0)
     from_trades: Annotated[int, Field(ge=1)] = 3
     source: Source | None = None
 
@@ -213,12 +240,12 @@ class Spread(Value):
 
     Attributes:
         low: The low end of the range; 0.5 is half the expected cost.
-        high: The high end of the range; 2 is twice the expected cost.
+        high: The high end of the range; 2 is twice the expected cost. At most 99, our assumption.
         estimate_class: AACE's generic class, 5 the roughest.
     """
 
     low: Factor = Decimal("0.5")
-    high: Factor = Decimal(2)
+    high: Annotated[Factor, limit(1, 99, "write 2 for 200 %")] = Decimal(2)
     estimate_class: Annotated[int, Field(ge=1, le=5)] = 5
     source: Source | None = Field(
         default_factory=lambda: Source(
@@ -238,12 +265,12 @@ class Tax(Value):
 
     Attributes:
         label: Such as `VAT`.
-        rate: 0.2 for 20 %.
+        rate: 0.2 for 20 %, at most 1.
         included: Whether the book's figures hold it already; then no line is added.
     """
 
     label: str = "Tax"
-    rate: Annotated[Figure, Field(le=1)]
+    rate: Share
     included: bool = False
     source: Source | None = None
 

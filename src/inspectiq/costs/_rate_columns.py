@@ -10,7 +10,7 @@ COLUMNS = {
     "code": "code of the rate in a schedule of rates; each stands in one row",
     "label": "what is done, in plain words",
     "trade": "who does it",
-    "unit": "what a quantity counts: each, sq_ft, lin_ft, sq_m, lin_m",
+    "unit": "what a quantity counts: each, sq_ft, lin_ft, sq_m, lin_m; empty for each",
     "quantity": "how much there usually is",
     "rate": "money for one unit, all in; or leave it empty and give hours and materials",
     "hours": "hours for one unit",

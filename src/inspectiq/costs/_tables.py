@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
 
+from inspectiq._taking import quote
 from inspectiq.errors import ConfigError
 
 __all__ = ["Cell", "Table", "TableRow", "build_table", "normalize_name"]
@@ -81,7 +82,7 @@ def _check_names(
         known = any(name in columns for name in names)
         above = "" if known else "; if names stand further down, remove what is above them"
         raise ConfigError(
-            f"{place}: there is no column {named!r}{meant}{above}; use {', '.join(columns)}"
+            f"{place}: there is no column {quote(named)}{meant}{above}; use {', '.join(columns)}"
         )
     if twice := [name for number, name in enumerate(names) if name and name in names[:number]]:
         raise ConfigError(f"{place}: a column stands twice, {twice[0]}; keep one of each name")
@@ -100,7 +101,7 @@ def _make_rows(
         found = {name: cell for name, cell in zip(names, cells, strict=False) if _is_filled(cell)}
         if "" in found:
             raise ConfigError(
-                f"{place}: the cell {found['']!r} stands in a column without a name; "
+                f"{place}: the cell {quote(found[''])} stands in a column without a name; "
                 f"name the column in row {first}, or clear it"
             )
         yield TableRow(place, found)

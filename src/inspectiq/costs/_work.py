@@ -8,18 +8,36 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from inspectiq._values import Value
-from inspectiq.costs._book_parts import Factor, Figure, Source
+from inspectiq.costs._book_parts import Factor, Figure, Source, limit
 from inspectiq.domain._taxonomy import Unit
 
-__all__ = ["Material", "Work", "WorkItem", "WorkUnit", "convert_unit"]
+__all__ = [
+    "METRIC_UNITS",
+    "UNITS",
+    "Material",
+    "Work",
+    "WorkItem",
+    "WorkUnit",
+    "convert_unit",
+    "is_priced",
+]
 
 WorkUnit = Literal["each", "sq_ft", "lin_ft", "sq_m", "lin_m"]
+
+UNITS: dict[str, tuple[WorkUnit, ...]] = {
+    "imperial": ("each", "sq_ft", "lin_ft"),
+    "metric": ("each", "sq_m", "lin_m"),
+}
+"""What a book counts in, by its `units`."""
 
 # One foot is 0.3048 m exactly (international yard and pound agreement, 1959).
 _METRIC: dict[tuple[str, str], Decimal] = {
     ("sq_ft", "sq_m"): Decimal("0.09290304"),
     ("lin_ft", "lin_m"): Decimal("0.3048"),
 }
+
+METRIC_UNITS = dict(_METRIC.keys())
+"""The metric unit that stands in place of an imperial one."""
 
 
 class Material(Value):
@@ -29,13 +47,13 @@ class Material(Value):
         label: Plain words.
         price: Money for one unit of it.
         quantity: How much of it one unit of the work takes.
-        waste: What is bought for what is used, 1.1 for a tenth more.
+        waste: What is bought for what is used, 1.1 for a tenth more; at most 3, our assumption.
     """
 
     label: Annotated[str, Field(min_length=1)] = "Materials"
     price: Figure
     quantity: Figure = Decimal(1)
-    waste: Annotated[Factor, Field(ge=1)] = Decimal(1)
+    waste: Annotated[Factor, limit(1, 3, "write 1.1 for a tenth more")] = Decimal(1)
 
 
 class Work(Value):
@@ -86,6 +104,15 @@ class WorkItem(Work):
     def choose_work(self, condition: str) -> Work:
         """Chooses the work for a condition: that for wear where there is one, else this."""
         return self.wear if condition == "wear" and self.wear is not None else self
+
+
+def is_priced(work: Work) -> bool:
+    """Tells whether work has a price at all: a rate, hours, or materials that cost something."""
+    return (
+        work.rate is not None
+        or work.hours > 0
+        or any(material.price * material.quantity > 0 for material in work.materials)
+    )
 
 
 def convert_unit(amount: Decimal, given: Unit, wanted: WorkUnit) -> Decimal | None:

@@ -11,7 +11,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from inspectiq.costs._tables import Cell, Table, build_table
+from inspectiq._taking import quote
+from inspectiq.costs._rate_columns import FIGURES
+from inspectiq.costs._tables import Cell, Table, build_table, normalize_name
+from inspectiq.costs._xlsx_formats import find_currencies, find_fault, find_text_fault
 from inspectiq.errors import ConfigError
 
 Workbook = Any  # openpyxl has no types of its own
@@ -29,7 +32,12 @@ _SAVE_AGAIN = "save it as .xlsx without a password, or as CSV UTF-8"
 
 
 def read_xlsx_table(
-    content: str | bytes, path: Path, columns: Sequence[str], sheet: str | None = None
+    content: str | bytes,
+    path: Path,
+    columns: Sequence[str],
+    sheet: str | None = None,
+    *,
+    currency: str | None = None,
 ) -> Table:
     """Reads a table of the content of a workbook.
 
@@ -38,6 +46,7 @@ def read_xlsx_table(
         path: The file, for messages.
         columns: The names of the columns that there may be.
         sheet: Name of the sheet; None for the only visible one that is not empty.
+        currency: Of the prices, where no cell states it; None where that is not known.
 
     Raises:
         ConfigError: What is wrong, in which sheet and cell, and how to mend it.
@@ -49,7 +58,9 @@ def read_xlsx_table(
     shown = _choose_sheet(results, path, sheet)
     where = f"{path}, sheet {shown.title}"
     _refuse_merged(shown, where)
-    lines = _read_lines(shown, formulas[shown.title], where)
+    signs: list[_Sign] = []
+    lines = list(_read_lines(shown, formulas[shown.title], where, signs))
+    _check_signs(signs, lines, currency)
     return build_table(where, lines, columns)
 
 
@@ -79,7 +90,9 @@ def _choose_sheet(book: Workbook, path: Path, named: str | None) -> Worksheet:
     sheets: dict[str, Worksheet] = {sheet.title: sheet for sheet in book.worksheets}
     if named is not None:
         if named not in sheets:
-            raise ConfigError(f"{path}: there is no sheet {named!r}; there is {', '.join(sheets)}")
+            raise ConfigError(
+                f"{path}: there is no sheet {quote(named)}; there is {', '.join(sheets)}"
+            )
         return sheets[named]
     visible = [sheet for sheet in sheets.values() if sheet.sheet_state == "visible"]
     filled = [sheet for sheet in visible if any(_has_value(row) for row in sheet.iter_rows())]
@@ -106,15 +119,37 @@ def _refuse_merged(sheet: Worksheet, where: str) -> None:
         )
 
 
+_Sign = tuple[str, str, frozenset[str]]
+"""The place of a number, its format, and the currencies that the sign in it may mean."""
+
+
+def _check_signs(
+    signs: Sequence[_Sign], lines: Sequence[tuple[int, Sequence[Cell]]], currency: str | None
+) -> None:
+    """Refuses prices that are shown in another currency than the book's."""
+    names = [normalize_name(str(cell)) for cell in lines[0][1]] if lines else []
+    if "currency" in names:
+        place = names.index("currency")
+        stated = [str(cells[place]).strip().upper() for _, cells in lines[1:]]
+        currency = next(filter(None, stated), currency)
+    for place_told, form, meant in signs:
+        if currency is not None and currency not in meant:
+            raise ConfigError(
+                f"{place_told}: its format shows another currency ({form}) than {currency}; write "
+                f"the price in {currency} and format the cell so, or mend the currency"
+            )
+
+
 def _read_lines(
-    shown: Worksheet, formulas: Worksheet, where: str
+    shown: Worksheet, formulas: Worksheet, where: str, signs: list[_Sign]
 ) -> Iterator[tuple[int, list[Cell]]]:
     names: list[str] = []
     for row in shown.iter_rows():
         if not (_has_value(row) or _has_value(formulas[row[0].row])):
             continue
         number = row[0].row
-        if shown.row_dimensions[number].hidden:
+        shape = shown.row_dimensions[number]
+        if shape.hidden or (shape.height is not None and shape.height < 1):
             raise ConfigError(f"{where}, row {number}: the row is hidden; show it, or delete it")
         cells = [
             _read_cell(
@@ -122,23 +157,25 @@ def _read_lines(
                 formulas.cell(number, cell.column).value,
                 names[place] if place < len(names) else "",
                 where,
+                signs,
             )
             for place, cell in enumerate(row)
         ]
         if not names:
             _refuse_hidden_columns(shown, where)
-            names = [str(cell).strip().casefold() for cell in cells]
+            names = [normalize_name(str(cell)) for cell in cells]
         yield number, cells
 
 
 def _refuse_hidden_columns(sheet: Worksheet, where: str) -> None:
     for letter, column in sheet.column_dimensions.items():
         columns = range(column.min or 1, min(column.max or 1, sheet.max_column) + 1)
-        if column.hidden and any(map(_has_value, sheet.iter_cols(columns.start, columns.stop - 1))):
+        unseen = column.hidden or (column.width is not None and column.width < 0.5)
+        if unseen and any(map(_has_value, sheet.iter_cols(columns.start, columns.stop - 1))):
             raise ConfigError(f"{where}: column {letter} is hidden; show it, or delete it")
 
 
-def _read_cell(cell: Any, formula: Any, column: str, where: str) -> Cell:
+def _read_cell(cell: Any, formula: Any, column: str, where: str, signs: list[_Sign]) -> Cell:
     """Reads a cell as text or number; refuses what Excel made of it by itself."""
     value, place = cell.value, f"{where}, cell {cell.coordinate}"
     if value is None:
@@ -160,8 +197,21 @@ def _read_cell(cell: Any, formula: Any, column: str, where: str) -> Cell:
     if isinstance(value, int | float):
         if "%" in cell.number_format and column not in SHARES:
             raise ConfigError(f"{place}: this is a percentage; write it as a number")
+        _check_format(cell, column, where, signs)
         return _to_decimal(value)
     return str(value)
+
+
+def _check_format(cell: Any, column: str, where: str, signs: list[_Sign]) -> None:
+    """Refuses a number that is shown as another one; notes the sign of a currency."""
+    form: str = cell.number_format
+    place = f"{where}, row {cell.row}, column {column or cell.column_letter}"
+    find = find_fault if column in FIGURES else find_text_fault
+    if fault := find(cell.value, form):
+        raise ConfigError(f"{place}: {fault}")
+    meant = find_currencies(form) if column in FIGURES else None
+    if meant:
+        signs.append((place, form, meant))
 
 
 def _to_decimal(value: float) -> Decimal:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import BaseModel, Field, JsonValue
 
 from inspectiq._refusals import read_as, validate_raw
+from inspectiq._taking import refuse
 from inspectiq._values import FROZEN, FrozenMap, Value
 from inspectiq.domain._money import CostEstimate
 from inspectiq.domain._observed import Observed, Share
@@ -199,6 +200,11 @@ class Finding(Value):
 
     @classmethod
     def _check_changes(cls, decision: Decision, changes: Mapping[str, Any]) -> None:
+        if decision == "accepted" and isinstance(changes.get("severity"), str):
+            raise ConfigError(
+                "severity: what is accepted stays as it is; to have it graded again, give "
+                "severity_policy="
+            )
         if (decision == "edited") != bool(changes):
             raise ConfigError(
                 f"{decision} with {', '.join(changes) or 'no changes'}; an edit, and only an edit, "
@@ -207,6 +213,9 @@ class Finding(Value):
         free = [name for name in cls.model_fields if name not in _FIXED]
         if fixed := [name for name in changes if name not in free]:
             raise ConfigError(f"{fixed[0]!r} cannot be edited; what can is {', '.join(free)}")
+        for name, value in changes.items():
+            if name in _MADE_BY and isinstance(value, str | bytes | int | float | Decimal):
+                refuse(value, name, f"give {_MADE_BY[name]}")
         if "type" in changes and not {"group", "label"} <= changes.keys():
             raise ConfigError("another type has another group and label; give both with it")
 
@@ -242,6 +251,15 @@ class Finding(Value):
 
 _FIXED = frozenset({"id", "observed", "evidence", "review", "reviews"})
 """Fields of a finding that nobody edits."""
+
+_MADE_BY = {
+    "severity": "a Severity, such as policy.make_severity('low', because='...', case=result.case)",
+    "cost": "a CostEstimate, such as CostEstimate.stated_range(90, 150, 'USD', 'our surveyor')",
+    "quantity": "a Quantity, such as Quantity(amount=9, unit='sq_ft')",
+    "location": "a Location, such as Location(room='Bathroom')",
+    "scope": "a Scope, such as finding.scope.model_copy(update={'action': '...'})",
+}
+"""Fields that a person may give a plain value for, and what it must be instead."""
 
 FindingT = TypeVar("FindingT", bound=Finding)
 

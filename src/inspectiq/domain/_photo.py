@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -38,6 +39,10 @@ class Box(Value):
         if self.x0 >= self.x1 or self.y0 >= self.y1:
             raise ValueError("a box needs x0 < x1 and y0 < y1")
         return self
+
+    def __iter__(self) -> Iterator[float]:  # type: ignore[override]
+        """Goes through the corners: `x0, y0, x1, y1 = box`."""
+        return iter(self.to_tuple())
 
     def to_tuple(self) -> tuple[float, float, float, float]:
         """Returns the corners as `(x0, y0, x1, y1)`."""

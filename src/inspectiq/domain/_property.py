@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from inspectiq._values import FROZEN, FrozenMap, Moment, Value
 
 __all__ = ["CaseFacts", "Property"]
 
 MAX_DESCRIPTION = 50_000  # characters; a bound on cost, our assumption
+LANGUAGE = "[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*"  # the form of a BCP 47 tag
 MOST_TAGS, LONGEST_TAG, LONGEST_LABEL = 50, 100, 500  # our assumption: a webhook must hold them
 
 
@@ -83,8 +84,27 @@ class CaseFacts(Value):
     inspected_at: Moment | None = None
     reported_at: Moment | None = None
     investigated_at: Moment | None = None
-    language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
+    language: Annotated[str, Field(pattern=f"^{LANGUAGE}$")] = "en"
     tags: Annotated[Mapping[str, str], FROZEN] = FrozenMap()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_out_none(cls, given: Any) -> Any:
+        """Takes None for not given, as empty fields of a form come."""
+        if not isinstance(given, Mapping):
+            return given
+        return {
+            name: value
+            for name, value in given.items()
+            if value is not None or name not in cls.model_fields
+        }
+
+    @field_validator("language", mode="before")
+    @classmethod
+    def _check_language(cls, value: Any) -> Any:
+        if not isinstance(value, str) or re.fullmatch(LANGUAGE, value):
+            return value
+        raise ValueError("this is no language tag; give one such as 'en', 'de' or 'pt-BR'")
 
     @field_validator("tags")
     @classmethod

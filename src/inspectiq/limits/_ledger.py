@@ -26,7 +26,7 @@ class Ledger:
     """Keeps account of money, time and outcomes of runs and webhooks, by day, model and tag.
 
         ledger = Ledger("usage.jsonl")
-        agent = InspectionAgent("openai:gpt-4.1", observers=[ledger])
+        agent = InspectionAgent("openai:gpt-6-luna", observers=[ledger])
         print(ledger)
 
     With a file, each accounted event is appended to it as one JSON line (a `LedgerEntry`), by as

@@ -25,7 +25,8 @@ class Limits(Value):
         tpm: Tokens a minute that it allows; learned likewise.
         burst_seconds: How many seconds' worth may go at once after a pause. OpenAI counts by whole
             minutes, yet refills all the time; ten seconds keep clear of both.
-        usd: Dollars that a run may cost, also as text such as `"0.05"`; 0 for none at all.
+        usd: Dollars that a run may cost, also as text such as `"0.05"`; 0 for none at all. A float
+            is taken as it is written; of a bound, unlike of a price, nothing is added up.
         calls: Requests that a run may send, retries included; 0 for none at all.
         concurrency: Requests in flight at once.
         deadline: Seconds that a run may take; what is not done by then is reported as failed.

@@ -39,7 +39,7 @@ class LocalBudget:
     for an answer or for its turn has. Tags without a day or a run are kept for good.
 
     Args:
-        usd: Dollars; None for no limit.
+        usd: Dollars; None for no limit. A float is taken as it is written.
         calls: Calls; None for no limit.
         per: The scopes that each have a budget of their own: `"run"`, `"day"` (a UTC calendar day),
             `"total"`, `"tag:NAME"` (each value of a tag of the case), or several, such as

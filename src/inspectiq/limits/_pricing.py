@@ -32,6 +32,12 @@ class Pricing(Value):
     cache_write: PerMillion | None = None
     output: PerMillion
 
+    def multiply(self, factor: Decimal) -> Pricing:
+        """Multiplies every price, as a service tier does."""
+        require(factor, Decimal, "factor", "give a Decimal from 0")
+        prices = {name: getattr(self, name) for name in Pricing.model_fields}
+        return Pricing(**{name: price and price * factor for name, price in prices.items()})
+
     def compute_usd(self, usage: Usage) -> Decimal:
         """Computes what these tokens cost, in dollars."""
         require(usage, Usage, "usage", "give a Usage")

@@ -53,6 +53,10 @@ def check_url(
             "the URL is malformed; write it as https://host/path", reason="malformed"
         ) from None
     if parsed.scheme not in schemes:
+        if not parsed.scheme or "." in parsed.scheme or parsed.scheme in _HERE:  # a host
+            raise UnsafeURL(
+                f"the URL has no scheme; begin it with {schemes[-1]}://", reason="scheme"
+            )
         raise _make_unsafe_error(
             "scheme", f"its scheme is not {' or '.join(schemes)}; use one", parsed
         )

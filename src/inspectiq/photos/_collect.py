@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from inspectiq import _sync
 from inspectiq.errors import ConfigError, PhotoError
 from inspectiq.photos._file_objects import (
@@ -19,6 +21,7 @@ from inspectiq.photos._file_objects import (
 )
 from inspectiq.photos._folders import infer_room, list_photos, looks_like_photo, make_sort_key
 from inspectiq.photos._ids import assign_ids
+from inspectiq.photos._no_path import describe_encoded, describe_words, quote_path
 from inspectiq.photos._photo import Photo
 from inspectiq.photos._picture_input import is_array, is_pillow_picture
 from inspectiq.photos._right_way import (
@@ -101,7 +104,7 @@ def _make_async_error(source: AsyncFileSource) -> ConfigError:
 def _number(found: list[Photo], given: Any) -> tuple[Photo, ...]:
     if all(_is_nothing(photo) for photo in found):
         one = str(given) if isinstance(given, str | os.PathLike) else None
-        looked = ", ".join(repr(one or photo.name) for photo in found)
+        looked = ", ".join(quote_path(one or photo.name) for photo in found)
         raise ConfigError(
             f"there are no photos: {f'nothing was found in {looked}' if looked else 'none given'}; "
             + _ACCEPTED
@@ -132,7 +135,7 @@ def _expand(item: Any, room: str | None, where: str) -> Iterator[Photo]:
         yield from _expand_rooms(item, room, where)
     elif callable(getattr(item, "read", None)):
         yield Photo.from_file(item, room=room)
-    elif _is_iterable(item):
+    elif _is_iterable(item) and not isinstance(item, BaseModel):
         yield from _expand_series(item, room, where)
     else:
         raise ConfigError(f"{where} is of type {_name_type(item)}; {_ACCEPTED}")
@@ -194,6 +197,8 @@ def _expand_path(text: str, room: str | None, where: str) -> Iterator[Photo]:
         is_folder, exists = path.is_dir(), os.path.lexists(path)
     except (OSError, ValueError):  # a name too long, or with a zero byte
         is_folder = exists = False
+    if not exists:
+        _refuse_other_text(text, where)
     if is_folder:
         yield from _make_photos(list_photos(path), room, path.name or text, "folder", within=path)
     elif exists:
@@ -221,6 +226,13 @@ def _require_path(text: str, where: str) -> None:
         )
     if not text.strip():
         raise ConfigError(f"{where} is an empty path; {_ACCEPTED}")
+
+
+def _refuse_other_text(text: str, where: str) -> None:
+    """Refuses the text of an encoded photo, and words where all photos are expected."""
+    wrong = describe_encoded(text) or (describe_words(text) if where == "photos" else None)
+    if wrong:
+        raise ConfigError(f"{where} is {wrong}")
 
 
 def _make_photos(

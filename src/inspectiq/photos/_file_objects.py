@@ -61,7 +61,7 @@ def get_file_name(file: Any) -> str:
 
 
 def read_file_object(file: Any, name: str) -> bytes | bytearray | memoryview | FaultySource:
-    """Reads a file object, from its start where it can be moved there.
+    """Reads a file object from its start if it can be moved there, and leaves it where it stood.
 
     Args:
         file: The file object.
@@ -72,6 +72,7 @@ def read_file_object(file: Any, name: str) -> bytes | bytearray | memoryview | F
         traceback would keep the file.
     """
     gathered = _Gathered()
+    stood = _find_place(file)
     try:
         with suppress(Exception):  # a pipe, or what does not know how
             _close(file.seek(0))
@@ -86,16 +87,20 @@ def read_file_object(file: Any, name: str) -> bytes | bytearray | memoryview | F
                 gathered.add(piece)
     except Exception as error:
         return _make_fault(name, f"raised {type(error).__name__}")
+    if stood is not None:
+        with suppress(Exception):
+            file.seek(stood)
     return gathered.finish(name)
 
 
 async def aread_file_object(file: Any, name: str) -> bytes | bytearray | memoryview | FaultySource:
-    """Reads a file object whose `read` is awaited; otherwise as `read_file_object`."""
+    """Reads a file object whose `read` is awaited, and leaves it at its start if it has a `seek`.
+
+    A host that stores the upload afterwards would store an empty file otherwise.
+    """
     gathered = _Gathered()
     try:
-        if inspect.iscoroutinefunction(seek := getattr(file, "seek", None)):
-            with suppress(Exception):
-                await seek(0)
+        await _arewind(file)
         while gathered.wants_more:
             try:
                 reading = file.read(gathered.left)
@@ -107,7 +112,14 @@ async def aread_file_object(file: Any, name: str) -> bytes | bytearray | memoryv
                 gathered.add(await reading)
     except Exception as error:
         return _make_fault(name, f"raised {type(error).__name__}")
+    await _arewind(file)
     return gathered.finish(name)
+
+
+async def _arewind(file: Any) -> None:
+    if inspect.iscoroutinefunction(seek := getattr(file, "seek", None)):
+        with suppress(Exception):
+            await seek(0)
 
 
 class _Gathered:
@@ -166,6 +178,14 @@ def _close(given: Any) -> None:
     """Closes a coroutine, since one that nobody awaits would warn."""
     if inspect.iscoroutine(given):
         given.close()
+
+
+def _find_place(file: Any) -> int | None:
+    """Finds where a file stands; None for one that cannot tell, such as a pipe."""
+    with suppress(Exception):
+        place = file.tell()
+        return place if isinstance(place, int) else None
+    return None
 
 
 def _make_fault(name: str, what: str) -> FaultySource:

@@ -13,7 +13,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 
 from inspectiq import _sync
-from inspectiq._taking import require
+from inspectiq._taking import refuse, require
 from inspectiq._text import replace_surrogates
 from inspectiq._tracebacks import hide_locals
 from inspectiq.domain._photo import PhotoRef
@@ -78,12 +78,19 @@ class Photo:
     def __init__(
         self,
         source: PhotoSource,
-        name: str,
+        name: str = "",
         id: str | None = None,
         room: str | None = None,
         prepare: Prepare | None = None,
         examined: Examination | None = None,
     ) -> None:
+        if not callable(getattr(source, "aread", None)):
+            refuse(
+                source,
+                "source",
+                "make a photo with Photo.from_path, from_bytes, from_file, from_picture, "
+                "from_loader or from_url",
+            )
         object.__setattr__(self, "source", source)
         # File systems hold names that are no text; results must be able to say them all the same.
         for key, value in (("name", name), ("id", id), ("room", room)):

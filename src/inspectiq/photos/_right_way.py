@@ -7,6 +7,8 @@ from collections.abc import ItemsView, Mapping
 from math import isnan
 from typing import Any
 
+from pydantic import BaseModel
+
 from inspectiq.photos._folders import is_photo_name
 
 __all__ = ["ROW_WAY", "is_table_row", "list_series", "name_right_way", "name_way_of_numbers"]
@@ -94,6 +96,9 @@ def name_right_way(item: Any) -> str | None:
 
 
 def _name_way_of_object(item: Any) -> str | None:
+    if isinstance(item, BaseModel):  # it can be iterated, and gives its fields
+        is_case = any(kind.__name__ == "Case" for kind in type(item).__mro__)
+        return "a Case goes alone, one in each call: agent.inspect(case)" if is_case else None
     return _name_way_of_table(item) or _name_way_of_archive(item)
 
 

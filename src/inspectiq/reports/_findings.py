@@ -152,4 +152,7 @@ def _format_value(value: object) -> str:
     """Formats the value of a host's own field."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    if isinstance(value, Mapping):
+        named = ((name.replace("_", " "), part) for name, part in value.items())
+        return ", ".join(f"{name} {_format_value(part)}" for name, part in named)
+    return ", ".join(map(_format_value, value)) if isinstance(value, tuple) else str(value)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from itertools import groupby
 
-from inspectiq.domain._findings import Issue
+from inspectiq.costs._quantities import round_quantity
+from inspectiq.costs._work import UNITS, WorkUnit, convert_unit
+from inspectiq.domain._findings import Issue, Quantity
 from inspectiq.domain._photo import Box
 from inspectiq.domain._results import Inspection, PhotoOutcome
 from inspectiq.reports._costs import (
@@ -157,8 +160,7 @@ def _list_facts(issue: Issue) -> Iterable[str]:
     yield f"Where: {describe_place(issue)}"
     yield f"Seen: {esc(issue.observed.description)}"
     if issue.quantity:
-        unit = issue.quantity.unit.replace("_", " ").replace("each", "")
-        yield f"How much: about {issue.quantity.amount:g} {unit}".rstrip()
+        yield f"How much: about {_describe_quantity(issue, issue.quantity)}"
     if basis := "; ".join(_list_condition(issue)):
         yield f"Wear or damage: {esc(basis)}"
     if issue.scope.action:
@@ -173,6 +175,20 @@ def _list_facts(issue: Issue) -> Iterable[str]:
     yield from list_reviews(issue)
     yield from state_confidence(issue)
     yield from list_extra(issue)
+
+
+def _describe_quantity(issue: Issue, stated: Quantity) -> str:
+    """Describes how much there is; in metres first where the cost is counted in them."""
+    unit = stated.unit.replace("_", " ").replace("each", "")
+    told = f"{stated.amount:g} {unit}".rstrip()
+    if issue.cost is not None and any(
+        line.unit in UNITS["metric"][1:] for line in issue.cost.lines
+    ):
+        wanted: WorkUnit = "sq_m" if stated.unit == "sq_ft" else "lin_m"
+        amount = convert_unit(Decimal(str(stated.amount)), stated.unit, wanted)
+        if amount is not None:
+            told = f"{round_quantity(amount):f} {wanted.replace('_', ' ')} ({told})"
+    return told
 
 
 def _list_condition(issue: Issue) -> Iterable[str]:

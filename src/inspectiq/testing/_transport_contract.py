@@ -138,6 +138,19 @@ class TransportContract:
 
         assert len(asyncio.run(go())) == 8
 
+    def test_it_answers_many_at_once_on_one_loop_after_another(
+        self, request_of_two: VisionRequest
+    ) -> None:
+        transport = self.make_transport()
+
+        async def go() -> int:
+            calls = (transport.send(request_of_two) for _ in range(4))
+            return len(await asyncio.gather(*calls))
+
+        assert asyncio.run(go()) == 4
+        # A lock or semaphore of asyncio belongs to the first loop on which somebody waited for it.
+        assert asyncio.run(go()) == 4
+
     def test_a_cancelled_call_leaves_it_usable(self, request_of_two: VisionRequest) -> None:
         transport = self.make_transport()
 

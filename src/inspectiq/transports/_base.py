@@ -5,13 +5,18 @@ A provider writes one method, `send`. All else (a profile, closing, a check) is 
 
 from __future__ import annotations
 
+import sysconfig
+import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from inspect import isawaitable
+from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 
 from pydantic import Field, JsonValue, PrivateAttr
 
-from inspectiq._refusals import WrongValue
+from inspectiq._refusals import is_of_value
+from inspectiq._taking import name_kind
 from inspectiq._usage import Usage
 from inspectiq._values import FROZEN, FrozenMap, Value, hash_content
 from inspectiq.domain._photo import PictureFile
@@ -32,9 +37,12 @@ __all__ = [
     "aopen",
     "check_transport",
     "get_profile",
+    "send_to",
     "wrap_untyped",
 ]
 
+_HOME = str(Path(__file__).parents[1])
+_INSTALLED = ("site-packages", sysconfig.get_path("stdlib"))  # others' code, in paths of files
 Finish = Literal["stop", "length", "refusal", "filter"]
 
 
@@ -137,8 +145,8 @@ class VisionResponse(Value):
         mended: What was read although it was not as agreed, and how often: `prose`, `fence` or
             `thinking` around the answer; `tool_arguments`, `reasoning_content` or
             `content_as_object` where it stood; `unknown_keys`, `missing_nulls`, `letter_case`,
-            `numbers_as_text` within; `long_text` for texts of over 5,000 characters, which are cut
-            and say so.
+            `numbers_as_text` within; `unusable_box` for one without an area, which is no place;
+            `long_text` for texts of over 5,000 characters, which are cut and say so.
         raw: The provider's own response, for a host that needs it; not compared, not serialised.
     """
 
@@ -217,7 +225,7 @@ class WrapperTransport:
         if isinstance(wrapped, type) or not isinstance(wrapped, Transport):
             raise ConfigError(
                 f"{type(self).__name__} wraps a transport, and {wrapped!r} is none; make one, such "
-                "as OpenAITransport('gpt-4.1')"
+                "as OpenAITransport('gpt-6-luna')"
             )
         self.wrapped = wrapped
 
@@ -228,7 +236,7 @@ class WrapperTransport:
 
     async def send(self, request: VisionRequest, /) -> VisionResponse:
         """Passes the request to the transport below."""
-        return await self.wrapped.send(request)
+        return await send_to(self.wrapped, request)
 
     async def check(self) -> EngineHealth:
         """Asks the transport below whether a call would work."""
@@ -267,8 +275,8 @@ def wrap_untyped(error: Exception, provider: str) -> TransportError:
     """Wraps an untyped error of an engine in a `TransportError`, as its cause."""
     told = (
         f"made a wrong value, {error}"
-        if isinstance(error, WrongValue)
-        else (f"raised {type(error).__name__}, which is no TransportError")
+        if is_of_value(error)
+        else f"raised {type(error).__name__}{_locate(error)}, which is no TransportError"
     )
     typed = TransportError(
         f"the engine {told}; mend it in its `send`",
@@ -276,6 +284,35 @@ def wrap_untyped(error: Exception, provider: str) -> TransportError:
     )
     typed.__cause__ = error
     return typed
+
+
+def _locate(error: BaseException) -> str:
+    """Says in which line of the engine's own code an error came, " at FILE:LINE"; "" in none."""
+    places = [
+        (frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)
+    ]
+    others = [place for place in places if not place[0].startswith(_HOME)]
+    own = [place for place in others if not any(mark in place[0] for mark in _INSTALLED)]
+    file, line = (own or others or [("", 0)])[-1]
+    return f" at {Path(file).name}:{line}" if file else ""
+
+
+async def send_to(transport: Transport, request: VisionRequest) -> VisionResponse:
+    """Sends a request, and tells a `send` that is not async.
+
+    Raises:
+        TransportError: What `send` returned cannot be awaited; and whatever it raises itself.
+    """
+    sending: Any = transport.send(request)
+    if not isawaitable(sending):
+        kind = type(transport).__name__
+        raise TransportError(
+            f"{kind}.send is not async: it returned {name_kind(sending)}; write "
+            "`async def send(self, request, /)`",
+            provider=get_profile(transport).provider,
+        )
+    response: VisionResponse = await sending
+    return response
 
 
 async def check_transport(transport: Transport) -> EngineHealth:

@@ -13,6 +13,7 @@ from inspectiq._values import FrozenMap
 from inspectiq.errors import BudgetExceeded, ConfigError, InspectIQError, TransportError
 from inspectiq.events import BudgetRefused, BudgetReserved
 from inspectiq.limits._budgets import Budget
+from inspectiq.limits._models import describe_row
 from inspectiq.limits._reservations import Reservation
 from inspectiq.run import Run, get_current_run
 from inspectiq.transports._base import (
@@ -60,7 +61,8 @@ class Budgeted(WrapperTransport):
         if budget.needs_price and profile.pricing is None:
             raise ConfigError(
                 f"a budget in dollars is set, and the price of {profile.provider}:{profile.model} "
-                "is not known; give pricing=Pricing(...), or add the model to the table"
+                f"is not known; give the engine pricing=Pricing(input=..., output=...), or "
+                f"{describe_row(profile.model)}"
             )
         self._budget = budget
         self._under_way: dict[str, set[asyncio.Future[None]]] = {}  # by run

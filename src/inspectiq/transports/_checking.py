@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from pydantic import JsonValue
 
-from inspectiq._refusals import WrongValue
+from inspectiq._refusals import is_of_value
 from inspectiq._text import shorten_json, strip_invisible_json
 from inspectiq._tracebacks import hide_locals
 from inspectiq._values import FrozenMap
 from inspectiq.errors import (
+    ConfigError,
     OutputError,
     OutputFiltered,
     OutputInvalid,
@@ -25,6 +26,7 @@ from inspectiq.transports._base import (
     VisionRequest,
     VisionResponse,
     WrapperTransport,
+    send_to,
     wrap_untyped,
 )
 from inspectiq.transports._mending import mend
@@ -45,9 +47,11 @@ class Checked(WrapperTransport):
     async def send(self, request: VisionRequest, /) -> VisionResponse:
         """Sends the request, prices the answer and checks it."""
         try:
-            response = await self.wrapped.send(request)
-        except WrongValue as error:  # the engine's fault, and it may have been paid for
-            raise wrap_untyped(error, self.profile.provider) from error
+            response = await send_to(self.wrapped, request)
+        except ConfigError as error:
+            if is_of_value(error):  # the engine's fault, and it may have been paid for
+                raise wrap_untyped(error, self.profile.provider) from error
+            raise
         if type(response) is VisionResponse:  # what is none is told by the check
             usage = self.profile.price_usage(response.usage)
             response = response.model_copy(update={"usage": usage})
@@ -170,6 +174,7 @@ class _Check:
         for position, raw in enumerate(issues, start=1):
             issue, wrong = self._form.fit("finding", raw, self._mended)
             if not wrong:
+                self._mended["unusable_box"] += _count_flat_boxes(issue)
                 good.append(issue)
                 continue
             # Which photo a finding is about may be unreadable: then no verdict can be trusted.
@@ -215,6 +220,12 @@ def raise_for_finish(response: VisionResponse, *, but_not: str = "") -> None:
     if response.finish in _FINISH_ERRORS and response.finish != but_not:
         error, message = _FINISH_ERRORS[response.finish]
         raise error(message, usage=response.usage, attempts=response.usage.requests)
+
+
+def _count_flat_boxes(issue: Any) -> int:
+    """Counts the boxes of a good finding that have no area; evidence without a place is made."""
+    boxes = [item["box"] for item in issue.get("evidence", ()) if item.get("box") is not None]
+    return sum(x0 >= x1 or y0 >= y1 for x0, y0, x1, y1 in boxes)
 
 
 def _find_named_photos(issue: Any, numbers: list[int]) -> list[int]:

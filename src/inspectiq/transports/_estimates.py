@@ -16,13 +16,20 @@ from inspectiq.photos._photo import Photo
 from inspectiq.transports._base import VisionRequest
 from inspectiq.transports._profile import EngineProfile
 
-__all__ = ["TokenEstimate", "estimate_tokens"]
+__all__ = [
+    "FULL_SIZE",
+    "OUTPUT_TOKENS_PER_PHOTO",
+    "TEXT_TOKENS",
+    "TokenEstimate",
+    "estimate_tokens",
+]
 
 # Our assumptions, each on the high side. English prose has about four bytes a token, JSON about
 # three and a half.
 BYTES_PER_TOKEN = 3
 TOKENS_PER_PICTURE = 3000  # where it is not known how an engine counts: the dearest detail=high
-OUTPUT_TOKENS_PER_PHOTO = 1000
+OUTPUT_TOKENS_PER_PHOTO = 1000  # eight findings of about 110 tokens, and a verdict
+TEXT_TOKENS = 1500  # instructions and schema of an inspection, in every request
 FULL_SIZE = (4032, 3024)  # a phone's photo that nobody has looked at yet
 
 

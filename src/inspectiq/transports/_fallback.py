@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from inspectiq._log import get_logger
-from inspectiq._refusals import WrongValue
+from inspectiq._log import describe_failure, get_logger
+from inspectiq._refusals import is_of_value
+from inspectiq._short_reasons import name_reason
 from inspectiq._usage import Usage
 from inspectiq.errors import (
     BadRequest,
@@ -26,6 +27,7 @@ from inspectiq.transports._base import (
     aopen,
     check_transport,
     get_profile,
+    send_to,
     wrap_untyped,
 )
 from inspectiq.transports._checking import check_response
@@ -115,14 +117,14 @@ async def _ask(engine: Transport, request: VisionRequest) -> VisionResponse:
     """Asks one engine, checks its answer also where it has no stack, and wraps untyped errors."""
     profile = get_profile(engine)
     try:
-        response = await engine.send(request)
-    except WrongValue as error:
-        raise wrap_untyped(error, profile.provider) from error
-    except (InspectIQError, AssertionError):  # the latter of a test double
+        response = await send_to(engine, request)
+    except (InspectIQError, AssertionError) as error:  # the latter of a test double
+        if is_of_value(error):
+            raise wrap_untyped(error, profile.provider) from error
         raise
     except Exception as error:
         get_logger("inspectiq.transports").warning(
-            "an engine raised", model=profile.model, error=type(error).__name__, exc_info=error
+            "an engine raised", model=profile.model, **describe_failure(error)
         )
         raise wrap_untyped(error, profile.provider) from error
     return check_response(request, response)
@@ -166,6 +168,7 @@ def _tell_fell_back(
         provider=failed.provider,
         model=failed.model,
         error=type(error).__name__,
+        reason=name_reason(error),
         to_provider=asked.provider,
         to_model=asked.model,
     )

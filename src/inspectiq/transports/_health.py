@@ -19,7 +19,8 @@ class EngineHealth(Value):
         error: Class of the error, such as `AuthenticationFailed`.
         message: What is wrong and how to mend it.
         problems: What the engine answered but did not do, each with its cure: a picture not read
-            (then `ok` is false), a schema or a bound on the answer not kept to.
+            (then `ok` is false), a schema or a bound on the answer not kept to; and when its model
+            was shut down (then `ok` is false) or will be.
         request_id: The provider's id of the call.
         rate: The provider's rate limits as it stated them.
         usage: What the check cost; None where nothing is known of it.

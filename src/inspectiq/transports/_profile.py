@@ -23,7 +23,7 @@ class EngineProfile(Value):
 
     Attributes:
         provider: Such as `openai`.
-        model: Such as `gpt-4.1`.
+        model: Such as `gpt-6-luna`.
         settings: Other settings that decide its answers, such as sampling and detail, by name.
         image: How it wants its pictures.
         photos_per_request: How many photos of one room it takes well at once, at most: an

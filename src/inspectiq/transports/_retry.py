@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
 from inspectiq._fork import ForkLock
+from inspectiq._short_reasons import name_reason
 from inspectiq._taking import require_number
 from inspectiq._usage import Usage
 from inspectiq.errors import (
@@ -264,6 +265,7 @@ class _RetriedRequest:
             model=self.model,
             attempt=self.number,
             error=type(error).__name__,
+            reason=name_reason(error),
             status_code=getattr(error, "status_code", None),
             wait=self.wait,
         )

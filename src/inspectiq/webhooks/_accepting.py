@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 
 from inspectiq._log import get_logger
+from inspectiq._taking import require
 from inspectiq.domain._results import Result
 from inspectiq.events import Event, WebhookAccepted
 from inspectiq.webhooks._endpoints import Endpoint
@@ -43,6 +44,7 @@ class Acceptor:
 
     def build(self, result: Result) -> tuple[Message, ...]:
         """Builds the messages of a result, and warns once of an endpoint whose are large."""
+        require(result, Result, "result", "give an Inspection or a Diagnosis")
         now = datetime.fromtimestamp(self._clock.time(), UTC)
         made = build_messages(result, self._endpoints, self._link(result), now)
         for message in made:

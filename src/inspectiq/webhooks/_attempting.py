@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from inspectiq._refusals import WrongValue
+from inspectiq._refusals import is_of_value
 from inspectiq._retry_after import parse_retry_after
 from inspectiq.errors import ConfigError, UnsafeURL
 from inspectiq.events import (
@@ -149,7 +149,7 @@ def judge_error(error: Exception) -> EndpointAnswer:
         return EndpointAnswer(reason="tls", hopeless=True, likely_permanent=True)
     if isinstance(error, TimeoutError | httpx.TimeoutException):
         return EndpointAnswer(reason="timeout", busy=True)
-    if isinstance(error, ConfigError) and not isinstance(error, WrongValue):
+    if isinstance(error, ConfigError) and not is_of_value(error):
         return EndpointAnswer(reason="secret", likely_permanent=True)
     if isinstance(error, httpx.ConnectError):
         return EndpointAnswer(reason="connect")

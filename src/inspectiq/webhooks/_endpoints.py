@@ -34,6 +34,7 @@ SecretSource = (
     Secrets | Callable[[], Secrets | Awaitable[Secrets]]  # a secrets manager, asked at each attempt
 )
 
+KINDS = ("inspection", "diagnosis")
 SECRET_SECONDS = 10.0  # our assumption
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")  # RFC 9110, a token
@@ -52,7 +53,7 @@ class Endpoint:
         secret: One secret, all that are live (each signs), or a function that gives them, asked at
             each attempt; None for unsigned.
         events: Patterns of event types, such as `inspection.*`.
-        results: Kinds of result whose events it gets.
+        results: Kinds of result whose events it gets: `inspection`, `diagnosis`.
         body: `full`, or `thin` for ids, counts and a link.
         headers: Sent besides; for what a receiver's gateway wants.
         name: Its key in the outbox and in the log; made of the URL's host and a hash of the URL if
@@ -62,7 +63,7 @@ class Endpoint:
     url: str = field(repr=False)
     secret: SecretSource | None = field(default=None, repr=False)
     events: tuple[str, ...] = ("*",)
-    results: tuple[str, ...] = ("inspection", "diagnosis")
+    results: tuple[str, ...] = KINDS
     body: BodyForm = "full"
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     name: str = ""
@@ -120,6 +121,16 @@ class Endpoint:
                 raise ConfigError(
                     f"{where}: no event is like {pattern!r}; there are {', '.join(known)}"
                 )
+        for kind in self.results:
+            if kind not in KINDS:
+                raise ConfigError(
+                    f"{where}: results names no kind {kind!r}; there are {', '.join(KINDS)}"
+                )
+        if not self.events or not self.results:
+            raise ConfigError(
+                f"{where}: nothing would be sent; give at least one of events and one of results, "
+                "or leave them out for all"
+            )
         if self.body not in get_args(BodyForm):
             raise ConfigError(f"{where}: body is 'full' or 'thin', not {self.body!r}")
         for name, value in self.headers.items():

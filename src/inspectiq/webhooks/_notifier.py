@@ -41,7 +41,7 @@ class WebhookNotifier:
     """Tells endpoints of results by webhooks, signed, at least once each.
 
         with WebhookNotifier("https://example.com/hooks", secret="whsec_...") as notifier:
-            InspectionAgent("openai:gpt-4.1", sinks=[notifier]).inspect("photos/")
+            InspectionAgent("openai:gpt-6-luna", sinks=[notifier]).inspect("photos/")
 
     `notify` returns once the event is in the outbox, on the disk; from then on it is delivered,
     attempted on schedule, or a dead letter that can be replayed. It is delivered in the background

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import MappingProxyType
 from typing import Any, Literal, Self
 
 __all__ = ["Answer", "StandIn", "chat", "failure", "responses", "seen"]
@@ -133,6 +134,7 @@ class StandIn:
 
     Args:
         script: From a request's body to an answer.
+        models: Its own entries of models, by name.
 
     Attributes:
         bodies: What was asked, in order.
@@ -140,7 +142,9 @@ class StandIn:
         connections: The connections that they came by, by the client's port.
     """
 
-    def __init__(self, script: Script) -> None:
+    def __init__(
+        self, script: Script, models: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+    ) -> None:
         self.bodies: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.paths: list[str] = []
@@ -155,6 +159,14 @@ class StandIn:
 
             def do_POST(self) -> None:
                 stand_in._serve(self)
+
+            def do_GET(self) -> None:
+                listed = models.get(self.path.removeprefix("/v1/models").removeprefix("/"))
+                text = json.dumps(listed or {"error": {"code": "model_not_found"}}).encode()
+                self.send_response(200 if listed else 404)
+                self.send_header("content-length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
 
             def log_message(self, *_: object) -> None:
                 pass

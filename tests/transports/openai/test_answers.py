@@ -728,7 +728,7 @@ class Noting(WrapperTransport):
 def test_every_answer_ends_in_its_outcome_and_nothing_that_was_paid_is_lost(
     bench: Bench, api: str, kind: Kind, caplog: pytest.LogCaptureFixture
 ) -> None:
-    for name in ("", "openai", "httpx2", "httpcore2", "inspectiq"):
+    for name in ("", "openai", "httpx", "httpx2", "httpcore", "httpcore2", "inspectiq"):
         caplog.set_level(logging.DEBUG, logger=name)
     came = bench.inspect(kind, api)
     assert KEY not in caplog.text

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import httpx2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,8 +14,10 @@ from openai import HttpxBinaryResponseContent
 from inspectiq import InspectIQError, OpenAITransport, VisionRequest
 from inspectiq.testing import make_answer, make_issue
 from inspectiq.transports import check_response
+from inspectiq.transports._openai.clients import import_http
 from tests.transports.requests import request_of
 
+HTTP = import_http()
 ENGINES = {
     api: OpenAITransport("gpt-4.1", api=api, api_key="sk-x") for api in ("chat", "responses")
 }
@@ -162,7 +163,7 @@ def test_a_photo_counts_only_if_its_verdict_stood_in_a_finished_answer(
     engine = ENGINES[api]
     try:
         response = check_response(
-            request_, engine._read(HttpxBinaryResponseContent(httpx2.Response(200, content=raw)))
+            request_, engine._read(HttpxBinaryResponseContent(HTTP.Response(200, content=raw)))
         )
     except InspectIQError:
         return

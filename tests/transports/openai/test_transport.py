@@ -392,7 +392,7 @@ def test_a_client_that_was_passed_in_is_used_and_never_closed() -> None:
 def test_no_secret_photo_or_address_reaches_a_log_at_debug(
     caplog: pytest.LogCaptureFixture, photos: Callable[..., tuple[Photo, ...]]
 ) -> None:
-    for name in ("", "openai", "httpx2", "httpcore2", "inspectiq"):
+    for name in ("", "openai", "httpx", "httpx2", "httpcore", "httpcore2", "inspectiq"):
         caplog.set_level(logging.DEBUG, logger=name)
     script = iter([failure(500), failure(401, "invalid_api_key")])
     with StandIn(lambda _: next(script)) as server:
@@ -406,7 +406,7 @@ def test_no_secret_photo_or_address_reaches_a_log_at_debug(
     text = caplog.text + "".join(str(vars(record)) for record in caplog.records)
     for planted in ("planted", "jane@example.org", "Plant Rd", "base64"):
         assert planted not in text
-    assert any(record.name.startswith("httpcore2") for record in caplog.records)
+    assert any(record.name.startswith("httpcore") for record in caplog.records)
     assert any(record.name == "inspectiq.events" for record in caplog.records)
 
 

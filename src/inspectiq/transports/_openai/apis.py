@@ -87,9 +87,9 @@ class ResponsesApi:
             body["temperature"] = options.temperature
         if options.reasoning is not None:
             body["reasoning"] = {"effort": options.reasoning}
-        if options.pays_for_cache:
-            body["prompt_cache_options"] = {"mode": "explicit"}
-        return body
+        if options.whole_pictures:
+            body["image"] = {"context_compression": "disabled"}
+        return body | _write_shared(options)
 
     def decode(self, body: Mapping[str, Any], profile: EngineProfile) -> VisionResponse:
         """Reads an answer; see `read_responses`."""
@@ -136,13 +136,22 @@ class ChatApi:
             body["temperature"] = options.temperature
         if options.reasoning is not None:
             body["reasoning_effort"] = options.reasoning
-        if options.pays_for_cache:
-            body["prompt_cache_options"] = {"mode": "explicit"}
-        return body
+        return body | _write_shared(options)
 
     def decode(self, body: Mapping[str, Any], profile: EngineProfile) -> VisionResponse:
         """Reads an answer; see `read_chat`."""
         return read_chat(body, profile)
+
+
+def _write_shared(options: RequestOptions) -> dict[str, Any]:
+    """Writes what both APIs call by the same names."""
+    shared: dict[str, Any] = {}
+    if options.pays_for_cache:
+        life = {"ttl": options.cache_life} if options.cache_life else {}
+        shared["prompt_cache_options"] = {"mode": "explicit", **life}
+    if options.service_tier:
+        shared["service_tier"] = options.service_tier
+    return shared
 
 
 def _make_data_url(part: RequestPhoto, jpegs: Mapping[int, bytes]) -> str:

@@ -47,6 +47,7 @@ class Attempt:
         photos: How many photos were sent.
         api: `chat` or `responses`.
         timeout: Seconds that it may take.
+        shutdown: When the model was or will be shut down, and what replaces it; "" if not known.
     """
 
     provider: str
@@ -54,6 +55,7 @@ class Attempt:
     photos: int = 0
     api: str = "responses"
     timeout: float = 60.0
+    shutdown: str = ""
 
     @property
     def other_api(self) -> str:
@@ -78,6 +80,8 @@ def map_error(
     kind: type[Any] = rule.kind
     advice = rule.advice.format(**_name_settings(said, attempt))
     message = f"{attempt.provider} answered {_name_status(said, status, body)}; {advice}"
+    if rule.reason == "model" and attempt.shutdown:
+        message += f" ({attempt.shutdown})"
     usage = read_usage(body)
     if not issubclass(kind, TransportError):
         return rule.kind(message, usage=usage, attempts=1)
@@ -126,6 +130,8 @@ def map_exception(attempt: Attempt, error: Exception) -> InspectIQError:
 
     if isinstance(error, InspectIQError):
         return error
+    if isinstance(error.__cause__, AnswerTooLong):  # the SDK's 2.x takes it for a lost connection
+        error = error.__cause__
     if isinstance(error, TimeoutError | openai.APITimeoutError):
         return ProviderTimeout(
             f"{attempt.provider} did not answer within {attempt.timeout:g} s; raise timeout= or "

@@ -259,7 +259,8 @@ RULES = (
     ),
     ErrorRule(
         BadRequest,
-        "check base_url, the model {model!r}, and whether the server speaks this API: {other}",
+        "there is nothing at this path; most servers want base_url to end in /v1: check that, the "
+        "model {model!r}, and whether the server speaks this API: {other}",
         "api",
         statuses=(404, 405, 501),
         words=(

@@ -20,8 +20,10 @@ def require_key(key: Key | None, base_url: str | None) -> Key:
     """Returns the key; the text `none` if there is none and `base_url` names a server.
 
     Raises:
-        ConfigError: There is no key, and OpenAI's own servers want one.
+        ConfigError: There is no key, and OpenAI's own servers want one; or the URL has no scheme.
     """
+    if base_url is not None and not base_url.lower().startswith(("http://", "https://")):
+        raise ConfigError("base_url: begin it with http:// or https://, and mostly end it with /v1")
     if key is not None and key != "":
         return key
     if base_url is None:

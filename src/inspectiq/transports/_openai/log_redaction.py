@@ -13,13 +13,17 @@ from inspectiq._redaction import redact
 __all__ = ["redact_logs"]
 
 # Some versions of the SDK write whole requests at DEBUG; the others write whole URLs.
-SDK = ("openai", "openai._base_client", "openai._legacy_response")
-HTTP = (
-    "httpx2",
-    "httpcore2.connection",
-    "httpcore2.http11",
-    "httpcore2.http2",
-    "httpcore2.proxy",
+SDK = ("openai", "openai._base_client", "openai._legacy_response", "openai._response")
+HTTP = tuple(
+    f"{library}{version}{part}"
+    for version in ("", "2")  # of the HTTP library below it: httpx, or httpx2
+    for library, part in (
+        ("httpx", ""),
+        ("httpcore", ".connection"),
+        ("httpcore", ".http11"),
+        ("httpcore", ".http2"),
+        ("httpcore", ".proxy"),
+    )
 )
 
 _ours: ContextVar[bool] = ContextVar("inspectiq.redact_logs", default=False)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote
 
 from inspectiq import _sync
 from inspectiq._gate import Gate
@@ -24,7 +26,7 @@ from inspectiq.transports._base import VisionRequest, VisionResponse
 from inspectiq.transports._health import EngineHealth
 from inspectiq.transports._openai.apis import choose_api
 from inspectiq.transports._openai.bodies import parse_body, pick_rate_headers, read_request_id
-from inspectiq.transports._openai.clients import make_client
+from inspectiq.transports._openai.clients import AnswerTooLong, make_client
 from inspectiq.transports._openai.error_mapping import (
     Attempt,
     map_error,
@@ -34,11 +36,12 @@ from inspectiq.transports._openai.error_mapping import (
 from inspectiq.transports._openai.health import check_health
 from inspectiq.transports._openai.keys import Key, require_key
 from inspectiq.transports._openai.log_redaction import redact_logs
+from inspectiq.transports._openai.models import add_shutdown, find_model, read_models
 from inspectiq.transports._openai.options import (
+    GivenOptions,
     build_profile,
     check_timeout,
     choose_options,
-    find_model,
     require_model,
 )
 from inspectiq.transports._openai.server_errors import find_error
@@ -58,9 +61,9 @@ BYTES_IN_FLIGHT = 64_000_000
 class OpenAITransport:
     """OpenAI's models, and every server that speaks their API.
 
-        OpenAITransport("gpt-4.1")
+        OpenAITransport("gpt-6-luna")
         OpenAITransport("qwen2.5-vl", api="chat", base_url="http://127.0.0.1:8000/v1")
-        OpenAITransport("my-deployment", client=AsyncAzureOpenAI(...), table=...)
+        OpenAITransport("my-deployment", client=AsyncAzureOpenAI(...), models=...)
 
     One client for each running loop; closing the transport closes those that it made, and the next
     call opens new ones. It sends once: the stack around it retries.
@@ -68,7 +71,7 @@ class OpenAITransport:
     Args:
         model: Name of the model; `OPENAI_MODEL` if not given.
         api: `responses` (nothing is stored at the provider), or `chat` for servers that speak only
-            chat completions.
+            chat completions. If not given, as the model table says, else `responses`.
         api_key: Text, a secret, or a function that is asked at each call; `OPENAI_API_KEY` if not
             given. A server named by `base_url` may need none.
         base_url: Another server; `OPENAI_BASE_URL` if not given.
@@ -77,19 +80,29 @@ class OpenAITransport:
         client: An `AsyncOpenAI` (or Azure's) of yours, for the loop that you use it on; it is never
             closed here, and its own retries are not used.
         detail: How closely the model looks, as it accepts it: `low`, `high`, `original`. Never
-            `auto`, which costs up to five times as much on some models.
-        image: Size and quality of the pictures; the largest that costs no extra tokens if not
-            given. Smaller ones are cheaper.
+            `auto`, which costs up to five times as much on some models. If not given, as the model
+            table says, else `high`.
+        image: Size and quality of the pictures. If not given, the largest that costs no extra
+            tokens, and at most 1024 x 768 where every patch of a picture is paid for;
+            `ModelInfo.make_image_rule` makes the largest that the model looks at.
         temperature: Sampling; 0 where the model accepts it, if not given.
         reasoning: Effort, for models that take one. If not given, `low` where the model would make
             more of its own accord: to look takes little thought, and thought is paid for. Our
             assumption.
         timeout: Seconds for one attempt, from connecting to the last byte.
         strict_schemas: Whether the server keeps to a JSON Schema; if not, it is asked for JSON in
-            words, and the answer is validated all the same.
-        pricing: What it costs; the model table's figure if not given.
-        table: Models by name, or the path of a file; the table that ships if not given.
+            words, and the answer is validated all the same. If not given, as the model table
+            says, else True.
+        service_tier: Which of the provider's speeds serves the requests, of those that the model
+            table prices: `flex` costs half and may take minutes, `priority` the double. Where the
+            provider serves a request at another tier, its invoice is right.
+        cache_life: How long its prompt cache keeps the instructions, of those that the model table
+            prices: `30m` or `12h`, for models whose cache is paid for.
+        pricing: What it costs, all told; the model table's figure if not given.
+        models: Models by name, or the path of a file; the one that `INSPECTIQ_MODELS` names if not
+            given, over the table that ships with inspectiq.
         provider: Name of the provider in results, events and errors.
+        warn: Whether to warn of a model that is not in the table, or that was shut down.
 
     Raises:
         ConfigError: No model, no key, or an option that the model does not accept.
@@ -99,38 +112,39 @@ class OpenAITransport:
         self,
         model: str | None = None,
         *,
-        api: Literal["responses", "chat"] = "responses",
+        api: Literal["responses", "chat"] | None = None,
         api_key: Key | None = None,
         base_url: str | None = None,
         organization: str | None = None,
         project: str | None = None,
         client: AsyncOpenAI | None = None,
-        detail: str = "high",
+        detail: str | None = None,
         image: ImageRule | None = None,
         temperature: float | None = None,
         reasoning: str | None = None,
         timeout: float | None = None,
-        strict_schemas: bool = True,
+        strict_schemas: bool | None = None,
+        service_tier: str | None = None,
+        cache_life: str | None = None,
         pricing: Pricing | None = None,
-        table: ModelTable | Path | str | None = None,
+        models: ModelTable | Path | str | None = None,
         provider: str = "openai",
+        warn: bool = True,
     ) -> None:
         settings = Settings.from_env()
-        self._api = choose_api(api)
         check_timeout(timeout)
         self._timeout = timeout or settings.timeout or 60.0
         model = require_model(model or settings.openai_model)
-        known = find_model(model, table)
         base_url = base_url or settings.openai_base_url
-        self._options = choose_options(
-            model,
-            known,
-            detail=detail,
-            temperature=temperature,
-            reasoning=reasoning,
-            strict=strict_schemas,
-            base_url=base_url,
+        server = str(client.base_url) if client else base_url
+        table = read_models(models, settings)
+        self._server = server
+        self._known = known = find_model(model, table, server=server, warn=warn)
+        given = GivenOptions(
+            api, detail, temperature, reasoning, strict_schemas, service_tier, cache_life
         )
+        self._options = choose_options(model, known, given, models=table, server=server)
+        self._api = choose_api(self._options.api)
         key = settings.openai_api_key if api_key is None else api_key
         # A copy with the same connections: the stack owns retries.
         self._given = client and client.with_options(max_retries=0)
@@ -149,9 +163,9 @@ class OpenAITransport:
         self.profile: EngineProfile = build_profile(
             self._options,
             known,
+            models=table,
             provider=provider,
-            api=api,
-            server=str(client.base_url) if client else base_url,
+            server=server,
             image=image,
             pricing=pricing,
         )
@@ -228,9 +242,26 @@ class OpenAITransport:
 
         It costs some hundred tokens, and tells a wrong key, an unknown model, missing credit and a
         full rate limit apart; also a model that takes no pictures, and a server that keeps neither
-        to a schema nor to the bound on an answer.
+        to a schema nor to the bound on an answer; and one that was or will be shut down.
         """
-        return await check_health(self.send, self.profile)
+        health = await check_health(self.send, self.profile)
+        return add_shutdown(health, await self._list_model(), self._known, server=self._server)
+
+    async def _list_model(self) -> Any:
+        """Returns the server's own entry of the model, as JSON; None where it gives none."""
+        from openai import HttpxBinaryResponseContent, OpenAIError
+
+        client = self._given or self._clients.get()
+        try:
+            async with asyncio.timeout(self._timeout):
+                with redact_logs():
+                    answer = await client.get(
+                        f"/models/{quote(self.profile.model, safe='')}",
+                        cast_to=HttpxBinaryResponseContent,
+                    )
+            return parse_body(answer.content)
+        except (OpenAIError, TimeoutError, AnswerTooLong):
+            return None
 
     async def aopen(self) -> None:
         """Imports the SDK, which takes about half a second."""
@@ -249,7 +280,15 @@ class OpenAITransport:
 
     def _describe_attempt(self, photos: int) -> Attempt:
         profile = self.profile
-        return Attempt(profile.provider, profile.model, photos, self._api.name, self._timeout)
+        known = self._known
+        return Attempt(
+            profile.provider,
+            profile.model,
+            photos,
+            self._api.name,
+            self._timeout,
+            known.describe_shutdown(datetime.now(UTC).date()) if known else "",
+        )
 
     def _price_error(self, error: InspectIQError) -> None:
         error.usage = error.usage and self.profile.price_usage(error.usage)
