@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any
 
 from inspectiq.errors import PhotoError
 from inspectiq.photos._size_limits import MAX_BYTES
-from inspectiq.photos._sources import FaultySource
+from inspectiq.photos._sources import READ_SECONDS, FaultySource
 
 __all__ = [
     "AsyncFileSource",
@@ -83,18 +84,39 @@ def read_file_object(file: Any, name: str) -> bytes | bytearray | memoryview | F
 
 
 async def aread_file_object(file: Any, name: str) -> bytes | bytearray | memoryview | FaultySource:
-    """Reads a file object whose `read` is awaited; otherwise as `read_file_object`."""
+    """Reads a file object whose `read` is awaited, in 10 seconds at most; else as the sync one."""
+    # In a task of its own: what it does with a cancellation is its own, and not the caller's.
+    reading = asyncio.ensure_future(_aread_all(file))
+    reading.add_done_callback(_look_at_error)
     try:
-        content = await _aread(file)
-        if not content and inspect.iscoroutinefunction(getattr(file, "seek", None)):
-            # It may have been read before.
-            await file.seek(0)
-            content = await _aread(file)
-    except Exception as error:
+        await asyncio.wait({reading}, timeout=READ_SECONDS)
+    finally:
+        reading.cancel()  # nothing where it is done
+    if not reading.done():
+        return _make_timeout(name)
+    if reading.cancelled():
+        return _make_fault(name, "was cancelled")
+    if (error := reading.exception()) is not None:
         return _make_fault(name, f"raised {type(error).__name__}")
+    content = reading.result()
     if isinstance(content, bytes | bytearray | memoryview):
         return content
     return _make_fault(name, f"gave {type(content).__name__} and not bytes")
+
+
+async def _aread_all(file: Any) -> Any:
+    content = await _aread(file)
+    if not content and inspect.iscoroutinefunction(getattr(file, "seek", None)):
+        # It may have been read before.
+        await file.seek(0)
+        content = await _aread(file)
+    return content
+
+
+def _look_at_error(reading: asyncio.Future[Any]) -> None:
+    """Takes note of an error, which asyncio would log where nobody waits any more."""
+    if not reading.cancelled():
+        reading.exception()
 
 
 async def _aread(file: Any) -> Any:
@@ -112,5 +134,16 @@ def _make_fault(name: str, what: str) -> FaultySource:
             "read() and use Photo.from_bytes",
             photo=name,
             reason="unreadable",
+        )
+    )
+
+
+def _make_timeout(name: str) -> FaultySource:
+    return FaultySource(
+        PhotoError(
+            f"{name}: reading the upload took more than {READ_SECONDS:g} s; await its read() and use "
+            "Photo.from_bytes",
+            photo=name,
+            reason="timeout",
         )
     )
