@@ -210,10 +210,11 @@ def heif_opener() -> Iterator[None]:
     known = dict(Image.OPEN), list(Image.ID), dict(Image.EXTENSION)
     pillow_heif.register_heif_opener()
     yield
-    for now, before in ((Image.OPEN, known[0]), (Image.EXTENSION, known[2])):
-        now.clear()
-        now.update(before)
+    Image.OPEN.clear()
+    Image.OPEN.update(known[0])
     Image.ID[:] = known[1]
+    Image.EXTENSION.clear()
+    Image.EXTENSION.update(known[2])
 
 
 @pytest.mark.usefixtures("heif_opener")

@@ -141,8 +141,8 @@ def _make_fault(name: str, what: str) -> FaultySource:
 def _make_timeout(name: str) -> FaultySource:
     return FaultySource(
         PhotoError(
-            f"{name}: reading the upload took more than {READ_SECONDS:g} s; await its read() and use "
-            "Photo.from_bytes",
+            f"{name}: reading the upload took more than {READ_SECONDS:g} s; await its read() and "
+            "use Photo.from_bytes",
             photo=name,
             reason="timeout",
         )
