@@ -15,8 +15,11 @@ __all__ = ["WatchedJpeg", "complete"]
 # T.81, F.1.2.3 and C.2), so that at most four symbols are read from them.
 _AHEAD = b"\xff\x00" * 8
 _STRIP = 64  # rows
-# Bits that are pixels if any are missing. No shorter run repeats in them.
-_MORE_PIXELS = (bytes(range(1, 200, 3)), bytes(range(254, 60, -5)))
+# Bits that are pixels if any are missing, again after each restart. No shorter run repeats in them.
+_MORE_PIXELS = tuple(
+    pixels + b"".join(bytes([0xFF, 0xD0 + number]) + pixels for number in range(8))
+    for pixels in (bytes(range(1, 200, 3)), bytes(range(254, 60, -5)))
+)
 
 
 class WatchedJpeg(JpegImageFile):
@@ -48,7 +51,8 @@ def complete(outline: JpegOutline) -> bytes:
     data = outline.hidden[: outline.pixels_end].rstrip(b"\xff")
     if not outline.interleaved and not has_all_scans(data):
         raise ValueError("scans are missing")
-    seen = {_hash_pixels(data + more + END) for more in (b"", *_MORE_PIXELS)}
+    more_pixels = _MORE_PIXELS[:1] if outline.ends else _MORE_PIXELS
+    seen = {_hash_pixels(data + more + END) for more in (b"", *more_pixels)}
     if len(seen) > 1:
         raise ValueError("pixels are missing")
     return data + END
