@@ -14,7 +14,8 @@ END = b"\xff\xd9"
 _EXIF = b"Exif\x00\x00"
 # Within coded pixels 0xFF is followed by 0x00 or a restart marker.
 _MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")
-_PIXELS_END = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # any other one ends them
+# Any other one ends them, with the fill before it. Each run of fill is looked at once.
+_PIXELS_END = re.compile(rb"(?<!\xff)\xff+(?:[^\x00\xd0-\xd7\xff]|\Z)")
 _FILL = re.compile(rb"\xff*")
 # ITU-T T.81, table B.1.
 _APP1, _SCAN = 0xE1, 0xDA

@@ -29,8 +29,11 @@ class WatchedJpeg(JpegImageFile):
     """
 
     def __init__(self, outline: JpegOutline) -> None:
-        pixels = outline.hidden[: outline.pixels_end].rstrip(b"\xff")
-        super().__init__(io.BytesIO(pixels + _AHEAD))
+        file = io.BytesIO()
+        file.write(memoryview(outline.hidden)[: outline.pixels_end])
+        file.write(_AHEAD)
+        file.seek(0)
+        super().__init__(file)
 
     def load_read(self, read_bytes: int) -> bytes:
         assert self.fp is not None
@@ -48,7 +51,7 @@ def complete(outline: JpegOutline) -> bytes:
     Raises:
         ValueError: Pixels are missing.
     """
-    data = outline.hidden[: outline.pixels_end].rstrip(b"\xff")
+    data = outline.hidden[: outline.pixels_end]
     if not outline.interleaved and not has_all_scans(data):
         raise ValueError("scans are missing")
     more_pixels = _MORE_PIXELS[:1] if outline.ends else _MORE_PIXELS
