@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Hashable
 from contextlib import suppress
@@ -10,7 +11,7 @@ from typing import Any
 
 from inspectiq.errors import PhotoError
 from inspectiq.photos._size_limits import MAX_BYTES
-from inspectiq.photos._sources import FaultySource
+from inspectiq.photos._sources import READ_SECONDS, FaultySource
 
 __all__ = [
     "AsyncFileSource",
@@ -94,26 +95,47 @@ def read_file_object(file: Any, name: str) -> bytes | bytearray | memoryview | F
 
 
 async def aread_file_object(file: Any, name: str) -> bytes | bytearray | memoryview | FaultySource:
-    """Reads a file object whose `read` is awaited, and leaves it at its start if it has a `seek`.
+    """Reads a file object whose `read` is awaited, in 10 seconds at most.
 
-    A host that stores the upload afterwards would store an empty file otherwise.
+    It is left at its start if it has a `seek`: a host that stores the upload afterwards would store
+    an empty file otherwise.
     """
-    gathered = _Gathered()
+    # In a task of its own: what it does with a cancellation is its own, and not the caller's.
+    reading = asyncio.ensure_future(_aread_all(file))
+    reading.add_done_callback(_look_at_error)
     try:
-        await _arewind(file)
-        while gathered.wants_more:
-            try:
-                reading = file.read(gathered.left)
-            except TypeError:  # such as aiohttp's parts
-                if gathered.has_some:
-                    raise
-                gathered.add_all(await file.read())
-            else:
-                gathered.add(await reading)
-    except Exception as error:
+        await asyncio.wait({reading}, timeout=READ_SECONDS)
+    finally:
+        reading.cancel()  # nothing where it is done
+    if not reading.done():
+        return _make_timeout(name)
+    if reading.cancelled():
+        return _make_fault(name, "was cancelled")
+    if (error := reading.exception()) is not None:
         return _make_fault(name, f"raised {type(error).__name__}")
+    return reading.result().finish(name)
+
+
+async def _aread_all(file: Any) -> _Gathered:
+    gathered = _Gathered()
     await _arewind(file)
-    return gathered.finish(name)
+    while gathered.wants_more:
+        try:
+            reading = file.read(gathered.left)
+        except TypeError:  # such as aiohttp's parts
+            if gathered.has_some:
+                raise
+            gathered.add_all(await file.read())
+        else:
+            gathered.add(await reading)
+    await _arewind(file)
+    return gathered
+
+
+def _look_at_error(reading: asyncio.Future[Any]) -> None:
+    """Takes note of an error, which asyncio would log where nobody waits any more."""
+    if not reading.cancelled():
+        reading.exception()
 
 
 async def _arewind(file: Any) -> None:
@@ -195,5 +217,16 @@ def _make_fault(name: str, what: str) -> FaultySource:
             "read() and use Photo.from_bytes",
             photo=name,
             reason="unreadable",
+        )
+    )
+
+
+def _make_timeout(name: str) -> FaultySource:
+    return FaultySource(
+        PhotoError(
+            f"{name}: reading the upload took more than {READ_SECONDS:g} s; await its read() and "
+            "use Photo.from_bytes",
+            photo=name,
+            reason="timeout",
         )
     )

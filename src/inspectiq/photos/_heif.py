@@ -98,6 +98,7 @@ def _read_still(data: bytes, items: HeifItems) -> HeifOutline:
     codec = _find_codec(items)
     if codec == "avif":
         _require_known_to_libavif(data, items)
+    _require_known_overlays(data, items)
     frame, colours = _read_frame(data, items.list_properties(items.primary))
     for part in _list_parts(items):
         properties = items.list_properties(part)
@@ -116,9 +117,6 @@ def _read_still(data: bytes, items: HeifItems) -> HeifOutline:
 
 def _require_known_to_libavif(data: bytes, items: HeifItems) -> None:
     """Refuses what Pillow's decoder passes over, to say then that no picture is there."""
-    kind = items.kinds.get(items.primary)
-    if kind in _DERIVED and kind != b"grid":
-        raise UnreadableHeifError("an AVIF that is made of other pictures")
     for item in (items.primary, *_list_parts(items)):
         for number, at, _ in items.uses.get(item, ()):
             named = items.properties[number - 1].kind if number else b"free"
@@ -154,9 +152,11 @@ def _fill_colours(
 def _find_codec(items: HeifItems) -> str:
     """Finds which decoder the shown picture needs, by what it is made of."""
     item, kind = items.primary, items.kinds.get(items.primary)
+    derived = set()
     for _ in range(len(items.kinds)):
         if kind not in _DERIVED:
             break
+        derived.add(kind)
         if not items.sources.get(item):
             raise ValueError("a picture is made of nothing")
         item = items.sources[item][0]
@@ -166,6 +166,8 @@ def _find_codec(items: HeifItems) -> str:
     if kind not in _CODECS:
         other = f"a HEIF picture of the kind {kind.decode('ascii', 'replace')!r}"
         raise UnreadableHeifError(_REFUSED.get(kind, other))
+    if _CODECS[kind] == "avif" and derived - {b"grid"}:
+        raise UnreadableHeifError("an AVIF that is made of other pictures")  # libavif knows grids
     return _CODECS[kind]
 
 
@@ -181,6 +183,21 @@ def _list_parts(items: HeifItems) -> list[int]:
             parts.append(item)
             todo += items.sources.get(item, ())
     return parts
+
+
+def _require_known_overlays(data: bytes, items: HeifItems) -> None:
+    """Refuses an overlay (ISO/IEC 23008-12, 6.6.2.2) that begins left of its sheet or above it.
+
+    libheif 1.23 shows the empty sheet.
+    """
+    for item in (items.primary, *_list_parts(items)):
+        if items.kinds.get(item) != b"iovl":
+            continue
+        content = items.read_content(data, item)
+        size = 4 if content[1:2] and content[1] & 1 else 2
+        start = 2 + 8 + 2 * size  # version and flags, colour, width and height
+        if any(content[at] & 0x80 for at in range(start, len(content), size)):
+            raise UnreadableHeifError("a HEIF overlay that begins outside of its sheet")
 
 
 def _read_frame(data: bytes, properties: Iterable[IsoBox]) -> tuple[HeifFrame, list[IsoBox]]:
@@ -239,19 +256,15 @@ def _read_exif(data: bytes, items: HeifItems) -> bytes | None:
 
 
 def _make_bare(data: bytes, items: HeifItems, codec: str) -> bytes:
-    """Hides crops, EXIF and empty colours from the decoder.
-
-    Number 0 names no property (14496-12, 8.11.14).
-    """
+    """Hides crops, EXIF and empty colours from the decoder, as free space that nothing needs."""
     bare = bytearray(data)
     for uses in items.uses.values():
-        for number, at, size in uses:
+        for number, at, _ in uses:
             if number and _is_hidden(data, items.properties[number - 1]):
-                bare[at : at + size] = bytes(size)
+                bare[at] &= 0x7F  # it is not essential any more
     for box in items.properties:
-        if box.kind == b"colr" and _is_hidden(data, box):  # it is parsed though nothing uses it
-            at = data.rindex(b"colr", box.start - 16, box.start)
-            bare[at : at + 4] = b"free"
+        if _is_hidden(data, box):  # a colour is parsed though nothing uses it
+            bare[box.kind_at : box.kind_at + 4] = b"skip"
     _hide_exif(bare, items)
     for box in items.properties:
         if box.kind == b"colr" and data[box.start : box.start + 4] == b"nclx":

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from inspectiq.photos._colour import PillowPixels, PixelBox, Pixels
 from inspectiq.photos._opened import BYTES_A_PIXEL, PillowPicture
+from inspectiq.photos._png_rows import require_all_rows
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -34,6 +35,7 @@ class KeyedPng(PillowPicture):
     def decode(self, size: tuple[int, int]) -> Pixels:
         from PIL.PngImagePlugin import PngImageFile
 
+        require_all_rows(self._bare)
         lower = PngImageFile(io.BytesIO(self._bare))
         lower.tile = [tile._replace(args=_LOWER) for tile in lower.tile]
         lower.load()

@@ -157,8 +157,7 @@ class Photo:
     ) -> Photo:
         """Makes a photo of a binary file object, read at once: uploads close with their request.
 
-        It is read from its start where it can be moved there, and until nothing more comes.
-        One that is closed, in text mode or broken becomes a photo whose reading raises.
+        Read from its start if it can seek; one that is closed or broken is a photo that says so.
         """
         name = name or get_file_name(file)
         return cls(hold_bytes(read_file_object(file, name), name), name, id, room, prepare)
@@ -175,7 +174,9 @@ class Photo:
     ) -> Photo:
         """Makes a photo of a decoded picture, copied as it is now.
 
-        One that Pillow opened from a file is turned upright by its EXIF, as the file would be.
+        One that Pillow opened from a file is turned upright by its EXIF, as the file would be. An
+        AVIF, HEIC or PNG that is not decoded yet is read as its file; an AVIF or HEIC that is
+        becomes a photo whose reading raises, since it may show what its maker cut off.
 
         Args:
             picture: A `PIL.Image.Image`, or an array of shape (height, width, 3), RGB, uint8.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from inspectiq.errors import ConfigError, PhotoError
 from inspectiq.photos._colour import flatten, to_srgb
 from inspectiq.photos._exif import EXIF_IFD, TIME_TAGS
+from inspectiq.photos._formats import HEAD_BYTES, sniff
 from inspectiq.photos._size_limits import MAX_BYTES, MAX_PIXELS
 from inspectiq.photos._sources import FaultySource
 from inspectiq.photos._wrong_arrays import describe_wrong_array
@@ -27,6 +28,9 @@ _RAW_PROFILES = (
 )  # EXIF as ImageMagick 6 writes it
 _FASTEST = 1  # zlib's level; a higher one saved a tenth of the bytes
 _QUALITIES = (95, 80, 60)  # lower only where a JPEG is too large still: noise of 25 megapixels
+# Of these formats, what Pillow decodes is not all that the file says: crops, HDR, late metadata.
+_BETTER_AS_FILES = frozenset({"AVIF", "HEIF", "PNG"})
+_ONLY_AS_FILES = frozenset({"AVIF", "HEIF"})  # of which Pillow gives what their maker cut off
 _JPEG_EXIF_BYTES = 65_000  # what fits into a JPEG's segment
 
 
@@ -45,6 +49,7 @@ def is_array(item: Any) -> bool:
 def encode_picture(picture: Any, name: str) -> bytes | FaultySource:
     """Encodes a picture without loss, as a PNG with its EXIF and colour profile.
 
+    An AVIF, HEIC or PNG that Pillow has opened and not decoded yet is the file that it stands for.
     One whose PNG would be over `MAX_BYTES` becomes a JPEG of quality 95 without subsampling, on
     white where it was transparent; of a lower quality where that would be too large as well.
 
@@ -65,6 +70,15 @@ def encode_picture(picture: Any, name: str) -> bytes | FaultySource:
     try:
         if not isinstance(picture, Image.Image):
             picture = Image.fromarray(picture)
+        if (file := _read_opened_file(picture)) is not None:
+            return file
+        if getattr(picture, "format", None) in _ONLY_AS_FILES:
+            return _make_fault(
+                name,
+                f"is of an {picture.format} file, of which Pillow may show what its maker cut off; "
+                "give the file itself, or picture.copy() if all of it may be sent",
+                "unsupported_format",
+            )
         width, height = picture.size
         if width * height > MAX_PIXELS:
             return _make_fault(
@@ -109,6 +123,30 @@ def _load(picture: Image.Image, name: str) -> FaultySource | None:
             "damaged",
         )
     return None
+
+
+def _read_opened_file(picture: Image.Image) -> bytes | None:
+    """Reads the file of a picture on which nothing can have been drawn, since it has no pixels yet.
+
+    None where it has, or shows a later frame, or where the file is closed or too large.
+    """
+    from PIL import ImageFile
+
+    if not isinstance(picture, ImageFile.ImageFile) or picture.format not in _BETTER_AS_FILES:
+        return None
+    file = picture.fp
+    later = picture.format != "HEIF" and picture.tell()  # of HEIF, the first may not be the one
+    decoded = getattr(picture, "_im", None) is not None
+    if decoded or later or file is None or file.closed:
+        return None
+    at = file.tell()
+    try:
+        file.seek(0)
+        content = file.read(MAX_BYTES + 1)
+    finally:
+        file.seek(at)
+    known = sniff(content[:HEAD_BYTES]) in ("avif", "heic", "png")
+    return content if known and len(content) <= MAX_BYTES else None
 
 
 def _require_picture(picture: Any) -> None:
