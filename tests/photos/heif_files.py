@@ -105,7 +105,11 @@ def example(kind: str) -> bytes:
 
 
 def with_properties(
-    data: bytes, *added: bytes, without: tuple[bytes, ...] = (), only: int | None = None
+    data: bytes,
+    *added: bytes,
+    without: tuple[bytes, ...] = (),
+    only: int | None = None,
+    first: bool = False,
 ) -> bytes:
     """A copy whose pictures, or `only` one, have more properties and none of some kinds."""
 
@@ -121,7 +125,8 @@ def with_properties(
             uses = ipma[at + 3 : at + 3 + ipma[at + 2]]
             item = int.from_bytes(ipma[at : at + 2], "big")
             kept = bytes(use for use in uses if use & 0x7F not in dropped)
-            kept += more if only in (None, item) else b""
+            new = more if only in (None, item) else b""
+            kept = new + kept if first else kept + new
             changed += ipma[at : at + 2] + bytes([len(kept)]) + kept
             at += 3 + len(uses)
         return box(b"ipco", parts[b"ipco"], *added) + box(b"ipma", changed)
@@ -145,7 +150,9 @@ def with_brands(data: bytes, major: bytes, *others: bytes) -> bytes:
     return data[:8] + brands.ljust(end - 8, b"x")[: end - 8] + data[end:]
 
 
-def changed_meta(data: bytes, changes: dict[bytes, Callable[[bytes], bytes]]) -> bytes:
+def changed_meta(
+    data: bytes, changes: dict[bytes, Callable[[bytes], bytes]], *added: bytes
+) -> bytes:
     """A copy with other boxes in `meta`, which moves to the end so that nothing else moves."""
     at = data.index(b"meta") - 4
     end = at + int.from_bytes(data[at : at + 4], "big")
@@ -154,7 +161,49 @@ def changed_meta(data: bytes, changes: dict[bytes, Callable[[bytes], bytes]]) ->
         for kind, content in boxes(data[at + 12 : end])
     ]
     rest = data[:at] + data[at : at + 4] + b"free" + data[at + 8 : end] + data[end:]
-    return rest + box(b"meta", bytes(4), *parts)
+    return rest + box(b"meta", bytes(4), *parts, *added)
+
+
+def derived(data: bytes, kind: bytes, content: bytes, size: tuple[int, int]) -> bytes:
+    """A copy that shows a picture made of the first one, such as an overlay."""
+    number = struct.pack(">H", 9)
+
+    def change_properties(old: bytes) -> bytes:
+        parts = dict(boxes(old))
+        known = len(list(boxes(parts[b"ipco"])))
+        extent = box(b"ispe", bytes(4), struct.pack(">II", *size))
+        uses = int.from_bytes(parts[b"ipma"][4:8], "big") + 1
+        more = parts[b"ipma"][8:] + number + bytes([1, known + 1])
+        return box(b"ipco", parts[b"ipco"], extent) + box(
+            b"ipma", bytes(4), struct.pack(">I", uses), more
+        )
+
+    def change_items(old: bytes) -> bytes:
+        entry = box(b"infe", b"\2\0\0\0", number, bytes(2), kind, b"\0")
+        return old[:4] + struct.pack(">H", int.from_bytes(old[4:6], "big") + 1) + old[6:] + entry
+
+    def change_places(old: bytes) -> bytes:
+        assert old[4] == 0x44  # places and lengths of four bytes
+        entry = number + bytes(4 if old[0] else 2) + bytes(old[5] >> 4) + b"\0\1"
+        entry += struct.pack(">II", len(data) + 8, len(content))
+        return old[:6] + struct.pack(">H", int.from_bytes(old[6:8], "big") + 1) + old[8:] + entry
+
+    changes = {
+        b"iprp": change_properties,
+        b"iinf": change_items,
+        b"iloc": change_places,
+        b"pitm": lambda old: old[:4] + number,
+    }
+    made = box(b"dimg", number, b"\0\1\0\1")
+    return changed_meta(data + box(b"mdat", content), changes, box(b"iref", bytes(4), made))
+
+
+def overlay(at: tuple[int, int], size: tuple[int, int], *, wide: bool = False) -> bytes:
+    """The content of an overlay of one picture on a black sheet."""
+    code = "i" if wide else "h"
+    return bytes([0, wide]) + struct.pack(
+        f">HHHH{code.upper() * 2}{code * 2}", 0, 0, 0, 65_535, *size, *at
+    )
 
 
 def with_track_properties(film: bytes, *added: bytes) -> bytes:

@@ -1,3 +1,4 @@
+import asyncio
 import io
 import os
 import pathlib
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image
 
 from inspectiq import ConfigError, InspectionAgent, Photo, PhotoError
+from inspectiq.photos import _file_objects
 from inspectiq.photos._collect import acollect_photos, collect_photos
 from inspectiq.photos._folders import infer_room
 from tests.photos import corpus
@@ -301,6 +303,64 @@ async def test_an_upload_that_fails_is_a_photo_that_says_so() -> None:
         assert str(caught.value).startswith("hall.jpg: ")
         reasons.append(caught.value.reason)
     assert reasons == ["empty", "unreadable", "unreadable", "too_many_bytes"]
+
+
+class SlowUpload(Upload):
+    """Never ends, and takes note of a cancellation, or not even that."""
+
+    def __init__(self, *, stubborn: bool = False) -> None:
+        super().__init__(b"")
+        self.stubborn, self.started, self.ended = stubborn, asyncio.Event(), asyncio.Event()
+
+    async def read(self, size: int = -1) -> bytes:
+        self.started.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.ended.set()
+            if self.stubborn:
+                await asyncio.sleep(0.2)
+                raise OSError
+        return b""
+
+
+class CancelledUpload(Upload):
+    """As a client whose own task group was cancelled."""
+
+    async def read(self, size: int = -1) -> bytes:
+        raise asyncio.CancelledError
+
+
+@pytest.mark.parametrize("stubborn", [False, True])
+async def test_an_upload_that_never_ends_is_given_up_and_the_others_are_read(
+    monkeypatch: pytest.MonkeyPatch, stubborn: bool
+) -> None:
+    monkeypatch.setattr(_file_objects, "READ_SECONDS", 0.05)
+    slow = SlowUpload(stubborn=stubborn)
+    first, second = await acollect_photos([slow, Upload(b"two")])
+    with pytest.raises(PhotoError, match="took more than") as caught:
+        await first.aread()
+    assert caught.value.reason == "timeout"
+    assert await second.aread() == b"two"
+    await asyncio.wait_for(slow.ended.wait(), 10)
+
+
+async def test_a_cancellation_by_an_upload_is_its_photos_outcome() -> None:
+    first, second = await acollect_photos([CancelledUpload(b""), Upload(b"two")])
+    with pytest.raises(PhotoError, match="was cancelled") as caught:
+        await first.aread()
+    assert caught.value.reason == "unreadable"
+    assert await second.aread() == b"two"
+
+
+async def test_a_cancelled_run_ends_although_an_upload_is_being_read() -> None:
+    slow = SlowUpload()
+    run = asyncio.create_task(acollect_photos([slow, Upload(b"two")]))
+    await slow.started.wait()
+    run.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await run
+    await asyncio.wait_for(slow.ended.wait(), 10)
 
 
 def test_a_sync_call_refuses_an_upload_and_names_the_async_twin() -> None:

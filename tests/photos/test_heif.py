@@ -124,7 +124,17 @@ def test_crops_and_turns_apply_in_the_order_of_the_file(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("crop", [clap(0, 120), clap((100, 0), 120), clap(100, 120, 900, 0)])
+@pytest.mark.parametrize(
+    "crop",
+    [
+        clap(0, 120),
+        clap((100, 0), 120),
+        clap(100, 120, 900, 0),
+        clap(-100, 120),
+        clap(100, -120),
+        clap((-100, -1 & 0xFFFFFFFF), 120),
+    ],
+)
 def test_a_crop_that_makes_no_sense_is_refused_as_one(kind: str, crop: bytes) -> None:
     error = refusal(with_properties(example(kind), crop))
     assert error.reason == "unsupported_format"
@@ -293,3 +303,43 @@ def test_lists_without_an_end_are_damage_and_take_no_time() -> None:
     assert refusal(endless).reason == "damaged"
     long = heif_files.changed_meta(example("heic"), {b"iinf": lambda old: old + bytes(1_100_000)})
     assert refusal(long).reason == "damaged"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_crop_that_is_named_before_all_else_counts(kind: str) -> None:
+    data = with_properties(example(kind), clap(160, 120), first=True)
+    assert_alike(data, squares().crop((80, 60, 240, 180)))
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_an_overlay_that_begins_outside_of_its_sheet_is_refused(wide: bool) -> None:
+    def overlaid(at: tuple[int, int]) -> bytes:
+        content = heif_files.overlay(at, (400, 300), wide=wide)
+        return heif_files.derived(example("heic"), b"iovl", content, (400, 300))
+
+    for at in ((0, 0), (30, 20), (200, 100)):
+        sheet = Image.new("RGB", (400, 300))
+        sheet.paste(squares(), at)
+        assert_alike(overlaid(at), sheet, 30)
+    for at in ((-30, 20), (30, -20), (-1, -1)):
+        error = refusal(overlaid(at))
+        assert error.reason == "unsupported_format"
+        assert "overlay" in str(error)
+
+
+def test_an_avif_that_is_made_of_others_is_refused_as_one() -> None:
+    content = heif_files.overlay((0, 0), (320, 240))
+    for kind, what in ((b"iovl", content), (b"iden", b"")):
+        error = refusal(heif_files.derived(example("avif"), kind, what, (320, 240)))
+        assert error.reason == "unsupported_format"
+        assert "made of other pictures" in str(error)
+
+
+def test_far_more_uses_of_properties_than_any_camera_writes_are_damage() -> None:
+    def add_uses(old: bytes) -> bytes:
+        one = struct.pack(">HB", 77, 250) + bytes([1]) * 250
+        return old + heif_files.box(b"ipma", bytes(4), struct.pack(">I", 50), one * 50) * 2
+
+    assert (
+        refusal(heif_files.changed_meta(example("heic"), {b"iprp": add_uses})).reason == "damaged"
+    )

@@ -1,7 +1,7 @@
 import io
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
 from inspectiq import PhotoError
 from inspectiq.photos import ImageRule
@@ -55,7 +55,66 @@ def test_a_progressive_jpeg_that_lacks_a_whole_scan_is_damaged() -> None:
     data = corpus.jpeg(progressive=True)
     scans = [at for at in range(len(data)) if data[at : at + 2] == b"\xff\xda"]
     for start in scans[1:]:
-        assert refusal(data[:start]).reason == "damaged"
+        for end in (b"", END):
+            assert refusal(data[:start] + end).reason == "damaged"
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9, 0.99])
+@pytest.mark.parametrize("name", FILES)
+def test_an_end_does_not_hide_that_pixels_are_missing(name: str, share: float) -> None:
+    data = FILES[name]()
+    start = data.index(b"\xff\xda") + 14
+    there = data[: start + int((len(data) - start) * share)]
+    for rest in (END, b"\xff" + END, END + b"film" * 99, data, b"\xff\xfe\0\4hi" + END):
+        assert refusal(there + rest).reason == "damaged"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_follows_the_last_pixel_costs_no_picture(name: str) -> None:
+    data = FILES[name]()
+    whole = prepared(data)
+    pixels = data.removesuffix(END)
+    for rest in (b"\xff" * 9 + END, bytes(40) + END, b"\xff\xfe\0\4hi" + END, END + data):
+        assert prepared(pixels + rest).jpeg == whole.jpeg
+
+
+@pytest.mark.parametrize("long_side", [20, 60, 200, 640])
+def test_missing_pixels_are_seen_at_every_size(long_side: int) -> None:
+    rule = ImageRule(long_side=long_side, short_side=long_side)
+    data = corpus.jpeg()
+    prepare_picture(data, rule, name="a")
+    with pytest.raises(PhotoError):
+        prepare_picture(data[:-900] + END, rule, name="a")
+
+
+def test_a_host_that_has_pillow_take_cut_files_gets_no_made_up_pixels(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    prepared(corpus.jpeg())
+    assert refusal(corpus.jpeg()[:-900] + END).reason == "damaged"
+
+
+def segments(marker: int, number: int, content: bytes = b"") -> bytes:
+    return (bytes([0xFF, marker]) + (len(content) + 2).to_bytes(2, "big") + content) * number
+
+
+@pytest.mark.parametrize(
+    ("few", "many"),
+    [
+        pytest.param(b"\xff" * 1_000, b"\xff" * 200_000, id="fill"),
+        pytest.param(segments(0xFE, 1_000), segments(0xFE, 100_000), id="comments"),
+        pytest.param(
+            segments(0xE1, 99, b"Exif\0\0"), segments(0xE1, 100_000, b"Exif\0\0"), id="EXIF"
+        ),
+    ],
+)
+def test_far_more_before_the_pixels_than_any_camera_writes_is_damage(
+    few: bytes, many: bytes
+) -> None:
+    data = corpus.jpeg()
+    assert prepared(data[:2] + few + data[2:]).jpeg == prepared(data).jpeg
+    assert refusal(data[:2] + many + data[2:]).reason == "damaged"
 
 
 def with_frame(marker: int, *, precision: int = 8, height: int | None = None) -> bytes:

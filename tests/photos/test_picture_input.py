@@ -1,17 +1,20 @@
 """Pictures that are decoded already: Pillow's, and arrays of pixels."""
 
 import io
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pillow_heif
 import pytest
 from PIL import Image, ImageOps
 
 from inspectiq import ConfigError, Photo, PhotoError
 from inspectiq.photos import PreparedPhoto, _picture_input
-from tests.photos import corpus
+from tests.photos import corpus, heif_files
+from tests.photos.heif_files import clap, nclx
 
 EXIF = corpus.exif(6, "2024:05:07 10:11:12", "+02:00")
 
@@ -195,6 +198,73 @@ def test_the_bounds_on_pixels_hold(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_one_whose_png_would_be_too_large_becomes_a_jpeg(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_picture_input, "MAX_BYTES", 5_000)
     with Image.open(io.BytesIO(FILES["turned.png"])) as picture:
+        picture.load()
         prepared = Photo.from_picture(picture).prepare_for()
     assert (prepared.original.format, prepared.orientation) == ("jpeg", 6)
     assert prepared.taken_at == datetime(2024, 5, 7, 8, 11, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def heif_opener() -> Iterator[None]:
+    """Has Pillow open HEIC too, as hosts do it."""
+    known = dict(Image.OPEN), list(Image.ID), dict(Image.EXTENSION)
+    pillow_heif.register_heif_opener()
+    yield
+    Image.OPEN.clear()
+    Image.OPEN.update(known[0])
+    Image.ID[:] = known[1]
+    Image.EXTENSION.clear()
+    Image.EXTENSION.update(known[2])
+
+
+@pytest.mark.usefixtures("heif_opener")
+@pytest.mark.parametrize("kind", ["heic", "avif"])
+@pytest.mark.parametrize("changed", [clap(160, 120), nclx(9, 16)], ids=["crop", "HDR"])
+def test_a_picture_that_is_not_decoded_yet_is_its_file(kind: str, changed: bytes) -> None:
+    without = (b"colr",) if changed[4:8] == b"colr" else ()
+    data = heif_files.with_properties(heif_files.example(kind), changed, without=without)
+    file = io.BytesIO(data)
+    picture = Image.open(file)
+    at = file.tell()
+    assert Photo.from_picture(picture).read() == data
+    assert file.tell() == at
+    picture.load()
+
+
+@pytest.mark.usefixtures("heif_opener")
+@pytest.mark.parametrize("kind", ["heic", "avif"])
+def test_a_decoded_picture_whose_crop_is_not_known_is_refused(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / f"a.{kind}"
+    path.write_bytes(heif_files.with_properties(heif_files.example(kind), clap(160, 120)))
+    with Image.open(path) as decoded:
+        decoded.load()
+    with Image.open(path) as closed:
+        pass
+    with Image.open(path) as small:
+        small.thumbnail((100, 100))
+    for picture in (decoded, closed, small):
+        error = fault(Photo.from_picture(picture))
+        assert error.reason == "unsupported_format"
+        assert "give the file itself" in str(error)
+    # What is not Pillow's view of the file any more is its host's.
+    assert Photo.from_picture(decoded.copy()).prepare_for().sent.format == "jpeg"
+
+
+def test_what_was_drawn_on_a_picture_stays() -> None:
+    picture = Image.open(io.BytesIO(corpus.encoded(corpus.scene(), "PNG")))
+    picture.paste("white", (0, 0, *picture.size))
+    assert min(mean_colours(Photo.from_picture(picture).prepare_for())) > 250
+
+
+def test_a_later_frame_of_a_picture_is_not_its_file() -> None:
+    out = io.BytesIO()
+    white = Image.new("RGB", (64, 64), "white")
+    Image.new("RGB", (64, 64)).save(out, "PNG", save_all=True, append_images=[white])
+    picture = Image.open(out)
+    picture.seek(1)
+    assert min(mean_colours(Photo.from_picture(picture).prepare_for())) > 250
+
+
+def test_a_png_that_is_not_decoded_yet_is_its_file_and_no_more() -> None:
+    data = corpus.encoded(corpus.scene(), "PNG")
+    assert Photo.from_picture(Image.open(io.BytesIO(data))).read() == data

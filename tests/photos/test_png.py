@@ -1,4 +1,5 @@
 import io
+import struct
 import tracemalloc
 import zlib
 from collections.abc import Callable, Sequence
@@ -211,3 +212,114 @@ def test_a_png_for_iphones_alone_is_refused_as_one() -> None:
     with pytest.raises(PhotoError, match="Xcode") as caught:
         prepared(data[:8] + chunk(b"CgBI", bytes(4)) + data[8:])
     assert caught.value.reason == "unsupported_format"
+
+
+@pytest.mark.parametrize("keyword", [b"Raw profile type exif", b"Raw profile type APP1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"\n" * 3_000,
+        b"\n" * 3_000 + b"x" + b" " * 3_000,
+        b"\nexif\n9\n" + b"\n" * 3_000,
+        b"\nexif\n" + b"9" * 3_000,
+        b"\n   \n" + b" \n" * 3_000,
+    ],
+    ids=range(5),
+)
+def test_a_raw_profile_of_next_to_nothing_is_passed_over(keyword: bytes, text: bytes) -> None:
+    result = prepared(photo(before=chunk(b"zTXt", keyword + b"\0\0" + zlib.compress(text))))
+    assert (result.orientation, result.taken_at) == (1, None)
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b" \n\t"])
+def test_the_lines_of_a_raw_profile_may_end_in_any_way(end: bytes) -> None:
+    text = EXIF_TEXT.replace(b"\n", end)
+    result = prepared(photo(before=chunk(b"tEXt", b"Raw profile type exif\0" + text)))
+    assert (result.orientation, result.taken_at) == (6, TAKEN)
+
+
+def test_too_much_text_about_the_photo_is_passed_over_and_says_so() -> None:
+    other = chunk(b"tEXt", b"Raw profile type exif\0" + raw_profile(b"exif", b"another thing"))
+    found = EXIF_CHUNKS["tEXt"]
+    long = chunk(b"tEXt", b"Raw profile type exif\0" + EXIF_TEXT + b" " * 2_200_000)
+    packed = zlib.compress(EXIF_TEXT + b" " * 2_200_000)
+    for before in (other * 4 + found, long, chunk(b"zTXt", b"Raw profile type exif\0\0" + packed)):
+        result = prepared(photo(before=before))
+        assert result.taken_at is None
+        assert "bad_exif" in result.warnings
+    assert prepared(photo(before=other * 3 + found)).taken_at == TAKEN
+    result = prepared(photo(before=long + EXIF_CHUNKS["eXIf"]))
+    assert result.taken_at == TAKEN
+    assert "bad_exif" not in result.warnings
+
+
+def test_profiles_past_the_fourth_are_not_unpacked() -> None:
+    wrong = chunk(b"iCCP", b"x\0\0" + zlib.compress(bytes(4_000_001)))
+    right = chunk(b"iCCP", b"x\0\0" + zlib.compress(corpus.swapped_profile()))
+    assert columns(prepared(photo(before=wrong * 3 + right)))[1][2] > 180
+    assert columns(prepared(photo(before=wrong * 4 + right)))[1][2] < 20
+
+
+def test_far_more_chunks_than_any_encoder_writes_are_damage() -> None:
+    with pytest.raises(PhotoError) as caught:
+        prepared(photo(before=chunk(b"tEXt", b"") * 200_000))
+    assert caught.value.reason == "damaged"
+
+
+# Samples a pixel of each colour type.
+SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+PASSES = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2)]
+
+
+def rows_of(width: int, height: int, depth: int, colour: int, interlaced: bool) -> list[bytes]:
+    """The rows of a grey picture, each with its filter."""
+    passes = [*PASSES, (0, 1, 1, 2)] if interlaced else [(0, 0, 1, 1)]
+    return [
+        b"\0" + b"\x11" * -(-len(range(left, width, right)) * depth * SAMPLES[colour] // 8)
+        for left, top, right, down in passes
+        for _ in range(top, height, down)
+        if left < width
+    ]
+
+
+def png_of(rows: bytes, size: tuple[int, int], depth: int, colour: int, interlaced: bool) -> bytes:
+    header = struct.pack(">IIBBBBB", *size, depth, colour, 0, 0, interlaced)
+    palette = chunk(b"PLTE", bytes(range(48)) * 16) if colour == 3 else b""
+    packed = zlib.compress(rows)
+    parts = [chunk(b"IDAT", packed[at : at + 50]) for at in range(0, len(packed), 50)]
+    head = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + palette
+    return head + b"".join(parts) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("interlaced", [False, True])
+@pytest.mark.parametrize(
+    ("depth", "colour"),
+    [
+        *((depth, 0) for depth in (1, 2, 4, 8, 16)),
+        *((depth, 3) for depth in (1, 2, 4, 8)),
+        *((depth, colour) for depth in (8, 16) for colour in (2, 4, 6)),
+    ],
+)
+def test_a_png_whose_data_ends_before_its_last_row_is_damaged(
+    depth: int, colour: int, interlaced: bool
+) -> None:
+    for size in ((16, 16), (17, 23), (41, 18)):
+        rows = rows_of(*size, depth, colour, interlaced)
+        prepared(png_of(b"".join(rows), size, depth, colour, interlaced))
+        prepared(png_of(b"".join(rows) + b"more", size, depth, colour, interlaced))
+        for there in (b"", b"".join(rows[:-1]), b"".join(rows)[:-1], b"".join(rows[:5])):
+            with pytest.raises(PhotoError) as caught:
+                prepared(png_of(there, size, depth, colour, interlaced))
+            assert caught.value.reason == "damaged"
+
+
+def test_what_pixels_unpack_to_is_counted_in_little_memory() -> None:
+    data = corpus.png(64, 64, rows=corpus.zeros(200_000_000))
+    prepared(data)
+    tracemalloc.start()
+    try:
+        prepared(data)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 5_000_000

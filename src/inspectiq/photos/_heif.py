@@ -84,6 +84,7 @@ def read_heif(data: bytes) -> HeifOutline:
 
 def _read_still(data: bytes, items: HeifItems) -> HeifOutline:
     codec = _find_codec(items)
+    _require_known_overlays(data, items)
     frame, colours = _read_frame(data, items.list_properties(items.primary))
     for part in _list_parts(items):
         properties = items.list_properties(part)
@@ -99,9 +100,11 @@ def _read_still(data: bytes, items: HeifItems) -> HeifOutline:
 def _find_codec(items: HeifItems) -> str:
     """Finds which decoder the shown picture needs, by what it is made of."""
     item, kind = items.primary, items.kinds.get(items.primary)
+    derived = set()
     for _ in range(len(items.kinds)):
         if kind not in _DERIVED:
             break
+        derived.add(kind)
         if not items.sources.get(item):
             raise ValueError("a picture is made of nothing")
         item = items.sources[item][0]
@@ -111,6 +114,8 @@ def _find_codec(items: HeifItems) -> str:
     if kind not in _CODECS:
         other = f"a HEIF picture of the kind {kind.decode('ascii', 'replace')!r}"
         raise UnreadableHeifError(_REFUSED.get(kind, other))
+    if _CODECS[kind] == "avif" and derived - {b"grid"}:
+        raise UnreadableHeifError("an AVIF that is made of other pictures")  # libavif knows grids
     return _CODECS[kind]
 
 
@@ -126,6 +131,21 @@ def _list_parts(items: HeifItems) -> list[int]:
             parts.append(item)
             todo += items.sources.get(item, ())
     return parts
+
+
+def _require_known_overlays(data: bytes, items: HeifItems) -> None:
+    """Refuses an overlay (ISO/IEC 23008-12, 6.6.2.2) that begins left of its sheet or above it.
+
+    libheif 1.23 shows the empty sheet.
+    """
+    for item in (items.primary, *_list_parts(items)):
+        if items.kinds.get(item) != b"iovl":
+            continue
+        content = items.read_content(data, item)
+        size = 4 if content[1:2] and content[1] & 1 else 2
+        start = 2 + 8 + 2 * size  # version and flags, colour, width and height
+        if any(content[at] & 0x80 for at in range(start, len(content), size)):
+            raise UnreadableHeifError("a HEIF overlay that begins outside of its sheet")
 
 
 def _read_frame(data: bytes, properties: Iterable[IsoBox]) -> tuple[HeifFrame, list[IsoBox]]:
@@ -184,12 +204,15 @@ def _read_exif(data: bytes, items: HeifItems) -> bytes | None:
 
 
 def _make_bare(data: bytes, items: HeifItems, codec: str) -> bytes:
-    """Hides crops and EXIF from the decoder: number 0 names no property (14496-12, 8.11.14)."""
+    """Hides crops and EXIF from the decoder, as boxes of free space that nothing depends on."""
     bare = bytearray(data)
     for uses in items.uses.values():
-        for number, at, size in uses:
+        for number, at, _ in uses:
             if number and items.properties[number - 1].kind == b"clap":
-                bare[at : at + size] = bytes(size)
+                bare[at] &= 0x7F  # it is not essential any more
+    for box in items.properties:
+        if box.kind == b"clap":
+            bare[box.kind_at : box.kind_at + 4] = b"skip"
     for item, kind in items.kinds.items():
         if kind == b"Exif":
             at = items.kind_places[item]

@@ -116,7 +116,8 @@ def _read_aperture(data: bytes, aperture: IsoBox, size: tuple[int, int]) -> Pixe
     for (numerator, denominator), (by, scale), whole in zip(
         parts[:2], parts[2:], size, strict=True
     ):
-        if not denominator or not scale:
+        # Width and height have no sign: what has one as it stands there was computed wrongly.
+        if not denominator or not scale or (numerator | denominator) >> 31:
             raise UnreadableHeifError("a picture with a crop that makes no sense")
         extent = Fraction(numerator, denominator)
         moved = Fraction(_to_signed(by), _to_signed(scale))

@@ -10,6 +10,7 @@ from inspectiq.photos._iso_boxes import FieldReader, IsoBox, find_box, list_boxe
 __all__ = ["HeifItems", "read_items"]
 
 _MOST_LIST_BYTES = 1_000_000  # of one list; those of a phone's tiled photo have a few thousand
+_MOST_USES = 20_000  # of properties by items; those of a phone's tiled photo have about 500
 _MOST_EXTENT_BYTES = 4_000_000  # an EXIF block has 64 kB at most
 
 
@@ -47,12 +48,12 @@ class HeifItems:
 
     def read_content(self, data: bytes, item: int) -> bytes:
         """Reads the content of a small item, such as EXIF."""
-        content = b""
+        content = bytearray()
         for start, size in self.extents.get(item, ()):
             content += data[start : start + size]
             if len(content) > _MOST_EXTENT_BYTES:
                 return b""
-        return content
+        return bytes(content)
 
 
 def read_items(data: bytes, meta: IsoBox) -> HeifItems:
@@ -114,18 +115,29 @@ def _read_properties(data: bytes, box: IsoBox, items: HeifItems) -> None:
     boxes = list_boxes(data, box.start, box.end)
     if container := find_box(boxes, b"ipco"):
         items.properties = list_boxes(data, container.start, container.end)
+    left = _MOST_USES
     for entry in (box for box in boxes if box.kind == b"ipma"):
-        fields = FieldReader(data, _require_short(entry))
-        version, flags = fields.read_version()
-        size = 2 if flags & 1 else 1
-        for _ in range(fields.read_number(4)):
-            item = fields.read_number(4 if version else 2)
-            for _ in range(fields.read_number(1)):
-                at = fields.at
-                number = fields.read_number(size) & (1 << 8 * size - 1) - 1  # less the top bit
-                if number > len(items.properties):
-                    raise ValueError("a property is named that is not there")
-                items.uses[item].append((number, at, size))
+        left -= _read_uses(data, _require_short(entry), items, left)
+
+
+def _read_uses(data: bytes, box: IsoBox, items: HeifItems, most: int) -> int:
+    """Reads which items have which properties, and counts them."""
+    fields = FieldReader(data, box)
+    version, flags = fields.read_version()
+    size, count = 2 if flags & 1 else 1, 0
+    for _ in range(fields.read_number(4)):
+        item = fields.read_number(4 if version else 2)
+        uses = fields.read_number(1)
+        count += max(1, uses)
+        if count > most:
+            raise ValueError("far more properties are named than any camera writes")
+        for _ in range(uses):
+            at = fields.at
+            number = fields.read_number(size) & (1 << 8 * size - 1) - 1  # less the top bit
+            if number > len(items.properties):
+                raise ValueError("a property is named that is not there")
+            items.uses[item].append((number, at, size))
+    return count
 
 
 def _read_places(fields: FieldReader, items: HeifItems, idat: IsoBox | None) -> None:

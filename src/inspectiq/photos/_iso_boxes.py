@@ -12,11 +12,12 @@ _MOST_BOXES = 20_000  # a phone's tiled photo has about 150; more is damage or m
 
 @dataclass(frozen=True, slots=True)
 class IsoBox:
-    """One box: its kind, and where its content begins and ends in the file."""
+    """One box: its kind, and where its content begins and ends, and its kind stands in the file."""
 
     kind: bytes
     start: int
     end: int
+    kind_at: int
 
 
 class FieldReader:
@@ -81,4 +82,4 @@ def _read_box(data: bytes, at: int, end: int) -> IsoBox | None:
     stop = end if size == 0 else at + size
     if not start <= stop <= end:
         return None
-    return IsoBox(data[at + 4 : at + 8], start, stop)
+    return IsoBox(data[at + 4 : at + 8], start, stop, at + 4)

@@ -14,12 +14,19 @@ END = b"\xff\xd9"
 _EXIF = b"Exif\x00\x00"
 # Within coded pixels 0xFF is followed by 0x00 or a restart marker.
 _MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")
+# Any other one ends them, with the fill before it. Each run of fill is looked at once.
+_PIXELS_END = re.compile(rb"(?<!\xff)\xff+(?:[^\x00\xd0-\xd7\xff]|\Z)")
+_FILL = re.compile(rb"\xff*")
 # ITU-T T.81, table B.1.
 _APP1, _SCAN = 0xE1, 0xDA
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
+_ARITHMETIC = frozenset({0xC9, 0xCA})  # of those that are read
 _LOSSLESS, _DIFFERENTIAL, _JPEG_LS = {0xC3, 0xC7, 0xCB, 0xCF}, {0xC5, 0xC6, 0xCD, 0xCE}, 0xF7
 _MOST_SCANS = 1000  # that are looked at; cameras write 10
+# Our assumptions; a photo has about 20 segments, and 400 of the longest fill a file.
+_MOST_SEGMENTS = 100_000
+_MOST_FILL_BYTES = 100_000
 _SOI_LIKE = frozenset({0x01, *range(0xD0, 0xD9)})  # markers without a length
 
 
@@ -33,6 +40,8 @@ class JpegOutline:
             EXIF warns, and raises where warnings are errors.
         scans: How many scans the picture has; each costs a pass over all its pixels.
         ends: Whether the mark of its end is there, wherever that is.
+        arithmetic: Whether it is coded so that its last zeros may be left out (ITU-T T.81, D.1.8).
+        pixels_end: Where the pixels of the last scan end.
         refused: What it is, where no decoder here reads it; else empty.
         interleaved: Whether the first scan holds every component. If not, the decoder keeps all
             coefficients in memory, whatever scale it decodes at.
@@ -43,27 +52,35 @@ class JpegOutline:
     scans: int
     interleaved: bool
     ends: bool = True
+    arithmetic: bool = False
+    pixels_end: int = 0
     refused: str = ""
 
 
 def read_outline(data: bytes) -> JpegOutline:
-    """Reads the segments up to the first scan. Broken ones are left for the decoder to refuse."""
-    exif, prefixes, refused = None, [], ""
-    components, interleaved, at = b"\0", True, 2
+    """Reads the segments up to the first scan. Broken ones are left for the decoder to refuse.
+
+    Raises:
+        ValueError: There are far more of them than any camera writes.
+    """
+    exif, prefixes, refused, arithmetic = None, [], "", False
+    components, interleaved, at, pixels = b"\0", True, 2, 2
     for marker, start, end in _walk_segments(data):
-        at = end if marker != _SCAN else start - 4
+        at, pixels = end if marker != _SCAN else start - 4, end
         if marker == _APP1 and data[start : start + 6] == _EXIF:
             exif = data[start:end] if exif is None else exif
             prefixes.append(start)
         elif marker in _FRAMES or marker == _JPEG_LS:
             refused = _describe_refused(marker, data[start : start + 6])
             components = data[start + 5 : start + 6] or b"\0"
-            interleaved = marker not in _PROGRESSIVE
+            interleaved, arithmetic = marker not in _PROGRESSIVE, marker in _ARITHMETIC
         elif marker == _SCAN:
             interleaved = interleaved and data[start : start + 1] == components
-    scans = 1 if interleaved else _count_scans(data, at)
+    scans = [pixels] if interleaved else [end for _, end in _list_scans(data, at)]
+    pixels_end = _find_pixels_end(data, scans[-1] if scans else at)
     hidden = _hide_exif(data, prefixes)
-    return JpegOutline(exif, hidden, scans, interleaved, data.rfind(END) > at, refused)
+    ends = data.rfind(END) > at
+    return JpegOutline(exif, hidden, len(scans), interleaved, ends, arithmetic, pixels_end, refused)
 
 
 def has_all_scans(data: bytes) -> bool:
@@ -104,17 +121,26 @@ def _describe_refused(marker: int, frame: bytes) -> str:
 
 def _walk_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
     """Lists the segments up to the first scan and with it: marker, start of the content, end."""
-    at = 2
-    while at + 4 <= len(data) and data[at] == 0xFF:
+    at, filled = 2, 0
+    for _ in range(_MOST_SEGMENTS):
+        found = _FILL.match(data, at)
+        assert found is not None
+        filled += max(0, len(found[0]) - 1)
+        if filled > _MOST_FILL_BYTES:
+            break
+        at = found.end() - 1
+        if not found[0] or at + 4 > len(data):
+            return
         marker = data[at + 1]
-        if marker == 0xFF or marker in _SOI_LIKE:
-            at += 1 if marker == 0xFF else 2
+        if marker in _SOI_LIKE:
+            at += 2
             continue
         end = at + 2 + max(2, int.from_bytes(data[at + 2 : at + 4], "big"))
         yield marker, at + 4, end
         if marker == _SCAN:
             return
         at = end
+    raise ValueError("far more segments than any camera writes")
 
 
 def _hide_exif(data: bytes, prefixes: Sequence[int]) -> bytes:
@@ -128,17 +154,23 @@ def _hide_exif(data: bytes, prefixes: Sequence[int]) -> bytes:
     return b"".join([*parts, data[last:]])
 
 
-def _count_scans(data: bytes, at: int) -> int:
-    return sum(1 for _ in _list_scans(data, at))
-
-
 def _list_scans(data: bytes, at: int) -> Iterator[tuple[int, int]]:
     """Lists where the header of each scan begins and ends, up to the end of the picture.
 
     A phone may append a film to it.
     """
-    while (found := _MARKER.search(data, at)) and found[0] != END:
+    for _ in range(_MOST_SEGMENTS):
+        found = _MARKER.search(data, at)
+        if found is None or found[0] == END:
+            return
         start = found.end() + 2
         at = found.end() + max(2, int.from_bytes(data[found.end() : start], "big"))
         if found[0] == b"\xff\xda":
             yield start, at
+    raise ValueError("far more segments than any camera writes")
+
+
+def _find_pixels_end(data: bytes, start: int) -> int:
+    """Finds where the pixels end that begin here."""
+    found = _PIXELS_END.search(data, start)
+    return len(data) if found is None else found.start()

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import io
-from hashlib import sha256
 from typing import Any
 
 from PIL.JpegImagePlugin import JpegImageFile
 
 from inspectiq.photos._colour import PillowPixels, Pixels
 from inspectiq.photos._exif import read_exif
-from inspectiq.photos._jpeg import END, JpegOutline, has_all_scans, read_outline
+from inspectiq.photos._jpeg import JpegOutline, read_outline
+from inspectiq.photos._jpeg_whole import WatchedJpeg, complete
 from inspectiq.photos._opened import (
     BYTES_A_PIXEL,
+    MAX_DECODED_BYTES,
     OpenPicture,
     PillowPicture,
     check_bounds,
@@ -25,9 +26,6 @@ __all__ = ["open_jpeg"]
 
 _CLOSE = 0.95  # 4032 px decode to 1008 at a quarter, twice as fast as to 2016 and then to 1024
 _MOST_SCANNED = 1_500_000_000  # pixels times scans: 15 scans at 100 megapixels; cameras write 10
-_STRIP = 64  # rows
-# Bits that are pixels if any are missing. No shorter run repeats in them.
-_MORE_PIXELS = (bytes(range(1, 200, 3)), bytes(range(254, 60, -5)))
 
 
 def open_jpeg(data: bytes, name: str) -> OpenPicture:
@@ -70,16 +68,24 @@ class _JpegPicture(PillowPicture):
         return 1
 
     def estimate_memory(self, size: tuple[int, int]) -> int:
+        return self._estimate(1 if self._is_compared() else self._choose_scale(size))
+
+    def _estimate(self, scale: int) -> int:
         pixels = self.file.width * self.file.height
-        # Without an end, every pixel of a picture in many scans is compared.
-        whole = not self._outline.ends and not self._outline.interleaved
-        scale = 1 if whole else self._choose_scale(size)
         decoded = int(BYTES_A_PIXEL["jpeg"] * pixels / scale**2)
-        return (
-            decoded
-            if self._outline.interleaved
-            else decoded + self._count_coefficient_bytes(pixels)
-        )
+        more = 0 if self._outline.interleaved else self._count_coefficient_bytes(pixels)
+        return decoded + more
+
+    def _is_compared(self) -> bool:
+        """Tells whether all its pixels are compared, to know that none is missing.
+
+        Of many scans, or where the end is missing. One with an end is trusted where it has too many
+        pixels for that, or was coded so that what is left out may be right.
+        """
+        if not self._outline.ends:
+            return True
+        known = self._outline.interleaved or self._outline.arithmetic
+        return not known and self._estimate(1) <= MAX_DECODED_BYTES
 
     def _count_coefficient_bytes(self, pixels: int) -> int:
         layers: list[tuple[int, int, int, int]] = self._pictures[0].layer  # type: ignore[attr-defined]
@@ -89,40 +95,14 @@ class _JpegPicture(PillowPicture):
 
     def decode(self, size: tuple[int, int]) -> Pixels:
         width, height, scale = self.file.width, self.file.height, self._choose_scale(size)
+        is_compared = self._is_compared()
         picture = self._pictures.pop()
-        if not self._outline.ends:
+        if is_compared:
             del picture
-            picture = JpegImageFile(io.BytesIO(_complete(self._outline)))
+            picture = JpegImageFile(io.BytesIO(complete(self._outline)))
+        elif self._outline.interleaved and not self._outline.arithmetic:
+            picture = WatchedJpeg(self._outline)
         if scale > 1:
             picture.draft(None, (width // scale, height // scale))
         picture.load()
         return PillowPixels(picture, (width / scale, height / scale))
-
-
-def _complete(outline: JpegOutline) -> bytes:
-    """Appends the end that is missing, where no pixel is.
-
-    The decoder makes up pixels without a word. So it is given more to read: what is decoded is the
-    same only if it had all of them before.
-
-    Raises:
-        ValueError: Pixels are missing.
-    """
-    data = outline.hidden.removesuffix(b"\xff")  # the first half of the end
-    if not has_all_scans(data):
-        raise ValueError("scans are missing")
-    scale = 8 if outline.interleaved else 1  # a late scan may add to fine detail alone
-    seen = {_hash_pixels(data + more + END, scale) for more in (b"", *_MORE_PIXELS)}
-    if len(seen) > 1:
-        raise ValueError("pixels are missing")
-    return data + END
-
-
-def _hash_pixels(data: bytes, scale: int) -> bytes:
-    picture = JpegImageFile(io.BytesIO(data))
-    picture.draft(None, (picture.width // scale, picture.height // scale))
-    picture.load()
-    seen = sha256()
-    for top in range(0, picture.height, _STRIP):
-        seen.update(picture.crop((0, top, picture.width, top + _STRIP)).tobytes())
-    return seen.digest()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from inspectiq.domain._photo import PhotoWarning
 from inspectiq.errors import PhotoError
+from inspectiq.photos._colour import Pixels
 from inspectiq.photos._exif import read_exif
 from inspectiq.photos._formats import ACCEPTED, HEAD_BYTES, describe_format, sniff
 from inspectiq.photos._nclx import choose_profile
@@ -20,6 +22,7 @@ from inspectiq.photos._opened import (
     require_memory,
 )
 from inspectiq.photos._png import read_png
+from inspectiq.photos._png_rows import require_all_rows
 from inspectiq.photos._sources import check_content
 
 if TYPE_CHECKING:
@@ -100,5 +103,18 @@ def _open_png(data: bytes, name: str) -> OpenPicture:
     file = describe_file(data, "png", picture.size)
     icc, is_hdr = choose_profile(outline.icc, outline.nclx)
     exif = read_exif(outline.exif)
+    exif = replace(exif, bad=exif.bad or outline.passed_over)
     warnings: tuple[PhotoWarning, ...] = ("hdr",) if is_hdr else ()
-    return require_memory(PillowPicture(picture, name, file, exif, icc, warnings))
+    return require_memory(_PngPicture(outline.bare, picture, name, file, exif, icc, warnings))
+
+
+class _PngPicture(PillowPicture):
+    """A PNG, whose decoder does not tell that pixels are missing."""
+
+    def __init__(self, bare: bytes, *args: Any) -> None:
+        super().__init__(*args)
+        self._files = [bare]
+
+    def decode(self, size: tuple[int, int]) -> Pixels:
+        require_all_rows(self._files.pop())
+        return super().decode(size)

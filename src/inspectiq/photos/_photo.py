@@ -174,7 +174,9 @@ class Photo:
     ) -> Photo:
         """Makes a photo of a decoded picture, copied as it is now.
 
-        One that Pillow opened from a file is turned upright by its EXIF, as the file would be.
+        One that Pillow opened from a file is turned upright by its EXIF, as the file would be. An
+        AVIF, HEIC or PNG that is not decoded yet is read as its file; an AVIF or HEIC that is
+        becomes a photo whose reading raises, since it may show what its maker cut off.
 
         Args:
             picture: A `PIL.Image.Image`, or an array of shape (height, width, 3), RGB, uint8.

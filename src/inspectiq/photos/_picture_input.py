@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from inspectiq.errors import ConfigError, PhotoError
 from inspectiq.photos._colour import to_srgb
+from inspectiq.photos._formats import HEAD_BYTES, sniff
 from inspectiq.photos._size_limits import MAX_BYTES, MAX_PIXELS
 from inspectiq.photos._sources import FaultySource
 
@@ -23,6 +24,9 @@ _RAW_PROFILES = (
     "Raw profile type APP1",
 )  # EXIF as ImageMagick 6 writes it
 _FASTEST = 1  # zlib's level; a higher one saved a tenth of the bytes
+# Of these formats, what Pillow decodes is not all that the file says: crops, HDR, late metadata.
+_BETTER_AS_FILES = frozenset({"AVIF", "HEIF", "PNG"})
+_ONLY_AS_FILES = frozenset({"AVIF", "HEIF"})  # of which Pillow gives what their maker cut off
 _JPEG_EXIF_BYTES = 65_000  # what fits into a JPEG's segment
 
 
@@ -86,6 +90,7 @@ def _mend_shape(shape: tuple[int, ...]) -> str:
 def encode_picture(picture: Any, name: str) -> bytes | FaultySource:
     """Encodes a picture without loss, as a PNG with its EXIF and colour profile.
 
+    An AVIF, HEIC or PNG that Pillow has opened and not decoded yet is the file that it stands for.
     One whose PNG would be over `MAX_BYTES` becomes a JPEG of quality 95 without subsampling.
 
     Args:
@@ -105,6 +110,15 @@ def encode_picture(picture: Any, name: str) -> bytes | FaultySource:
     try:
         if not isinstance(picture, Image.Image):
             picture = Image.fromarray(picture)
+        if (file := _read_opened_file(picture)) is not None:
+            return file
+        if getattr(picture, "format", None) in _ONLY_AS_FILES:
+            return _make_fault(
+                name,
+                f"is of an {picture.format} file, of which Pillow may show what its maker cut off; "
+                "give the file itself, or picture.copy() if all of it may be sent",
+                "unsupported_format",
+            )
         width, height = picture.size
         if width * height > MAX_PIXELS:
             return _make_fault(
@@ -129,6 +143,30 @@ def encode_picture(picture: Any, name: str) -> bytes | FaultySource:
             "itself, or call picture.load() before it is closed",
             "unreadable",
         )
+
+
+def _read_opened_file(picture: Image.Image) -> bytes | None:
+    """Reads the file of a picture on which nothing can have been drawn, since it has no pixels yet.
+
+    None where it has, or shows a later frame, or where the file is closed or too large.
+    """
+    from PIL import ImageFile
+
+    if not isinstance(picture, ImageFile.ImageFile) or picture.format not in _BETTER_AS_FILES:
+        return None
+    file = picture.fp
+    later = picture.format != "HEIF" and picture.tell()  # of HEIF, the first may not be the one
+    decoded = getattr(picture, "_im", None) is not None
+    if decoded or later or file is None or file.closed:
+        return None
+    at = file.tell()
+    try:
+        file.seek(0)
+        content = file.read(MAX_BYTES + 1)
+    finally:
+        file.seek(at)
+    known = sniff(content[:HEAD_BYTES]) in ("avif", "heic", "png")
+    return content if known and len(content) <= MAX_BYTES else None
 
 
 def _require_picture(picture: Any) -> None:

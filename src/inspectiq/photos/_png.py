@@ -6,21 +6,19 @@ long or has a wrong checksum.
 
 from __future__ import annotations
 
-import re
 import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["PngOutline", "read_png"]
+from inspectiq.photos._png_exif import TextExif, unpack
+
+__all__ = ["PngOutline", "list_chunks", "read_png"]
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _MOST_ICC_BYTES = 4_000_000
-_MOST_EXIF_BYTES = 1_000_000  # in a text chunk it stands as hex, and cameras write 64 kB
-# Under these names ImageMagick and exiftool keep EXIF in text chunks: words, length, hex digits.
-_EXIF_TEXTS = frozenset({b"raw profile type exif", b"raw profile type app1"})
-_RAW_PROFILE = re.compile(rb"\s*[^\n]*\n\s*\d+\s+([0-9a-fA-F\s]*)")
-_TIFF = re.compile(rb"(Exif\x00\x00)?(II\*\x00|MM\x00\*)")
+_MOST_PROFILES = 4  # that are unpacked; a PNG has one
+_MOST_CHUNKS = 200_000  # our assumption: encoders write 8 kB of pixels or more into each
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +31,7 @@ class PngOutline:
         nclx: Colour primaries and transfer by their numbers in ITU-T H.273 (`cICP`), else None.
         bare: The same picture without any metadata, for the decoder.
         refused: What it is, where no decoder here reads it; else empty.
+        passed_over: Whether there was more metadata than is looked at.
     """
 
     exif: bytes | None
@@ -40,15 +39,22 @@ class PngOutline:
     nclx: tuple[int, int] | None
     bare: bytes
     refused: str = ""
+    passed_over: bool = False
 
 
 def read_png(data: bytes) -> PngOutline:
-    """Reads all chunks. What is wrong with pixels is left for the decoder to refuse."""
+    """Reads all chunks. What is wrong with pixels is left for the decoder to refuse.
+
+    Raises:
+        ValueError: It has more chunks than any encoder writes.
+    """
     if data[12:16] == b"CgBI":
-        return PngOutline(None, None, None, b"", "a PNG in the form of Xcode, for iPhones alone")
-    exif = text_exif = icc = nclx = None
+        refused = "a PNG in the form of Xcode, for iPhones alone"
+        return PngOutline(None, None, None, b"", refused=refused)
+    exif = icc = nclx = None
+    text, profiles = TextExif(), 0
     kept, header = [_SIGNATURE], bytes(13)
-    for kind, body, chunk in _list_chunks(data):
+    for kind, body, chunk in list_chunks(data):
         if kind == b"IHDR":
             header = body.ljust(13, b"\0")
         if kind in (b"IHDR", b"PLTE", b"IDAT"):
@@ -58,19 +64,34 @@ def read_png(data: bytes) -> PngOutline:
         elif kind == b"eXIf":
             exif = exif or body
         elif kind == b"iCCP":
-            icc = icc or _unpack(body.partition(b"\0")[2][1:], _MOST_ICC_BYTES)
+            profiles += 1
+            icc = icc or _read_profile(body, profiles)
         elif kind == b"cICP" and len(body) == 4:
             nclx = body[0], body[1]
-        elif kind in (b"tEXt", b"zTXt", b"iTXt") and body[:21].lower() in _EXIF_TEXTS:
-            text_exif = text_exif or _read_text_exif(kind, body)
+        elif kind in (b"tEXt", b"zTXt", b"iTXt"):
+            text.look(kind, body)
     kept.append(_make_chunk(b"IEND", b""))
-    return PngOutline(exif or text_exif, icc, nclx, b"".join(kept))
+    return PngOutline(
+        exif or text.block,
+        icc,
+        nclx,
+        b"".join(kept),
+        passed_over=text.passed_over and not exif and text.block is None,
+    )
 
 
-def _list_chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
+def _read_profile(body: bytes, number: int) -> bytes | None:
+    if number > _MOST_PROFILES:
+        return None
+    return unpack(body.partition(b"\0")[2][1:], _MOST_ICC_BYTES) or None
+
+
+def list_chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
     """Lists kind, content and whole of each chunk; the last may be cut short."""
     at = len(_SIGNATURE)
-    while at + 8 <= len(data):
+    for _ in range(_MOST_CHUNKS):
+        if at + 8 > len(data):
+            return
         size = int.from_bytes(data[at : at + 4], "big")
         kind, end = data[at + 4 : at + 8], at + 12 + size
         if kind == b"IEND":
@@ -82,6 +103,7 @@ def _list_chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
         body = data[at + 8 : end - 4] if kind != b"IDAT" else b""  # pixels are copied once
         yield kind, body, data[at:end]
         at = end
+    raise ValueError("more chunks than any encoder writes")
 
 
 def _make_chunk(kind: bytes, body: bytes) -> bytes:
@@ -104,30 +126,3 @@ def _scale_transparency(body: bytes, header: bytes) -> bytes:
     elif colour == 2 and depth == 16:
         body = b"".join(b"\0" + body[at : at + 1] for at in (0, 2, 4))
     return _make_chunk(b"tRNS", body)
-
-
-def _unpack(packed: bytes, most: int) -> bytes | None:
-    """Unpacks zlib data; None where it is broken or longer than `most` bytes."""
-    try:
-        unpacker = zlib.decompressobj()
-        content = unpacker.decompress(packed, most)
-    except zlib.error:
-        return None
-    return content if content and not unpacker.unconsumed_tail else None
-
-
-def _read_text_exif(kind: bytes, body: bytes) -> bytes | None:
-    """Reads EXIF from a text chunk (PNG 1.2, 4.2.3); None where it holds another thing."""
-    text: bytes | None = body.partition(b"\0")[2]
-    assert text is not None
-    if kind == b"zTXt":
-        text = _unpack(text[1:], 2 * _MOST_EXIF_BYTES)
-    elif kind == b"iTXt":
-        packed, text = text[:1] == b"\1", text[2:].split(b"\0", 2)[-1]
-        text = _unpack(text, 2 * _MOST_EXIF_BYTES) if packed else text
-    found = _RAW_PROFILE.match(text or b"")
-    if found is None:
-        return None
-    digits = b"".join(found[1].split())
-    block = bytes.fromhex(digits[: len(digits) & ~1].decode("ascii"))
-    return block if _TIFF.match(block) else None
