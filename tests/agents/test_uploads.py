@@ -62,7 +62,7 @@ async def test_an_upload_can_be_stored_after_it_was_inspected() -> None:
 
 
 def test_a_file_object_is_left_where_it_stood() -> None:
-    file = io.BytesIO(b"head" + render_jpeg(1))
-    file.seek(4)
+    file = io.BytesIO(render_jpeg(1))
+    file.read(4)
     inspection = InspectionAgent(ENGINE).inspect([file])
     assert (inspection.photos[0].status, file.tell()) == ("assessed", 4)

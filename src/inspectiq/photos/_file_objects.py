@@ -95,10 +95,10 @@ def read_file_object(file: Any, name: str) -> bytes | bytearray | memoryview | F
 
 
 async def aread_file_object(file: Any, name: str) -> bytes | bytearray | memoryview | FaultySource:
-    """Reads a file object whose `read` is awaited, in 10 seconds at most.
+    """Reads a file object whose `read` is awaited, in 10 seconds at most; else as the sync one.
 
-    It is left at its start if it has a `seek`: a host that stores the upload afterwards would store
-    an empty file otherwise.
+    One that has a `seek` is left at its start: a host that stores the upload afterwards would
+    store an empty file otherwise.
     """
     # In a task of its own: what it does with a cancellation is its own, and not the caller's.
     reading = asyncio.ensure_future(_aread_all(file))
@@ -118,7 +118,7 @@ async def aread_file_object(file: Any, name: str) -> bytes | bytearray | memoryv
 
 async def _aread_all(file: Any) -> _Gathered:
     gathered = _Gathered()
-    await _arewind(file)
+    await _rewind(file)
     while gathered.wants_more:
         try:
             reading = file.read(gathered.left)
@@ -128,8 +128,14 @@ async def _aread_all(file: Any) -> _Gathered:
             gathered.add_all(await file.read())
         else:
             gathered.add(await reading)
-    await _arewind(file)
+    await _rewind(file)
     return gathered
+
+
+async def _rewind(file: Any) -> None:
+    if inspect.iscoroutinefunction(seek := getattr(file, "seek", None)):
+        with suppress(Exception):
+            await seek(0)
 
 
 def _look_at_error(reading: asyncio.Future[Any]) -> None:
@@ -138,10 +144,12 @@ def _look_at_error(reading: asyncio.Future[Any]) -> None:
         reading.exception()
 
 
-async def _arewind(file: Any) -> None:
-    if inspect.iscoroutinefunction(seek := getattr(file, "seek", None)):
-        with suppress(Exception):
-            await seek(0)
+def _find_place(file: Any) -> int | None:
+    """Finds where a file stands; None for one that cannot tell, such as a pipe."""
+    with suppress(Exception):
+        place = file.tell()
+        return place if isinstance(place, int) else None
+    return None
 
 
 class _Gathered:
@@ -200,14 +208,6 @@ def _close(given: Any) -> None:
     """Closes a coroutine, since one that nobody awaits would warn."""
     if inspect.iscoroutine(given):
         given.close()
-
-
-def _find_place(file: Any) -> int | None:
-    """Finds where a file stands; None for one that cannot tell, such as a pipe."""
-    with suppress(Exception):
-        place = file.tell()
-        return place if isinstance(place, int) else None
-    return None
 
 
 def _make_fault(name: str, what: str) -> FaultySource:
