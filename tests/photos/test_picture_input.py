@@ -1,8 +1,11 @@
 """Pictures that are decoded already: Pillow's, and arrays of pixels."""
 
 import io
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -198,3 +201,34 @@ def test_one_whose_png_would_be_too_large_becomes_a_jpeg(monkeypatch: pytest.Mon
         prepared = Photo.from_picture(picture).prepare_for()
     assert (prepared.original.format, prepared.orientation) == ("jpeg", 6)
     assert prepared.taken_at == datetime(2024, 5, 7, 8, 11, 12, tzinfo=UTC)
+
+
+def test_a_picture_is_told_while_another_thread_imports_pillow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    half = ModuleType("PIL.Image")  # as it stands in sys.modules before its class is made
+    monkeypatch.setitem(sys.modules, "PIL.Image", half)
+    assert not _picture_input.is_pillow_picture(corpus.jpeg())
+
+
+def test_many_threads_inspect_at_once_at_the_first_use_of_a_process() -> None:
+    program = """
+import sys, threading
+from inspectiq import InspectionAgent, Photo
+from inspectiq.testing import FunctionTransport, make_answer
+jpeg, wrong = sys.stdin.buffer.read(), []
+agent = InspectionAgent(FunctionTransport(lambda request: make_answer(request, [])))
+def work():
+    try:
+        agent.inspect(Photo.from_bytes(jpeg)).raise_for_status()
+    except Exception as error:
+        wrong.append(repr(error))
+threads = [threading.Thread(target=work) for _ in range(40)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print(wrong)
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program], input=corpus.jpeg(), capture_output=True, check=True
+    )
+    assert run.stdout.decode().strip() == "[]"

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import BaseModel, Field, JsonValue
 
 from inspectiq._refusals import read_as, validate_raw
+from inspectiq._tracebacks import hide_locals
 from inspectiq._values import FROZEN, FrozenMap, Value
 from inspectiq.domain._money import CostEstimate
 from inspectiq.domain._observed import Observed, Share
@@ -121,6 +122,7 @@ class CodeMatter(Value):
     note: str | None = None
 
 
+@hide_locals
 class Finding(Value):
     """Base of findings: the fields that those of inspections and of diagnoses share.
 

@@ -271,7 +271,11 @@ class OpenAITransport:
                 with redact_logs():
                     # The SDK's type for a body that it does not read itself.
                     answer: HttpxBinaryResponseContent = await client.post(
-                        self._api.path, cast_to=HttpxBinaryResponseContent, **sent
+                        self._api.path,
+                        cast_to=HttpxBinaryResponseContent,
+                        # Else photos and words go to whatever host a server names.
+                        options={"follow_redirects": False},
+                        **sent,
                     )
                     return answer
         except Exception as raised:
