@@ -257,7 +257,7 @@ def test_new_secrets_differ_and_are_of_32_bytes() -> None:
     assert {len(key) for key in parse_secrets(secrets)} == {32}
 
 
-@pytest.mark.parametrize("tolerance", [float("nan"), float("inf"), -1, None, "5", True])
+@pytest.mark.parametrize("tolerance", [float("nan"), float("-inf"), -1, None, "5", True])
 def test_a_tolerance_that_is_no_number_lets_no_old_webhook_through(tolerance: Any) -> None:
     headers = signed("msg_1", b"{}", SECRET, at=NOW - 10_000_000)
     with pytest.raises(ConfigError, match="tolerance"):

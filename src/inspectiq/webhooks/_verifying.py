@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import math
 import re
 import time
 from collections import OrderedDict
@@ -133,7 +134,7 @@ def verify_webhook(
         headers: Of the request, as a mapping or in pairs, as text or bytes; the case of names does
             not matter.
         secrets: The secret shared with the sender, or all that are live.
-        tolerance: Seconds by which its time may be off, either way.
+        tolerance: Seconds by which its time may be off, either way; infinity takes any time.
         seen: Remembers ids; a webhook comes at least once, so it may come again. Without it, see
             to that yourself by its id.
         clock: Seconds since the epoch.
@@ -145,7 +146,8 @@ def verify_webhook(
             kind.
     """
     keys = parse_secrets(secrets)
-    require_number(tolerance, "tolerance", least=0)
+    if tolerance != math.inf:
+        require_number(tolerance, "tolerance", least=0)
     _require_own(headers, seen, clock)
     raw = _read_body(body)
     id, stamp, signatures = _read_headers(headers)
