@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from inspectiq._cli.codes import explain_codes
+from inspectiq._cli.paths import take_folder
 from inspectiq._cli.terminal import Parser
 from inspectiq._version import __version__
 
@@ -136,7 +137,7 @@ def _add_regrade(command: argparse.ArgumentParser) -> None:
 
 def _add_demo(command: argparse.ArgumentParser) -> None:
     command.add_argument("--engine", default="offline", help="who looks at the photos")
-    command.add_argument("--out", type=Path, default=Path("inspectiq-demo"), metavar="DIR")
+    command.add_argument("--out", type=take_folder, default=Path("inspectiq-demo"), metavar="DIR")
     command.add_argument("--quiet", "-q", action="store_true", help="no progress")
     command.set_defaults(command=_defer("running", "run_demo"))
 
@@ -320,7 +321,7 @@ def _add_case(command: argparse.ArgumentParser) -> None:
 
 
 def _add_output(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--out", type=Path, metavar="DIR", help="write the report here")
+    command.add_argument("--out", type=take_folder, metavar="DIR", help="write the report here")
     command.add_argument("--json", action="store_true", help="print the result as JSON")
     command.add_argument("--quiet", "-q", action="store_true", help="no progress, no summary")
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from inspectiq._cli.paths import read_stdin
 from inspectiq.domain._places import is_country, load_codes, suggest_code
 from inspectiq.errors import ConfigError
 
@@ -31,7 +32,7 @@ def collect_fields(arguments: argparse.Namespace) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "id": _require_text("--case-id", arguments.case_id),
         "room": arguments.room,
-        "description": arguments.description,
+        "description": read_stdin() if arguments.description == "-" else arguments.description,
         "language": check_language(arguments.language),
         "reported_at": _read_moment("--reported-at", arguments.reported_at),
         "inspected_at": _read_moment("--inspected-at", arguments.inspected_at),

@@ -47,7 +47,8 @@ class Property(Value):
             if not meant and is_country(value.strip().upper()):
                 meant = f"; did you mean {value.strip().upper()}?"
             raise ValueError(
-                f"{value!r} is no country; give two capital letters of ISO 3166, such as 'US'{meant}"
+                f"{value!r} is no country; give two capital letters, such as 'US', of ISO 3166"
+                f"{meant}"
             )
         return value
 

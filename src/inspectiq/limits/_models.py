@@ -162,7 +162,13 @@ class ModelTable(Value):
             ) from error
 
     def with_models(self, *models: ModelInfo) -> ModelTable:
-        """Makes a table with more models; one whose name exists already replaces it."""
+        """Makes a table with more models; one whose name exists already replaces it.
+
+        Raises:
+            ConfigError: One of them is no `ModelInfo`.
+        """
+        for model in models:
+            require(model, ModelInfo, "models", "give each as a ModelInfo")
         merged = {model.name: model for model in (*self.models, *models)}
         return ModelTable(
             version=self.version,

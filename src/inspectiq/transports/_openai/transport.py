@@ -14,6 +14,7 @@ from inspectiq import _sync
 from inspectiq._gate import Gate
 from inspectiq._per_loop import ClientPerLoop
 from inspectiq._settings import Settings
+from inspectiq._taking import refuse
 from inspectiq._tracebacks import hide_locals
 from inspectiq._values import FrozenMap
 from inspectiq.errors import InspectIQError, TransportError
@@ -133,6 +134,8 @@ class OpenAITransport:
         )
         key = settings.openai_api_key if api_key is None else api_key
         # A copy with the same connections: the stack owns retries.
+        if client is not None and not callable(getattr(client, "with_options", None)):
+            refuse(client, "client", "give an AsyncOpenAI or AsyncAzureOpenAI")
         self._given = client and client.with_options(max_retries=0)
         self._clients = ClientPerLoop(
             partial(
