@@ -19,7 +19,7 @@ from inspectiq import (
     load_config,
     write_report,
 )
-from inspectiq.costs import CostEstimate
+from inspectiq.domain import CostEstimate
 from inspectiq.limits import LocalBudget, ModelTable
 from inspectiq.severity import SeverityProfile
 from inspectiq.testing import FunctionTransport, make_answer, make_issue

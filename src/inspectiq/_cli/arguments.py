@@ -306,7 +306,7 @@ def _add_case(command: argparse.ArgumentParser) -> None:
     case: dict[str, Any] = {
         "room": "the room, for all photos",
         "case-id": "your own id; the same one gives the same result id",
-        "description": "words that came with the case",
+        "description": "words that came with the case; - reads them from standard input",
         "language": "language of the findings, such as es",
         "address": "address for the report; it is sent to nobody",
         "state": "state or region, such as CA",
