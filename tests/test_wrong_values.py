@@ -62,6 +62,8 @@ WRONG: tuple[Any, ...] = (
     {},
     {1: 2},
     Path("nope"),
+    "\ud800",
+    "x" * 5000,
     int,
     object(),
     lambda *_: None,
@@ -269,7 +271,6 @@ LAST = datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-12)))
         (lambda: Property(country="us"), "did you mean US?"),
         (lambda: Property(country="ZZ"), "'ZZ' is no country"),
         (lambda: Property(country="EU"), "'EU' is no country"),
-        (lambda: inspectiq.screen("gas", country="UK"), "did you mean GB?"),
         (lambda: Case(inspected_at=20240507), "inspected_at: a number is no time"),  # type: ignore[arg-type]
         (lambda: Case(inspected_at="5"), "inspected_at: a number is no time"),  # type: ignore[arg-type]
         (lambda: Case(reported_at=" 2024.5 "), "reported_at: a number is no time"),  # type: ignore[arg-type]

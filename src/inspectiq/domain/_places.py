@@ -8,27 +8,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from inspectiq.errors import ConfigError
-
-__all__ = ["is_country", "load_codes", "require_country", "suggest_code"]
+__all__ = ["is_country", "load_codes", "suggest_code"]
 
 
 def is_country(code: str) -> bool:
     """Tells whether a code in capitals is a country's, by ISO 3166-1 alpha-2."""
     return code in load_codes()["countries"]
-
-
-def require_country(code: str) -> None:
-    """Makes sure that a code is a country's.
-
-    Raises:
-        ConfigError: It is not.
-    """
-    if not is_country(code):
-        raise ConfigError(
-            f"country: {code!r} is no country; give two capital letters of ISO 3166, such as "
-            f"'US'{suggest_code('countries', code)}"
-        )
 
 
 def suggest_code(kind: str, given: str) -> str:

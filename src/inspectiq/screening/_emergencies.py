@@ -18,7 +18,6 @@ from inspectiq._tracebacks import hide_locals
 from inspectiq._values import FrozenMap, Value, hash_content
 from inspectiq._words import Word, WordSpan, tokenize
 from inspectiq.domain._emergencies import Emergency, Screening
-from inspectiq.domain._places import require_country
 from inspectiq.screening._files import merge_tables
 from inspectiq.screening._reader import FoundEmergency, LanguageReader
 from inspectiq.screening._recognising import assign_sentences, recognize_language
@@ -126,8 +125,6 @@ class EmergencyScreen(Value):
         require(text, str, "text", "give the words as text")
         for name, tag in (("language", language), ("country", country), ("reply_in", reply_in)):
             require(tag, (str, NoneType), name, "give its tag or code, such as 'es-MX' or 'US'")
-        if country and (code := country.strip().upper()) not in self.numbers:
-            require_country(code)
         words = tokenize(text)
         declared = self._find_language(language)
         known = [reader.measure_share for reader in self._readers]
