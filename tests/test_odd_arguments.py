@@ -67,7 +67,7 @@ CALLS: dict[str, Callable[[], object]] = {
     "taxonomy[[]]": lambda: Taxonomy.default()[[]],  # type: ignore[index]
     "replace": lambda: Photo.from_bytes(b"x").replace(nosuch=1),  # type: ignore[call-arg]
     "photos=5": lambda: write_report(inspection(), "report", 5),  # type: ignore[arg-type]
-    "photos=/nope": lambda: write_report(inspection(), "report", "/nope"),
+    "photos=nope": lambda: write_report(inspection(), "report", "nope"),
 }
 
 
