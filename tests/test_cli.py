@@ -272,3 +272,18 @@ def test_a_list_without_urls_is_a_fault_of_usage(
     (tmp_path / "urls.txt").write_text("# none yet\n")
     assert main(["check", "--photo-urls", str(tmp_path / "urls.txt")]) == 2
     assert "has no URLs" in capsys.readouterr().err
+
+
+def test_a_diagnosis_reads_the_description_on_standard_input(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("I smell gas in the kitchen"))
+    main(["diagnose", "--engine", "offline", "--description", "-", "--json"])
+    assert json.loads(capsys.readouterr().out)["case"]["description"].startswith("I smell gas")
+
+
+def test_an_empty_path_for_the_report_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["diagnose", "--engine", "offline", "--description", "a drip", "--out", ""])
+    assert ended.value.code == 2
+    assert "an empty path was given" in capsys.readouterr().err

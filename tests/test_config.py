@@ -268,3 +268,31 @@ def test_a_folder_that_is_not_there_is_said_and_never_means_the_defaults(tmp_pat
         load_config(tmp_path / "config")
     (fault,) = validate_config(tmp_path / "config")
     assert (fault.file, fault.mend) == ("config", "check the path and who may read it")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("cost_book.xls", "cost_book.ods", "COST_BOOK.CSV", "severity.TOML", "cost_book.csv "),
+        *("costs.csv", "Taxonomy.toml"),
+    ],
+)
+def test_configuration_under_a_name_that_is_not_read_is_told(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("x")
+    (fault,) = validate_config(tmp_path)
+    assert "this file is not read" in fault.what
+    with pytest.raises(ConfigError, match="not read"):
+        load_config(tmp_path)
+
+
+def test_copies_and_folders_that_somebody_keeps_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "severity.toml.bak").write_text("x")
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "taxonomy.toml").write_text("x")
+    assert validate_config(tmp_path) == ()
+
+
+def test_types_outside_of_their_groups_are_told_where_they_stand(tmp_path: Path) -> None:
+    (tmp_path / "taxonomy.toml").write_text('[types.clog]\nlabel = "Mine"\n')
+    (fault,) = validate_config(tmp_path)
+    assert "[groups.plumbing.types.clog]" in f"{fault.what} {fault.mend}"

@@ -26,21 +26,25 @@ from inspectiq import (
     Diagnosis,
     DiagnosisAgent,
     IncompleteResult,
+    Inspection,
     InspectionAgent,
     InspectIQError,
     InvalidWebhook,
+    Issue,
     Limits,
     OfflineTransport,
     OpenAITransport,
     OutputError,
     Photo,
     PhotoError,
+    Problem,
     Property,
     TransportError,
     VisionRequest,
     VisionResponse,
     WebhookNotifier,
     WrapperTransport,
+    regrade_all,
     screen,
     verify_webhook,
     write_report,
@@ -52,6 +56,7 @@ from inspectiq.testing import (
     make_issue,
     make_problem,
 )
+from inspectiq.transports import AnswerBuilder
 from inspectiq.webhooks import MemoryOutbox, SQLiteOutbox, create_secret
 from tests.conftest import render_jpeg
 from tests.transports.openai.stand_in import Answer, StandIn, chat, failure, responses, seen
@@ -265,6 +270,19 @@ def answer_nothing_asked() -> object:
 
 
 AGENTS = FunctionTransport(make_answer)
+
+
+def make_result() -> Inspection:
+    engine = FunctionTransport(lambda r: make_answer(r, [make_issue("clog", 1, description=WORDS)]))
+    return InspectionAgent(engine).inspect([JPEG], description=WORDS)
+
+
+def edit_wrongly() -> None:
+    make_result().issues[0].with_review(
+        "edited", by="me", at=datetime(2026, 1, 1, tzinfo=UTC), because=WORDS, quantity=WORDS
+    )
+
+
 CALLER_FAULTS: dict[str, tuple[Callable[[], object], type[Exception]]] = {
     "unknown field": (
         lambda: InspectionAgent(AGENTS).inspect([JPEG], description=WORDS, yeer=1),  # type: ignore[call-arg]
@@ -299,6 +317,19 @@ CALLER_FAULTS: dict[str, tuple[Callable[[], object], type[Exception]]] = {
     ),
     "answers": (answer_nothing_asked, ConfigError),
     "screen": (lambda: screen(WORDS.encode()), ConfigError),  # type: ignore[arg-type]
+    "an edit of a finding": (edit_wrongly, ConfigError),
+    "a stored text that is none": (
+        lambda: next(regrade_all([make_result().to_json()[:-9]], severity="nspire")),
+        ConfigError,
+    ),
+    "a stored text with a wrong field": (
+        lambda: next(
+            regrade_all(
+                [make_result().to_json().replace('"complete"', '"Planted"')], severity="house"
+            )
+        ),
+        ConfigError,
+    ),
 }
 
 
@@ -469,7 +500,10 @@ async def test_a_host_s_wrapper_sees_no_body_either() -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    [InspectionAgent, DiagnosisAgent, OpenAITransport, OfflineTransport, Photo, WebhookNotifier],
+    [
+        *(InspectionAgent, DiagnosisAgent, OpenAITransport, OfflineTransport, Photo),
+        *(WebhookNotifier, Issue, Problem, Inspection, Diagnosis, AnswerBuilder),
+    ],
 )
 def test_no_public_method_is_left_out(kind: type) -> None:
     for base in kind.__mro__:

@@ -54,6 +54,24 @@ KEYS = {
     "shopify": "shpat_" + HEX,
     "vault": "hvs." + LONG[:24],
     "telegram": "123456789:AA" + LONG[:33],
+    "google refresh": "1//0" + LONG,
+    "alibaba": "LTAI" + "5tAbCdEfGhIjKlMnOpQr",
+    "tencent": "AKID" + LONG[:32],
+    "together": "tgp_v1_" + LONG,
+    "fireworks": "fw_" + LONG[:24],
+    "supabase": "sb_secret_" + LONG[:31],
+    "supabase management": "sbp_" + HEX + HEX[:8],
+    "new relic": "NRAK-" + LONG[:27].upper(),
+    "hubspot": "pat-na1-" + "3f2a91bc-0d4e-4f5a-8b6c-7d8e9f0a1b2c",
+    "atlassian": "ATATT3xFfGF0" + LONG,
+    "linear": "lin_api_" + LONG,
+    "notion": "ntn_" + LONG + LONG[:6],
+    "age": "AGE-SECRET-KEY-1" + "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L" * 2,
+    "airtable": "pat" + LONG[:14] + "." + HEX * 2,
+    "doppler": "dp.pt." + LONG + "xyz",
+    "heroku": "HRKU-" + LONG[:36],
+    "planetscale": "pscale_tkn_" + LONG,
+    "vercel": "vercel_blob_rw_" + LONG[:30],
     "jwt": "eyJhbGciOiJub25l" + "." + "eyJzdWIiOiJ4In0" + "." + LONG,
 }
 PHRASES = (
@@ -125,6 +143,24 @@ NAMED = [
     ("https://discord.com/api/webhooks/1/{}", LONG),
     ("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----", LONG),
     ("-----BEGIN RSA PRIVATE KEY-----\\n{}", LONG),
+    ("-----BEGIN PGP PRIVATE KEY BLOCK-----\n{}\n-----END PGP PRIVATE KEY BLOCK-----", LONG),
+    ("password={}", "hunter2"),
+    ("password={}", "correcthorse"),
+    ("password: {}", "hunter2"),
+    ("Server=x;Pwd={};Database=y", "hunter2"),
+    ('{{\\"api_key\\": \\"{}\\"}}', LONG),
+    ('{{\\"password\\":\\"{}\\"}}', "hunter2hunter2"),
+    ("api_key%3D{}", LONG),
+    ("serve --api-key {} --port 8000", HEX),
+    ("serve --password {}", "hunter2"),
+    ("serve --password '{}'", "correct horse battery"),
+    ("curl -u {} https://x.example/", "user:hunter2hunter2"),
+    ("curl --user '{}' https://x.example/", "user:hunter2hunter2"),
+    ("https://api.telegram.org/bot{}/sendMessage", "123456789:AA" + LONG[:33]),
+    ("Incorrect API key provided: {}", LONG),
+    ("https://hooks.zapier.com/hooks/catch/123/{}/", "a1b2c3d"),
+    ("https://hook.eu1.make.com/{}", LONG[:32]),
+    ("https://maker.ifttt.com/trigger/leak/with/key/{}", LONG),
     ("data:image/jpeg;base64,{}", base64.b64encode(HEX.encode()).decode()),
     ("image={}", base64.b64encode(bytes(range(256)) * 4).decode()),
 ]
@@ -194,9 +230,38 @@ def test_hashes_ids_and_names_of_photos_stay(
         "openai:gpt-4.1-2025-04-14 eyJ is no token",
         "IMG_20240507_101112.jpg, DSC_0001.JPG, desk-kitchen-01.jpg, risk-assessment-2.png",
         "v1, the first version; sig. Rossi; token ring",
+        "case_id=RK-Building-0012 tags=sk-building-12",
+        "glass-door-in-the-living-room-01.jpg, glue-between-the-bathroom-tiles.png",
+        "pk-apartment12.jpg, sk-1234567890.jpg, SK-20240507101112, sk-2024-05-07-kitchen-ceiling-3",
+        "password: required; hmac: unsupported; token: missing; password=required",
+        "error=access_token_expired, secret: invalid.token, pwd: /home/x",
+        "--password is required; --api-key names a variable; docker -u 1000:1000",
+        "eyJack.jpg, SG.jpg, hvs.jpg, AKIATOWN, fw_kitchen_ceiling_after_the_flood.jpg",
     ],
 )
 def test_what_only_sounds_like_a_secret_stays(text: str) -> None:
+    assert redact(text) == text
+
+
+PARTS = st.one_of(
+    st.sampled_from(
+        ["kitchen", "Bathroom", "CEILING", "unit", "apartment12", "door", "b", "flat07"]
+    ),
+    st.integers(0, 99_999_999).map(str),
+)
+
+
+@given(
+    st.sampled_from(["sk", "SK", "rk", "RK", "pk", "glass", "glue", "gla", "pat", "fw", "AKID"]),
+    st.lists(PARTS, min_size=1, max_size=6),
+    st.sampled_from("-_"),
+    st.sampled_from(["", ".jpg", ".HEIC", ".png", "/p1"]),
+    st.sampled_from(AROUND),
+)
+def test_names_of_buildings_units_and_files_stay(
+    first: str, parts: list[str], between: str, ending: str, around: str
+) -> None:
+    text = around.format(f"{first}-{between.join(parts)}{ending}")
     assert redact(text) == text
 
 
@@ -208,7 +273,20 @@ def test_what_was_redacted_stays_as_it_is(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["a-", "password ", "authorization: ", "eyJ", "AKIA", '"token"', "a.b", "('sig', "]
+    "part",
+    [
+        *("a-", "password ", "authorization: ", "eyJ", "AKIA", '"token"', "a.b", "('sig', "),
+        *(
+            "sk-",
+            "sk-a-",
+            "sk-a1b-",
+            '\\"token\\": \\',
+            "--password a",
+            "-u a:",
+            "password=a",
+            "pat-",
+        ),
+    ],
 )
 def test_long_texts_are_redacted_in_one_go(part: str) -> None:
     """A text that begins what never comes: quick, or this test would take minutes."""

@@ -5,7 +5,7 @@ import io
 import math
 import warnings
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -62,6 +62,8 @@ WRONG: tuple[Any, ...] = (
     {},
     {1: 2},
     Path("nope"),
+    "\ud800",
+    "x" * 5000,
     int,
     object(),
     lambda *_: None,
@@ -258,12 +260,21 @@ def test_a_method_that_gets_a_wrong_value_raises_an_error_of_ours(name: str) -> 
 
 
 NAIVE = datetime(2026, 1, 1)
+LAST = datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-12)))
 
 
 @pytest.mark.parametrize(
     ("make", "told"),
     [
         (lambda: Property(country="ZZ9"), "Property: country: 'ZZ9' is no country; give two"),
+        (lambda: Property(country="UK"), "did you mean GB?"),
+        (lambda: Property(country="us"), "did you mean US?"),
+        (lambda: Property(country="ZZ"), "'ZZ' is no country"),
+        (lambda: Property(country="EU"), "'EU' is no country"),
+        (lambda: Case(inspected_at=20240507), "inspected_at: a number is no time"),  # type: ignore[arg-type]
+        (lambda: Case(inspected_at="5"), "inspected_at: a number is no time"),  # type: ignore[arg-type]
+        (lambda: Case(reported_at=" 2024.5 "), "reported_at: a number is no time"),  # type: ignore[arg-type]
+        (lambda: Case(inspected_at=LAST), "outside of the years 1 to 9999"),
         (lambda: Property(contry="US"), "no such field; did you mean country?"),  # type: ignore[call-arg]
         (lambda: Limits(rpm=-1), "Limits: rpm: input should be greater than 0"),
         (lambda: Case(inspected_at=NAIVE), "inspected_at: give it a time zone"),
@@ -305,6 +316,8 @@ def Inspection_json(text: str) -> object:
         ({"decision": "maybe"}, "'accepted', 'edited' or 'rejected'"),
         ({"at": NAIVE}, "give it a time zone"),
         ({"at": "yesterday"}, "at: "),
+        ({"at": 20240507}, "at: a number is no time"),
+        ({"at": LAST}, "outside of the years"),
         ({"by": ""}, "by: "),
         ({"decision": "edited", "label": 7}, "label: input should be a valid string, and an int"),
         ({"decision": "edited", "lable": "x"}, "'lable' cannot be edited; what can is"),

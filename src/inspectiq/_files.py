@@ -14,6 +14,7 @@ from inspectiq.errors import ConfigError
 __all__ = ["FileGiven", "Form", "decode_text", "parse_table", "read_given", "read_text", "to_path"]
 
 Form = Literal["TOML", "JSON"]
+LONGEST_NAME, LONGEST_PATH = 255, 4095  # bytes that file systems take
 FileGiven = str | os.PathLike[str] | IO[str] | IO[bytes]
 """A path, or a file that is open for reading text or bytes."""
 
@@ -27,6 +28,14 @@ def to_path(path: object, what: str) -> Path:
     if not isinstance(path, str | os.PathLike) or "\0" in str(path) or not str(path):
         given = quote(path) if isinstance(path, str) else f"a {type(path).__name__}"
         raise ConfigError(f"{given} is no path; give the path of the {what}")
+    try:
+        longest = max(map(len, os.fsencode(path).split(os.fsencode(os.sep))))
+    except UnicodeEncodeError:  # half of a character, which no file's name has
+        raise ConfigError(f"{str(path)[:100]!r} is no path; give that of the {what}") from None
+    if longest > LONGEST_NAME or len(str(path)) > LONGEST_PATH:
+        raise ConfigError(
+            f"{str(path)[:50]!r}... is too long for a path; give the path of the {what}"
+        )
     return Path(path)
 
 

@@ -154,7 +154,8 @@ def explain_refusal(
         fault: What pydantic says about it.
         more_fields: Names that may be given besides the fields of the class.
     """
-    place = ".".join(map(str, fault["loc"]))
+    steps = map(str, fault["loc"])
+    place = ".".join(step for step in steps if not step.startswith("function-"))  # pydantic's own
     return f"{f'{place}: ' if place else ''}{word_fault(form, fault, more_fields)}"
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from inspectiq._taking import refuse, require_day
+from inspectiq._tracebacks import hide_locals
 from inspectiq._values import hash_content
 from inspectiq.domain._diagnoses import Diagnosis
 from inspectiq.domain._findings import Finding, sort_worst_first, sum_costs
@@ -27,6 +28,7 @@ __all__ = ["derive_result", "grade_again", "price_again", "regrade_all", "regrad
 ResultT = TypeVar("ResultT", bound=Result)
 
 
+@hide_locals
 def regrade_all(
     results: Iterable[Inspection | str | bytes],
     *,
@@ -49,7 +51,8 @@ def regrade_all(
     policy, book = _take_rules(severity, cost_book, as_of)
     if isinstance(results, Inspection | str | bytes) or not isinstance(results, Iterable):
         refuse(results, "results", "give a list, or anything else that gives one after the other")
-    return (_regrade(_take_result(result), policy, book, as_of) for result in results)
+    # No generator: its frame would hold a result where an error passes it.
+    return map(hide_locals(lambda one: _regrade(_take_result(one), policy, book, as_of)), results)
 
 
 def _take_result(given: object) -> Inspection:

@@ -21,12 +21,14 @@ __all__ = [
     "require_all",
     "require_clock",
     "require_day",
+    "require_function",
     "require_moment",
     "require_number",
     "take",
 ]
 
 T = TypeVar("T")
+FunctionT = TypeVar("FunctionT", bound=Callable[..., object])
 NumberT = TypeVar("NumberT", bound=float)
 
 
@@ -155,6 +157,17 @@ def require_day(value: object, argument: str) -> None:
     """
     if not isinstance(value, date) or isinstance(value, datetime):
         refuse(value, argument, "give a day without a time, such as datetime.date(2026, 3, 2)")
+
+
+def require_function(given: FunctionT, argument: str, choices: str) -> FunctionT:
+    """Makes sure that a value can be called, and is no class; returns it.
+
+    Raises:
+        ConfigError: It is not.
+    """
+    if isinstance(given, type) or not callable(given):
+        refuse(given, argument, choices)
+    return given
 
 
 def require_moment(value: object, argument: str) -> None:

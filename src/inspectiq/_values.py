@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, get_args
 
 from pydantic import (
@@ -215,10 +217,22 @@ def _round_offset(moment: datetime) -> datetime:
     """Rounds a moment's offset to whole minutes, all that JSON keeps of a time zone."""
     offset = moment.utcoffset() or timedelta()
     minutes = round(offset / timedelta(minutes=1))
-    return moment.astimezone(timezone(timedelta(minutes=minutes)))
+    try:
+        moment.astimezone(UTC)
+        return moment.astimezone(timezone(timedelta(minutes=minutes)))
+    except OverflowError:
+        raise ValueError("it is outside of the years 1 to 9999; give another time") from None
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_round_offset)]
+def _refuse_numbers(value: Any) -> Any:
+    """Refuses what would be taken as seconds since 1970: `20240507` is meant as a day."""
+    is_number = isinstance(value, int | float | Decimal)
+    if is_number or (isinstance(value, str) and re.fullmatch(r"\s*[-+]?[\d_.]+\s*", value)):
+        raise ValueError("a number is no time; write it as 2026-03-02T10:00-06:00")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_refuse_numbers), AfterValidator(_round_offset)]
 """A point in time, with a time zone; the same after JSON and back."""
 
 

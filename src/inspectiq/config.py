@@ -36,7 +36,7 @@ PartT = TypeVar("PartT")
 
 COST_BOOKS = ("cost_book.toml", "cost_book.json", "cost_book.csv", "cost_book.xlsx")
 FILES = ("taxonomy.toml", "severity.toml", *COST_BOOKS, "screen.toml", "models.toml", "prompt.md")
-LOOKALIKES = ("toml", "json", "csv", "xlsx", "md", "txt", "yaml", "yml")
+LOOKALIKES = ("toml", "json", "csv", "xlsx", "xls", "xlsm", "ods", "md", "txt", "yaml", "yml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class _Folder:
     def report_misnamed_files(self) -> None:
         """Reports configuration of other names, which would be passed over in silence."""
         for name in sorted(self.names - set(FILES)):
-            suffix = name.partition(".")[2]
+            suffix = name.strip().lower().partition(".")[2]
             right = self._find_right_name(name) if suffix in LOOKALIKES else None
             if right is None:
                 continue
@@ -150,8 +150,8 @@ class _Folder:
     def _find_right_name(self, name: str) -> str | None:
         """Finds the file that a file may be meant for: by its name, else by what is in it."""
         rights = {Path(right).stem: right for right in reversed(FILES)}
-        stem = name.partition(".")[0]
-        close = get_close_matches(stem, rights, n=1, cutoff=0.75)
+        stem = name.strip().lower().partition(".")[0]
+        close = get_close_matches(_MEANT.get(stem, stem), rights, n=1, cutoff=0.75)
         if not close:
             guessed = _guess_kind(self.path / name)
             return None if guessed is None or self._is_there(guessed) else guessed
@@ -200,6 +200,9 @@ class _Folder:
         self.wrong.add(name)
         self._tell(path, ConfigError(f"{path}: {message}"))
 
+
+_MEANT = {"costs": "cost_book"}
+"""What people name a file, where that is not close to its own name."""
 
 _TABLES = {
     "taxonomy.toml": {"groups", "standalone", "without", "aliases"},

@@ -1,9 +1,12 @@
 """Pictures that are decoded already: Pillow's, and arrays of pixels."""
 
 import io
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -324,3 +327,34 @@ def test_a_later_frame_of_a_picture_is_not_its_file() -> None:
 def test_a_png_that_is_not_decoded_yet_is_its_file_and_no_more() -> None:
     data = corpus.encoded(corpus.scene(), "PNG")
     assert Photo.from_picture(Image.open(io.BytesIO(data))).read() == data
+
+
+def test_a_picture_is_told_while_another_thread_imports_pillow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    half = ModuleType("PIL.Image")  # as it stands in sys.modules before its class is made
+    monkeypatch.setitem(sys.modules, "PIL.Image", half)
+    assert not _picture_input.is_pillow_picture(corpus.jpeg())
+
+
+def test_many_threads_inspect_at_once_at_the_first_use_of_a_process() -> None:
+    program = """
+import sys, threading
+from inspectiq import InspectionAgent, Photo
+from inspectiq.testing import FunctionTransport, make_answer
+jpeg, wrong = sys.stdin.buffer.read(), []
+agent = InspectionAgent(FunctionTransport(lambda request: make_answer(request, [])))
+def work():
+    try:
+        agent.inspect(Photo.from_bytes(jpeg)).raise_for_status()
+    except Exception as error:
+        wrong.append(repr(error))
+threads = [threading.Thread(target=work) for _ in range(40)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print(wrong)
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program], input=corpus.jpeg(), capture_output=True, check=True
+    )
+    assert run.stdout.decode().strip() == "[]"

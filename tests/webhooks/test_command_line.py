@@ -244,3 +244,11 @@ def test_sigterm_finishes_what_is_under_way_and_gives_back_the_rest(
     (counted,) = asyncio.run(notifier.outbox.count(now=0))
     notifier.close()
     assert (counted.pending, counted.leased) == (1, 0)
+
+
+def test_listing_an_empty_file_leaves_it_empty(tmp_path: Path) -> None:
+    empty = tmp_path / "e.json"
+    empty.touch()
+    for command in (["list"], ["stats"], ["dead"]):
+        assert main(["webhooks", *command, "--outbox", str(empty)]) == 0
+    assert empty.read_bytes() == b""

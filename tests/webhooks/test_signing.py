@@ -255,3 +255,36 @@ def test_new_secrets_differ_and_are_of_32_bytes() -> None:
     secrets = {create_secret() for _ in range(100)}
     assert len(secrets) == 100
     assert {len(key) for key in parse_secrets(secrets)} == {32}
+
+
+@pytest.mark.parametrize("tolerance", [float("nan"), float("-inf"), -1, None, "5", True])
+def test_a_tolerance_that_is_no_number_lets_no_old_webhook_through(tolerance: Any) -> None:
+    headers = signed("msg_1", b"{}", SECRET, at=NOW - 10_000_000)
+    with pytest.raises(ConfigError, match="tolerance"):
+        verify_webhook(b"{}", headers, SECRET, tolerance=tolerance, clock=lambda: NOW)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"seen": 5},
+        {"seen": SeenIds},
+        {"clock": 5},
+        {"clock": lambda: "noon"},
+        {"clock": lambda: float("nan")},
+        {"headers": dict},
+    ],
+)
+def test_a_slip_of_the_receivers_own_is_no_webhook_that_cannot_be_trusted(wrong: Any) -> None:
+    headers = signed("msg_1", b"{}", SECRET, at=NOW)
+    given = {"headers": headers, "clock": lambda: NOW, **wrong}
+    with pytest.raises(ConfigError, match=next(iter(wrong))):
+        verify_webhook(b"{}", secrets=SECRET, **given)
+
+
+def test_a_secret_is_taken_with_the_new_line_of_the_file_that_it_was_read_from() -> None:
+    headers = signed("msg_1", b"{}", SECRET, at=NOW)
+    assert parse_secrets([f"{SECRET}\n", SecretStr(f" {SECRET}\r\n")]) == (
+        parse_secrets([SECRET, SECRET])
+    )
+    assert verify_webhook(b"{}", headers, f"{SECRET}\n", clock=lambda: NOW).id == "msg_1"

@@ -9,6 +9,7 @@ from typing import Any
 
 from inspectiq._cli.codes import explain_codes
 from inspectiq._cli.deferring import defer
+from inspectiq._cli.paths import take_folder
 from inspectiq._cli.terminal import Parser
 from inspectiq._cli.webhook_arguments import WEBHOOK_CODES, add_webhooks
 from inspectiq._version import __version__
@@ -132,7 +133,7 @@ def _add_regrade(command: argparse.ArgumentParser) -> None:
 
 def _add_demo(command: argparse.ArgumentParser) -> None:
     command.add_argument("--engine", default="offline", help="who looks at the photos")
-    command.add_argument("--out", type=Path, default=Path("inspectiq-demo"), metavar="DIR")
+    command.add_argument("--out", type=take_folder, default=Path("inspectiq-demo"), metavar="DIR")
     command.add_argument("--quiet", "-q", action="store_true", help="no progress")
     command.set_defaults(command=defer("running", "run_demo"))
 
@@ -255,7 +256,7 @@ def _add_case(command: argparse.ArgumentParser) -> None:
     case: dict[str, Any] = {
         "room": "the room, for all photos",
         "case-id": "your own id; the same one gives the same result id",
-        "description": "words that came with the case",
+        "description": "words that came with the case; - reads them from standard input",
         "language": "language of the findings, such as es",
         "address": "address for the report; it is sent to nobody",
         "state": "state or region, such as CA",
@@ -270,7 +271,7 @@ def _add_case(command: argparse.ArgumentParser) -> None:
 
 
 def _add_output(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--out", type=Path, metavar="DIR", help="write the report here")
+    command.add_argument("--out", type=take_folder, metavar="DIR", help="write the report here")
     command.add_argument("--json", action="store_true", help="print the result as JSON")
     command.add_argument("--quiet", "-q", action="store_true", help="no progress, no summary")
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 import re
-import tomllib
-from collections.abc import Mapping
 from datetime import datetime
 from difflib import get_close_matches
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from inspectiq._cli.paths import read_stdin
+from inspectiq.domain._places import is_country, load_codes, suggest_code
 from inspectiq.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -34,7 +32,7 @@ def collect_fields(arguments: argparse.Namespace) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "id": _require_text("--case-id", arguments.case_id),
         "room": arguments.room,
-        "description": arguments.description,
+        "description": read_stdin() if arguments.description == "-" else arguments.description,
         "language": check_language(arguments.language),
         "reported_at": _read_moment("--reported-at", arguments.reported_at),
         "inspected_at": _read_moment("--inspected-at", arguments.inspected_at),
@@ -52,11 +50,11 @@ def check_country(country: str | None) -> str | None:
     if country is None:
         return None
     code = (_require_text("--country", country) or "").strip().upper()
-    if code in _load_codes()["countries"]:
+    if is_country(code):
         return code
     raise ConfigError(
         f"--country {country}: there is no such country; give the two letters of ISO 3166, such as "
-        f"US{_suggest('countries', country)}"
+        f"US{suggest_code('countries', country)}"
     )
 
 
@@ -71,13 +69,13 @@ def check_language(language: str | None) -> str | None:
     _require_text("--language", language)
     primary = language.strip().partition("-")[0].lower()
     formed = re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", language.strip())
-    if formed and (len(primary) == 3 or primary in _load_codes()["languages"]):
+    if formed and (len(primary) == 3 or primary in load_codes()["languages"]):
         return language.strip()
     with_hyphen = language.replace("_", "-")
     near = f"; did you mean {with_hyphen}?" if with_hyphen != language else ""
     raise ConfigError(
         f"--language {language}: there is no such language; give its code, such as en, es or en-GB"
-        f"{near or _suggest('languages', language)}"
+        f"{near or suggest_code('languages', language)}"
     )
 
 
@@ -119,16 +117,3 @@ def _read_moment(option: str, text: str | None) -> datetime | None:
             "with a Z at the end for UTC"
         )
     return moment
-
-
-def _suggest(kind: str, given: str) -> str:
-    meant: Mapping[str, str] = _load_codes()["meant"][kind]
-    found = meant.get(given.strip().lower())
-    return f"; did you mean {found}?" if found else ""
-
-
-@cache
-def _load_codes() -> dict[str, Any]:
-    raw = tomllib.loads(files("inspectiq._cli").joinpath("places.toml").read_text("utf-8"))
-    codes = {name: frozenset(raw[name].split()) for name in ("countries", "languages")}
-    return {**raw, **codes}

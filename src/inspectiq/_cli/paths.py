@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import glob
 import sys
 from collections.abc import Sequence
@@ -111,6 +112,17 @@ def check_holds_config(folder: Path) -> None:
             f"{folder} holds no configuration, {held}; the files that are read are "
             f"{', '.join(FILES)}"
         )
+
+
+def take_folder(text: str) -> Path:
+    """Takes the path of a folder that an option names; an empty one would be this folder.
+
+    Raises:
+        argparse.ArgumentTypeError: It is empty.
+    """
+    if not text.strip():
+        raise argparse.ArgumentTypeError("an empty path was given; give a folder, such as report")
+    return Path(text)
 
 
 def read_stdin() -> str:

@@ -64,7 +64,7 @@ def deliver(arguments: argparse.Namespace) -> int:
 def list_records(arguments: argparse.Namespace) -> int:
     """Lists the webhooks in the outbox, or prints the body of one."""
     if arguments.body is not None:
-        say_json(_ask(arguments, lambda operator: operator.read_body(arguments.body)).decode())
+        say_json(_ask(arguments, lambda one: one.read_body(arguments.body), reading=True).decode())
         return EXIT_CODES["complete"]
     return _print_records(arguments, arguments.state)
 
@@ -118,7 +118,7 @@ def test(arguments: argparse.Namespace) -> int:
 
 def count(arguments: argparse.Namespace) -> int:
     """Counts the webhooks in the outbox."""
-    counts = _ask(arguments, Operator.count)
+    counts = _ask(arguments, Operator.count, reading=True)
     if arguments.json:
         say_json(json.dumps([asdict(one) for one in counts], indent=2))
         return EXIT_CODES["complete"]
@@ -176,17 +176,33 @@ def _wait_for_end() -> None:
 
 def _open_outbox(arguments: argparse.Namespace) -> SQLiteOutbox:
     """Opens the outbox; raises where there is none, so that a mistyped path makes no new one."""
+    return SQLiteOutbox(_find_outbox(arguments))
+
+
+def _find_outbox(arguments: argparse.Namespace) -> Path:
     path = Path(arguments.outbox or Settings.from_env().outbox or DEFAULT_OUTBOX)
     if not path.is_file():
         raise ConfigError(f"there is no outbox {path}; give --outbox or INSPECTIQ_OUTBOX")
-    return SQLiteOutbox(path)
+    return path
 
 
-def _ask(arguments: argparse.Namespace, ask: Callable[[Operator], Coroutine[Any, Any, T]]) -> T:
-    """Asks the outbox something; the endpoints of the environment are known besides its own."""
+def _ask(
+    arguments: argparse.Namespace,
+    ask: Callable[[Operator], Coroutine[Any, Any, T]],
+    *,
+    reading: bool = False,
+) -> T:
+    """Asks the outbox something; the endpoints of the environment are known besides its own.
+
+    Args:
+        arguments: With `outbox`.
+        ask: What to ask.
+        reading: Whether nothing is changed; then a file that is empty stays so.
+    """
 
     async def ask_and_close() -> T:
-        outbox = _open_outbox(arguments)
+        is_empty = reading and not _find_outbox(arguments).stat().st_size
+        outbox = MemoryOutbox() if is_empty else _open_outbox(arguments)
         try:
             names = list_names(Settings.from_env())
             return await ask(Operator(outbox, names, SystemClock()))
@@ -201,6 +217,7 @@ def _print_records(arguments: argparse.Namespace, state: MessageState | None) ->
     records = _ask(
         arguments,
         lambda operator: operator.list_records(state=state, endpoint=endpoint, limit=limit),
+        reading=True,
     )
     if arguments.json:
         say_json(json.dumps([asdict(record) for record in records], indent=2))

@@ -194,6 +194,7 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
         Raises:
             ConfigError: The photos were not examined.
         """
+        require(case, Case, "case", "give the Case that examine(...) returned")
         packs = self._pack(find_usable(case.photos))
         return tuple(self._build_request(case, photos) for photos in packs)
 

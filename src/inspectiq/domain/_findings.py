@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field, JsonValue
 
 from inspectiq._refusals import read_as, validate_raw
 from inspectiq._taking import refuse
+from inspectiq._tracebacks import hide_locals
 from inspectiq._values import FROZEN, FrozenMap, Value
 from inspectiq.domain._money import CostEstimate
 from inspectiq.domain._observed import Observed, Share
@@ -122,6 +123,7 @@ class CodeMatter(Value):
     note: str | None = None
 
 
+@hide_locals
 class Finding(Value):
     """Base of findings: the fields that those of inspections and of diagnoses share.
 

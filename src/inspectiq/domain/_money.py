@@ -20,6 +20,7 @@ __all__ = ["CostEstimate", "CostLine"]
 Amount = Annotated[Decimal, Field(ge=0)]
 T = TypeVar("T")
 
+TOO_MUCH = Decimal(10) ** 18  # of any currency; arithmetic in cents is exact below it
 _KINDS = (
     "labour",
     "burden",
@@ -129,6 +130,8 @@ class CostEstimate(Value):
         bottom, top = _read_amount("low", low), _read_amount("high", high)
         if bottom > top:
             raise ConfigError("a range needs low <= high; swap the two amounts")
+        if top >= TOO_MUCH:
+            raise ConfigError(f"high is {top:.3g}; give an amount below {TOO_MUCH:.0e}")
         middle = ((bottom + top) / 2).quantize(Decimal("0.01"), ROUND_HALF_UP)
         middle = min(max(middle, bottom), top)
         guess = CostLine(

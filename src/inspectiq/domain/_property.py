@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import uuid4
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator, model_validator
 
 from inspectiq._values import FROZEN, FrozenMap, Moment, Value
+from inspectiq.domain._places import is_country, suggest_code
 
 __all__ = ["CaseFacts", "Property"]
 
@@ -43,8 +43,14 @@ class Property(Value):
     @field_validator("country")
     @classmethod
     def _check_country(cls, value: str | None) -> str | None:
-        if value is not None and not re.fullmatch("[A-Z]{2}", value):
-            raise ValueError(f"{value!r} is no country; give two capital letters, such as 'US'")
+        if value is not None and not is_country(value):
+            meant = suggest_code("countries", value)
+            if not meant and is_country(value.strip().upper()):
+                meant = f"; did you mean {value.strip().upper()}?"
+            raise ValueError(
+                f"{value!r} is no country; give two capital letters, such as 'US', of ISO 3166"
+                f"{meant}"
+            )
         return value
 
     @field_validator("time_zone")

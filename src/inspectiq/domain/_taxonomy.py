@@ -232,6 +232,7 @@ class Taxonomy(Value):
         return hash_content(self)
 
     def __getitem__(self, key: str) -> IssueType:
+        require(key, str, "key", "give the key of a type, such as 'clog'")
         try:
             return self._by_key[key]
         except KeyError:
@@ -241,7 +242,7 @@ class Taxonomy(Value):
             ) from None
 
     def __contains__(self, key: object) -> bool:
-        return key in self._by_key
+        return isinstance(key, str) and key in self._by_key
 
     def list_groups(self) -> Iterator[tuple[str, tuple[IssueType, ...]]]:
         """Lists groups in order, each with its types."""

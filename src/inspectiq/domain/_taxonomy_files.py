@@ -25,6 +25,8 @@ OF_A_TYPE = (
 def read_taxonomy(path: Path, under: Taxonomy | None) -> Taxonomy:
     """Reads a taxonomy from a file that changes another one, or stands alone."""
     raw, faults = parse_table(read_text(path, "taxonomy"), path, form="TOML"), Faults()
+    if raw.pop("types", None) is not None:
+        faults["types",] = "types stand in their group; write [groups.plumbing.types.clog]"
     alone = raw.pop("standalone", False)
     if not isinstance(alone, bool):
         faults["standalone",] = "this is neither true nor false; write one of them"

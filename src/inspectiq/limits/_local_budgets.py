@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from inspectiq._fork import ForkLock
+from inspectiq._taking import require, require_all
 from inspectiq.errors import BudgetExceeded, ConfigError
 from inspectiq.limits._reservations import Reservation
 from inspectiq.run import Run
@@ -197,8 +198,10 @@ def _to_decimal(unit: str, amount: Decimal | float | str) -> Decimal:
 
 
 def _parse_per(per: str | tuple[str, ...]) -> tuple[str, ...]:
-    parts = (per,) if isinstance(per, str) else tuple(per)
+    choices = "give 'run', 'day', 'total', 'tag:NAME', or several of them"
+    parts = (per,) if isinstance(per, str) else require_all(per, "per", choices)
     for part in parts or ("",):
+        require(part, str, "per", choices)
         if not re.fullmatch(r"run|day|total|tag:.+", part):
             raise ConfigError(
                 f"a budget per {part!r} is not known; give 'run', 'day', 'total', 'tag:NAME', or "

@@ -217,7 +217,13 @@ class ModelTable(Value):
         return read_models(to_path(path, "model table"), under)
 
     def with_models(self, *models: ModelInfo) -> ModelTable:
-        """Makes a table with more models; one whose name exists already replaces it."""
+        """Makes a table with more models; one whose name exists already replaces it.
+
+        Raises:
+            ConfigError: One of them is no `ModelInfo`.
+        """
+        for model in models:
+            require(model, ModelInfo, "models", "give each as a ModelInfo")
         merged = {model.name: model for model in (*self.models, *models)}
         fields = {name: getattr(self, name) for name in ModelTable.model_fields}
         return ModelTable(**fields | {"models": tuple(merged.values())})

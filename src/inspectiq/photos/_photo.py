@@ -303,7 +303,14 @@ class Photo:
         return _sync.run(self.aprepare_for(rule))
 
     def replace(self, **changes: Unpack[_Changes]) -> Photo:
-        """Copies the photo with the given changes. A new `prepare` drops the examination."""
+        """Copies the photo with the given changes. A new `prepare` drops the examination.
+
+        Raises:
+            ConfigError: A photo has no such field.
+        """
+        if unknown := [name for name in changes if name not in self._list_fields()]:
+            known = ", ".join(self._list_fields())
+            raise ConfigError(f"a photo has no {unknown[0]!r} to replace; it has {known}")
         changed = Photo(**{**self._list_fields(), **changes})
         if self.examined is None or "examined" in changes:
             return changed

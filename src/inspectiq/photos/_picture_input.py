@@ -36,8 +36,9 @@ _JPEG_EXIF_BYTES = 65_000  # what fits into a JPEG's segment
 
 def is_pillow_picture(item: Any) -> bool:
     """Tells whether this is a `PIL.Image.Image`, without importing Pillow."""
-    module = sys.modules.get("PIL.Image")
-    return module is not None and isinstance(item, module.Image)
+    # Another thread may import it just now: then it stands there before it has a class.
+    form = getattr(sys.modules.get("PIL.Image"), "Image", None)
+    return form is not None and isinstance(item, form)
 
 
 def is_array(item: Any) -> bool:

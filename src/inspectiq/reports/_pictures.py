@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inspectiq._files import to_path
-from inspectiq._taking import require
+from inspectiq._log import get_logger
+from inspectiq._taking import refuse, require
 from inspectiq._tracebacks import hide_locals
 from inspectiq._values import hash_content
 from inspectiq.domain._findings import Finding
@@ -61,6 +63,7 @@ def write_pictures(
     """
     require(result, Result, "result", "give an Inspection or a Diagnosis")
     target = to_path(folder, "folder of the pictures")
+    _check_lookup(photos)
     boxes = _list_boxes(result)
     written: list[Path] = []
     for outcome in result.photos:
@@ -69,6 +72,8 @@ def write_pictures(
             continue
         picture = _find_picture(ref, _find_photos(ref, photos, result.handles))
         if picture is None:
+            if photos is not None:
+                _warn_of_gap(result, ref)
             continue
         for number, finding, box in boxes[ref.id]:
             colour = finding.severity.colour or NO_LEVEL
@@ -104,7 +109,7 @@ def name_picture(ref: PhotoRef) -> str:
 
 def _find_photos(ref: PhotoRef, photos: PhotoLookup, handles: Mapping[str, Any]) -> Iterator[Photo]:
     """Finds the photos that may be the one of `ref`."""
-    if isinstance(photos, str | Path):
+    if isinstance(photos, str | os.PathLike):
         yield from _search_folder(ref, Path(photos))
     elif photos is None:
         yield from _open_photo(ref, handles.get(ref.id))
@@ -114,9 +119,28 @@ def _find_photos(ref: PhotoRef, photos: PhotoLookup, handles: Mapping[str, Any])
         yield from _open_photo(ref, photos(ref))
 
 
+def _check_lookup(photos: object) -> None:
+    if photos is None or isinstance(photos, Mapping):
+        return
+    if isinstance(photos, str | os.PathLike):
+        folder = to_path(photos, "folder of the photos")
+        if not folder.is_dir():
+            raise ConfigError(f"photos= names {folder}, which is no folder")
+        return
+    choices = "give a folder, photos by id, or a function of a PhotoRef"
+    if isinstance(photos, type) or not callable(photos):
+        refuse(photos, "photos", choices)
+
+
+def _warn_of_gap(result: Result, ref: PhotoRef) -> None:
+    get_logger("inspectiq.reports").warning(
+        "a picture is left out: what photos= gives is not the photo that was inspected",
+        case_id=result.case.id,
+        photo_id=ref.id,
+    )
+
+
 def _search_folder(ref: PhotoRef, folder: Path) -> Iterator[Photo]:
-    if not folder.is_dir():
-        raise ConfigError(f"photos= names {folder}, which is no folder")
     for path in sorted(folder.rglob("*")):
         if path.name == ref.name and path.is_file():
             yield Photo.from_path(path, id=ref.id)

@@ -10,6 +10,7 @@ from typing import Any, cast
 from pydantic import JsonValue
 
 from inspectiq._taking import require
+from inspectiq._tracebacks import hide_locals
 from inspectiq.domain._findings import Area
 from inspectiq.domain._photo import Box
 from inspectiq.domain._taxonomy import Condition, UsualLevel
@@ -24,6 +25,7 @@ SLACK = 0.1  # of a picture, that a detector may reach beyond its edge; our assu
 NOTHING_SAID = "the engine said nothing about the words"
 
 
+@hide_locals
 class AnswerBuilder:
     """Builds the JSON of an answer to one request, in the form that the request asks for.
 

@@ -6,15 +6,16 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 
 from inspectiq._log import get_logger
-from inspectiq._taking import require
-from inspectiq.domain._results import Result
+from inspectiq._taking import require, require_all
+from inspectiq.domain._diagnoses import Diagnosis
+from inspectiq.domain._results import Inspection, Result
 from inspectiq.events import Event, WebhookAccepted
 from inspectiq.webhooks._endpoints import Endpoint
 from inspectiq.webhooks._messages import Message, Receipt, build_messages
 from inspectiq.webhooks._outbox import Outbox
 from inspectiq.webhooks._schedule import Clock
 
-__all__ = ["Acceptor"]
+__all__ = ["Acceptor", "check_messages"]
 
 LARGE = 20 * 1024  # bytes of a body; Standard Webhooks advises less
 
@@ -43,10 +44,15 @@ class Acceptor:
         self._warned: set[str] = set()  # endpoints whose webhooks are large
 
     def build(self, result: Result) -> tuple[Message, ...]:
-        """Builds the messages of a result, and warns once of an endpoint whose are large."""
-        require(result, Result, "result", "give an Inspection or a Diagnosis")
+        """Builds the messages of a result, and warns once of an endpoint whose are large.
+
+        Raises:
+            ConfigError: It is no result, or `link` makes no text of it.
+            DeliveryError: A body is too large even in its thin form.
+        """
+        require(result, (Inspection, Diagnosis), "result", "give what an agent returned")
         now = datetime.fromtimestamp(self._clock.time(), UTC)
-        made = build_messages(result, self._endpoints, self._link(result), now)
+        made = build_messages(result, self._endpoints, self._make_link(result), now)
         for message in made:
             self._warn_if_large(message)
         return made
@@ -58,6 +64,11 @@ class Acceptor:
             if new:
                 self._tell_accepted(message)
         return tuple(map(Receipt.of, messages, news))
+
+    def _make_link(self, result: Result) -> str | None:
+        link: object = self._link(result)
+        require(link, (str, type(None)), "link", "give a function that returns text, or None")
+        return link if isinstance(link, str) else None
 
     def _tell_accepted(self, message: Message) -> None:
         self._emit(
@@ -78,3 +89,15 @@ class Acceptor:
             get_logger("inspectiq.webhooks").warning(
                 'webhooks are large; consider body="thin"', endpoint=endpoint, bytes=size
             )
+
+
+def check_messages(messages: Sequence[Message]) -> tuple[Message, ...]:
+    """Makes sure that messages are such as a notifier built.
+
+    Raises:
+        ConfigError: They are not.
+    """
+    choices = "give what notifier.messages(result) returned"
+    for message in (checked := require_all(messages, "messages", choices)):
+        require(message, Message, "messages", choices)
+    return checked

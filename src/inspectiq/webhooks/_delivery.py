@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from inspectiq._fork import ForkLock
 from inspectiq._log import WarnOnce, get_logger
+from inspectiq._taking import require, require_function
 from inspectiq.errors import ConfigError
 from inspectiq.events import Event
 from inspectiq.webhooks._attempting import (
@@ -51,7 +52,8 @@ class Delivery:
     ) -> None:
         self._endpoints, self._outbox = endpoints, outbox
         self._schedule, self._pace, self._retention = schedule, pace, retention
-        self._clock, self._random, self._emit = clock, random, emit
+        self._clock, self._emit = clock, emit
+        self._random = require_function(random, "random", "give one that returns numbers 0 to 1")
         self._sender = Sender(transport, clock, pace.timeout)
         self._breakers = {key: Breaker(pace.failures, pace.rest) for key in endpoints}
         self._lock = ForkLock()
@@ -89,6 +91,8 @@ class Delivery:
             ConfigError: There is no endpoint of this name.
         """
         known = self._endpoints
+        if name is not None:
+            require(name, str, "endpoint", f"give one of {', '.join(known)}")
         if name is not None and name not in known:
             raise ConfigError(f"there is no endpoint {name!r}; there are {', '.join(known)}")
         chosen = known.values() if name is None else (known[name],)

@@ -12,6 +12,7 @@ from typing import cast
 
 from inspectiq._log import get_logger
 from inspectiq._settings import Settings
+from inspectiq._taking import require_function
 from inspectiq.domain._diagnoses import Diagnosis
 from inspectiq.domain._results import Result
 from inspectiq.errors import DeliveryError
@@ -19,7 +20,7 @@ from inspectiq.webhooks._endpoints import Endpoint
 from inspectiq.webhooks._payload_forms import BodyForm, EventType
 from inspectiq.webhooks._payloads import build_payload, list_event_types
 
-__all__ = ["Message", "Receipt", "build_messages", "make_linker", "make_message_id"]
+__all__ = ["Message", "Receipt", "build_messages", "make_message_id", "resolve_linker"]
 
 TOO_LARGE = 256 * 1024  # bytes of a body; our assumption
 
@@ -93,7 +94,6 @@ def build_messages(
 
     Raises:
         DeliveryError: A thin body is over 256 kB, too.
-        TypeError: It is no result of an agent.
     """
 
     @cache  # endpoints share it
@@ -125,8 +125,16 @@ def build_messages(
     )
 
 
-def make_linker(settings: Settings) -> Callable[[Result], str | None]:
-    """Makes the function that links to a result at the host's backend, if one is set."""
+def resolve_linker(
+    given: Callable[[Result], str | None] | None, settings: Settings
+) -> Callable[[Result], str | None]:
+    """Takes the host's function, else makes the one that links to its backend, if one is set.
+
+    Raises:
+        ConfigError: What is given is no function.
+    """
+    if given is not None:
+        return require_function(given, "link", "give a function of a result that returns its link")
     base = settings.backend_base_url
 
     def link(result: Result) -> str | None:

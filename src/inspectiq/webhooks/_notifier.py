@@ -12,21 +12,21 @@ from typing import NoReturn, Self
 from inspectiq import _sync
 from inspectiq._observers import Observers
 from inspectiq._settings import Settings
-from inspectiq._taking import choose
+from inspectiq._taking import choose, require
 from inspectiq._tracebacks import hide_locals
 from inspectiq.domain._results import Result
 from inspectiq.events import Observer
 from inspectiq.net._net_policy import NetPolicy
-from inspectiq.webhooks._accepting import Acceptor
+from inspectiq.webhooks._accepting import Acceptor, check_messages
 from inspectiq.webhooks._attempting import DeliveryCounts, Probe
 from inspectiq.webhooks._delivery import RETENTION, Delivery
 from inspectiq.webhooks._endpoints import Endpoint, SecretSource, resolve_endpoints
-from inspectiq.webhooks._messages import Message, Receipt, make_linker
+from inspectiq.webhooks._messages import Message, Receipt, resolve_linker
 from inspectiq.webhooks._operating import Operator, check_seconds
 from inspectiq.webhooks._outbox import EndpointCounts, Outbox
 from inspectiq.webhooks._pace import Pace
 from inspectiq.webhooks._payload_forms import BodyForm
-from inspectiq.webhooks._schedule import Clock, Schedule, SystemClock
+from inspectiq.webhooks._schedule import Clock, Schedule, resolve_clock
 from inspectiq.webhooks._sending import HTTPWebhookTransport, WebhookTransport, resolve_transport
 from inspectiq.webhooks._sqlite_outbox import resolve_outbox
 
@@ -112,8 +112,9 @@ class WebhookNotifier:
         self._owns_outbox = not isinstance(outbox, Outbox)
         self.outbox: Outbox = resolve_outbox(outbox, settings)
         self._background = background
-        self._clock = clock = clock or SystemClock()
-        link, emit = link or make_linker(settings), Observers(observers).emit
+        require(background, bool, "background", "give True or False")
+        self._clock = clock = resolve_clock(clock)
+        link, emit = resolve_linker(link, settings), Observers(observers).emit
         self._acceptor = Acceptor(self.endpoints.values(), self.outbox, link, clock, emit)
         self._operator = Operator(self.outbox, self.endpoints, clock)
         self._delivery = Delivery(
@@ -138,7 +139,7 @@ class WebhookNotifier:
 
         Raises:
             DeliveryError: A body is over 256 kB even in its thin form.
-            TypeError: It is no result of an agent.
+            ConfigError: It is no result of an agent.
         """
         return self._acceptor.build(result)
 
@@ -162,10 +163,10 @@ class WebhookNotifier:
         Raises:
             DeliveryError: They could not be kept, and none of them is.
         """
-        if not messages:
+        if not (checked := check_messages(messages)):
             return ()
         try:
-            receipts = await self._acceptor.store(messages)
+            receipts = await self._acceptor.store(checked)
         except asyncio.CancelledError:
             self._start_background()  # it may be kept all the same
             raise

@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from inspectiq._taking import require, require_all
 from inspectiq._text import replace_surrogates
 from inspectiq.errors import ConfigError
 from inspectiq.webhooks._outbox import DeliveryRecord, EndpointCounts, MessageState, Outbox
@@ -14,6 +15,7 @@ from inspectiq.webhooks._schedule import Clock
 __all__ = ["Operator", "check_seconds"]
 
 DAY = 86_400.0  # seconds
+_CHOICES = "give the name of one, as `webhooks stats` lists them"
 MOST = 1_000_000_000  # records; a larger number is one that no database takes
 
 
@@ -66,8 +68,10 @@ class Operator:
             ConfigError: An id or the endpoint is not known; nothing is due again.
         """
         await self._require_endpoint(endpoint)
-        chosen = None if ids is None else list(ids)
+        choices = "give a list of ids; `webhooks list` has them"
+        chosen = None if ids is None else require_all(ids, "ids", choices)
         for id in chosen or ():
+            require(id, str, "ids", choices)
             await self.read_body(id)
         return await self._outbox.replay(ids=chosen, endpoint=endpoint, now=self._clock.time())
 
@@ -77,6 +81,8 @@ class Operator:
         Raises:
             ConfigError: The endpoint is not known, or there is no reason.
         """
+        require(reason, str, "reason", "say why, for whoever looks at it")
+        require(endpoint, str, "endpoint", _CHOICES)
         if not reason.strip():
             raise ConfigError("the reason is empty; say why, for whoever looks at it")
         await self._require_endpoint(endpoint)
@@ -88,6 +94,7 @@ class Operator:
         Raises:
             ConfigError: The endpoint is not known.
         """
+        require(endpoint, str, "endpoint", _CHOICES)
         await self._require_endpoint(endpoint)
         await self._outbox.enable(endpoint, now=self._clock.time())
 
@@ -103,7 +110,10 @@ class Operator:
 
     async def _require_endpoint(self, name: str | None) -> None:
         """Raises where an endpoint is neither configured nor in the outbox."""
-        if name is None or name in self._endpoints:
+        if name is None:
+            return
+        require(name, str, "endpoint", _CHOICES)
+        if name in self._endpoints:
             return
         known = dict.fromkeys([*self._endpoints, *(one.endpoint for one in await self.count())])
         if name not in known:
@@ -118,6 +128,8 @@ def check_seconds(what: str, seconds: Any) -> float:
     Raises:
         ConfigError: They are no number from 0.
     """
-    if not isinstance(seconds, int | float) or not seconds >= 0:  # NaN is not
+    if (
+        isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds >= 0
+    ):  # NaN is not
         raise ConfigError(f"{what} is {seconds!r}; give seconds, a number from 0")
     return float(seconds)

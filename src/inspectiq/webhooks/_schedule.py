@@ -9,9 +9,10 @@ from typing import Annotated, Protocol
 
 from pydantic import Field
 
+from inspectiq._taking import refuse
 from inspectiq._values import Value
 
-__all__ = ["Clock", "Schedule", "SystemClock"]
+__all__ = ["Clock", "Schedule", "SystemClock", "resolve_clock"]
 
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 
@@ -101,3 +102,17 @@ class SystemClock:
     async def sleep(self, seconds: float, /) -> None:
         """Waits."""
         await asyncio.sleep(seconds)
+
+
+def resolve_clock(given: Clock | None) -> Clock:
+    """Takes a host's clock, else this machine's.
+
+    Raises:
+        ConfigError: What is given is no clock.
+    """
+    if given is None:
+        return SystemClock()
+    asked = (getattr(given, name, None) for name in ("time", "monotonic", "sleep"))
+    if isinstance(given, type) or not all(map(callable, asked)):
+        refuse(given, "clock", "give SystemClock(), or one of yours with time, monotonic and sleep")
+    return given

@@ -50,6 +50,7 @@ def parse_secrets(secrets: str | SecretStr | Iterable[str | SecretStr]) -> tuple
 
 def _parse_secret(secret: Any, number: int) -> bytes:
     text = secret.get_secret_value() if isinstance(secret, SecretStr) else str(secret)
+    text = text.strip()  # what is read from a file ends with a new line
     which = f"webhook secret {number}"
     if not text.startswith(PREFIX):
         raise ConfigError(f"{which} does not begin with {PREFIX}; make one with create_secret()")

@@ -222,7 +222,7 @@ class SQLiteOutbox:
             ConfigError: There is such a file already, or it cannot be made.
             DeliveryError: The outbox cannot be read.
         """
-        target = Path(path).absolute()
+        target = to_path(path, "backup").absolute()
         try:
             target.touch(mode=0o600, exist_ok=False)
         except OSError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import math
 import re
 import time
 from collections import OrderedDict
@@ -14,7 +15,7 @@ from typing import Any, Protocol
 from pydantic import SecretStr
 
 from inspectiq._fork import ForkLock
-from inspectiq._taking import require, require_number
+from inspectiq._taking import refuse, require, require_number
 from inspectiq._text import replace_surrogates
 from inspectiq._tracebacks import hide_locals
 from inspectiq.errors import InvalidWebhook
@@ -133,7 +134,7 @@ def verify_webhook(
         headers: Of the request, as a mapping or in pairs, as text or bytes; the case of names does
             not matter.
         secrets: The secret shared with the sender, or all that are live.
-        tolerance: Seconds by which its time may be off, either way.
+        tolerance: Seconds by which its time may be off, either way; infinity takes any time.
         seen: Remembers ids; a webhook comes at least once, so it may come again. Without it, see
             to that yourself by its id.
         clock: Seconds since the epoch.
@@ -141,9 +142,13 @@ def verify_webhook(
     Raises:
         InvalidWebhook: It cannot be trusted, whatever the body and the headers are: answer 400.
             Reason `replayed`, and that alone: it was taken before, so answer 200.
-        ConfigError: A secret of yours is not of the right form.
+        ConfigError: A secret of yours is not of the right form, or another argument is of a wrong
+            kind.
     """
     keys = parse_secrets(secrets)
+    if tolerance != math.inf:
+        require_number(tolerance, "tolerance", least=0)
+    _require_own(headers, seen, clock)
     raw = _read_body(body)
     id, stamp, signatures = _read_headers(headers)
     if not _fits(sign_body(id, int(stamp), raw, keys), signatures):
@@ -152,7 +157,7 @@ def verify_webhook(
             "it is parsed",
             reason="signature",
         )
-    if abs(clock() - int(stamp)) > tolerance:
+    if abs(require_number(clock(), "clock()") - int(stamp)) > tolerance:
         raise InvalidWebhook(
             f"the webhook was signed more than {tolerance:g} s from now; check this machine's "
             "clock",
@@ -163,6 +168,16 @@ def verify_webhook(
             "this webhook was taken before; answer 200 and do nothing", reason="replayed"
         )
     return VerifiedWebhook(id=id, sent_at=int(stamp), body=raw)
+
+
+def _require_own(headers: object, seen: object, clock: object) -> None:
+    """Refuses what no stranger can send: a slip in the code that receives."""
+    if isinstance(headers, type):
+        refuse(headers, "headers", "give those of the request, such as request.headers")
+    if seen is not None and (isinstance(seen, type) or not callable(getattr(seen, "add", None))):
+        refuse(seen, "seen", "give SeenIds(), or a memory of your own that has add and discard")
+    if not callable(clock):
+        refuse(clock, "clock", "give a function that returns seconds, such as time.time")
 
 
 def _read_body(body: object) -> bytes:
@@ -192,7 +207,8 @@ def _read_headers(headers: object) -> tuple[str, str, str]:
 def _list_headers(headers: object) -> Iterator[tuple[str, str]]:
     """Lists names and values, of whatever form a server gives them in; passes over what is none."""
     # Not all of them are a Mapping: that of http.server is a message.
-    listed = headers.items() if hasattr(headers, "items") else headers
+    items = getattr(headers, "items", None)
+    listed = items() if callable(items) else headers
     for pair in listed if isinstance(listed, Iterable) else ():
         if not isinstance(pair, tuple | list) or len(pair) != 2:
             continue

@@ -7,7 +7,7 @@ import json
 import logging
 import pickle
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import aclosing, closing
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
@@ -273,6 +273,31 @@ def test_a_server_that_is_not_there_is_unavailable() -> None:
 
     with pytest.raises(ProviderUnavailable, match="base_url"):
         asyncio.run(go())
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("given", [False, True], ids=["own client", "host's client"])
+def test_a_redirect_is_not_followed_and_says_what_to_give(status: int, given: bool) -> None:
+    from openai import AsyncOpenAI
+
+    async def go() -> None:
+        async with AsyncOpenAI(api_key=KEY, base_url=server.url) as client:
+            options = {"client": client} if given else {"base_url": server.url, "api_key": KEY}
+            async with aclosing(OpenAITransport("gpt-4.1", **options)) as engine:
+                await engine.send(request_of(1))
+
+    with (
+        StandIn(by_api("responses")) as other,
+        StandIn(lambda _: Answer({}, status, {"location": f"{other.url}/planted"})) as server,
+        pytest.raises(BadRequest) as caught,
+    ):
+        asyncio.run(go())
+    assert other.bodies == []
+    assert f"answered {status}, a redirect" in str(caught.value)
+    assert "base_url=" in str(caught.value)
+    assert "planted" not in str(caught.value)
+    assert (caught.value.status_code, caught.value.is_callers) == (status, True)
+    assert not caught.value.retryable
 
 
 # -- keys ----------------------------------------------------------------------------------------

@@ -140,6 +140,8 @@ def map_exception(attempt: Attempt, error: Exception) -> InspectIQError:
         )
     if isinstance(error, openai.APIStatusError):
         answer = error.response
+        if 300 <= error.status_code < 400:
+            return _make_redirect_error(attempt, error.status_code)
         body = parse_body(answer.content)
         return map_error(attempt, body, status=error.status_code, headers=answer.headers)
     if isinstance(error, openai.APIError):
@@ -153,6 +155,16 @@ def map_exception(attempt: Attempt, error: Exception) -> InspectIQError:
             f"no key for {attempt.provider}; give api_key=", provider=attempt.provider
         )
     return _map_unreadable(attempt, error)
+
+
+def _make_redirect_error(attempt: Attempt, status: int) -> BadRequest:
+    return BadRequest(
+        f"{attempt.provider} answered {status}, a redirect, which is not followed: it would send "
+        "photos and words to another address; give base_url= the address that answers itself",
+        provider=attempt.provider,
+        status_code=status,
+        reason="option",
+    )
 
 
 def _map_unreadable(attempt: Attempt, error: Exception) -> ProviderUnavailable:

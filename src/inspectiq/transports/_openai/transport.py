@@ -16,6 +16,7 @@ from inspectiq import _sync
 from inspectiq._gate import Gate
 from inspectiq._per_loop import ClientPerLoop
 from inspectiq._settings import Settings
+from inspectiq._taking import refuse
 from inspectiq._tracebacks import hide_locals
 from inspectiq._values import FrozenMap
 from inspectiq.errors import InspectIQError, TransportError
@@ -147,6 +148,8 @@ class OpenAITransport:
         self._api = choose_api(self._options.api)
         key = settings.openai_api_key if api_key is None else api_key
         # A copy with the same connections: the stack owns retries.
+        if client is not None and not callable(getattr(client, "with_options", None)):
+            refuse(client, "client", "give an AsyncOpenAI or AsyncAzureOpenAI")
         self._given = client and client.with_options(max_retries=0)
         self._clients = ClientPerLoop(
             partial(
@@ -310,7 +313,11 @@ class OpenAITransport:
                 with redact_logs():
                     # The SDK's type for a body that it does not read itself.
                     answer: HttpxBinaryResponseContent = await client.post(
-                        self._api.path, cast_to=HttpxBinaryResponseContent, **sent
+                        self._api.path,
+                        cast_to=HttpxBinaryResponseContent,
+                        # Else photos and words go to whatever host a server names.
+                        options={"follow_redirects": False},
+                        **sent,
                     )
                     return answer
         except Exception as raised:
