@@ -69,7 +69,7 @@ def test_a_wrong_argument_is_refused_and_the_outbox_works_as_before(
         {"background": None},
         {"retention": True},
     ],
-    ids=str,
+    ids=lambda options: next(iter(options)),
 )
 def test_a_notifier_of_wrong_parts_is_not_made(options: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match=f"{next(iter(options))}.*give"):
