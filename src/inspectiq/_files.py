@@ -33,10 +33,18 @@ def to_path(path: object, what: str) -> Path:
     except UnicodeEncodeError:  # half of a character, which no file's name has
         raise ConfigError(f"{str(path)[:100]!r} is no path; give that of the {what}") from None
     if longest > LONGEST_NAME or len(str(path)) > LONGEST_PATH:
-        raise ConfigError(
-            f"{str(path)[:50]!r}... is too long for a path; give the path of the {what}"
-        )
+        _refuse_content(str(path), what)
+        raise ConfigError(f"{quote(str(path))} is too long for a path; give that of the {what}")
     return Path(path)
+
+
+def _refuse_content(text: str, what: str) -> None:
+    """Refuses what may be the content of a file, given in place of its path."""
+    if "\n" in text:
+        raise ConfigError(
+            f"{quote(text)} is no path, but may be what is in a {what}; give its path, or an open "
+            "file, such as io.StringIO(text)"
+        )
 
 
 def read_given(file: FileGiven, what: str) -> tuple[str | bytes, Path]:
@@ -58,12 +66,10 @@ def read_given(file: FileGiven, what: str) -> tuple[str | bytes, Path]:
         try:
             return path.read_bytes(), path
         except OSError as error:
-            if "\n" in str(path):
-                raise ConfigError(
-                    f"{quote(str(path))} is no path, but may be what is in a {what}; give its "
-                    "path, or an open file, such as io.StringIO(text)"
-                ) from None
-            raise _make_read_error(path, what, error) from error
+            failed = _make_read_error(path, what, error)
+            failed.__cause__ = error
+        _refuse_content(str(path), what)
+        raise failed
     name = getattr(file, "name", None)
     path = Path(name) if isinstance(name, str) and name else Path(what)
     try:

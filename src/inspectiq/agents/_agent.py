@@ -110,8 +110,7 @@ class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
         photos_per_request: Most photos of one room in a request: an inspection asks about each room
             apart, a diagnosis about up to ten photos of all rooms together, unless this is 1. The
             engine's own number if not given, or more where `limits.rpm` is what binds.
-        models: What is known of the models that an engine is named by; the file that
-            `INSPECTIQ_MODELS` names if not given, over the table that ships.
+        models: What is known of named models; the file of `INSPECTIQ_MODELS` if not given.
         limits: Bounds on rates, dollars, calls, requests in flight, and time.
         limiter: A rate limiter of your own, such as one that many processes share.
         budgets: Budgets besides those of `limits`, such as one for each tenant and day.
@@ -188,8 +187,6 @@ class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
         self._sinks = Sinks(sinks, self._observers)
         self.sink_timeout = require_number(sink_timeout, "sink_timeout", above=0)
         self._clock = require_clock(clock)
-
-    # -- a run -----------------------------------------------------------------------------------
 
     async def aexamine(self, case: Case) -> Case:
         """Returns the case with its photos read, measured and prepared for this agent's engine."""
@@ -320,8 +317,6 @@ class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
         raise InspectIQError(
             f"absorb asked for more than {MOST_ROUNDS} rounds; an override of it must end"
         )
-
-    # -- before a run ----------------------------------------------------------------------------
 
     @show_case_fields
     async def apreview(

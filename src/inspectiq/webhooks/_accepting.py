@@ -50,7 +50,7 @@ class Acceptor:
             ConfigError: It is no result, or `link` makes no text of it.
             DeliveryError: A body is too large even in its thin form.
         """
-        require(result, (Inspection, Diagnosis), "result", "give what an agent returned")
+        require(result, (Inspection, Diagnosis), "result", "give an Inspection or a Diagnosis")
         now = datetime.fromtimestamp(self._clock.time(), UTC)
         made = build_messages(result, self._endpoints, self._make_link(result), now)
         for message in made:

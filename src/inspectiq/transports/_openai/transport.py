@@ -132,6 +132,8 @@ class OpenAITransport:
         provider: str = "openai",
         warn: bool = True,
     ) -> None:
+        if client is not None and not callable(getattr(client, "with_options", None)):
+            refuse(client, "client", "give an AsyncOpenAI or AsyncAzureOpenAI")
         settings = Settings.from_env()
         check_timeout(timeout)
         self._timeout = timeout or settings.timeout or 60.0
@@ -148,8 +150,6 @@ class OpenAITransport:
         self._api = choose_api(self._options.api)
         key = settings.openai_api_key if api_key is None else api_key
         # A copy with the same connections: the stack owns retries.
-        if client is not None and not callable(getattr(client, "with_options", None)):
-            refuse(client, "client", "give an AsyncOpenAI or AsyncAzureOpenAI")
         self._given = client and client.with_options(max_retries=0)
         self._clients = ClientPerLoop(
             partial(
