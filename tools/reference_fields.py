@@ -131,7 +131,10 @@ def _expand(expression: Any, package: griffe.Module) -> Any:
     if isinstance(expression, griffe.ExprName):
         path = expression.canonical_path
         if path.startswith("inspectiq.") and path not in _list_public_paths(package):
-            named = package[path.split(".")[1:]]
+            try:
+                named = package[path.split(".")[1:]]
+            except KeyError:  # a parameter, in an expression of a function's own
+                return expression
             is_type = named.is_attribute and not named.name.isupper()
             if (
                 is_type
