@@ -13,6 +13,7 @@ celery = Celery("greenlets", broker=os.environ["BROKER"], backend=os.environ["BA
 celery.conf.broker_transport_options = {
     "data_folder_in": os.environ["QUEUE"],
     "data_folder_out": os.environ["QUEUE"],
+    "control_folder": os.environ["QUEUE"] + "-control",
 }
 celery.conf.worker_hijack_root_logger = False
 agent = InspectionAgent("openai:gpt-6-luna")

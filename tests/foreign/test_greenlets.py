@@ -77,6 +77,7 @@ def test_a_celery_worker(pool: str, tmp_path: Path, environment: dict[str, str])
         done = subprocess.run(
             [os.environ["FOREIGN_GREENLETS"], "-c", GATHER.format(tasks=TASKS)],
             env=environment,
+            cwd=tmp_path,
             capture_output=True,
             text=True,
             timeout=150,
