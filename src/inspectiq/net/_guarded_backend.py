@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any, NoReturn
 
 import httpcore
@@ -18,6 +18,9 @@ from inspectiq.net._urls import check_address
 __all__ = ["MOST_ADDRESSES", "GuardedBackend", "resolve_checked"]
 
 MOST_ADDRESSES = 8  # tried of one name; ours, so that a long answer does not make for a long wait
+NEARLY_THERE = (
+    0.05  # seconds that a connection has which is under way when nobody wants it any more
+)
 
 
 async def resolve_checked(
@@ -40,6 +43,26 @@ async def resolve_checked(
     for address in addresses:
         check_address(address, host, port, policy)
     return addresses
+
+
+async def _connect_or_close(
+    connecting: Coroutine[Any, Any, httpcore.AsyncNetworkStream],
+) -> httpcore.AsyncNetworkStream:
+    """Awaits a connection; if the caller is cancelled meanwhile, leaves none of it open.
+
+    anyio, which connects for httpcore, loses a connection whose caller is cancelled just after it
+    was made. So a connection that is nearly there is waited for, and closed.
+    """
+    task = asyncio.ensure_future(connecting)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=NEARLY_THERE)
+        task.cancel()  # nothing where it is done
+        await asyncio.wait({task})
+        if not task.cancelled() and task.exception() is None:
+            await task.result().aclose()
+        raise
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
@@ -71,14 +94,15 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         failure: Exception | None = None
         tried = (await self._look_up(host, port, until))[:MOST_ADDRESSES]
         for left, address in zip(range(len(tried), 0, -1), tried, strict=True):
+            connecting = self._inner.connect_tcp(
+                str(address),
+                port,
+                timeout=None if until is None else max(0.0, until - loop.time()) / left,
+                local_address=local_address,
+                socket_options=socket_options,
+            )
             try:
-                return await self._inner.connect_tcp(
-                    str(address),
-                    port,
-                    timeout=None if until is None else max(0.0, until - loop.time()) / left,
-                    local_address=local_address,
-                    socket_options=socket_options,
-                )
+                return await _connect_or_close(connecting)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         assert failure is not None, "there is an address, and it failed"
