@@ -29,7 +29,7 @@ _RAW_PROFILES = (
 _FASTEST = 1  # zlib's level; a higher one saved a tenth of the bytes
 _QUALITIES = (95, 80, 60)  # lower only where a JPEG is too large still: noise of 25 megapixels
 # Of these formats, what Pillow decodes is not all that the file says: crops, HDR, late metadata.
-_BETTER_AS_FILES = frozenset({"AVIF", "HEIF", "PNG"})
+_BETTER_AS_FILES = frozenset({"AVIF", "HEIF", "JPEG", "MPO", "PNG"})
 _ONLY_AS_FILES = frozenset({"AVIF", "HEIF"})  # of which Pillow gives what their maker cut off
 _JPEG_EXIF_BYTES = 65_000  # what fits into a JPEG's segment
 
@@ -50,7 +50,7 @@ def is_array(item: Any) -> bool:
 def encode_picture(picture: Any, name: str) -> bytes | FaultySource:
     """Encodes a picture without loss, as a PNG with its EXIF and colour profile.
 
-    An AVIF, HEIC or PNG that Pillow has opened and not decoded yet is the file that it stands for.
+    An AVIF, HEIC, JPEG or PNG that Pillow has opened and not decoded yet is the file that it stands for.
     One whose PNG would be over `MAX_BYTES` becomes a JPEG of quality 95 without subsampling, on
     white where it was transparent; of a lower quality where that would be too large as well.
 
@@ -146,7 +146,7 @@ def _read_opened_file(picture: Image.Image) -> bytes | None:
         content = file.read(MAX_BYTES + 1)
     finally:
         file.seek(at)
-    known = sniff(content[:HEAD_BYTES]) in ("avif", "heic", "png")
+    known = sniff(content[:HEAD_BYTES]) in ("avif", "heic", "jpeg", "png")
     return content if known and len(content) <= MAX_BYTES else None
 
 
