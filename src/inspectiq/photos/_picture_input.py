@@ -51,7 +51,7 @@ def encode_picture(picture: Any, name: str) -> bytes | FaultySource:
     """Encodes a picture without loss, as a PNG with its EXIF and colour profile.
 
     An AVIF, HEIC, JPEG or PNG that Pillow has opened and not decoded yet is the file that it stands
-    for. One whose PNG would be over `MAX_BYTES` becomes a JPEG of quality 95 without subsampling, on
+    for. One whose PNG would be over `MAX_BYTES` becomes a JPEG of quality 95, not subsampled, on
     white where it was transparent; of a lower quality where that would be too large as well.
 
     Args:
