@@ -12,6 +12,7 @@ from inspectiq.costs._book import CostBook
 from inspectiq.costs._book_files import require_complete, validate_book
 from inspectiq.costs._book_merging import cite_both, merge_books, merge_tables
 from inspectiq.costs._book_parts import Source
+from inspectiq.costs._trades import list_trades, refuse_near
 from inspectiq.costs._work import WorkItem
 from inspectiq.errors import ConfigError
 
@@ -76,13 +77,10 @@ class _Change:
     def __init__(self, base: CostBook, source: Source) -> None:
         self._base = base
         self._source = source
-        items = base.items.values()
-        self._trades = (
-            base.wages.list_trades() | {*base.trades} | {item.trade for item in items if item.trade}
-        )
+        self._trades = list_trades(base)
 
     def list_wages(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Lists wages: one that is of no region holds in all of them."""
+        """Lists wages as the book has them: one that names no region is put into each."""
         everywhere: dict[str, Any] = {}
         regions: dict[str, dict[str, Any]] = {}
         for name, wage in given.items():
@@ -158,14 +156,11 @@ class _Change:
         return cite_both(self._source, self._base.get_source(self._base.items[key].source))
 
     def _check_trade(self, argument: str, trade: Any) -> str:
-        """Returns the trade; refuses one that is likely a misspelt other one."""
+        """Returns a trade, known or new; refuses one that is nearly a known one."""
         if not isinstance(trade, str):
             refuse(trade, argument, f"give a mapping such as {_FORMS[argument]}")
-        close = get_close_matches(trade.lower(), self._trades, n=1, cutoff=0.85)
-        if trade not in self._trades and close:
-            raise ConfigError(
-                f"{argument}: there is no trade {quote(trade)}; did you mean {close[0]}?"
-            )
+        if trade not in self._trades:
+            refuse_near(trade, self._trades, argument)
         return trade
 
 

@@ -12,7 +12,14 @@ from inspectiq.costs._tables import normalize_name
 from inspectiq.domain._taxonomy import Taxonomy
 from inspectiq.errors import ConfigError
 
-__all__ = ["check_trades", "recase_trade", "recase_trades", "require_used"]
+__all__ = [
+    "check_trades",
+    "list_trades",
+    "recase_trade",
+    "recase_trades",
+    "refuse_near",
+    "require_used",
+]
 
 NEAR = 0.85
 """How alike two names are of which one is likely the other, misspelt. Our assumption."""
@@ -86,10 +93,10 @@ def check_trades(book: CostBook, where: str, at: Callable[[str, str], str]) -> N
     tables["corrections"] = {*book.corrections}
     for name, trades in tables.items():
         for trade in sorted(trades - worked):
-            _refuse_near(trade, worked, f"{where}: {name}.{trade}")
+            refuse_near(trade, worked, f"{where}: {name}.{trade}")
     for key, item in book.items.items():
         if item.trade and item.trade not in priced | usual:
-            _refuse_near(item.trade, priced, at(key, "trade"))
+            refuse_near(item.trade, priced, at(key, "trade"))
 
 
 def require_used(book: CostBook, trades: Collection[str]) -> None:
@@ -107,7 +114,12 @@ def require_used(book: CostBook, trades: Collection[str]) -> None:
         )
 
 
-def _refuse_near(trade: str, known: Collection[str], place: str) -> None:
+def refuse_near(trade: str, known: Collection[str], place: str) -> None:
+    """Refuses a trade whose name is nearly that of a known one.
+
+    Raises:
+        ConfigError: It is; with the one that was likely meant.
+    """
     names = {name.casefold(): name for name in known}
     close = get_close_matches(trade.casefold(), names, n=1, cutoff=NEAR)
     if close:
