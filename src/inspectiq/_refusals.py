@@ -34,7 +34,8 @@ _PATTERNS = {
     "^#[0-9a-f]{6}$": "write a colour as # and six of 0 to 9 and a to f, such as #c0392b",
     "^[0-9]{2,5}$": "write two to five digits, such as 112",
     "^[0-9a-f]{64}$": "write a sha256 in hex, 64 of 0 to 9 and a to f",
-    "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$": "write the code of a language, such as es or pt-BR",
+    "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$": "this is no language tag; "
+    "give one such as 'en', 'de' or 'pt-BR'",
 }
 """The patterns that fields of ours have, in words."""
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import sys
-import threading
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from inspectiq._cli.terminal import say
@@ -61,7 +59,7 @@ def open_teller(kind: str, *, wanted: bool) -> Iterator[Teller | None]:
         return
     outcomes = _Outcomes()
     try:
-        notifier = WebhookNotifier(observers=[outcomes])
+        notifier = WebhookNotifier(observers=[outcomes], background=False)
     except InspectIQError as error:
         raise ConfigError(
             f"webhooks cannot be sent as {variable} asks: {error}; or give --no-webhooks"
@@ -69,7 +67,7 @@ def open_teller(kind: str, *, wanted: bool) -> Iterator[Teller | None]:
     try:
         yield Teller(notifier, outcomes)
     finally:
-        notifier.close(drain=0)  # `tell` has waited, and has said what is left
+        notifier.close()
 
 
 class Teller:
@@ -92,7 +90,8 @@ class Teller:
         except DeliveryError as error:
             say(f"inspectiq: no webhook is sent: {error}", file=sys.stderr)
             return
-        self._outcomes.wait_for([receipt.id for receipt in receipts if receipt.new], PATIENCE)
+        with suppress(DeliveryError):  # what was accepted waits, and that is said
+            self._notifier.deliver_due(timeout=PATIENCE)
         for receipt in receipts:
             delivered, words = self._describe(receipt)
             if not (delivered and quiet):
@@ -107,8 +106,9 @@ class Teller:
             return True, f"was delivered {to}"
         if isinstance(outcome, WebhookDeadLettered):
             return False, f"{to} was given up ({outcome.reason}); see `inspectiq webhooks dead`"
-        failed = isinstance(outcome, WebhookAttemptFailed)
-        why = f"failed ({outcome.reason})" if failed else "is under way"  # type: ignore[union-attr]
+        why = "has no answer yet"
+        if isinstance(outcome, WebhookAttemptFailed):
+            why = f"failed ({outcome.reason})"
         return False, (
             f"{to} {why}; it waits in {self._outbox}, and `inspectiq webhooks deliver` sends it"
         )
@@ -119,18 +119,7 @@ class _Outcomes:
 
     def __init__(self) -> None:
         self.found: dict[str, Event] = {}
-        self._changed = threading.Condition()
 
     def on_event(self, event: Event, /) -> None:
         if isinstance(event, WebhookDelivered | WebhookAttemptFailed | WebhookDeadLettered):
-            with self._changed:
-                self.found[event.webhook_id] = event
-                self._changed.notify_all()
-
-    def wait_for(self, ids: Sequence[str], seconds: float) -> None:
-        """Waits until each of the webhooks was attempted, at most so many seconds."""
-        until = time.monotonic() + seconds
-        with self._changed:
-            while not self.found.keys() >= set(ids):
-                if not self._changed.wait(until - time.monotonic()):
-                    return
+            self.found[event.webhook_id] = event

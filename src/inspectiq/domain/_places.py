@@ -1,4 +1,4 @@
-"""The codes of countries and languages that there are, so that a slip is told."""
+"""Knows the codes of countries and languages, and the one that was likely meant by a wrong one."""
 
 from __future__ import annotations
 

@@ -161,7 +161,7 @@ class Ledger:
                 )
 
     def _take(self, line: bytes) -> bool:
-        """Adds one line; False for one that is skipped or blank."""
+        """Adds a line of the file to the sums; tells whether it was one of a ledger."""
         if line.isspace():
             return False
         try:

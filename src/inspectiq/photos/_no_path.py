@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import PurePath
 
+from inspectiq._files import LONGEST_NAME
 from inspectiq._text import to_one_line
 
 __all__ = ["describe_encoded", "describe_words", "quote_path"]
 
 QUOTED = 80  # characters of a path in a message
-LONGEST_NAME = 255  # bytes of a file name on common file systems
 FEWEST_WORDS = 2  # of a text that is taken for somebody's words; our assumption
 _HEX = re.compile(r"[0-9A-Fa-f\s]+")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_=\s-]+")
