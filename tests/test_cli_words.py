@@ -208,7 +208,10 @@ def test_a_warning_is_one_line_without_a_line_of_code(
         ("no such type; add it with taxonomy.with_types(...)", "add it to taxonomy.toml"),
         ("by is 'model', 'day', 'tag:NAME' or None", "--by takes model, day or tag:NAME"),
         ("there is no endpoint for webhooks; give a URL, or set X", "webhooks; set X"),
-        ("not known; give pricing=Pricing(...), or add the model to the table", "INSPECTIQ_MODELS"),
+        (
+            "give the engine pricing=Pricing(input=..., output=...), or add it to a file",
+            "add it to a file",
+        ),
         ("not known; give pricing=Pricing(...), or limit calls", "set INSPECTIQ_CALLS"),
         ("the case cannot be made: property.state: too long", "--state: too long"),
     ],

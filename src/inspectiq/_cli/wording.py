@@ -44,11 +44,11 @@ _WORDS = [
         r"Ledger\(path\) writes": "--ledger wrote",
         r"add it with taxonomy\.with_types\(\.\.\.\)": "add it to taxonomy.toml",
         r" \(types with taxonomy\.with_types\(\.\.\.\)\)": "",
-        r"; add it with ModelTable\.default\(\)\.with_models\(\.\.\.\)": "",
         r"by is 'model', 'day', 'tag:NAME' or None": "--by takes model, day or tag:NAME",
         "there is no endpoint for webhooks; give a URL, or set": "there is no endpoint for "
         "webhooks; set",
-        r"give pricing=Pricing\(\.\.\.\), or (?:add the model to the table|limit calls)": "add its "
+        r"give the engine pricing=Pricing\(input=\.\.\., output=\.\.\.\), or ": "",
+        r"give pricing=Pricing\(\.\.\.\), or limit calls": "add its "
         "prices to the table of models that INSPECTIQ_MODELS names, or set INSPECTIQ_CALLS instead",
         r"and whether the server speaks this API: api='chat'": "and whether the server speaks the "
         'Responses API: if it has chat/completions alone, say so (api = "chat") of the model in '
