@@ -28,7 +28,7 @@ from inspectiq._cli.terminal import say, say_json, show_warnings, start_logging
 from inspectiq._text import escape_invisible
 from inspectiq.events import RequestAnswered
 from inspectiq.limits import Ledger
-from inspectiq.webhooks import Endpoint, SQLiteOutbox, WebhookNotifier, create_secret
+from inspectiq.webhooks import Endpoint, WebhookNotifier, create_secret
 from tests.conftest import render_jpeg
 
 # A colour, a bell, a title of the window, a C1 control, a line of somebody's own, bidi, tags.
@@ -153,7 +153,7 @@ def an_outbox(folder: Path, result: Inspection) -> list[str]:
     path = folder / "outbox.sqlite"
     with WebhookNotifier(
         Endpoint(url="https://crm.example/hooks", secret=create_secret(), name="crm"),
-        outbox=SQLiteOutbox(path),
+        outbox=path,
         background=False,
     ) as notifier:
         (receipt,) = notifier.notify(result.model_copy(update={"case": case}))

@@ -177,7 +177,7 @@ def _right() -> dict[str, Any]:
     }
 
 
-PYDANTIC = set(dir(BaseModel)) - {"model_validate", "model_validate_json"}
+INHERITED = {*dir(BaseModel), *dir(Exception)} - {"model_validate", "model_validate_json"}
 UNTRIED = {
     *("close", "lifespan", "check", "messages"),  # close it, or ask the engine
     # What an agent calls with its own values, for subclasses to override.
@@ -191,7 +191,7 @@ UNTRIED = {
 def _methods() -> Iterator[tuple[str, str]]:
     for name, thing in _things().items():
         for method in dir(thing):
-            known = method in PYDANTIC | UNTRIED
+            known = method in INHERITED | UNTRIED
             if not method.startswith("_") and not known and callable(getattr(thing, method)):
                 yield name, method
 

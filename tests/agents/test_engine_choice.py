@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -163,6 +164,7 @@ def test_what_is_given_in_code_wins(
     agent = InspectionAgent("offline", limits=Limits(rpm=20, calls=None), cache=kept)
     agent.inspect(photos(1))
     agent.close()
+    asyncio.run(kept.aclose())
     assert agent.limits == Limits(rpm=20, usd=Decimal("2.50"))
     assert not (tmp_path / "unused.sqlite").exists()
 

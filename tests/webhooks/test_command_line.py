@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
@@ -50,7 +51,7 @@ def run(capsys: Capture, *arguments: str) -> tuple[int, str]:
 
 
 def make_due() -> None:
-    with sqlite3.connect("outbox.sqlite") as file:
+    with closing(sqlite3.connect("outbox.sqlite")) as file, file:
         file.execute("UPDATE deliveries SET due = 0")
 
 
@@ -94,7 +95,7 @@ def test_it_lists_what_stands_where(accepted: str, capsys: Capture) -> None:
 
 
 def test_dead_letters_are_listed_and_replayed(accepted: str, capsys: Capture) -> None:
-    with sqlite3.connect("outbox.sqlite") as file:
+    with closing(sqlite3.connect("outbox.sqlite")) as file, file:
         file.execute("UPDATE deliveries SET state = 'dead', reason = 'http_404'")
     assert "http_404" in run(capsys, "dead")[1]
     assert run(capsys, "replay")[0] == 2
@@ -145,13 +146,13 @@ WRONG = {
 def test_a_wrong_name_id_or_number_fails_with_what_there_is_and_changes_nothing(
     command: str, accepted: str, capsys: Capture
 ) -> None:
-    with sqlite3.connect("outbox.sqlite") as file:
+    with closing(sqlite3.connect("outbox.sqlite")) as file, file:
         file.execute("UPDATE deliveries SET state = 'dead', updated = 0")
         before = list(file.iterdump())
     code, said = run(capsys, *shlex.split(command))
     assert (code, WRONG[command] in said) == (2, True), said
     assert len(said.splitlines()) == 1
-    with sqlite3.connect("outbox.sqlite") as file:
+    with closing(sqlite3.connect("outbox.sqlite")) as file, file:
         assert list(file.iterdump()) == before
 
 

@@ -579,6 +579,7 @@ def test_closing_waits_for_what_is_under_way_and_keeps_the_rest(tmp_path: Path) 
         notifier.close(grace=5, drain=0)
         assert len(receiver.received) == 4
     (counted,) = asyncio.run(outbox.count(now=0))
+    asyncio.run(outbox.aclose())
     assert (counted.delivered, counted.pending) == (4, 8)
 
 
@@ -590,6 +591,7 @@ def test_closing_without_grace_gives_leases_back(tmp_path: Path) -> None:
         receiver.wait_for(1)
         notifier.close(grace=0)
     (record,) = asyncio.run(outbox.list_records(now=notifier._clock.time()))
+    asyncio.run(outbox.aclose())
     assert (record.state, record.leased, record.attempts) == ("pending", False, 0)
 
 

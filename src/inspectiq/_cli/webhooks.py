@@ -46,7 +46,7 @@ T = TypeVar("T")
 
 def deliver(arguments: argparse.Namespace) -> int:
     """Delivers the webhooks that are due."""
-    with WebhookNotifier(outbox=_open_outbox(arguments), background=False) as notifier:
+    with WebhookNotifier(outbox=_find_outbox(arguments), background=False) as notifier:
         if arguments.forever:
             notifier.start()
             say(f"delivering to {', '.join(notifier.endpoints)}; Ctrl-C ends it", flush=True)
@@ -132,7 +132,7 @@ def count(arguments: argparse.Namespace) -> int:
 
 def backup(arguments: argparse.Namespace) -> int:
     """Copies the outbox while others work with it."""
-    made = _open_outbox(arguments).backup(arguments.to)
+    made = SQLiteOutbox(_find_outbox(arguments)).backup(arguments.to)
     say(f"copied to {made}")
     return EXIT_CODES["complete"]
 
@@ -174,12 +174,8 @@ def _wait_for_end() -> None:
         signal.signal(signal.SIGTERM, before)
 
 
-def _open_outbox(arguments: argparse.Namespace) -> SQLiteOutbox:
-    """Opens the outbox; raises where there is none, so that a mistyped path makes no new one."""
-    return SQLiteOutbox(_find_outbox(arguments))
-
-
 def _find_outbox(arguments: argparse.Namespace) -> Path:
+    """Finds the outbox; raises where there is none, so that a mistyped path makes no new one."""
     path = Path(arguments.outbox or Settings.from_env().outbox or DEFAULT_OUTBOX)
     if not path.is_file():
         raise ConfigError(f"there is no outbox {path}; give --outbox or INSPECTIQ_OUTBOX")
@@ -201,8 +197,9 @@ def _ask(
     """
 
     async def ask_and_close() -> T:
-        is_empty = reading and not _find_outbox(arguments).stat().st_size
-        outbox = MemoryOutbox() if is_empty else _open_outbox(arguments)
+        path = _find_outbox(arguments)
+        is_empty = reading and not path.stat().st_size
+        outbox = MemoryOutbox() if is_empty else SQLiteOutbox(path)
         try:
             names = list_names(Settings.from_env())
             return await ask(Operator(outbox, names, SystemClock()))
