@@ -150,6 +150,7 @@ _TEXT = {
         "http://public.example\\@127.0.0.1/",
         "http:\\\\127.0.0.1/",
         "http:/\\127.0.0.1/",
+        "http://00.0.0.0./",
         "\\\\127.0.0.1\\share",
         "http://public.example/\\..\\a",
         "http://127.0.0.1\t@public.example/",

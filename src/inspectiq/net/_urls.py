@@ -48,6 +48,7 @@ def check_url(
     check_text(text)
     try:
         parsed = httpx.URL(text)
+        rootless = _drop_root(parsed)  # without its dot, a host may turn out to be no address
     except httpx.InvalidURL:
         raise UnsafeURL(
             "the URL is malformed; write it as https://host/path", reason="malformed"
@@ -71,9 +72,8 @@ def check_url(
             "write it as https://host/path or https://host:8443/path",
             reason="host",
         )
-    parsed = _drop_root(parsed)
-    _check_host(parsed, policy)
-    return parsed.copy_with(fragment=None)
+    _check_host(rootless, policy)
+    return rootless.copy_with(fragment=None)
 
 
 def check_text(text: str) -> None:
