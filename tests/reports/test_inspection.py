@@ -18,6 +18,7 @@ from inspectiq import (
     write_report,
 )
 from inspectiq.domain._photo import PhotoWarning
+from inspectiq.reports._language import ENGLISH
 from inspectiq.reports._photos import describe_warnings
 from inspectiq.testing import FunctionTransport, make_answer, make_issue
 
@@ -179,7 +180,7 @@ def test_what_may_have_spoiled_a_photo_is_said_in_words() -> None:
     assert [outcome.warnings for outcome in report.photos] == [("dark",), ("overexposed",)]
     for outcome in report.photos:
         every = outcome.model_copy(update={"warnings": get_args(PhotoWarning)})
-        assert all(describe_warnings(every))
+        assert all(describe_warnings(every, ENGLISH))
 
 
 def test_what_others_wrote_stays_text(photos: Photos) -> None:

@@ -1,85 +1,121 @@
-"""Renders costs in a report: of one finding, and of all together."""
+"""Describes costs in a report: of one finding, and of all together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from decimal import Decimal
 
 from inspectiq.domain._findings import Finding
-from inspectiq.domain._money import CostEstimate
+from inspectiq.domain._money import CostEstimate, CostLine
 from inspectiq.domain._results import Result
 from inspectiq.domain._taxonomy import OPEN_TRADE
-from inspectiq.reports._escape import escape_markdown as esc
+from inspectiq.reports._blocks import Item, Listed, Paragraph, Section, Table
+from inspectiq.reports._language import Language
 
-__all__ = [
-    "describe_cost_basis",
-    "format_cost_notes",
-    "format_cost_range",
-    "list_cost_lines",
-    "render_total_cost",
-    "sum_up_cost",
-]
+__all__ = ["build_total_cost", "describe_cost", "format_cost_range", "sum_up_cost"]
 
 
-def list_cost_lines(finding: Finding) -> Iterable[str]:
-    """Lists the cost of a finding, and below it the lines that it is made of."""
-    cost = finding.cost
+def describe_cost(finding: Finding, language: Language) -> Item:
+    """Describes the cost of a finding, and below it the lines that it is made of."""
+    cost, label = finding.cost, language.say("Cost")
     if cost is None:
         waits = finding.severity.is_review or finding.scope.trade == OPEN_TRADE
-        why = "; what the repair takes is not known until a person has looked"
-        yield f"- Cost: not estimated{why * (waits and not finding.is_rejected)}"
-        return
-    yield f"- Cost: {format_cost_range(cost)}, {describe_cost_basis(cost)}"
-    for line in cost.lines:
-        yield f"  - {esc(line.explain().strip())}"
-    for note in cost.notes:
-        yield f"  - To note: {esc(note)}"
+        if waits and not finding.is_rejected:
+            why = "not estimated; what the repair takes is not known until a person has looked"
+            return Item(language.say(why), label)
+        return Item(language.say("not estimated"), label)
+    lines = [Item(_explain_line(line, language)) for line in cost.lines]
+    noted = language.say("To note")
+    notes = [Item(language.translate(note), noted) for note in cost.notes]
+    told = f"{format_cost_range(cost, language)}, {_describe_basis(cost, language)}"
+    return Item(told, label, (*lines, *notes))
 
 
-def sum_up_cost(result: Result) -> str:
+def _explain_line(line: CostLine, language: Language) -> str:
+    """Explains a line: the amount, what is paid for, the quantity, the rate, and its source."""
+    amount, how = _format_exact(line.amount, language), ""
+    if not (line.quantity == 1 and line.rate == line.amount):
+        quantity, rate = (_format_exact(one, language) for one in (line.quantity, line.rate))
+        how = f": {quantity} {language.translate(line.unit)} × {rate}"
+    return f"{amount} {language.translate(line.label)}{how} ({_cite(line, language)}) [{line.mark}]"
+
+
+def _format_exact(amount: Decimal, language: Language) -> str:
+    """Formats an amount with all the decimals that it has."""
+    return language.format_number(amount, len(f"{amount:f}".partition(".")[2]))
+
+
+def _cite(line: CostLine, language: Language) -> str:
+    source = language.translate(line.source)
+    return source if line.year is None else f"{source}, {line.year}"
+
+
+def sum_up_cost(result: Result, language: Language) -> str:
     """Describes in a sentence what all findings cost together."""
     cost = result.cost
     if cost is None:
         priced = any(finding.cost for finding in result.found)
-        return "see each finding" if priced else "not estimated"
-    figures = f"{format_cost_range(cost)}, {describe_cost_basis(cost)}"
-    return f"{figures} (cost book {esc(cost.book)}){format_cost_notes(cost.notes)}"
+        return language.say("see each finding") if priced else language.say("not estimated")
+    figures = f"{format_cost_range(cost, language)}, {_describe_basis(cost, language)}"
+    book = language.say("cost book {book}", book=cost.book)
+    return f"{figures} ({book}){_format_notes(cost.notes, language)}"
 
 
-def render_total_cost(result: Result, heading: str = "## Estimated Cost") -> list[str]:
-    """Renders what all findings cost together, as a table of its lines."""
-    cost = result.cost
+def build_total_cost(result: Result, title: str, language: Language, level: int = 2) -> Section:
+    """Builds the section on what all findings cost together, with a table of its lines."""
+    cost, say = result.cost, language.say
     if cost is None:
-        return []
-    lines = [heading, ""]
-    lines.append(f"All findings together: {format_cost_range(cost)}, {describe_cost_basis(cost)}.")
-    lines += ["", f"| What | {cost.currency} | Source | |", "| --- | ---: | --- | --- |"]
-    for line in cost.lines:
-        source = f"{line.source}, {line.year}" if line.year else line.source
-        lines.append(f"| {esc(line.label)} | {line.amount:,f} | {esc(source)} | {line.mark} |")
-    lines.append(f"| In all | {cost.expected:,f} | {esc(cost.book)} | |")
-    lines += ["", *(f"- {esc(note)}" for note in cost.notes)]
-    lines.append(
-        f"- This is not a quote. Class {cost.estimate_class} of 5, the roughest: made from photos, "
-        f"without a visit. Range: {esc(cost.range_source or 'not known')}."
+        return Section("cost", title)
+    rows: list[tuple[str, ...]] = [
+        (
+            language.translate(line.label),
+            _format_exact(line.amount, language),
+            _cite(line, language),
+            line.mark,
+        )
+        for line in cost.lines
+    ]
+    rows.append((say("In all"), _format_exact(cost.expected, language), cost.book, ""))
+    figures = f"{format_cost_range(cost, language)}, {_describe_basis(cost, language)}"
+    limits = say(
+        "This is not a quote. Class {number} of 5, the roughest: made from photos, without a "
+        "visit. Range: {source}.",
+        number=cost.estimate_class,
+        source=language.translate(cost.range_source) or say("not known"),
     )
-    lines.append("- V: seen at the source. S: seen in secondary sources only. A: an assumption.")
-    return lines
+    marks = say("V: seen at the source. S: seen in secondary sources only. A: an assumption.")
+    return Section(
+        "cost",
+        title,
+        (
+            Paragraph(say("All findings together: {figures}.", figures=figures)),
+            Table((say("What"), cost.currency, say("Source"), ""), tuple(rows), frozenset({1})),
+            Listed.of([*map(language.translate, cost.notes), limits, marks]),
+        ),
+        level,
+    )
 
 
-def format_cost_range(cost: CostEstimate) -> str:
+def format_cost_range(cost: CostEstimate, language: Language) -> str:
     """Formats the lowest and highest amount, without false precision."""
-    return f"{cost.low:,.0f} to {cost.high:,.0f} {cost.currency}"
+    low, high = language.format_number(cost.low), language.format_number(cost.high)
+    return language.say("{low} to {high} {currency}", low=low, high=high, currency=cost.currency)
 
 
-def describe_cost_basis(cost: CostEstimate) -> str:
+def _describe_basis(cost: CostEstimate, language: Language) -> str:
     """Describes whether a cost is a book's estimate or somebody's guess, and for which place."""
+    say = language.say
     if cost.basis == "stated":
         by = {line.source for line in cost.lines}
-        return f"stated by {esc(by.pop())} and not a quote" if len(by) == 1 else "not a quote"
-    place = f"figures of {cost.region}" if cost.region else "national figures"
-    return f"an estimate and not a quote, {esc(place)}"
+        if len(by) == 1:
+            return say("stated by {person} and not a quote", person=by.pop())
+        return say("not a quote")
+    if cost.region:
+        return say("an estimate and not a quote, figures of {region}", region=cost.region)
+    return say("an estimate and not a quote, national figures")
 
 
-def format_cost_notes(notes: Sequence[str]) -> str:
+def _format_notes(notes: Sequence[str], language: Language) -> str:
     """Formats the notes on a cost; empty for none."""
-    return f". To note: {esc('; '.join(notes))}" if notes else ""
+    told = "; ".join(map(language.translate, notes))
+    return f". {language.say('To note')}: {told}" if told else ""

@@ -1,4 +1,4 @@
-"""Renders a diagnosis as Markdown, for the people who live there and those who decide."""
+"""Builds the report of a diagnosis, for the people who live there and those who decide."""
 
 from __future__ import annotations
 
@@ -6,17 +6,13 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from inspectiq.domain._diagnoses import Diagnosis, Problem
-from inspectiq.reports._costs import (
-    list_cost_lines,
-    render_total_cost,
-    sum_up_cost,
-)
-from inspectiq.reports._escape import escape_markdown as esc
+from inspectiq.reports._blocks import Block, FindingBlock, Heading, Item, Listed, Paragraph, Section
+from inspectiq.reports._costs import build_total_cost, describe_cost, sum_up_cost
 from inspectiq.reports._findings import (
+    describe_level,
     describe_place,
     describe_severity,
     describe_trade,
-    embed_pictures,
     explain_review,
     explain_severity,
     list_deadlines,
@@ -24,173 +20,208 @@ from inspectiq.reports._findings import (
     list_reviews,
     state_confidence,
 )
+from inspectiq.reports._language import Language
 from inspectiq.reports._photos import (
+    build_blind_spots,
+    build_photos,
+    describe_fault,
     list_photo_steps,
-    render_blind_spots,
-    render_photos,
 )
 from inspectiq.reports._sections import (
     More,
-    join_sections,
-    render_code_matters,
-    render_disclaimers,
-    render_emergencies,
-    render_more,
-    render_property,
-    render_provenance,
-    render_suspicions,
+    build_code_matters,
+    build_disclaimers,
+    build_emergencies,
+    build_more,
+    build_property,
+    build_provenance,
+    build_suspicions,
 )
 
-__all__ = ["render_diagnosis"]
+__all__ = ["build_diagnosis"]
+
+_WORDS = {
+    "none": "none came",
+    "assessed": "assessed",
+    "triaged": "read by rules only, which know few of the ways to say a thing",
+    "unclear": "could not be understood; a person must read them",
+    "failed": "could not be read by an engine; a person must read them",
+}
 
 
-def render_diagnosis(
+def build_diagnosis(
     diagnosis: Diagnosis,
-    pictures: Mapping[str, str] | None = None,
+    language: Language,
     more: More | None = None,
-) -> str:
-    """Renders the report.
+    labels: Mapping[str, str] | None = None,
+) -> list[Section]:
+    """Builds the sections of the report, in order.
 
     Args:
         diagnosis: The result.
-        pictures: Paths of pictures to show, relative to the report, by photo id.
-        more: Sections of your own, before the photos: lines of plain text by title.
+        language: Of the report.
+        more: Sections of a host's own, before the photos: lines of plain text by title.
+        labels: What a field of a host's own is called, by its name.
     """
-    return join_sections(
-        [
-            render_property(diagnosis, "Diagnosis"),
-            render_emergencies(diagnosis),
-            _render_summary(diagnosis),
-            render_suspicions(diagnosis),
-            _render_findings(diagnosis, pictures or {}),
-            _render_urgency(diagnosis),
-            _render_steps(diagnosis),
-            _render_cost_and_time(diagnosis),
-            _render_total(diagnosis),
-            _render_safety(diagnosis),
-            render_code_matters(diagnosis.findings),
-            _render_questions(diagnosis),
-            *render_more(more),
-            render_blind_spots(diagnosis),
-            render_photos(diagnosis),
-            render_disclaimers(diagnosis),
-            render_provenance(diagnosis),
-        ]
-    )
+    return [
+        build_property(diagnosis, language),
+        build_emergencies(diagnosis, language),
+        _build_summary(diagnosis, language),
+        build_suspicions(diagnosis, language),
+        _build_findings(diagnosis, language, labels),
+        _build_urgency(diagnosis, language),
+        _build_steps(diagnosis, language),
+        _build_cost_and_time(diagnosis, language),
+        _build_total(diagnosis, language),
+        _build_safety(diagnosis, language),
+        build_code_matters(diagnosis.findings, language),
+        _build_questions(diagnosis, language),
+        *build_more(more),
+        build_blind_spots(diagnosis, language),
+        build_photos(diagnosis, language),
+        build_disclaimers(diagnosis, language),
+        build_provenance(diagnosis, language),
+    ]
 
 
-def _render_summary(diagnosis: Diagnosis) -> list[str]:
-    lines = ["## Summary", "", f"**{esc(diagnosis.summary.headline)}**", ""]
+def _build_summary(diagnosis: Diagnosis, language: Language) -> Section:
+    say = language.say
+    blocks: list[Block] = [Paragraph(language.translate(diagnosis.summary.headline), tone="strong")]
     if diagnosis.account:
-        lines += [esc(diagnosis.account), ""]
+        blocks.append(Paragraph(diagnosis.account))
     if diagnosis.contradiction:
-        lines += [f"**Photos and words do not go together:** {esc(diagnosis.contradiction)}", ""]
-    lines.append(f"- Status: {diagnosis.status}")
+        lead = say("Photos and words do not go together:")
+        blocks.append(Paragraph(diagnosis.contradiction, lead))
+    items = [Item(language.translate(diagnosis.status), say("Status"))]
     if diagnosis.urgency:
-        lines.append(f"- Urgency: {describe_severity(diagnosis.urgency)}")
-    lines.append(f"- Words: {_describe_words(diagnosis)}")
-    lines.append(f"- Cost: {sum_up_cost(diagnosis)}")
+        items.append(Item(describe_severity(diagnosis.urgency, language), say("Urgency")))
+    items.append(Item(_describe_words(diagnosis, language), say("Words")))
+    items.append(Item(sum_up_cost(diagnosis, language), say("Cost")))
     if diagnosis.summary.rejected:
-        lines.append(f"- Rejected by a person: {diagnosis.summary.rejected}")
-    return lines
+        items.append(Item(str(diagnosis.summary.rejected), say("Rejected by a person")))
+    return Section("summary", say("Summary"), (*blocks, Listed(tuple(items))))
 
 
-def _describe_words(diagnosis: Diagnosis) -> str:
+def _describe_words(diagnosis: Diagnosis, language: Language) -> str:
     words = diagnosis.words
-    said = {
-        "none": "none came",
-        "assessed": "assessed",
-        "triaged": "read by rules only, which know few of the ways to say a thing",
-        "unclear": "could not be understood; a person must read them",
-        "failed": "could not be read by an engine; a person must read them",
-    }[words.status]
-    why = words.reason or (words.fault.message if words.fault else "")
-    return f"{said} ({esc(why)})" if why else said
+    said = language.translate(_WORDS[words.status])
+    why = words.reason or (describe_fault(words.fault, language) if words.fault else "")
+    return f"{said} ({why})" if why else said
 
 
-def _render_findings(diagnosis: Diagnosis, pictures: Mapping[str, str]) -> list[str]:
-    lines = ["## What We Think Is Happening", ""]
+def _build_findings(
+    diagnosis: Diagnosis, language: Language, labels: Mapping[str, str] | None
+) -> Section:
+    say, title = language.say, language.say("What We Think Is Happening")
     if not diagnosis.findings:
-        return [*lines, "No finding besides what is said above."]
+        none = say("No finding besides what is said above.")
+        return Section("findings", title, (Paragraph(none),))
     names = {outcome.photo.id: outcome.photo.name for outcome in diagnosis.photos}
-    embedded: set[str] = set()
     by_rules = diagnosis.words.status == "triaged"
+    blocks: list[Block] = []
     for number, problem in enumerate(diagnosis.findings, start=1):
-        state = " (rejected by a person)" if problem.is_rejected else ""
-        lines += [f"### {number}. {esc(problem.label)}{state}", ""]
-        lines += [f"- {line}" for line in _list_facts(problem, by_rules=by_rules)]
+        label = language.translate(problem.label)
+        state = f" ({say('rejected by a person')})" if problem.is_rejected else ""
         shown = dict.fromkeys(names.get(item.photo_id, item.photo_id) for item in problem.evidence)
-        rests = ", ".join(map(esc, shown)) or "words only"
-        lines += [f"- Rests on: {rests}", ""]
-        for picture in embed_pictures(problem, pictures, embedded):
-            lines += [picture, ""]
-    return lines[:-1]
+        rests = Item(", ".join(shown) or say("words only"), say("Rests on"))
+        facts = _list_facts(problem, language, labels, by_rules=by_rules)
+        level = describe_level(problem, language)
+        blocks.append(FindingBlock(number, label + state, level, problem, (*facts, rests)))
+    return Section("findings", title, tuple(blocks))
 
 
-def _list_facts(problem: Problem, *, by_rules: bool) -> Iterable[str]:
-    yield f"System: {problem.system}"
-    yield f"Where: {describe_place(problem)}"
-    yield f"Seen or told: {esc(problem.observed.description)}"
-    yield f"Probable cause: {esc(problem.cause) if problem.cause else 'not told'}"
+def _list_facts(
+    problem: Problem, language: Language, labels: Mapping[str, str] | None, *, by_rules: bool
+) -> Iterable[Item]:
+    say = language.say
+    yield Item(language.translate(problem.system), say("System"))
+    yield Item(describe_place(problem, language), say("Where"))
+    yield Item(problem.observed.description, say("Seen or told"))
+    yield Item(problem.cause or say("not told"), say("Probable cause"))
     for other in problem.other_causes:
-        apart = f"; to tell it apart: {esc(other.tell_apart)}" if other.tell_apart else ""
-        yield f"It may also be: {esc(other.cause)}{apart}"
+        if other.tell_apart:
+            apart = say("to tell it apart: {how}", how=other.tell_apart)
+            yield Item(f"{other.cause}; {apart}", say("It may also be"))
+        else:
+            yield Item(other.cause, say("It may also be"))
     if by_rules and not problem.evidence:
-        yield f"Fit of the rules: {problem.observed.confidence:.2f} (not a probability)"
+        figure = language.format_number(problem.observed.confidence or 0, 2)
+        yield Item(say("{figure} (not a probability)", figure=figure), say("Fit of the rules"))
     else:
-        yield from state_confidence(problem)
-    yield from explain_review(problem)
-    yield from list_reviews(problem)
-    yield from list_extra(problem)
+        yield from state_confidence(problem, language)
+    yield from explain_review(problem, language)
+    yield from list_reviews(problem, language)
+    yield from list_extra(problem, language, labels)
 
 
-def _render_urgency(diagnosis: Diagnosis) -> list[str]:
+def _build_urgency(diagnosis: Diagnosis, language: Language) -> Section:
+    say, title = language.say, language.say("How Urgent Is It?")
     if diagnosis.urgency is None:
-        return []
-    lines = ["## How Urgent Is It?", ""]
-    lines.append(f"Overall: {explain_severity(diagnosis.urgency)}")
-    due = ["Act now: what to do stands at the top."] if diagnosis.emergencies else []
-    lines += [""] + [f"- {line}" for line in due or list_deadlines(diagnosis.urgency)]
+        return Section("urgency", title)
+    overall = Paragraph(
+        say("Overall: {level}", level=explain_severity(diagnosis.urgency, language))
+    )
+    items = list(list_deadlines(diagnosis.urgency, language))
+    if diagnosis.emergencies:
+        items = [Item(say("Act now: what to do stands at the top."))]
     for number, problem in _list_standing(diagnosis):
-        level = explain_severity(problem.urgency)
-        lines.append(f"- {esc(problem.label)} (finding {number}): {level}")
-        lines += [f"  - {line}" for line in list_deadlines(problem.urgency)]
-    return lines
+        label = _describe_number(problem, number, language)
+        level = explain_severity(problem.urgency, language)
+        under = tuple(list_deadlines(problem.urgency, language))
+        items.append(Item(level, label, under))
+    return Section("urgency", title, (overall, Listed(tuple(items))))
 
 
-def _render_steps(diagnosis: Diagnosis) -> list[str]:
-    lines = ["## Recommended Next Steps", ""]
+def _describe_number(problem: Problem, number: int, language: Language) -> str:
+    label = language.translate(problem.label)
+    return language.say("{label} (finding {number})", label=label, number=number)
+
+
+def _build_steps(diagnosis: Diagnosis, language: Language) -> Section:
+    say, items = language.say, []
     for number, problem in _list_standing(diagnosis):
-        lines.append(f"{number}. {esc(problem.label)} ({_describe_trade(problem)}):")
-        lines += [f"   - Now: {esc(step)}" for step in problem.do_now]
-        lines += [f"   - {esc(step)}" for step in problem.steps]
-    lines += [f"- Take a photo: {esc(photo)}" for photo in diagnosis.photos_next]
-    lines += list(list_photo_steps(diagnosis.photos))
+        label = language.translate(problem.label)
+        now = (Item(language.translate(step), say("Now")) for step in problem.do_now)
+        steps = (Item(language.translate(step)) for step in problem.steps)
+        told = f"{label} ({_describe_trade(problem, language)}):"
+        items.append(Item(told, under=(*now, *steps), number=number))
+    items += [Item(photo, say("Take a photo")) for photo in diagnosis.photos_next]
+    items += [Item(step) for step in list_photo_steps(diagnosis.photos, language)]
     if any(problem.severity.is_review for _, problem in _list_standing(diagnosis)):
-        lines.append("- Have a person look at each finding that needs review.")
-    return lines if len(lines) > 2 else []
+        items.append(Item(say("Have a person look at each finding that needs review.")))
+    title = say("Recommended Next Steps")
+    return Section("next", title, (Listed(tuple(items)),) if items else ())
 
 
-def _describe_trade(problem: Problem) -> str:
-    trade = describe_trade(problem.scope.trade)
-    diy = {True: "; a handy occupant could do it", False: "; not a job for an amateur", None: ""}
-    return f"{trade}{diy[problem.scope.diy]}"
+def _describe_trade(problem: Problem, language: Language) -> str:
+    trade = describe_trade(problem.scope.trade, language)
+    if problem.scope.diy is None:
+        return trade
+    if problem.scope.diy:
+        return f"{trade}; {language.say('a handy occupant could do it')}"
+    return f"{trade}; {language.say('not a job for an amateur')}"
 
 
-def _render_cost_and_time(diagnosis: Diagnosis) -> list[str]:
-    lines = ["## Estimated Cost & Time", ""]
+def _build_cost_and_time(diagnosis: Diagnosis, language: Language) -> Section:
+    say, items = language.say, []
     for number, problem in _list_standing(diagnosis):
-        hours = _find_hours(problem)
-        lines.append(f"{number}. {esc(problem.label)}{f', about {hours:g} hours' if hours else ''}")
-        if problem.scope.materials:
-            lines.append(f"   - Materials: {esc(', '.join(problem.scope.materials))}")
-        lines += [f"   {line}" for line in list_cost_lines(problem)]
-    return lines if len(lines) > 2 else []
+        told, hours = language.translate(problem.label), _find_hours(problem)
+        if hours:
+            told += f", {say('about {hours} hours', hours=f'{hours:g}')}"
+        materials = ", ".join(map(language.translate, problem.scope.materials))
+        needed = (Item(materials, say("Materials")),) if materials else ()
+        under = (*needed, describe_cost(problem, language))
+        items.append(Item(told, under=under, number=number))
+    title = say("Estimated Cost & Time")
+    return Section("costs", title, (Listed(tuple(items)),) if items else ())
 
 
-def _render_total(diagnosis: Diagnosis) -> list[str]:
+def _build_total(diagnosis: Diagnosis, language: Language) -> Section:
+    title = language.say("All together")
     priced = [problem for _, problem in _list_standing(diagnosis) if problem.cost]
-    return render_total_cost(diagnosis, "### All together") if len(priced) > 1 else []
+    if len(priced) < 2:
+        return Section("cost", title)
+    return build_total_cost(diagnosis, title, language, level=3)
 
 
 def _find_hours(problem: Problem) -> float | None:
@@ -202,22 +233,25 @@ def _find_hours(problem: Problem) -> float | None:
     return problem.scope.hours
 
 
-def _render_safety(diagnosis: Diagnosis) -> list[str]:
-    notes = dict.fromkeys(
-        warning for _, problem in _list_standing(diagnosis) for warning in problem.scope.warnings
-    )
-    return ["## Safety Notes", "", *(f"- {esc(note)}" for note in notes)] if notes else []
+def _build_safety(diagnosis: Diagnosis, language: Language) -> Section:
+    standing = [problem for _, problem in _list_standing(diagnosis)]
+    notes = dict.fromkeys(warning for problem in standing for warning in problem.scope.warnings)
+    listed = (Listed.of(map(language.translate, notes)),) if notes else ()
+    return Section("safety", language.say("Safety Notes"), listed)
 
 
-def _render_questions(diagnosis: Diagnosis) -> list[str]:
-    lines = [f"- {esc(item.question)} {esc(item.answer)}" for item in diagnosis.answers]
-    if lines:
-        lines = ["## Questions and Answers", "", *lines]
+def _build_questions(diagnosis: Diagnosis, language: Language) -> Section:
+    title, blocks = language.say("Questions and Answers"), list[Block]()
+    if diagnosis.answers:
+        blocks.append(Listed.of(f"{item.question} {item.answer}" for item in diagnosis.answers))
     if diagnosis.questions:
-        lines += [""] if lines else []
-        lines += ["## Questions That Would Help", ""]
-        lines += [f"- {esc(item.question)} ({item.id})" for item in diagnosis.questions]
-    return lines
+        asked = language.say("Questions That Would Help")
+        if blocks:
+            blocks.append(Heading(asked))
+        else:
+            title = asked
+        blocks.append(Listed.of(f"{item.question} ({item.id})" for item in diagnosis.questions))
+    return Section("questions", title, tuple(blocks))
 
 
 def _list_standing(diagnosis: Diagnosis) -> list[tuple[int, Problem]]:

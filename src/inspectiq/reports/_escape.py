@@ -13,10 +13,11 @@ _PLAIN = re.compile(rf"{_WORD}(?: {_WORD})*")  # most texts of a report; nothing
 _SPECIAL = re.compile(r"([\\`*\[\]<>|~$^]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
 # A dot inside a word may make a host name of it, which some renderers turn into a link;
 # photos' file names stay readable.
-_FILE = r"(?:jpe?g|png|webp|hei[cf]|avif|gif|tiff?|bmp|pdf|svg|txt)\b(?!\.)"
+_FILE = r"(?:jpe?g|png|webp|hei[cf]|avif|gif|tiff?|bmp|pdf|svg|txt)\b(?!\.\w)"
 _DOT = re.compile(
     rf"(?i)(?<=\w)[\u200c\u200d]*\.(?=[\u200c\u200d]*[^\W\d_])(?!{_FILE})"  # joiners do not help
 )
+_ENTITY = re.compile(r"&(?=[#\w])")
 _LEADING = re.compile(r"^(\d*(?=[.)](?: |$))|(?=[-+#=:]))")
 
 
@@ -24,7 +25,7 @@ def escape_markdown(text: str) -> str:
     """Puts text on one line of Markdown that shows it and makes no link, image or HTML."""
     if _PLAIN.fullmatch(text):
         return text
-    line = " ".join(strip_invisible(text).split()).replace("&", "&amp;")
+    line = _ENTITY.sub("&amp;", " ".join(strip_invisible(text).split()))
     line = _SPECIAL.sub(r"\\\1", line)
     line = _LEADING.sub(r"\1\\", line)
     # Bare addresses become links as well; an entity keeps the sign and not the link.

@@ -1,27 +1,26 @@
-"""Describes one finding in a report: place, level, deadlines, confidence, reviews."""
+"""Describes one finding in plain text: place, level, deadlines, confidence, reviews."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
 
 from inspectiq.domain._findings import Finding
-from inspectiq.domain._severity import Severity
+from inspectiq.domain._severity import Deadline, Severity
 from inspectiq.domain._sourced import ASSUMPTION
 from inspectiq.domain._taxonomy import OPEN_TRADE
-from inspectiq.reports._escape import escape_markdown as esc
+from inspectiq.reports._blocks import Item
+from inspectiq.reports._language import Language
 
 __all__ = [
     "cite_source",
+    "describe_level",
     "describe_place",
     "describe_severity",
     "describe_trade",
-    "embed_pictures",
     "explain_marks",
     "explain_review",
     "explain_severity",
     "format_level",
-    "format_moment",
     "list_deadlines",
     "list_extra",
     "list_reviews",
@@ -42,117 +41,136 @@ _CLOCKS = {
 }
 
 
-def format_moment(at: datetime | None) -> str:
-    """Formats a moment to the minute, with its zone where it has one; empty for None."""
-    return f"{at:%Y-%m-%d %H:%M %Z}".strip() if at else ""
-
-
-def describe_place(finding: Finding) -> str:
+def describe_place(finding: Finding, language: Language) -> str:
     """Describes where a finding is."""
     parts = [part for part in (finding.location.room, finding.location.words) if part]
-    area = {"unit": "", "inside": "shared parts", "outside": "outside"}[finding.location.area]
-    return esc(", ".join([*parts, area] if area else parts)) or "place not stated"
+    if finding.location.area == "inside":
+        parts.append(language.say("shared parts"))
+    elif finding.location.area == "outside":
+        parts.append(language.say("outside"))
+    return ", ".join(parts) or language.say("place not stated")
 
 
-def describe_severity(decided: Severity) -> str:
+def describe_severity(decided: Severity, language: Language) -> str:
     """Describes which level a finding has, and what decided it."""
     if decided.is_review:
-        return "needs review"
-    return f"{esc(decided.label)} ({esc(decided.rule)})"
+        return language.say("needs review")
+    return f"{language.translate(decided.label)} ({language.translate(decided.rule)})"
 
 
-def explain_severity(decided: Severity) -> str:
+def describe_level(finding: Finding, language: Language) -> str:
+    """Describes which level a finding has, or that a person rejected it."""
+    if finding.is_rejected:
+        return language.say("rejected by a person")
+    return describe_severity(finding.severity, language)
+
+
+def explain_severity(decided: Severity, language: Language) -> str:
     """Describes which level a finding has, what decided it, and where that comes from."""
     if decided.is_review:
-        return "needs review; no level until a person has looked"
-    return f"{describe_severity(decided)}{cite_source(decided.source)}"
+        return language.say("needs review; no level until a person has looked")
+    cited = cite_source(decided.source, language)
+    return f"{describe_severity(decided, language)}{cited}"
 
 
-def embed_pictures(
-    finding: Finding, pictures: Mapping[str, str], embedded: set[str]
-) -> Iterator[str]:
-    """Embeds the pictures of a finding's photos, but for those that are `embedded` already."""
-    for item in finding.evidence:
-        if item.photo_id in pictures and item.photo_id not in embedded:
-            embedded.add(item.photo_id)
-            yield f"![Photo {esc(item.photo_id)}]({pictures[item.photo_id]})"
-
-
-def format_level(level: str) -> str:
+def format_level(level: str, language: Language) -> str:
     """Formats a level's key as words."""
-    return esc(level.replace("_", " ").capitalize())
+    return language.translate(level.replace("_", " ").capitalize())
 
 
-def cite_source(cited: str) -> str:
+def cite_source(cited: str, language: Language) -> str:
     """Formats a source to append to a statement; empty for none."""
-    return f"; {esc(explain_marks(cited))}" if cited else ""
+    return f"; {explain_marks(cited, language)}" if cited else ""
 
 
-def explain_marks(text: str) -> str:
+def explain_marks(text: str, language: Language) -> str:
     """Writes the marks of sources as words: who reads a report has no list of letters at hand."""
+    text = language.translate(text)
     for mark, words in _MARKS.items():
-        text = text.replace(mark, words)
+        if mark in text:
+            text = text.replace(mark, language.translate(words))
     return text
 
 
-def describe_trade(trade: str) -> str:
+def describe_trade(trade: str, language: Language) -> str:
     """Describes who usually repairs a finding."""
     if trade == OPEN_TRADE:
-        return "open until a person has looked"
-    return esc(trade.replace("_", " "))
+        return language.say("open until a person has looked")
+    return language.translate(trade.replace("_", " "))
 
 
-def list_deadlines(decided: Severity) -> Iterable[str]:
+def list_deadlines(decided: Severity, language: Language) -> Iterable[Item]:
     """Lists the deadlines: by when what must be done, and which rule says so."""
     for deadline in decided.deadlines:
-        due = format_moment(deadline.due) or _explain_unknown(deadline.needs)
-        why = f"{esc(deadline.rule)}{cite_source(deadline.source)}"
-        yield f"Deadline: {esc(deadline.action)}: {esc(due)} ({why})"
+        due = language.format_moment(deadline.due) or _explain_unknown(deadline, language)
+        why = language.translate(deadline.rule) + cite_source(deadline.source, language)
+        action = language.translate(deadline.action)
+        yield Item(f"{action}: {due} ({why})", language.say("Deadline"))
 
 
-def _explain_unknown(needs: str | None) -> str:
-    return f"not known without {_CLOCKS.get(needs, needs)}" if needs else "not known"
+def _explain_unknown(deadline: Deadline, language: Language) -> str:
+    if not deadline.needs:
+        return language.say("not known")
+    needs = language.translate(_CLOCKS.get(deadline.needs, deadline.needs))
+    return language.say("not known without {needs}", needs=needs)
 
 
-def explain_review(finding: Finding) -> Iterable[str]:
+def explain_review(finding: Finding, language: Language) -> Iterable[Item]:
     """Explains why a person must look, if one must."""
     if finding.severity.review and not finding.severity.is_review and not finding.review:
-        yield f"A person must look as well: {esc(finding.severity.review)}"
+        why = language.translate(finding.severity.review)
+        yield Item(why, language.say("A person must look as well"))
     if finding.review:
-        yield f"A person must look first: {esc('; '.join(finding.review))}"
+        reasons = "; ".join(map(language.translate, finding.review))
+        yield Item(reasons, language.say("A person must look first"))
 
 
-def list_reviews(finding: Finding) -> Iterable[str]:
+def list_reviews(finding: Finding, language: Language) -> Iterable[Item]:
     """Lists the decisions of people about a finding."""
     for review in finding.reviews:
-        edited = f" ({esc(', '.join(review.changed))})" if review.changed else ""
-        because = f": {esc(review.because)}" if review.because else ""
-        yield (
-            f"{review.decision.capitalize()}{edited} by {esc(review.by)}, "
-            f"{format_moment(review.at)}{because}"
+        changed = ", ".join(language.translate(name) for name in review.changed)
+        told = language.say(
+            "{decision}{changed} by {person}, {at}",
+            decision=language.translate(review.decision.capitalize()),
+            changed=f" ({changed})" if changed else "",
+            person=review.by,
+            at=language.format_moment(review.at),
         )
+        yield Item(f"{told}: {review.because}" if review.because else told)
 
 
-def state_confidence(finding: Finding) -> Iterable[str]:
+def state_confidence(finding: Finding, language: Language) -> Iterable[Item]:
     """States how sure the engine is, where it said so."""
     if finding.observed.confidence is not None:
         scored = finding.evidence and finding.evidence[0].confidence_source == "score"
-        kind = "Detector score" if scored else "Stated confidence"
-        yield f"{kind}: {finding.observed.confidence:.2f} (not a probability)"
+        kind = language.say("Detector score") if scored else language.say("Stated confidence")
+        figure = language.format_number(finding.observed.confidence, 2)
+        yield Item(language.say("{figure} (not a probability)", figure=figure), kind)
 
 
-def list_extra(finding: Finding) -> Iterable[str]:
-    """Lists the fields that a subclass of the agent asked for."""
+def list_extra(
+    finding: Finding, language: Language, labels: Mapping[str, str] | None = None
+) -> Iterable[Item]:
+    """Lists the fields that a subclass of the agent asked for.
+
+    Args:
+        finding: The finding.
+        language: Of the report.
+        labels: What a field is called in the report, by its name.
+    """
     for key, value in finding.extra.items():
         if value is not None:  # where the engine has nothing to say of it
-            yield f"{esc(key.replace('_', ' ').capitalize())}: {esc(_format_value(value))}"
+            label = (labels or {}).get(key) or key.replace("_", " ").capitalize()
+            yield Item(_format_value(value, language), label)
 
 
-def _format_value(value: object) -> str:
+def _format_value(value: object, language: Language) -> str:
     """Formats the value of a host's own field."""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return language.say("yes") if value else language.say("no")
     if isinstance(value, Mapping):
         named = ((name.replace("_", " "), part) for name, part in value.items())
-        return ", ".join(f"{name} {_format_value(part)}" for name, part in named)
-    return ", ".join(map(_format_value, value)) if isinstance(value, tuple) else str(value)
+        return ", ".join(f"{name} {_format_value(part, language)}" for name, part in named)
+    if isinstance(value, tuple):
+        return ", ".join(_format_value(part, language) for part in value)
+    return str(value)

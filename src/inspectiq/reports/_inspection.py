@@ -1,4 +1,4 @@
-"""Renders an inspection as Markdown; page one says what matters and what was not assessed."""
+"""Builds the report of an inspection; page one says what matters and what was not assessed."""
 
 from __future__ import annotations
 
@@ -12,17 +12,21 @@ from inspectiq.costs._work import UNITS, WorkUnit, convert_unit
 from inspectiq.domain._findings import Issue, Quantity
 from inspectiq.domain._photo import Box
 from inspectiq.domain._results import Inspection, PhotoOutcome
-from inspectiq.reports._costs import (
-    list_cost_lines,
-    render_total_cost,
-    sum_up_cost,
+from inspectiq.reports._blocks import (
+    Block,
+    FindingBlock,
+    Heading,
+    Item,
+    Listed,
+    Paragraph,
+    Section,
+    Table,
 )
-from inspectiq.reports._escape import escape_markdown as esc
+from inspectiq.reports._costs import build_total_cost, describe_cost, sum_up_cost
 from inspectiq.reports._findings import (
+    describe_level,
     describe_place,
-    describe_severity,
     describe_trade,
-    embed_pictures,
     explain_marks,
     explain_review,
     explain_severity,
@@ -32,184 +36,219 @@ from inspectiq.reports._findings import (
     list_reviews,
     state_confidence,
 )
+from inspectiq.reports._language import Language
 from inspectiq.reports._photos import (
+    build_blind_spots,
+    build_photos,
     describe_warnings,
     list_photo_steps,
-    render_blind_spots,
-    render_photos,
 )
 from inspectiq.reports._sections import (
     More,
-    join_sections,
-    render_code_matters,
-    render_disclaimers,
-    render_emergencies,
-    render_more,
-    render_property,
-    render_provenance,
-    render_suspicions,
+    build_code_matters,
+    build_disclaimers,
+    build_emergencies,
+    build_more,
+    build_property,
+    build_provenance,
+    build_suspicions,
 )
 
-__all__ = ["render_inspection"]
+__all__ = ["build_inspection"]
 
 WORST = 5  # findings on the first page
-NO_ROOM = "Room not stated"
 
 
-def render_inspection(
+def build_inspection(
     inspection: Inspection,
-    pictures: Mapping[str, str] | None = None,
+    language: Language,
     more: More | None = None,
-) -> str:
-    """Renders the report.
+    labels: Mapping[str, str] | None = None,
+) -> list[Section]:
+    """Builds the sections of the report, in order.
 
     Args:
         inspection: The result.
-        pictures: Paths of pictures to show, relative to the report, by photo id.
-        more: Sections of your own, before the photos: lines of plain text by title.
+        language: Of the report.
+        more: Sections of a host's own, before the photos: lines of plain text by title.
+        labels: What a field of a host's own is called, by its name.
     """
-    return join_sections(
-        [
-            render_property(inspection, "Property inspection"),
-            render_emergencies(inspection),
-            _render_summary(inspection),
-            render_suspicions(inspection),
-            render_blind_spots(inspection),
-            _render_findings(inspection, pictures or {}),
-            render_total_cost(inspection),
-            render_code_matters(inspection.issues),
-            _render_rooms(inspection),
-            _render_actions(inspection),
-            _render_next_steps(inspection),
-            *render_more(more),
-            render_photos(inspection),
-            render_disclaimers(inspection),
-            render_provenance(inspection),
-        ]
-    )
+    return [
+        build_property(inspection, language),
+        build_emergencies(inspection, language),
+        _build_summary(inspection, language),
+        build_suspicions(inspection, language),
+        build_blind_spots(inspection, language),
+        _build_findings(inspection, language, labels),
+        build_total_cost(inspection, language.say("Estimated Cost"), language),
+        build_code_matters(inspection.issues, language),
+        _build_rooms(inspection, language),
+        _build_actions(inspection, language),
+        _build_next_steps(inspection, language),
+        *build_more(more),
+        build_photos(inspection, language),
+        build_disclaimers(inspection, language),
+        build_provenance(inspection, language),
+    ]
 
 
-def _render_summary(inspection: Inspection) -> list[str]:
-    lines = ["## Executive Summary", "", f"**{esc(inspection.summary.headline)}**", ""]
-    lines += _list_counts(inspection)
+def _build_summary(inspection: Inspection, language: Language) -> Section:
+    say = language.say
+    blocks: list[Block] = [
+        Paragraph(language.translate(inspection.summary.headline), tone="strong"),
+        Listed(tuple(_list_counts(inspection, language))),
+    ]
     unread = [outcome for outcome in inspection.photos if outcome.status in ("unclear", "failed")]
     if unread:
-        names = ", ".join(esc(outcome.photo.name) for outcome in unread)
-        lines += ["", f"**Could not be assessed:** {names}. A person must look at these."]
+        names = ", ".join(outcome.photo.name for outcome in unread)
+        told = say("{names}. A person must look at these.", names=names)
+        blocks.append(Paragraph(told, say("Could not be assessed:")))
     if inspection.issues:
-        lines += ["", f"First of {len(inspection.issues)} findings:", ""]
-        for number, issue in enumerate(inspection.issues[:WORST], start=1):
-            lines.append(
-                f"{number}. {esc(issue.label)} ({describe_place(issue)}): {_describe_level(issue)}"
-            )
-    return lines
+        blocks.append(Paragraph(say("First of {count} findings:", count=len(inspection.issues))))
+        first = [
+            f"{language.translate(issue.label)} ({describe_place(issue, language)}): "
+            f"{describe_level(issue, language)}"
+            for issue in inspection.issues[:WORST]
+        ]
+        blocks.append(Listed.of(first, numbered=True))
+    return Section("summary", say("Executive Summary"), tuple(blocks))
 
 
-def _list_counts(inspection: Inspection) -> Iterable[str]:
-    summary = inspection.summary
-    yield f"- Status: {inspection.status}"
+def _list_counts(inspection: Inspection, language: Language) -> Iterable[Item]:
+    summary, say = inspection.summary, language.say
+    yield Item(language.translate(inspection.status), say("Status"))
     for level, count in summary.by_level.items():
-        yield f"- {format_level(level)}: {count}"
+        yield Item(str(count), format_level(level, language))
     if summary.rejected:
-        yield f"- Rejected by a person: {summary.rejected}"
-    statuses = [f"{count} {status}" for status, count in summary.by_photo_status.items()]
-    yield f"- Photos: {', '.join(statuses)}"
-    yield f"- Cost: {sum_up_cost(inspection)}"
+        yield Item(str(summary.rejected), say("Rejected by a person"))
+    statuses = summary.by_photo_status.items()
+    counts = ", ".join(f"{count} {language.translate(status)}" for status, count in statuses)
+    yield Item(counts, say("Photos"))
+    yield Item(sum_up_cost(inspection, language), say("Cost"))
 
 
-def _render_findings(inspection: Inspection, pictures: Mapping[str, str]) -> list[str]:
+def _build_findings(
+    inspection: Inspection, language: Language, labels: Mapping[str, str] | None
+) -> Section:
+    title = language.say("Findings")
     if not inspection.issues:
-        return ["## Findings", "", esc(inspection.summary.headline)]
+        none = Paragraph(language.translate(inspection.summary.headline))
+        return Section("findings", title, (none,))
     names = {outcome.photo.id: outcome.photo.name for outcome in inspection.photos}
-    lines = ["## Findings", "", _explain_order(inspection)]
-    if pictures:
-        lines[-1] += " The numbers are those on the pictures."
-    embedded: set[str] = set()
+    blocks: list[Block] = [Paragraph(_explain_order(inspection, language))]
     for number, issue in enumerate(inspection.issues, start=1):
-        lines += ["", f"### {number}. {esc(issue.label)}", ""]
-        lines += [f"- {line}" for line in _list_facts(issue)]
-        lines += list_cost_lines(issue)
-        for item in issue.evidence:
-            name = names.get(item.photo_id, item.photo_id)
-            lines.append(f"- Photo: {esc(name)}{_describe_box(item.box)}")
-        for picture in embed_pictures(issue, pictures, embedded):
-            lines += ["", picture]
-    return lines
+        photos = [
+            Item(
+                names.get(item.photo_id, item.photo_id) + _describe_box(item.box, language),
+                language.say("Photo"),
+            )
+            for item in issue.evidence
+        ]
+        blocks.append(
+            FindingBlock(
+                number,
+                language.translate(issue.label),
+                describe_level(issue, language),
+                issue,
+                (*_list_facts(issue, language, labels), describe_cost(issue, language), *photos),
+            )
+        )
+    return Section("findings", title, tuple(blocks))
 
 
-def _describe_box(box: Box | None) -> str:
+def _describe_box(box: Box | None, language: Language) -> str:
     if box is None:
         return ""
     x0, y0, x1, y1 = (round(100 * side) for side in box.to_tuple())
-    return f", {x0}–{x1} % from the left, {y0}–{y1} % from the top"
+    told = language.say(
+        "{x0}–{x1} % from the left, {y0}–{y1} % from the top", x0=x0, x1=x1, y0=y0, y1=y1
+    )
+    return f", {told}"
 
 
-def _explain_order(inspection: Inspection) -> str:
+def _explain_order(inspection: Inspection, language: Language) -> str:
     if all(issue.severity.is_review for issue in inspection.issues):
-        return "In the order of the photos: none has a level until a person has looked."
-    return "Worst first; what needs review stands above the mildest level."
+        return language.say(
+            "In the order of the photos: none has a level until a person has looked."
+        )
+    return language.say("Worst first; what needs review stands above the mildest level.")
 
 
-def _describe_level(issue: Issue) -> str:
-    return "rejected by a person" if issue.is_rejected else describe_severity(issue.severity)
-
-
-def _list_facts(issue: Issue) -> Iterable[str]:
-    level = _describe_level(issue) if issue.is_rejected else explain_severity(issue.severity)
-    yield f"Severity: {level}"
-    yield f"Where: {describe_place(issue)}"
-    yield f"Seen: {esc(issue.observed.description)}"
+def _list_facts(
+    issue: Issue, language: Language, labels: Mapping[str, str] | None
+) -> Iterable[Item]:
+    say = language.say
+    level = describe_level if issue.is_rejected else _explain_level
+    yield Item(level(issue, language), say("Severity"))
+    yield Item(describe_place(issue, language), say("Where"))
+    yield Item(issue.observed.description, say("Seen"))
     if issue.quantity:
-        yield f"How much: about {_describe_quantity(issue, issue.quantity)}"
-    if basis := "; ".join(_list_condition(issue)):
-        yield f"Wear or damage: {esc(basis)}"
+        amount = _describe_quantity(issue, issue.quantity, language)
+        yield Item(say("about {amount}", amount=amount), say("How much"))
+    if basis := "; ".join(_list_condition(issue, language)):
+        yield Item(basis, say("Wear or damage"))
     if issue.scope.action:
-        yield f"What to do: {esc(issue.scope.action)}"
-    yield f"Trade: {describe_trade(issue.scope.trade)}"
+        yield Item(language.translate(issue.scope.action), say("What to do"))
+    yield Item(describe_trade(issue.scope.trade, language), say("Trade"))
     if issue.scope.materials:
-        yield f"Materials: {esc(', '.join(issue.scope.materials))}"
+        yield Item(", ".join(map(language.translate, issue.scope.materials)), say("Materials"))
     for warning in issue.scope.warnings:
-        yield f"Safety: {esc(warning)}"
-    yield from list_deadlines(issue.severity)
-    yield from explain_review(issue)
-    yield from list_reviews(issue)
-    yield from state_confidence(issue)
-    yield from list_extra(issue)
+        yield Item(language.translate(warning), say("Safety"))
+    yield from list_deadlines(issue.severity, language)
+    yield from explain_review(issue, language)
+    yield from list_reviews(issue, language)
+    yield from state_confidence(issue, language)
+    yield from list_extra(issue, language, labels)
 
 
-def _describe_quantity(issue: Issue, stated: Quantity) -> str:
+def _explain_level(issue: Issue, language: Language) -> str:
+    return explain_severity(issue.severity, language)
+
+
+def _describe_quantity(issue: Issue, stated: Quantity, language: Language) -> str:
     """Describes how much there is; in metres first where the cost is counted in them."""
-    unit = stated.unit.replace("_", " ").replace("each", "")
-    told = f"{stated.amount:g} {unit}".rstrip()
+    unit = language.translate(stated.unit.replace("_", " ")) if stated.unit != "each" else ""
+    told = f"{_format_amount(stated.amount, language)} {unit}".rstrip()
     if issue.cost is not None and any(
         line.unit in UNITS["metric"][1:] for line in issue.cost.lines
     ):
         wanted: WorkUnit = "sq_m" if stated.unit == "sq_ft" else "lin_m"
         amount = convert_unit(Decimal(str(stated.amount)), stated.unit, wanted)
         if amount is not None:
-            told = f"{round_quantity(amount):f} {wanted.replace('_', ' ')} ({told})"
+            figure = _format_amount(round_quantity(amount), language)
+            told = f"{figure} {language.translate(wanted.replace('_', ' '))} ({told})"
     return told
 
 
-def _list_condition(issue: Issue) -> Iterable[str]:
+def _format_amount(amount: float | Decimal, language: Language) -> str:
+    """Formats a quantity with the decimals that it has."""
+    exact = f"{amount:f}" if isinstance(amount, Decimal) else f"{amount:g}"
+    if "e" in exact:
+        return exact
+    return language.format_number(amount, len(exact.partition(".")[2]))
+
+
+def _list_condition(issue: Issue, language: Language) -> Iterable[str]:
     if issue.condition != "unclear":
-        yield f"{issue.condition} as seen"
+        yield language.say("{condition} as seen", condition=language.translate(issue.condition))
     if issue.condition_basis:
-        yield from map(explain_marks, issue.condition_basis.reasons)
+        yield from (explain_marks(one, language) for one in issue.condition_basis.reasons)
 
 
-def _render_rooms(inspection: Inspection) -> list[str]:
-    numbers = _list_numbers_by_photo(inspection)
+def _build_rooms(inspection: Inspection, language: Language) -> Section:
+    say, numbers = language.say, _list_numbers_by_photo(inspection)
     outcomes = sorted(inspection.photos, key=lambda outcome: outcome.photo.room or "\U0010ffff")
-    lines = ["## Room-by-Room Details"]
+    blocks: list[Block] = []
     for room, group in groupby(outcomes, key=lambda outcome: outcome.photo.room or None):
-        lines += ["", f"### {esc(room or NO_ROOM)}", ""]
-        lines += ["| Photo | Outcome | Findings |", "| --- | --- | --- |"]
+        rows = []
         for outcome in group:
-            found = ", ".join(numbers[outcome.photo.id]) or _explain_no_findings(outcome)
-            status = ", ".join((outcome.status, *describe_warnings(outcome)))
-            lines.append(f"| {esc(outcome.photo.name)} | {status} | {found} |")
-    return lines
+            found = ", ".join(numbers[outcome.photo.id]) or _explain_no_findings(outcome, language)
+            warnings = describe_warnings(outcome, language)
+            status = ", ".join((language.translate(outcome.status), *warnings))
+            rows.append((outcome.photo.name, status, found))
+        blocks.append(Heading(room or say("Room not stated")))
+        blocks.append(Table((say("Photo"), say("Outcome"), say("Findings")), tuple(rows)))
+    return Section("rooms", say("Room-by-Room Details"), tuple(blocks))
 
 
 def _list_numbers_by_photo(inspection: Inspection) -> defaultdict[str, list[str]]:
@@ -221,30 +260,40 @@ def _list_numbers_by_photo(inspection: Inspection) -> defaultdict[str, list[str]
     return numbers
 
 
-def _explain_no_findings(outcome: PhotoOutcome) -> str:
-    return {
-        "assessed": "none seen",
-        "triaged": "none found by the triage",
-        "duplicate": f"as photo {esc(outcome.duplicate_of or '')}",
-    }.get(outcome.status, "not known")
+def _explain_no_findings(outcome: PhotoOutcome, language: Language) -> str:
+    if outcome.status == "assessed":
+        return language.say("none seen")
+    if outcome.status == "triaged":
+        return language.say("none found by the triage")
+    if outcome.status == "duplicate":
+        return language.say("as photo {photo}", photo=outcome.duplicate_of or "")
+    return language.say("not known")
 
 
-def _render_actions(inspection: Inspection) -> list[str]:
+def _build_actions(inspection: Inspection, language: Language) -> Section:
     numbers: dict[str, list[str]] = {}
     for number, issue in enumerate(inspection.issues, start=1):
         if issue.scope.action and not issue.is_rejected:
             numbers.setdefault(issue.scope.action, []).append(str(number))
-    actions = [
-        f"- {esc(action)} (finding{'s' * (len(of) > 1)} {', '.join(of)})"
-        for action, of in numbers.items()
-    ]
-    return ["## Priority Action Items", "", *actions] if actions else []
+    actions = []
+    for action, of in numbers.items():
+        told, listed = language.translate(action), ", ".join(of)
+        if len(of) > 1:
+            findings = language.say("(findings {numbers})", numbers=listed)
+        else:
+            findings = language.say("(finding {number})", number=listed)
+        actions.append(f"{told} {findings}")
+    title = language.say("Priority Action Items")
+    return Section("actions", title, (Listed.of(actions),) if actions else ())
 
 
-def _render_next_steps(inspection: Inspection) -> list[str]:
-    steps = list(list_photo_steps(inspection.photos))
+def _build_next_steps(inspection: Inspection, language: Language) -> Section:
+    steps = list(list_photo_steps(inspection.photos, language))
     if any(issue.severity.is_review and not issue.is_rejected for issue in inspection.issues):
-        steps.append("- Have a person look at each finding that needs review.")
+        steps.append(language.say("Have a person look at each finding that needs review."))
     if any(outcome.status == "triaged" for outcome in inspection.photos):
-        steps.append("- Inspect the triaged photos with an engine that sees all groups.")
-    return ["## Recommended Next Steps", "", *steps] if steps else []
+        steps.append(
+            language.say("Inspect the triaged photos with an engine that sees all groups.")
+        )
+    title = language.say("Recommended Next Steps")
+    return Section("next", title, (Listed.of(steps),) if steps else ())

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from inspectiq.domain._photo import PhotoFault
+from inspectiq.domain._results import Result
+
 __all__ = ["ENGLISH", "Language"]
 
 
@@ -20,6 +23,15 @@ class Language:
     def __init__(self, tag: str, messages: Mapping[str, str]) -> None:
         self.tag = tag
         self._messages = messages
+
+    @classmethod
+    def choose(cls, given: Language | str | None, result: Result) -> Language:
+        """Chooses the language of a report: the given one, or that of the case if it is known."""
+        return ENGLISH
+
+    def describe_fault(self, fault: PhotoFault) -> str:
+        """Describes why a photo, or the words, have no assessment."""
+        return fault.message
 
     def say(self, text: str, /, **parts: object) -> str:
         """Says a message of ours, with `{name}` in it replaced by a part."""

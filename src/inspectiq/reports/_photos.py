@@ -1,98 +1,119 @@
-"""Renders photos in a report: outcomes, what a triage cannot see, which to take again."""
+"""Describes photos in a report: outcomes, what a triage cannot see, which to take again."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
+from inspectiq.domain._photo import PhotoFault
 from inspectiq.domain._provenance import EngineRecord
 from inspectiq.domain._results import PhotoOutcome, Result
-from inspectiq.reports._escape import escape_markdown as esc
-from inspectiq.reports._findings import format_moment
+from inspectiq.reports._blocks import Block, Paragraph, Section, Table
+from inspectiq.reports._language import Language
 
 __all__ = [
+    "build_blind_spots",
+    "build_photos",
+    "describe_fault",
     "describe_warnings",
     "list_photo_steps",
-    "render_blind_spots",
-    "render_photos",
 ]
 
+_WARNINGS = {
+    "blurred": "looks blurred",
+    "dark": "looks dark",
+    "hdr": "HDR, colours are approximate",
+    "orientation": "may lie on its side",
+    "overexposed": "looks overexposed",
+    "bad_exif": "EXIF is damaged",
+}
 
-def render_photos(result: Result) -> list[str]:
-    """Renders every photo with its outcome, as a table."""
+
+def build_photos(result: Result, language: Language) -> Section:
+    """Builds the table of every photo with its outcome."""
+    say, title = language.say, language.say("Photos")
     if not result.photos:
-        return []
-    lines = ["## Photos", "", "| Id | Name | Outcome | Note |", "| --- | --- | --- | --- |"]
-    for outcome in result.photos:
-        photo, notes = outcome.photo, "; ".join(_list_notes(outcome))
-        lines.append(f"| {esc(photo.id)} | {esc(photo.name)} | {outcome.status} | {esc(notes)} |")
-    return lines
+        return Section("photos", title)
+    rows = [
+        (
+            outcome.photo.id,
+            outcome.photo.name,
+            language.translate(outcome.status),
+            "; ".join(_list_notes(outcome, language)),
+        )
+        for outcome in result.photos
+    ]
+    head = (say("Id"), say("Name"), say("Outcome"), say("Note"))
+    return Section("photos", title, (Table(head, tuple(rows)),))
 
 
-def _list_notes(outcome: PhotoOutcome) -> Iterator[str]:
-    yield from describe_warnings(outcome)
+def _list_notes(outcome: PhotoOutcome, language: Language) -> Iterator[str]:
+    yield from describe_warnings(outcome, language)
     if outcome.duplicate_of:
-        yield f"same as {outcome.duplicate_of}"
+        yield language.say("same as {photo}", photo=outcome.duplicate_of)
     if outcome.reason:
         yield outcome.reason
     if outcome.fault:
-        yield outcome.fault.message
+        yield describe_fault(outcome.fault, language)
     if outcome.photo.taken_at:
-        yield f"taken {format_moment(outcome.photo.taken_at)}"
+        at = language.format_moment(outcome.photo.taken_at)
+        yield language.say("taken {at}", at=at)
 
 
-def render_blind_spots(result: Result) -> list[str]:
-    """Renders what a triage cannot see, for each engine that only triaged."""
+def describe_fault(fault: PhotoFault, language: Language) -> str:
+    """Describes why a photo has no assessment."""
+    return language.describe_fault(fault)
+
+
+def build_blind_spots(result: Result, language: Language) -> Section:
+    """Builds the section on what a triage cannot see, for each engine that only triaged."""
     triaged = Counter(outcome.engine for outcome in result.photos if outcome.status == "triaged")
-    if not triaged:
-        return []
     engines = {engine.identity: engine for engine in result.provenance.engines}
-    lines = ["### What a triage cannot see", ""]
+    blocks: list[Block] = []
     for identity, count in triaged.items():
         engine = engines[identity or ""]
-        aim, unseen = _describe_sight(engine, result.provenance.groups)
-        lines += [
-            f"{count} of {len(result.photos)} photos were read only by a triage, "
-            f"{esc(engine.provider)} {esc(engine.model)}. It looks for {esc(aim)}, misses some and "
-            "takes some other things for them. A photo without a finding is not a clean photo.",
-            "",
-            f"It does not look for: {esc(unseen)}.",
-        ]
-    return lines
+        aim, unseen = _describe_sight(engine, result.provenance.groups, language)
+        told = language.say(
+            "{count} of {all} photos were read only by a triage, {engine}. It looks for {aim}, "
+            "misses some and takes some other things for them. A photo without a finding is not a "
+            "clean photo.",
+            count=count,
+            all=len(result.photos),
+            engine=f"{engine.provider} {engine.model}",
+            aim=aim,
+        )
+        not_seen = language.say("It does not look for: {groups}.", groups=unseen)
+        blocks += [Paragraph(told), Paragraph(not_seen)]
+    return Section("blind-spots", language.say("What a triage cannot see"), tuple(blocks), level=3)
 
 
-def _describe_sight(engine: EngineRecord, labels: Mapping[str, str]) -> tuple[str, str]:
+def _describe_sight(
+    engine: EngineRecord, labels: Mapping[str, str], language: Language
+) -> tuple[str, str]:
     """Describes what a triaging engine looks for, and what it does not."""
     groups = engine.groups or ()
-    seen = ", ".join(labels.get(group, group) for group in groups)
-    unseen = [label for group, label in labels.items() if group not in groups]
+    seen = ", ".join(language.translate(labels.get(group, group)) for group in groups)
+    unseen = [language.translate(label) for group, label in labels.items() if group not in groups]
     if engine.looks_for:
-        return f"{engine.looks_for} ({seen})", "; ".join(["anything else there", *unseen])
+        aim = language.translate(engine.looks_for)
+        return f"{aim} ({seen})", "; ".join([language.say("anything else there"), *unseen])
     return seen, "; ".join(unseen)
 
 
-def list_photo_steps(outcomes: Iterable[PhotoOutcome]) -> Iterable[str]:
+def list_photo_steps(outcomes: Iterable[PhotoOutcome], language: Language) -> Iterable[str]:
     """Lists what to do about photos that could not be assessed."""
     for outcome in outcomes:
-        name = esc(outcome.photo.name)
+        name = outcome.photo.name
         if outcome.retake:
-            yield f"- Photograph again ({name}): {esc(outcome.retake)}"
+            again = language.say("Photograph again ({name})", name=name)
+            yield f"{again}: {outcome.retake}"
         elif outcome.status == "unclear":
-            yield f"- Photograph again: {name}"
+            yield language.say("Photograph again: {name}", name=name)
         elif outcome.status == "failed" and outcome.fault:
-            message = outcome.fault.message
-            named = message.startswith(outcome.photo.name)
-            yield f"- {esc(message)}" if named else f"- {name}: {esc(message)}"
+            message = describe_fault(outcome.fault, language)
+            yield message if message.startswith(name) else f"{name}: {message}"
 
 
-def describe_warnings(outcome: PhotoOutcome) -> list[str]:
+def describe_warnings(outcome: PhotoOutcome, language: Language) -> list[str]:
     """Describes what may have spoiled a photo."""
-    words = {
-        "blurred": "looks blurred",
-        "dark": "looks dark",
-        "hdr": "HDR, colours are approximate",
-        "orientation": "may lie on its side",
-        "overexposed": "looks overexposed",
-        "bad_exif": "EXIF is damaged",
-    }
-    return [words[warning] for warning in outcome.warnings]
+    return [language.translate(_WARNINGS[warning]) for warning in outcome.warnings]

@@ -1,4 +1,4 @@
-"""Renders the sections that all reports share: lists of Markdown lines, empty for nothing."""
+"""Builds the sections that all reports share."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from inspectiq.domain._findings import CodeMatter, Finding
 from inspectiq.domain._results import Result
-from inspectiq.reports._escape import escape_markdown as esc
-from inspectiq.reports._findings import format_moment
+from inspectiq.reports._blocks import Block, Item, Listed, Paragraph, Section
+from inspectiq.reports._language import Language
 
 __all__ = [
     "More",
-    "join_sections",
-    "render_code_matters",
-    "render_disclaimers",
-    "render_emergencies",
-    "render_more",
-    "render_property",
-    "render_provenance",
-    "render_suspicions",
+    "build_code_matters",
+    "build_disclaimers",
+    "build_emergencies",
+    "build_more",
+    "build_property",
+    "build_provenance",
+    "build_suspicions",
 ]
 
 More = Mapping[str, Iterable[str]]
@@ -33,127 +32,134 @@ _SOURCES = {
 }
 
 
-def join_sections(sections: Iterable[Sequence[str]]) -> str:
-    """Joins sections to a report; empty ones are left out."""
-    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
-
-
-def render_property(result: Result, title: str) -> list[str]:
-    """Renders the facts of the property and the case, below the title."""
-    case, place = result.case, result.case.property
+def build_property(result: Result, language: Language) -> Section:
+    """Builds the facts of the property and the case."""
+    case, place, say = result.case, result.case.property, language.say
     known = [
-        ("Address", place.address),
-        ("State and country", ", ".join(filter(None, (place.state, place.country)))),
-        ("Kind", place.kind),
-        ("Year built", place.year_built),
-        ("Inspected", format_moment(case.inspected_at)),
-        ("Reported", format_moment(case.reported_at)),
-        ("Report made", format_moment(result.created_at)),
-        ("Case", case.id),
-        ("Result", result.id),
+        (say("Address"), place.address),
+        (say("State and country"), ", ".join(filter(None, (place.state, place.country)))),
+        (say("Kind"), place.kind),
+        (say("Year built"), place.year_built),
+        (say("Inspected"), language.format_moment(case.inspected_at)),
+        (say("Reported"), language.format_moment(case.reported_at)),
+        (say("Report made"), language.format_moment(result.created_at)),
+        (say("Case"), case.id),
+        (say("Result"), result.id),
     ]
-    lines = [f"# {title}", "", "## Property Details", ""]
-    lines += [f"- {name}: {esc(str(value))}" for name, value in known if value]
+    blocks: list[Block] = [Listed(tuple(Item(str(value), name) for name, value in known if value))]
     if case.description.strip():
-        lines += ["", "Words that came with the case:", "", f"> {esc(case.description)}"]
-    return lines
+        blocks.append(Paragraph(say("Words that came with the case:")))
+        blocks.append(Paragraph(case.description, tone="quote"))
+    return Section("property", say("Property Details"), tuple(blocks))
 
 
-def render_emergencies(result: Result) -> list[str]:
-    """Renders emergencies with what to do now, before anything else in the report."""
-    screening = result.screening
+def build_emergencies(result: Result, language: Language) -> Section:
+    """Builds the emergencies with what to do now; they stand before anything else."""
+    screening, say = result.screening, language.say
     if screening is None:
-        return []
+        return Section("emergency", "")
     if screening.status == "not_screened":
         if not result.case.description.strip():
-            return []
-        return [
-            "## Emergency screen",
-            "",
-            f"**The words were not screened for emergencies** ({esc(screening.reason)}). "
-            "A person must read them now.",
-        ]
-    lines: list[str] = []
+            return Section("emergency", "")
+        reason = language.translate(screening.reason)
+        lead = say("The words were not screened for emergencies")
+        told = say("({reason}). A person must read them now.", reason=reason)
+        return Section("emergency", say("Emergency screen"), (Paragraph(told, lead),))
+    blocks: list[Block] = []
     for emergency in screening.emergencies:
-        lines += ["", f"**{esc(emergency.label)}**: “{esc(emergency.words)}”", ""]
-        lines += [
-            f"{number}. {esc(step)}" for number, step in enumerate(emergency.instructions, start=1)
-        ]
-    return ["## Emergency: act now", *lines] if lines else []
+        label = language.translate(emergency.label)
+        steps = map(language.translate, emergency.instructions)
+        blocks.append(Paragraph(f"“{emergency.words}”", f"{label}:"))
+        blocks.append(Listed.of(steps, numbered=True))
+    return Section("emergency", say("Emergency: act now"), tuple(blocks))
 
 
-def render_suspicions(result: Result) -> list[str]:
-    """Renders the texts that seem to instruct the engine."""
+def build_suspicions(result: Result, language: Language) -> Section:
+    """Builds the list of texts that seem to instruct the engine."""
+    title = language.say("Suspected instructions to the engine")
     if not result.suspicions:
-        return []
-    lines = ["## Suspected instructions to the engine", ""]
-    lines.append(
+        return Section("suspicions", title)
+    told = language.say(
         "Some text seems to speak to the engine instead of about the property. It was not obeyed, "
         "and rules and emergency instructions do not depend on it; read this result with care."
     )
-    lines.append("")
-    for sign in result.suspicions:
-        of = f" {esc(sign.photo_id)}" if sign.photo_id else ""
-        said = f": “{esc(sign.words)}”" if sign.words else ""
-        lines.append(f"- {_SOURCES[sign.source]}{of}{said}")
-    return lines
-
-
-def render_code_matters(findings: Sequence[Finding]) -> list[str]:
-    """Renders possible code matters; `findings` as they are numbered."""
     lines = []
+    for sign in result.suspicions:
+        of = f" {sign.photo_id}" if sign.photo_id else ""
+        said = f": “{sign.words}”" if sign.words else ""
+        lines.append(f"{language.translate(_SOURCES[sign.source])}{of}{said}")
+    return Section("suspicions", title, (Paragraph(told), Listed.of(lines)))
+
+
+def build_code_matters(findings: Sequence[Finding], language: Language) -> Section:
+    """Builds the possible code matters; `findings` as they are numbered."""
+    lines, title = [], language.say("Code Compliance Assessment")
     for number, finding in enumerate(findings, start=1):
         matter: CodeMatter | None = getattr(finding, "code_matter", None)
         if matter and not finding.is_rejected:
-            category = matter.category.replace("_", " ")
-            lines.append(f"- {esc(finding.label)} (finding {number}): {category}")
+            label = language.say(
+                "{label} (finding {number})",
+                label=language.translate(finding.label),
+                number=number,
+            )
+            lines.append(f"{label}: {language.translate(matter.category.replace('_', ' '))}")
     if not lines:
-        return []
-    potential = "Potential matters only: verify with the local authority."
-    return ["## Code Compliance Assessment", "", potential, "", *lines]
+        return Section("code", title)
+    potential = language.say("Potential matters only: verify with the local authority.")
+    return Section("code", title, (Paragraph(potential), Listed.of(lines)))
 
 
-def render_more(more: More | None) -> Iterable[list[str]]:
-    """Renders sections of a host's own."""
+def build_more(more: More | None) -> Iterable[Section]:
+    """Builds sections of a host's own."""
     for title, lines in (more or {}).items():
-        yield [f"## {esc(title)}", "", *(f"- {esc(line)}" for line in lines)]
+        yield Section("more", title, (Listed.of(lines),))
 
 
-def render_disclaimers(result: Result) -> list[str]:
-    """Renders the limits of a report, such as that photos show surfaces only."""
-    of_photos = [
-        "- Photos show surfaces. What is behind, under or out of the picture was not looked at.",
-        "- “None seen” means none seen in the photos that were assessed, not that none exists.",
+def build_disclaimers(result: Result, language: Language) -> Section:
+    """Builds the limits of a report, such as that photos show surfaces only."""
+    say = language.say
+    if result.photos:
+        lines = [
+            say(
+                "Photos show surfaces. What is behind, under or out of the picture was not looked "
+                "at."
+            ),
+            say(
+                "“None seen” means none seen in the photos that were assessed, not that none "
+                "exists."
+            ),
+        ]
+    else:
+        lines = [say("It rests on words alone: nobody has looked at the property.")]
+    lines += [
+        say("Scores and confidences rank findings; they are no probabilities."),
+        say("Nothing here says who is responsible for anything."),
     ]
-    of_words = ["- It rests on words alone: nobody has looked at the property."]
-    return [
-        "## Important Disclaimers",
-        "",
-        *(of_photos if result.photos else of_words),
-        "- Scores and confidences rank findings; they are no probabilities.",
-        "- Nothing here says who is responsible for anything.",
-    ]
+    return Section("limits", say("Important Disclaimers"), (Listed.of(lines),))
 
 
-def render_provenance(result: Result) -> list[str]:
-    """Renders which agent, prompt, rules and engines made the result, and what was spent."""
-    made, usage = result.provenance, result.usage
-    engines = [f"{engine.provider} {engine.model}" for engine in made.engines]
-    screen = f", emergency screen {esc(result.screening.screen)}" if result.screening else ""
-    return [
-        "## How this was made",
-        "",
-        f"- inspectiq {made.inspectiq}; engine: {esc(', '.join(engines) or 'none answered')}",
-        f"- Prompt {esc(made.prompt)} ({made.prompt_sha256[:12]}), "
-        f"taxonomy {esc(made.taxonomy)} ({made.taxonomy_sha256[:12]}), "
-        f"severity {esc(made.severity)} ({made.severity_sha256[:12]}){screen}",
-        f"- Requests: {usage.requests}; tokens: {usage.input_tokens} in, "
-        f"{usage.output_tokens} out{_describe_payment(result)}",
-    ]
-
-
-def _describe_payment(result: Result) -> str:
-    usd = result.usage.usd
-    if usd is None:
-        return "; what the engine was paid is not known"
-    return f"; the engine was paid ${usd:.4f}" if usd else ""
+def build_provenance(result: Result, language: Language) -> Section:
+    """Builds which agent, prompt, rules and engines made the result, and what was spent."""
+    made, usage, say = result.provenance, result.usage, language.say
+    engines = ", ".join(f"{engine.provider} {engine.model}" for engine in made.engines)
+    engine = say("engine: {engines}", engines=engines or say("none answered"))
+    rules = say(
+        "Prompt {prompt}, taxonomy {taxonomy}, severity {severity}",
+        prompt=f"{made.prompt} ({made.prompt_sha256[:12]})",
+        taxonomy=f"{made.taxonomy} ({made.taxonomy_sha256[:12]})",
+        severity=f"{made.severity} ({made.severity_sha256[:12]})",
+    )
+    if result.screening:
+        rules += ", " + say("emergency screen {screen}", screen=result.screening.screen)
+    spent = say(
+        "Requests: {requests}; tokens: {sent} in, {written} out",
+        requests=usage.requests,
+        sent=usage.input_tokens,
+        written=usage.output_tokens,
+    )
+    if usage.usd is None:
+        spent += "; " + say("what the engine was paid is not known")
+    elif usage.usd:
+        spent += "; " + say("the engine was paid ${usd}", usd=f"{usage.usd:.4f}")
+    lines = [f"inspectiq {made.inspectiq}; {engine}", rules, spent]
+    return Section("provenance", say("How this was made"), (Listed.of(lines),))
