@@ -8,7 +8,7 @@ from inspectiq.costs import Burden, Material, Parity, Source, Spread, Trade, Wag
 from tests.costs.cases import case, issue
 
 BOOK = CostBook.default()
-OURS = Source(name="inspectiq's assumption", year=2026, mark="A")
+OURS = Source(name="the cost book's own assumption", year=2026, mark="A")
 
 
 def _book(**fields: object) -> CostBook:

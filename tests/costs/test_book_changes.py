@@ -92,7 +92,7 @@ def test_work_that_is_changed_in_part_names_both_and_the_weaker_mark() -> None:
     assert item.hours == Decimal("1.5")
     assert item.materials == US.items["clog"].materials
     assert item.source is not None
-    assert item.source.cite == "Our payroll; the rest inspectiq's assumption [A]"
+    assert item.source.cite == "Our payroll; the rest the cost book's own assumption [A]"
     own = CostBook.of(
         "us", items={"pool_water": {"rate": 90, "trade": "pool_service"}}, source=PAYROLL
     )

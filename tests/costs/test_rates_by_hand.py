@@ -88,7 +88,7 @@ def test_hours_alone_leave_the_bases_materials_and_name_both_sources() -> None:
     assert item.hours == 2
     assert item.materials == US.items["wall_hole"].materials
     assert item.source is not None
-    assert item.source.cite == "Payroll; the rest inspectiq's assumption [A]"
+    assert item.source.cite == "Payroll; the rest the cost book's own assumption [A]"
 
 
 def test_a_rate_without_a_unit_counts_in_the_bases() -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from inspectiq.costs._book import CostBook
+    from inspectiq.reports._brand import Brand
     from inspectiq.severity._profile import SeverityProfile
 
 __all__ = [
@@ -299,6 +300,51 @@ class Result(Stored):
         from inspectiq.reports._markdown import render_markdown
 
         return render_markdown(self, more=more)
+
+    def to_html(
+        self,
+        photos: Any = None,
+        *,
+        brief: bool = False,
+        brand: Brand | None = None,
+        language: str | None = None,
+        max_bytes: int = 12_000_000,
+    ) -> str:
+        """Renders the report as one HTML file that loads nothing, with pictures within.
+
+        Args:
+            photos: Where the photos are, as for `write_pictures`; a live result needs none.
+            brief: Two pages for who lives there, without costs.
+            brand: Names, logo, colour and words of your own.
+            language: Of the report, such as `es`; that of the case if not given.
+            max_bytes: What the file may have, about; pictures are made smaller for it.
+
+        Raises:
+            ConfigError: An argument is wrong, or a template of your own fails.
+        """
+        from inspectiq.reports._html import render_html
+
+        return render_html(
+            self, photos, brief=brief, brand=brand, language=language, max_bytes=max_bytes
+        )
+
+    def to_pdf(
+        self, photos: Any = None, *, fonts: Iterable[Path | str] = (), **options: Any
+    ) -> bytes:
+        """Prints the report as a PDF; needs the extra `pdf`.
+
+        Args:
+            photos: Where the photos are, as for `write_pictures`; a live result needs none.
+            fonts: Font files that are tried before those of the machine.
+            options: As for `to_html`.
+
+        Raises:
+            ConfigError: An argument is wrong, the extra or Pango is missing, or no font has a
+                character of the report.
+        """
+        from inspectiq.reports._pdf import render_pdf
+
+        return render_pdf(self, photos, fonts=fonts, **options)
 
     def to_json(self) -> str:
         """Writes the result as indented JSON; `model_validate_json` reads it back."""

@@ -7,7 +7,18 @@ from dataclasses import dataclass, field
 
 from inspectiq.domain._findings import Finding
 
-__all__ = ["Block", "FindingBlock", "Heading", "Item", "Listed", "Paragraph", "Section", "Table"]
+__all__ = [
+    "Block",
+    "FindingBlock",
+    "Gallery",
+    "PagePicture",
+    "Heading",
+    "Item",
+    "Listed",
+    "Paragraph",
+    "Section",
+    "Table",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +112,35 @@ class FindingBlock:
     items: tuple[Item, ...]
 
 
-Block = Paragraph | Listed | Heading | Table | FindingBlock
+@dataclass(frozen=True, slots=True)
+class PagePicture:
+    """A picture within a page.
+
+    Attributes:
+        uri: The JPEG as a `data:` URI.
+        width: In pixels.
+        height: In pixels.
+        alt: What it shows, for who cannot see it.
+        caption: What stands below it.
+        css: `whole`, `crop` or `thumb`.
+    """
+
+    uri: str
+    width: int
+    height: int
+    alt: str
+    caption: str
+    css: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """Photos that show no finding, small."""
+
+    pictures: tuple[PagePicture, ...]
+
+
+Block = Gallery | Paragraph | Listed | Heading | Table | FindingBlock
 
 
 @dataclass(frozen=True, slots=True)

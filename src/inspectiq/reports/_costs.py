@@ -57,8 +57,7 @@ def sum_up_cost(result: Result, language: Language) -> str:
         priced = any(finding.cost for finding in result.found)
         return language.say("see each finding") if priced else language.say("not estimated")
     figures = f"{format_cost_range(cost, language)}, {_describe_basis(cost, language)}"
-    book = language.say("cost book {book}", book=cost.book)
-    return f"{figures} ({book}){_format_notes(cost.notes, language)}"
+    return figures + _format_notes(cost.notes, language)
 
 
 def build_total_cost(result: Result, title: str, language: Language, level: int = 2) -> Section:
@@ -75,7 +74,7 @@ def build_total_cost(result: Result, title: str, language: Language, level: int 
         )
         for line in cost.lines
     ]
-    rows.append((say("In all"), _format_exact(cost.expected, language), cost.book, ""))
+    rows.append((say("In all"), _format_exact(cost.expected, language), "", ""))
     figures = f"{format_cost_range(cost, language)}, {_describe_basis(cost, language)}"
     limits = say(
         "This is not a quote. Class {number} of 5, the roughest: made from photos, without a "

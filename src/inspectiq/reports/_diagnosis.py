@@ -21,6 +21,7 @@ from inspectiq.reports._findings import (
     state_confidence,
 )
 from inspectiq.reports._language import Language
+from inspectiq.reports._making import describe_review
 from inspectiq.reports._photos import (
     build_blind_spots,
     build_photos,
@@ -96,6 +97,7 @@ def _build_summary(diagnosis: Diagnosis, language: Language) -> Section:
     if diagnosis.urgency:
         items.append(Item(describe_severity(diagnosis.urgency, language), say("Urgency")))
     items.append(Item(_describe_words(diagnosis, language), say("Words")))
+    items.append(Item(describe_review(diagnosis, language), say("Review")))
     items.append(Item(sum_up_cost(diagnosis, language), say("Cost")))
     if diagnosis.summary.rejected:
         items.append(Item(str(diagnosis.summary.rejected), say("Rejected by a person")))

@@ -13,6 +13,7 @@ from inspectiq.reports._language import Language
 
 __all__ = [
     "cite_source",
+    "describe_chip",
     "describe_level",
     "describe_place",
     "describe_severity",
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 _MARKS = {
-    f"{ASSUMPTION} [A]": "inspectiq's own rule, not a published one",
+    f"{ASSUMPTION} [A]": "a rule of this software, not a published one",
     "house override [A]": "a rule of the house",
     " [V]": "",
     " [S]": " (seen in secondary sources only)",
@@ -56,6 +57,15 @@ def describe_severity(decided: Severity, language: Language) -> str:
     if decided.is_review:
         return language.say("needs review")
     return f"{language.translate(decided.label)} ({language.translate(decided.rule)})"
+
+
+def describe_chip(finding: Finding, language: Language) -> str:
+    """Describes a finding's level in as few words as can be."""
+    if finding.is_rejected:
+        return language.say("rejected by a person")
+    if finding.severity.is_review:
+        return language.say("needs review")
+    return language.translate(finding.severity.label)
 
 
 def describe_level(finding: Finding, language: Language) -> str:

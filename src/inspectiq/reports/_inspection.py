@@ -37,6 +37,7 @@ from inspectiq.reports._findings import (
     state_confidence,
 )
 from inspectiq.reports._language import Language
+from inspectiq.reports._making import describe_review
 from inspectiq.reports._photos import (
     build_blind_spots,
     build_photos,
@@ -124,6 +125,7 @@ def _list_counts(inspection: Inspection, language: Language) -> Iterable[Item]:
     statuses = summary.by_photo_status.items()
     counts = ", ".join(f"{count} {language.translate(status)}" for status, count in statuses)
     yield Item(counts, say("Photos"))
+    yield Item(describe_review(inspection, language), say("Review"))
     yield Item(sum_up_cost(inspection, language), say("Cost"))
 
 

@@ -8,6 +8,7 @@ from inspectiq.domain._results import Result
 from inspectiq.reports._blocks import (
     Block,
     FindingBlock,
+    Gallery,
     Heading,
     Item,
     Listed,
@@ -74,6 +75,8 @@ class _Writer:
                 return _write_table(block)
             case FindingBlock():
                 return self._write_finding(block)
+            case Gallery():
+                return []  # Markdown's pictures are files, which stand with their findings
 
     def _write_finding(self, block: FindingBlock) -> Iterator[str]:
         yield f"### {block.number}. {esc(block.title)}"

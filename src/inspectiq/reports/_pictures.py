@@ -24,7 +24,17 @@ from inspectiq.photos._photo import Photo
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["PhotoLookup", "write_pictures"]
+__all__ = [
+    "Mark",
+    "PhotoLookup",
+    "check_lookup",
+    "draw_boxes",
+    "list_boxes",
+    "load_picture",
+    "name_picture",
+    "place_box",
+    "write_pictures",
+]
 
 PhotoLookup = (
     Mapping[str, "Photo | Path | str | bytes"]
@@ -34,6 +44,9 @@ PhotoLookup = (
     | None
 )
 """Where renderers find photos: by id, in a folder by name, or from a function of the PhotoRef."""
+
+Mark = tuple[int, Finding, Box]
+"""A finding on a photo: its number in the report, the finding, and where it is."""
 
 RULE = ImageRule(long_side=1600, short_side=1600, quality=88)
 NO_LEVEL = "#7b2d8b"
@@ -63,21 +76,17 @@ def write_pictures(
     """
     require(result, Result, "result", "give an Inspection or a Diagnosis")
     target = to_path(folder, "folder of the pictures")
-    _check_lookup(photos)
-    boxes = _list_boxes(result)
+    check_lookup(photos)
+    boxes = list_boxes(result)
     written: list[Path] = []
     for outcome in result.photos:
         ref = outcome.photo
         if ref.id not in boxes:
             continue
-        picture = _find_picture(ref, _find_photos(ref, photos, result.handles))
+        picture = load_picture(result, ref, photos, RULE)
         if picture is None:
-            if photos is not None:
-                _warn_of_gap(result, ref)
             continue
-        for number, finding, box in boxes[ref.id]:
-            colour = finding.severity.colour or NO_LEVEL
-            _draw_box(picture, _place_box(box, ref.crop), str(number), colour)
+        draw_boxes(picture, boxes[ref.id], ref.crop)
         path = target / name_picture(ref)
         target.mkdir(parents=True, exist_ok=True)
         picture.save(path, "JPEG", quality=RULE.quality)
@@ -85,14 +94,45 @@ def write_pictures(
     return tuple(written)
 
 
-def _list_boxes(result: Result) -> dict[str, list[tuple[int, Finding, Box]]]:
+def list_boxes(result: Result) -> dict[str, list[Mark]]:
     """Lists boxes by photo id, each with its finding and the number of that."""
-    boxes: dict[str, list[tuple[int, Finding, Box]]] = {}
+    boxes: dict[str, list[Mark]] = {}
     for number, finding in enumerate(result.found, start=1):
         for item in finding.evidence:
             if item.box is not None:
                 boxes.setdefault(item.photo_id, []).append((number, finding, item.box))
     return boxes
+
+
+def load_picture(
+    result: Result, ref: PhotoRef, photos: PhotoLookup, rule: ImageRule
+) -> Image.Image | None:
+    """Loads a photo as it was inspected; None, and a warning, where it is not to be found.
+
+    Args:
+        result: The result that the photo belongs to.
+        ref: The photo.
+        photos: Where the photos are; a live result knows.
+        rule: How large it should be.
+    """
+    found = (_load(ref, photo, rule) for photo in _find_photos(ref, photos, result.handles))
+    picture = next((picture for picture in found if picture is not None), None)
+    if picture is None and photos is not None:
+        _warn_of_gap(result, ref)
+    return picture
+
+
+def draw_boxes(picture: Image.Image, marks: Iterable[Mark], crop: Box | None) -> None:
+    """Draws a numbered box for each finding, in the colour of its level.
+
+    Args:
+        picture: What is drawn on.
+        marks: Numbers, findings and boxes.
+        crop: The part of the upright original that the picture shows; None for all of it.
+    """
+    for number, finding, box in marks:
+        colour = finding.severity.colour or NO_LEVEL
+        _draw_box(picture, place_box(box, crop), str(number), colour)
 
 
 def name_picture(ref: PhotoRef) -> str:
@@ -119,7 +159,12 @@ def _find_photos(ref: PhotoRef, photos: PhotoLookup, handles: Mapping[str, Any])
         yield from _open_photo(ref, photos(ref))
 
 
-def _check_lookup(photos: object) -> None:
+def check_lookup(photos: object) -> None:
+    """Refuses what is no place to find photos in.
+
+    Raises:
+        ConfigError: It is no folder, mapping or function.
+    """
     if photos is None or isinstance(photos, Mapping):
         return
     if isinstance(photos, str | os.PathLike):
@@ -160,20 +205,14 @@ def _open_photo(ref: PhotoRef, found: Any) -> Iterator[Photo]:
         )
 
 
-def _find_picture(ref: PhotoRef, photos: Iterable[Photo]) -> Image.Image | None:
-    """Finds the picture of the first photo that is the one that was inspected."""
-    found = (_load_picture(ref, photo) for photo in photos)
-    return next((picture for picture in found if picture is not None), None)
-
-
-def _load_picture(ref: PhotoRef, photo: Photo) -> Image.Image | None:
+def _load(ref: PhotoRef, photo: Photo, rule: ImageRule) -> Image.Image | None:
     """Loads the photo as it was inspected; None if this is another one."""
     from PIL import Image
 
     if ref.original is None or ref.host_prepared != (photo.prepare is not None):
         return None
     try:
-        prepared = photo.prepare_for(RULE)
+        prepared = photo.prepare_for(rule)
     except PhotoError:
         return None
     if prepared.original.sha256 != ref.original.sha256:
@@ -183,7 +222,8 @@ def _load_picture(ref: PhotoRef, photo: Photo) -> Image.Image | None:
     return picture
 
 
-def _place_box(box: Box, crop: Box | None) -> tuple[float, float, float, float]:
+def place_box(box: Box, crop: Box | None) -> tuple[float, float, float, float]:
+    """Places a box of the upright original on the part of it that was inspected."""
     x0, y0, x1, y1 = box.to_tuple()
     if crop is None:
         return x0, y0, x1, y1

@@ -8,6 +8,7 @@ from inspectiq.domain._findings import CodeMatter, Finding
 from inspectiq.domain._results import Result
 from inspectiq.reports._blocks import Block, Item, Listed, Paragraph, Section
 from inspectiq.reports._language import Language
+from inspectiq.reports._making import describe_making
 
 __all__ = [
     "More",
@@ -149,6 +150,10 @@ def build_provenance(result: Result, language: Language) -> Section:
         taxonomy=f"{made.taxonomy} ({made.taxonomy_sha256[:12]})",
         severity=f"{made.severity} ({made.severity_sha256[:12]})",
     )
+    if result.cost is not None and result.cost.basis == "book":
+        rules += ", " + say("cost book {book}", book=result.cost.book)
+        if result.cost.book_sha256:
+            rules += f" ({result.cost.book_sha256[:12]})"
     if result.screening:
         rules += ", " + say("emergency screen {screen}", screen=result.screening.screen)
     spent = say(
@@ -161,5 +166,6 @@ def build_provenance(result: Result, language: Language) -> Section:
         spent += "; " + say("what the engine was paid is not known")
     elif usage.usd:
         spent += "; " + say("the engine was paid ${usd}", usd=f"{usage.usd:.4f}")
-    lines = [f"inspectiq {made.inspectiq}; {engine}", rules, spent]
+    software = f"inspectiq {made.inspectiq}; {engine}"
+    lines = [describe_making(result, language), software, rules, spent]
     return Section("provenance", say("How this was made"), (Listed.of(lines),))

@@ -1,0 +1,131 @@
+"""Writes an index of many results as one HTML page: a row for each, with totals."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from inspectiq._taking import require, require_all
+from inspectiq._tracebacks import hide_locals
+from inspectiq.domain._results import Result
+from inspectiq.reports._brand import Brand
+from inspectiq.reports._costs import format_cost_range
+from inspectiq.reports._findings import format_level
+from inspectiq.reports._html import render_page
+from inspectiq.reports._language import ENGLISH, Language
+from inspectiq.reports._making import describe_review
+
+__all__ = ["render_index"]
+
+
+@hide_locals
+def render_index(
+    results: Iterable[Result],
+    *,
+    links: Mapping[str, str] | None = None,
+    brand: Brand | None = None,
+    language: Language | str | None = None,
+) -> str:
+    """Renders an index of results as one HTML file: a row for each, and totals.
+
+    Args:
+        results: Inspections and diagnoses, in the order in which they should stand.
+        links: Where the report of a result is, relative to the index, by the result's id.
+        brand: Names, logo, colour and words of your own.
+        language: Of the page; English if not given.
+
+    Raises:
+        ConfigError: An argument is wrong, or a template of your own fails.
+    """
+    given = require_all(results, "results", "give inspections and diagnoses")
+    for result in given:
+        require(result, Result, "results", "give inspections and diagnoses")
+    require(links or {}, Mapping, "links", "give a mapping of result ids to addresses")
+    brand = brand or Brand()
+    require(brand, Brand, "brand", "give a Brand")
+    words = Language.of(language or ENGLISH)
+    return render_page(
+        "index.html",
+        brand,
+        words,
+        {
+            "title": words.say("Reports"),
+            "page_title": words.say("Reports"),
+            "product": brand.product,
+            "author": brand.company or brand.product or "inspectiq",
+            "place": "",
+            "dates": [words.say("{count} reports", count=len(given))],
+            "marking": [],
+            "disclosure": "",
+            "footer": [line for line in (brand.disclaimer, brand.contact) if line],
+            "brief": False,
+            "sections": [],
+            "levels": {},
+            "head": _name_columns(words),
+            "rows": [_describe_row(result, words, links or {}) for result in given],
+            "totals": _sum_up(given, words),
+        },
+        {},
+    )
+
+
+def _name_columns(words: Language) -> list[str]:
+    say = words.say
+    return [
+        say("Case"),
+        say("Address"),
+        say("Report made"),
+        say("Status"),
+        say("Findings"),
+        say("Could not be assessed"),
+        say("Cost"),
+        say("Review"),
+    ]
+
+
+def _describe_row(
+    result: Result, words: Language, links: Mapping[str, str]
+) -> tuple[str, list[str]]:
+    levels = result.summary.by_level.items()
+    counts = ", ".join(f"{count} {format_level(level, words)}" for level, count in levels)
+    status = result.summary.by_photo_status
+    cells = [
+        result.case.id,
+        result.case.property.address or "",
+        words.format_moment(result.created_at),
+        words.translate(result.status),
+        counts or words.say("none"),
+        words.format_number(status.get("unclear", 0) + status.get("failed", 0)),
+        format_cost_range(result.cost, words) if result.cost else words.say("not estimated"),
+        describe_review(result, words),
+    ]
+    return links.get(result.id, ""), cells
+
+
+def _sum_up(results: Iterable[Result], words: Language) -> list[tuple[str, str]]:
+    """Sums up findings by level, photos, and costs by currency."""
+    levels = Counter[str]()
+    photos = unread = 0
+    lows: dict[str, Decimal] = {}
+    highs: dict[str, Decimal] = {}
+    for result in results:
+        levels.update(result.summary.by_level)
+        photos += len(result.photos)
+        status = result.summary.by_photo_status
+        unread += status.get("unclear", 0) + status.get("failed", 0)
+        if cost := result.cost:
+            lows[cost.currency] = lows.get(cost.currency, Decimal(0)) + cost.low
+            highs[cost.currency] = highs.get(cost.currency, Decimal(0)) + cost.high
+    told = [(words.say("Photos"), words.format_number(photos))]
+    told.append((words.say("Could not be assessed"), words.format_number(unread)))
+    told += [(format_level(level, words), words.format_number(n)) for level, n in levels.items()]
+    for currency, least in lows.items():
+        figures = words.say(
+            "{low} to {high} {currency}",
+            low=words.format_number(least),
+            high=words.format_number(highs[currency]),
+            currency=currency,
+        )
+        told.append((words.say("Cost"), figures))
+    return told
