@@ -1,4 +1,4 @@
-"""The pictures of the example flat that are not among the samples, and how large they are stored."""
+"""The pictures of the example flat besides the samples: what each shows, and who paints it."""
 
 from __future__ import annotations
 

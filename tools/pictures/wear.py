@@ -116,13 +116,15 @@ def paint_spill(
         drop = rng.uniform(5, 24)
         blots.append((place, drop, drop * down / across))
     for place, wide, high in blots:
-        draw.polygon([(place[0] + wide * x, place[1] + high * y) for x, y in make_bulges(rng, 1)], 255)
+        draw.polygon(
+            [(place[0] + wide * x, place[1] + high * y) for x, y in make_bulges(rng, 1)], 255
+        )
     mask = mask.filter(ImageFilter.GaussianBlur(5))
     rim = ImageChops.subtract(mask, mask.filter(ImageFilter.GaussianBlur(22)))
     patchy = make_noise(picture.size, rng, (70, 40)).point(build_table(lambda v: 120 + v * 0.55))
     dyed = ImageChops.multiply(picture, Image.new("RGB", picture.size, colour))
     for cover, strength in ((mask, 0.75), (rim, 0.9)):
-        weight = cover.point(build_table(lambda v, s=strength: v * s))
+        weight = cover.point([round(value * strength) for value in range(256)])
         picture.paste(dyed, (0, 0), ImageChops.multiply(weight, patchy))
     return mask.point(build_table(lambda v: 255 * (v > 60))).getbbox() or (0, 0, 0, 0)
 

@@ -25,13 +25,13 @@ from inspectiq.photos._photo import Photo
 from inspectiq.severity._policy import SeverityPolicy
 from inspectiq.transports._checking import Checked
 
-__all__ = ["INSPECTOR", "NOTE", "inspect_flat", "list_flat_photos", "make_case"]
+__all__ = ["BY_HAND", "INSPECTOR", "NOTE", "inspect_flat", "list_flat_photos", "make_case"]
 
+BY_HAND = "Example answers written by hand; no model was asked."
 INSPECTOR = "Example Inspector"
 NOTE = {
     "About this example": (
-        "The answers about the photos were written by hand; no model was asked. They say nothing "
-        "about how well any model sees.",
+        f"{BY_HAND} They say nothing about how well any model sees.",
         "The pictures are rendered, not photographed. The flat, its address, its tenant and the "
         f"inspector ({INSPECTOR}) are invented.",
         "Levels, deadlines and costs are worked out from these answers as for any inspection.",
@@ -50,10 +50,10 @@ def inspect_flat() -> Inspection:
     engine = Checked(HandWrittenAnswers(written["photos"]))  # wrapped, so no cache stands before it
     made_at = written["case"]["made_at"]
     with InspectionAgent(engine, severity=policy, cost_book=book, clock=lambda: made_at) as agent:
-        inspection = agent.run(make_case())
+        inspection = _label(agent.run(make_case()))
     for review in written["reviews"]:
         (issue,) = (one for one in inspection.issues if one.type == review["issue_type"])
-        changes = {}
+        changes: dict[str, Any] = {}
         if "level" in review:
             changes["severity"] = policy.make_severity(
                 review["level"],
@@ -87,6 +87,15 @@ def make_case() -> Case:
             Photo.from_bytes(_read_picture(shown), name=written["name"], room=rooms[shown])
         )
     return Case(photos=tuple(photos), property=Property(**place), **known)
+
+
+def _label(inspection: Inspection) -> Inspection:
+    """Says in the headline, which every report begins with, that nobody looked at the photos."""
+    summary = inspection.summary
+    headline = f"{BY_HAND} {summary.headline}"
+    return inspection.model_copy(
+        update={"summary": summary.model_copy(update={"headline": headline})}
+    )
 
 
 @cache

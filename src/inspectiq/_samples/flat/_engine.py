@@ -31,9 +31,7 @@ class HandWrittenAnswers:
         answer = AnswerBuilder(request)
         for part in request.photos:
             self._answer(answer, part.number, self._by_name[part.photo.name])
-        return VisionResponse(
-            text=answer.to_json(), engine=self.profile.to_record(), usage=Usage()
-        )
+        return VisionResponse(text=answer.to_json(), engine=self.profile.to_record(), usage=Usage())
 
     def _answer(self, answer: AnswerBuilder, number: int, written: Mapping[str, Any]) -> None:
         if "unclear" in written:
