@@ -109,6 +109,19 @@ def test_the_demo_names_what_it_drew_and_what_it_wrote(
     assert (tmp_path / "pictures").is_dir()
 
 
+def test_the_demo_writes_an_example_and_says_that_no_model_was_asked_for_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["demo", "--out", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert said.index("no model was asked") > said.index(str(tmp_path / "inspection.json"))
+    assert str(tmp_path / "example" / "report.md") in said
+    report = (tmp_path / "example" / "report.md").read_text(encoding="utf-8")
+    assert "no model was asked" in report
+    assert "pictures/p5.kitchen-sink.jpg" in report
+    assert (tmp_path / "example" / "pictures" / "p5.kitchen-sink.jpg").is_file()
+
+
 def test_schema_and_version_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["schema"]) == 0
     assert json.loads(capsys.readouterr().out)["$id"] == "urn:inspectiq:inspection:1"

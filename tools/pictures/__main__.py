@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from tools.pictures.flat_scenes import FLAT_SCENES
 from tools.pictures.rendering import SEED, write_pictures
 
 SHIPPED = Path(__file__).parents[2] / "src" / "inspectiq" / "_samples"
@@ -14,7 +15,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=SHIPPED, metavar="DIR")
     parser.add_argument("--seed", type=int, default=SEED)
     asked = parser.parse_args()
-    for path in write_pictures(asked.out, seed=asked.seed):
+    flat = write_pictures(asked.out / "flat", FLAT_SCENES, seed=asked.seed)
+    for path in (*write_pictures(asked.out, seed=asked.seed), *flat):
         print(f"{path}  {path.stat().st_size / 1000:.0f} kB")
 
 

@@ -139,7 +139,7 @@ def paint_water_stain(
         x0, y0 = (
             1.6 * span + span * (1 - size) * rng.uniform(-0.5, 0.5) for span in (across, down)
         )
-        bulges = _make_bulges(rng, size)
+        bulges = make_bulges(rng, size)
         outline = [(x0 + across * x, y0 + down * y) for x, y in bulges]
         blob = Image.new("L", patch.size)
         ImageDraw.Draw(blob).polygon(outline, 255)
@@ -157,7 +157,7 @@ def paint_water_stain(
     return left + corner[0], top + corner[1], right + corner[0], bottom + corner[1]
 
 
-def _make_bulges(rng: random.Random, size: float) -> list[Point]:
+def make_bulges(rng: random.Random, size: float) -> list[Point]:
     """Returns the outline of a bulging disc of radius `size` around (0, 0), point by point."""
     waves = [(n, rng.uniform(0, math.tau), rng.uniform(0.2, 1) / n**0.9) for n in range(2, 26)]
     outline = []

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from inspectiq import _sync
@@ -72,9 +73,27 @@ def run_demo(arguments: argparse.Namespace) -> int:
             f"With a defect drawn, and nothing found: {', '.join(missed)}.",
             "So is a triage: the offline engine looks for cracks only, and misses some.",
         )
+    _write_example(arguments.out / "example")
     say_untold("inspection", "the demonstration tells nobody")
     # A demonstration did its job once it has shown what comes out, also where that is a triage.
     return EXIT_CODES["failed"] if inspection.status == "failed" else EXIT_CODES["complete"]
+
+
+def _write_example(folder: Path) -> None:
+    """Writes a report with all that a report can show, from answers that were written by hand."""
+    from inspectiq._samples.flat import BY_HAND, NOTE, inspect_flat
+
+    inspection = inspect_flat()
+    report, *_ = write_report(inspection, folder, more=NOTE)
+    rooms = {outcome.photo.room for outcome in inspection.photos}
+    say(
+        "",
+        "To see what a report shows once an engine sees every kind of issue:",
+        f"  {report}",
+        f"  {BY_HAND}",
+        f"  {len(inspection.issues)} issues in {len(rooms)} rooms of an invented flat, with "
+        "levels, deadlines, costs and a person's reviews.",
+    )
 
 
 def _list_photos_with_findings(result: Result) -> set[str]:

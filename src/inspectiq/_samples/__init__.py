@@ -4,7 +4,8 @@
 >>> list_samples()[0].name
 'living-room-wall.jpg'
 
-The repository's `tools/pictures` draws them, and says how they are rendered again.
+The repository's `tools/pictures` draws them, and says how they are rendered again. `flat` makes a
+whole inspection of these and of some more, with answers that were written by hand.
 """
 
 from __future__ import annotations
@@ -51,9 +52,9 @@ class Sample:
 
 
 @cache
-def list_samples() -> tuple[Sample, ...]:
-    """Lists the samples that ship, in the order they are written."""
-    listed = json.loads(_read("samples.json"))
+def list_samples(folder: str = "") -> tuple[Sample, ...]:
+    """Lists the samples that ship, in the order they are written; `flat` has some of its own."""
+    listed = json.loads(_read(folder, "samples.json"))
     return tuple(
         Sample(
             name=entry["name"],
@@ -65,15 +66,15 @@ def list_samples() -> tuple[Sample, ...]:
     )
 
 
-def read_sample(name: str) -> bytes:
-    """Reads the JPEG of one sample, 1600 pixels on its long side.
+def read_sample(name: str, folder: str = "") -> bytes:
+    """Reads the JPEG of one sample, 1600 pixels on its long side, those of `flat` 1200.
 
     Raises:
         KeyError: There is no such sample.
     """
-    if name not in {sample.name for sample in list_samples()}:
+    if name not in {sample.name for sample in list_samples(folder)}:
         raise KeyError(name)
-    return _read(name)
+    return _read(folder, name)
 
 
 def write_samples(folder: Path) -> tuple[tuple[Path, Sample], ...]:
@@ -82,10 +83,10 @@ def write_samples(folder: Path) -> tuple[tuple[Path, Sample], ...]:
     for sample in list_samples():
         path = folder / sample.room / sample.name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(_read(sample.name))
+        path.write_bytes(read_sample(sample.name))
         written.append((path, sample))
     return tuple(written)
 
 
-def _read(name: str) -> bytes:
-    return files("inspectiq._samples").joinpath(name).read_bytes()
+def _read(folder: str, name: str) -> bytes:
+    return files("inspectiq._samples").joinpath(folder, name).read_bytes()
