@@ -11,7 +11,7 @@ from inspectiq.reports._language import Language
 __all__ = ["shorten"]
 
 KEPT = ("emergency", "findings", "next", "more", "limits", "safety")
-MOST = 6  # findings on two pages
+MOST = 5  # findings on two pages
 LABELS = ("Where", "Seen", "Seen or told", "What to do", "Safety")
 LONGEST = 200  # characters of one text
 

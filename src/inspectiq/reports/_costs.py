@@ -82,6 +82,15 @@ def build_total_cost(result: Result, title: str, language: Language, level: int 
         number=cost.estimate_class,
         source=language.translate(cost.range_source) or say("not known"),
     )
+    open_ones = [
+        str(number)
+        for number, finding in enumerate(result.found, start=1)
+        if finding.cost and finding.severity.is_review and not finding.is_rejected
+    ]
+    waiting = []
+    if open_ones:
+        told = "Counted in, though a person must look first: findings {numbers}."
+        waiting.append(say(told, numbers=", ".join(open_ones)))
     marks = say("V: seen at the source. S: seen in secondary sources only. A: an assumption.")
     return Section(
         "cost",
@@ -89,7 +98,7 @@ def build_total_cost(result: Result, title: str, language: Language, level: int 
         (
             Paragraph(say("All findings together: {figures}.", figures=figures)),
             Table((say("What"), cost.currency, say("Source"), ""), tuple(rows), frozenset({1})),
-            Listed.of([*map(language.translate, cost.notes), limits, marks]),
+            Listed.of([*map(language.translate, cost.notes), *waiting, limits, marks]),
         ),
         level,
     )

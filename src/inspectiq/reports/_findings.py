@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from inspectiq.domain._findings import Finding
@@ -35,6 +36,20 @@ _MARKS = {
     " [S]": " (seen in secondary sources only)",
     " [A]": " (an assumption)",
 }
+_KEY = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+")
+_TRADES = {
+    "garage_door_mechanical_door": "garage door mechanic",
+    "handyman_maintenance_general": "general maintenance worker",
+    "hazmat_removal": "hazardous materials removal worker",
+    "hvac": "heating and air conditioning mechanic",
+    "septic_sewer": "septic and sewer servicer",
+    "tile_stone_setter": "tile and stone setter",
+}
+_STARTS = {
+    "reported_at": "the report",
+    "investigated_at": "the investigation",
+    "inspected_at": "the inspection",
+}
 _CLOCKS = {
     "reported_at": "when the matter was reported",
     "investigated_at": "when it was investigated",
@@ -56,7 +71,10 @@ def describe_severity(decided: Severity, language: Language) -> str:
     """Describes which level a finding has, and what decided it."""
     if decided.is_review:
         return language.say("needs review")
-    return f"{language.translate(decided.label)} ({language.translate(decided.rule)})"
+    rule = language.translate(decided.rule)
+    if _KEY.fullmatch(rule):  # of a rule in a profile's table
+        rule = rule.replace("_", " ")
+    return f"{language.translate(decided.label)} ({rule})"
 
 
 def describe_chip(finding: Finding, language: Language) -> str:
@@ -106,16 +124,25 @@ def describe_trade(trade: str, language: Language) -> str:
     """Describes who usually repairs a finding."""
     if trade == OPEN_TRADE:
         return language.say("open until a person has looked")
-    return language.translate(trade.replace("_", " "))
+    return language.translate(_TRADES.get(trade) or trade.replace("_", " "))
 
 
 def list_deadlines(decided: Severity, language: Language) -> Iterable[Item]:
     """Lists the deadlines: by when what must be done, and which rule says so."""
     for deadline in decided.deadlines:
         due = language.format_moment(deadline.due) or _explain_unknown(deadline, language)
-        why = language.translate(deadline.rule) + cite_source(deadline.source, language)
+        why = _say_rule(deadline.rule, language) + cite_source(deadline.source, language)
         action = language.translate(deadline.action)
         yield Item(f"{action}: {due} ({why})", language.say("Deadline"))
+
+
+def _say_rule(rule: str, language: Language) -> str:
+    """Says a rule with words in place of the names of clocks."""
+    said = language.translate(rule)
+    for clock, words in _STARTS.items():
+        if clock in said:
+            said = said.replace(clock, language.translate(words))
+    return said
 
 
 def _explain_unknown(deadline: Deadline, language: Language) -> str:

@@ -133,11 +133,7 @@ def render_page(
     except Exception as error:
         if own is None:
             raise
-        line = (
-            f", line {error.lineno}"
-            if isinstance(error, TemplateError) and hasattr(error, "lineno")
-            else ""
-        )
+        line = f", line {error.lineno}" if isinstance(error, TemplateSyntaxError) else ""
         raise ConfigError(
             f"the template {own.name}{line} fails ({type(error).__name__}: {error}); mend it, or "
             "leave template= out of the Brand"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from itertools import groupby
 
 from inspectiq.costs._quantities import round_quantity
 from inspectiq.costs._work import UNITS, WorkUnit, convert_unit
@@ -99,6 +98,8 @@ def _build_summary(inspection: Inspection, language: Language) -> Section:
         Paragraph(language.translate(inspection.summary.headline), tone="strong"),
         Listed(tuple(_list_counts(inspection, language))),
     ]
+    if rejected := inspection.summary.rejected:
+        blocks.append(Paragraph(say("A person has rejected {count} of these.", count=rejected)))
     unread = [outcome for outcome in inspection.photos if outcome.status in ("unclear", "failed")]
     if unread:
         names = ", ".join(outcome.photo.name for outcome in unread)
@@ -139,6 +140,7 @@ def _build_findings(
     names = {outcome.photo.id: outcome.photo.name for outcome in inspection.photos}
     blocks: list[Block] = [Paragraph(_explain_order(inspection, language))]
     for number, issue in enumerate(inspection.issues, start=1):
+        cost = () if issue.is_rejected else (describe_cost(issue, language),)
         photos = [
             Item(
                 names.get(item.photo_id, item.photo_id) + _describe_box(item.box, language),
@@ -152,7 +154,7 @@ def _build_findings(
                 language.translate(issue.label),
                 describe_level(issue, language),
                 issue,
-                (*_list_facts(issue, language, labels), describe_cost(issue, language), *photos),
+                (*_list_facts(issue, language, labels), *cost, *photos),
             )
         )
     return Section("findings", title, tuple(blocks))
@@ -184,6 +186,9 @@ def _list_facts(
     yield Item(level(issue, language), say("Severity"))
     yield Item(describe_place(issue, language), say("Where"))
     yield Item(issue.observed.description, say("Seen"))
+    if issue.is_rejected:  # nothing is to be done about it, and it costs nothing
+        yield from list_reviews(issue, language)
+        return
     if issue.quantity:
         amount = _describe_quantity(issue, issue.quantity, language)
         yield Item(say("about {amount}", amount=amount), say("How much"))
@@ -239,12 +244,17 @@ def _list_condition(issue: Issue, language: Language) -> Iterable[str]:
 
 def _build_rooms(inspection: Inspection, language: Language) -> Section:
     say, numbers = language.say, _list_numbers_by_photo(inspection)
-    outcomes = sorted(inspection.photos, key=lambda outcome: outcome.photo.room or "\U0010ffff")
+    names = {outcome.photo.id: outcome.photo.name for outcome in inspection.photos}
+    rooms: defaultdict[str | None, list[PhotoOutcome]] = defaultdict(list)
+    for outcome in sorted(inspection.photos, key=lambda outcome: not outcome.photo.room):
+        rooms[outcome.photo.room or None].append(outcome)
     blocks: list[Block] = []
-    for room, group in groupby(outcomes, key=lambda outcome: outcome.photo.room or None):
+    for room, group in rooms.items():  # as they were photographed
         rows = []
         for outcome in group:
-            found = ", ".join(numbers[outcome.photo.id]) or _explain_no_findings(outcome, language)
+            found = ", ".join(numbers[outcome.photo.id]) or _explain_no_findings(
+                outcome, names, language
+            )
             warnings = describe_warnings(outcome, language)
             status = ", ".join((language.translate(outcome.status), *warnings))
             rows.append((outcome.photo.name, status, found))
@@ -262,31 +272,35 @@ def _list_numbers_by_photo(inspection: Inspection) -> defaultdict[str, list[str]
     return numbers
 
 
-def _explain_no_findings(outcome: PhotoOutcome, language: Language) -> str:
+def _explain_no_findings(
+    outcome: PhotoOutcome, names: Mapping[str, str], language: Language
+) -> str:
     if outcome.status == "assessed":
         return language.say("none seen")
     if outcome.status == "triaged":
         return language.say("none found by the triage")
     if outcome.status == "duplicate":
-        return language.say("as photo {photo}", photo=outcome.duplicate_of or "")
+        same = outcome.duplicate_of or ""
+        return language.say("as photo {photo}", photo=names.get(same, same))
     return language.say("not known")
 
 
 def _build_actions(inspection: Inspection, language: Language) -> Section:
-    numbers: dict[str, list[str]] = {}
+    numbers: dict[tuple[str, str], list[str]] = {}
     for number, issue in enumerate(inspection.issues, start=1):
         if issue.scope.action and not issue.is_rejected:
-            numbers.setdefault(issue.scope.action, []).append(str(number))
+            numbers.setdefault((issue.label, issue.scope.action), []).append(str(number))
     actions = []
-    for action, of in numbers.items():
-        told, listed = language.translate(action), ", ".join(of)
+    for (label, action), of in numbers.items():
+        listed = ", ".join(of)
         if len(of) > 1:
             findings = language.say("(findings {numbers})", numbers=listed)
         else:
             findings = language.say("(finding {number})", number=listed)
-        actions.append(f"{told} {findings}")
+        told = f"{language.translate(action)} {findings}"
+        actions.append(Item(told, language.translate(label)))
     title = language.say("Priority Action Items")
-    return Section("actions", title, (Listed.of(actions),) if actions else ())
+    return Section("actions", title, (Listed(tuple(actions)),) if actions else ())
 
 
 def _build_next_steps(inspection: Inspection, language: Language) -> Section:

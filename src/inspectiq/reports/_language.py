@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from inspectiq.domain._photo import PhotoFault
 from inspectiq.domain._results import Result
@@ -18,10 +19,11 @@ class Language:
     Args:
         tag: BCP 47, such as `es` or `en-GB`.
         messages: What each English message is in it; what is missing stays English.
+        zone: IANA name of the time zone that moments are told in; their own if not given.
     """
 
-    def __init__(self, tag: str, messages: Mapping[str, str]) -> None:
-        self.tag = tag
+    def __init__(self, tag: str, messages: Mapping[str, str], *, zone: str | None = None) -> None:
+        self.tag, self.zone = tag, zone
         self._messages = messages
 
     @classmethod
@@ -32,7 +34,7 @@ class Language:
     @classmethod
     def choose(cls, given: Language | str | None, result: Result) -> Language:
         """Chooses the language of a report: the given one, or that of the case if it is known."""
-        return ENGLISH
+        return Language("en", {}, zone=result.case.property.time_zone)
 
     def describe_fault(self, fault: PhotoFault) -> str:
         """Describes why a photo, or the words, have no assessment."""
@@ -57,6 +59,8 @@ class Language:
 
     def format_moment(self, at: datetime | None) -> str:
         """Formats a moment to the minute, with its zone where it has one; empty for None."""
+        if at is not None and at.tzinfo is not None and self.zone:
+            at = at.astimezone(ZoneInfo(self.zone))
         return f"{at:%Y-%m-%d %H:%M %Z}".strip() if at else ""
 
 

@@ -94,8 +94,8 @@ def _write_face(number: int, path: Path) -> str:
             f"the font {path.name} cannot be read ({type(error).__name__}); give fonts= the paths "
             "of font files"
         ) from error
-    data = b64encode(font).decode()
-    return f'@font-face {{ font-family: "report-{number}"; src: url("data:font/ttf;base64,{data}"); }}\n'
+    address = f"data:font/ttf;base64,{b64encode(font).decode()}"
+    return f'@font-face {{ font-family: "report-{number}"; src: url("{address}"); }}\n'
 
 
 @contextmanager
