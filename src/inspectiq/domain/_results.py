@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from inspectiq.costs._book import CostBook
+    from inspectiq.reports._frames import FrameLibrary
+    from inspectiq.reports._records import RowLevel
     from inspectiq.severity._profile import SeverityProfile
 
 __all__ = [
@@ -299,6 +301,55 @@ class Result(Stored):
         from inspectiq.reports._markdown import render_markdown
 
         return render_markdown(self, more=more)
+
+    def to_records(self, level: RowLevel = "issues") -> list[dict[str, Any]]:
+        """Makes a dict of each row of a table; for several results, `reports.to_records`.
+
+        Args:
+            level: What a row stands for: `issues` (the findings, also of a diagnosis), `photos` or
+                `cost_lines`.
+
+        Raises:
+            ConfigError: There are no such rows.
+        """
+        from inspectiq.reports._records import to_records
+
+        return to_records(self, level)
+
+    def to_dataframe(
+        self,
+        level: RowLevel = "issues",
+        *,
+        library: FrameLibrary | None = None,
+        severity: SeverityProfile | Path | str | None = None,
+    ) -> Any:
+        """Makes a frame of pandas or polars of the rows, with a stated type for each column.
+
+        Args:
+            level: What a row stands for, as for `to_records`.
+            library: `pandas` or `polars`; what is installed if not given, pandas before polars.
+            severity: The profile whose levels the column `severity` has, where it is your own.
+
+        Raises:
+            ConfigError: The library is not installed, a level is not of the profile given, or
+                there are no such rows.
+        """
+        from inspectiq.reports._frames import to_dataframe
+
+        return to_dataframe(self, level, library=library, severity=severity)
+
+    def to_csv(self, level: RowLevel = "issues") -> str:
+        """Writes the rows as CSV, safe in a spreadsheet; `reports.write_csv` writes a file.
+
+        Args:
+            level: What a row stands for, as for `to_records`.
+
+        Raises:
+            ConfigError: There are no such rows.
+        """
+        from inspectiq.reports._csv import to_csv
+
+        return to_csv(self, level)
 
     def to_json(self) -> str:
         """Writes the result as indented JSON; `model_validate_json` reads it back."""
