@@ -19,9 +19,9 @@ from inspectiq.reports._rows import format_utc
 
 __all__ = ["to_csv", "write_csv"]
 
-# What begins a formula by OWASP's ASVS 5.0, 1.2.10, and the wide forms of the same signs. Where a
-# country writes decimals with a comma, Excel splits cells at semicolons and heeds no quotes, so
-# what follows those and line breaks begins a cell as well.
+# What begins a formula by OWASP's ASVS 5.0, 1.2.10, and the wide forms of the same signs. Where cells
+# are split at semicolons, as where decimals have a comma, our quotes do not count: there what
+# follows a semicolon or a line break begins a cell as well.
 _FORMULA = re.compile(r"""(?:^|(?<=[;\r\n]))(?=[ "]*[=+\-@＝＋－＠])|^(?=[\t\r\n])""")
 
 
@@ -42,7 +42,7 @@ def to_csv(results: Result | Iterable[Result], level: RowLevel = "issues") -> st
     columns, rows = build_table(take_results(results), level)
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(columns)
+    writer.writerow(map(_format_cell, columns))
     for row in rows:
         writer.writerow(
             value if kind == "exact" else _format_cell(value)

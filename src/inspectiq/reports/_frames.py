@@ -84,8 +84,10 @@ Values = Mapping[str, Sequence[Any]]
 def _make_pandas_frame(
     pandas: Any, columns: Mapping[str, Kind], values: Values, ladder: Sequence[str] | None
 ) -> Any:
-    # As pandas makes them of text itself: before version 3 it had no type of its own for text.
-    text = "string" if pandas.Series(["text"]).dtype == object else "str"
+    # The type that pandas chooses for text itself, so that keys of two frames fit together; before
+    # version 3 it chose none.
+    text: Any = pandas.Series(["text"]).dtype
+    text = "string" if text.name == "object" else text
     types: dict[Kind, Any] = {
         "text": text,
         "exact": text,

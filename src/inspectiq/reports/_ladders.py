@@ -45,7 +45,7 @@ def find_ladder(
     most = max(by_profile.values(), key=len, default=set())
     ranks = {rank: level for level, rank in most if rank is not None}
     is_one = all(levels <= most for levels in by_profile.values())
-    if not is_one or len(ranks) < len(most) or len(set(ranks.values())) < len(most):
+    if not is_one or len(set(ranks.values())) < len(most):  # else two share a rank, or one has two
         return None
     return [ranks[rank] for rank in sorted(ranks)]
 

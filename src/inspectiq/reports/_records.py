@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from inspectiq._taking import require, require_all
 from inspectiq._tracebacks import hide_locals
@@ -20,7 +20,9 @@ RowLevel = Literal["issues", "photos", "cost_lines"]
 
 
 @hide_locals
-def to_records(results: Result | Iterable[Result], level: RowLevel = "issues") -> list[Row]:
+def to_records(
+    results: Result | Iterable[Result], level: RowLevel = "issues"
+) -> list[dict[str, Any]]:
     """Makes a dict of each row; all of them have the same keys, in the same order.
 
     The guide "Tables" lists the columns of each level. Times are in UTC, amounts are floats beside
