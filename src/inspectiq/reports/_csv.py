@@ -19,10 +19,10 @@ from inspectiq.reports._rows import format_utc
 
 __all__ = ["to_csv", "write_csv"]
 
-# What begins a formula by OWASP's ASVS 5.0, 1.2.10, and the wide forms of the same signs. Where cells
-# are split at semicolons, as where decimals have a comma, our quotes do not count: there what
+# What begins a formula by OWASP's ASVS 5.0, 1.2.10, and the wide forms of the same signs. Where
+# cells are split at semicolons, as where decimals have a comma, our quotes do not count: there what
 # follows a semicolon or a line break begins a cell as well.
-_FORMULA = re.compile(r"""(?:^|(?<=[;\r\n]))(?=[ "]*[=+\-@＝＋－＠])|^(?=[\t\r\n])""")
+_FORMULA = re.compile(r"""(?:^|(?<=[;\r\n]))(?=[ \t"]*[=+\-@＝＋－＠])|^(?=[\t\r\n])""")
 
 
 @hide_locals
