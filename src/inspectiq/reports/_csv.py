@@ -30,7 +30,7 @@ def to_csv(results: Result | Iterable[Result], level: RowLevel = "issues") -> st
     """Writes the rows of results as CSV, as RFC 4180 has it: commas, quotes where needed, CRLF.
 
     A text that a spreadsheet could take for a formula gets an apostrophe before it; numbers stay.
-    A zero byte in a text becomes U+FFFD, since many readers end there.
+    A zero byte in a text becomes U+FFFD, since some readers refuse a file that has one.
 
     Args:
         results: One result, or any number of them.
