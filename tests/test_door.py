@@ -22,6 +22,8 @@ HEAVY = (
     "structlog",
     "tqdm",
     "openpyxl",
+    "pandas",
+    "polars",
 )
 DOORS = sorted(
     ".".join(("inspectiq", *path.parent.relative_to(ROOT).parts))

@@ -166,6 +166,7 @@ def _right() -> dict[str, Any]:
         "model": "gpt-4.1",
         "api_key": "k",
         "result": things["inspection"],
+        "results": [things["inspection"]],
         "photos": things["photo"],
         "diagnosis": things["diagnosis"],
         "text": "it drips",

@@ -81,8 +81,8 @@ def test_a_deadline_and_a_level_name_what_set_them(photos: Photos) -> None:
         make_issue("panel_fault", 1, severity="low"),
         inspected_at=datetime(2026, 1, 2, 9, tzinfo=UTC),
     ).to_markdown()
-    assert "Severity: High (live_parts); a rule of this software, not a published one" in report
-    assert "2026-01-09 09:00 UTC (house high: 7 days after inspected_at" in report
+    assert "Severity: High (live parts); a rule of this software, not a published one" in report
+    assert "2026-01-09 09:00 UTC (house high: 7 days after the inspection" in report
 
 
 def test_the_sections_keep_their_titles_and_order(photos: Photos) -> None:
@@ -259,7 +259,7 @@ def test_the_same_action_is_listed_once_with_its_findings(photos: Photos) -> Non
     report = _inspect(
         photos(1), *[make_issue("clog", 1, unusual_action="Call a plumber.")] * 3
     ).to_markdown()
-    assert "- Call a plumber. (findings 1, 2, 3)" in report
+    assert ": Call a plumber. (findings 1, 2, 3)" in report
 
 
 def test_a_report_in_a_used_folder_keeps_no_picture_of_the_one_before(

@@ -28,6 +28,7 @@ from inspectiq import (
 from inspectiq.agents import CaseFields
 from inspectiq.domain import CaseFacts
 from inspectiq.events import Event
+from inspectiq.reports import to_csv, to_dataframe
 from inspectiq.transports import Checked
 
 
@@ -116,6 +117,10 @@ diagnoser.diagnose(descripton="It leaks.")  # type: ignore[call-arg]
 assert_type(diagnoser.answer(said, {"q1": "yes"}, limits=Limits(calls=1)), Diagnosis)
 assert_type(said["p1"], PhotoOutcome)
 assert_type(agent.inspect("photos/")["p1"], PhotoOutcome)
+assert_type(said.to_records("photos"), list[dict[str, Any]])
+assert_type(to_csv(one for one in (said, agent.inspect("photos/"))), str)
+said.to_csv("rooms")  # type: ignore[arg-type]
+to_dataframe([said], library="spark")  # type: ignore[arg-type]
 
 
 async def go() -> None:

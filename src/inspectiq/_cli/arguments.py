@@ -79,6 +79,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_inspect(add("inspect", "inspect photos and write a report", "\n" + _WEBHOOKS))
     _add_diagnose(add("diagnose", "find out what is wrong, from photos or words", "\n" + _WEBHOOKS))
     _add_regrade(add("regrade", "grade and price a stored result by other rules", "\n" + _UNTOLD))
+    _add_report(add("report", "write the report of a stored result as HTML, PDF or CSV"))
     _add_demo(
         add(
             "demo",
@@ -270,8 +271,44 @@ def _add_case(command: argparse.ArgumentParser) -> None:
         )
 
 
+def _add_report(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "result", type=Path, metavar="RESULT", help="the inspection.json or diagnosis.json"
+    )
+    command.add_argument(
+        "--photos", type=Path, metavar="DIR", help="where the photos are, to show them"
+    )
+    _add_formats(command)
+    command.add_argument(
+        "--brief", action="store_true", help="two pages for who lives there, without costs"
+    )
+    command.add_argument("--language", metavar="TAG", help="of the report, such as es")
+    command.add_argument(
+        "--out", type=take_folder, metavar="DIR", help="write it here; beside RESULT if not given"
+    )
+    command.set_defaults(command=defer("reporting", "report"))
+
+
+def _add_formats(command: argparse.ArgumentParser) -> None:
+    """Adds the formats that are written if they are asked for."""
+    for form, what in (
+        ("html", "a report in one HTML file"),
+        ("pdf", "a report as PDF; needs the extra 'pdf'"),
+        ("csv", "tables of findings, photos and cost lines"),
+    ):
+        command.add_argument(
+            f"--{form}",
+            dest="formats",
+            action="append_const",
+            const=form,
+            default=[],
+            help=f"write {what}",
+        )
+
+
 def _add_output(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", type=take_folder, metavar="DIR", help="write the report here")
+    _add_formats(command)
     command.add_argument("--json", action="store_true", help="print the result as JSON")
     command.add_argument("--quiet", "-q", action="store_true", help="no progress, no summary")
 

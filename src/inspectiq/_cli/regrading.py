@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from inspectiq._cli.codes import EXIT_CODES
-from inspectiq._cli.results import put_out, try_folder
+from inspectiq._cli.results import put_out, read_result, require_out, try_folder
 from inspectiq._cli.rules import read_config, read_cost_book, read_severity
 from inspectiq._cli.telling import say_untold
 from inspectiq._cli.terminal import say
-from inspectiq._files import read_text
 from inspectiq.config import COST_BOOKS
 from inspectiq.domain._diagnoses import Diagnosis
-from inspectiq.domain._results import Inspection, Result
 from inspectiq.errors import ConfigError
 
 __all__ = ["regrade"]
@@ -27,12 +22,13 @@ __all__ = ["regrade"]
 
 def regrade(arguments: argparse.Namespace) -> int:
     """Regrades a stored result, and prints or writes the new one."""
-    result = _read_result(arguments.result)
+    result = read_result(arguments.result)
     rules = _read_rules(arguments)
     if arguments.as_of is not None:
         rules["as_of"] = _read_day(arguments.as_of)
     if arguments.photos is not None and not arguments.photos.is_dir():
         raise ConfigError(f"--photos {arguments.photos} is no folder")
+    require_out(arguments)
     if arguments.out:
         _refuse_own_folder(arguments.result, arguments.out)
         try_folder(arguments.out)
@@ -43,36 +39,6 @@ def regrade(arguments: argparse.Namespace) -> int:
     kind = "diagnosis" if isinstance(regraded, Diagnosis) else "inspection"
     say_untold(kind, "regrading tells nobody")
     return EXIT_CODES["complete"]
-
-
-def _read_result(path: Path) -> Result:
-    """Reads a result from the JSON that `inspect` or `diagnose` wrote."""
-    how = "give the inspection.json or diagnosis.json that --out or --json wrote"
-    if path.is_dir():
-        raise ConfigError(f"{path} is a folder; {how}")
-    try:
-        text = read_text(path, "result")
-    except ConfigError as error:
-        if isinstance(error.__cause__, UnicodeDecodeError):
-            raise ConfigError(f"{path} is no result of inspectiq; {how}") from None
-        raise
-    try:
-        raw = json.loads(text)
-    except (ValueError, RecursionError):
-        raw = None
-    form: type[Result] | None = None
-    if isinstance(raw, dict):
-        form = Inspection if "issues" in raw else Diagnosis if "findings" in raw else None
-    if form is None:
-        raise ConfigError(f"{path} is no result of inspectiq; {how}")
-    try:
-        return form.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise ConfigError(
-            f"{path} is no result of inspectiq ({place}: {first['msg']}); {how}"
-        ) from None
 
 
 def _read_rules(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import argparse
 import io
+import json
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from inspectiq._cli.terminal import say, say_json
 from inspectiq._cli.wording import to_command_words
-from inspectiq.domain._results import PhotoOutcome, Result
+from inspectiq._files import read_text
+from inspectiq.domain._diagnoses import Diagnosis
+from inspectiq.domain._results import Inspection, PhotoOutcome, Result
 from inspectiq.errors import ConfigError
 from inspectiq.reports._report_folder import write_report
 
-__all__ = ["print_json", "print_summary", "put_out", "try_folder"]
+__all__ = [
+    "print_json",
+    "print_summary",
+    "put_out",
+    "read_result",
+    "require_out",
+    "try_folder",
+]
 
 
 def try_folder(folder: Path) -> None:
@@ -28,6 +40,12 @@ def try_folder(folder: Path) -> None:
         raise ConfigError(
             f"cannot write to {folder} ({type(error).__name__}); give another --out"
         ) from error
+
+
+def require_out(arguments: argparse.Namespace) -> None:
+    """Raises if a format was asked for, and there is no folder to write it to."""
+    if arguments.formats and not arguments.out:
+        raise ConfigError(f"--{arguments.formats[0]} writes a file; give --out DIR as well")
 
 
 def put_out(
@@ -45,7 +63,9 @@ def put_out(
         photos: The folder of its photos; a live result knows.
         asked: Whether an engine was asked just now, and what it was paid is news.
     """
-    written = write_report(result, arguments.out, photos) if arguments.out else ()
+    written: Sequence[Path] = ()
+    if arguments.out:
+        written = write_report(result, arguments.out, photos, also=arguments.formats)
     if arguments.json:
         print_json(result.to_json())
     elif not arguments.out:
@@ -88,3 +108,33 @@ def _make_note(outcome: PhotoOutcome) -> str:
     if outcome.fault:
         return to_command_words(outcome.fault.message)
     return ", ".join(outcome.warnings)
+
+
+def read_result(path: Path) -> Result:
+    """Reads a result from the JSON that `inspect` or `diagnose` wrote."""
+    how = "give the inspection.json or diagnosis.json that --out or --json wrote"
+    if path.is_dir():
+        raise ConfigError(f"{path} is a folder; {how}")
+    try:
+        text = read_text(path, "result")
+    except ConfigError as error:
+        if isinstance(error.__cause__, UnicodeDecodeError):
+            raise ConfigError(f"{path} is no result of inspectiq; {how}") from None
+        raise
+    try:
+        raw = json.loads(text)
+    except (ValueError, RecursionError):
+        raw = None
+    form: type[Result] | None = None
+    if isinstance(raw, dict):
+        form = Inspection if "issues" in raw else Diagnosis if "findings" in raw else None
+    if form is None:
+        raise ConfigError(f"{path} is no result of inspectiq; {how}")
+    try:
+        return form.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise ConfigError(
+            f"{path} is no result of inspectiq ({place}: {first['msg']}); {how}"
+        ) from None

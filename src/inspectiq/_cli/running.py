@@ -13,7 +13,7 @@ from inspectiq import _sync
 from inspectiq._cli.case_fields import check_state, collect_fields
 from inspectiq._cli.codes import EXIT_CODES
 from inspectiq._cli.paths import check_photo_paths
-from inspectiq._cli.results import print_json, print_summary, put_out, try_folder
+from inspectiq._cli.results import print_json, print_summary, put_out, require_out, try_folder
 from inspectiq._cli.rules import read_config, read_cost_book, read_severity
 from inspectiq._cli.telling import open_teller, say_untold
 from inspectiq._cli.terminal import say, say_json
@@ -135,6 +135,7 @@ def _run(kind: type[Agent[Any, Any, Any]], name: str, arguments: argparse.Namesp
         arguments: What was given.
     """
     fields = collect_fields(arguments)
+    require_out(arguments)
     if arguments.out and not arguments.preview:
         try_folder(arguments.out)
     with _open_agent(kind, arguments) as agent:

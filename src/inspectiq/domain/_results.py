@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
     from inspectiq.costs._book import CostBook
     from inspectiq.reports._brand import Brand
+    from inspectiq.reports._language import Language
+    from inspectiq.reports._frames import FrameLibrary
+    from inspectiq.reports._records import RowLevel
     from inspectiq.severity._profile import SeverityProfile
 
 __all__ = [
@@ -291,15 +294,21 @@ class Result(Stored):
         """Builds the JSON Schema of what `to_json` writes; its `$id` carries the version."""
         return PlainSchema.build(cls, cls.__name__.lower(), cls.current_schema.partition(".")[0])
 
-    def to_markdown(self, more: Mapping[str, Iterable[str]] | None = None) -> str:
+    def to_markdown(
+        self,
+        more: Mapping[str, Iterable[str]] | None = None,
+        *,
+        language: Language | str | None = None,
+    ) -> str:
         """Renders the report as Markdown.
 
         Args:
             more: Sections of your own: lines of plain text by title.
+            language: Of the report, such as `es`; that of the case if not given.
         """
         from inspectiq.reports._markdown import render_markdown
 
-        return render_markdown(self, more=more)
+        return render_markdown(self, more=more, language=language)
 
     def to_html(
         self,
@@ -307,7 +316,7 @@ class Result(Stored):
         *,
         brief: bool = False,
         brand: Brand | None = None,
-        language: str | None = None,
+        language: Language | str | None = None,
         max_bytes: int = 12_000_000,
     ) -> str:
         """Renders the report as one HTML file that loads nothing, with pictures within.
@@ -345,6 +354,55 @@ class Result(Stored):
         from inspectiq.reports._pdf import render_pdf
 
         return render_pdf(self, photos, fonts=fonts, **options)
+
+    def to_records(self, level: RowLevel = "issues") -> list[dict[str, Any]]:
+        """Makes a dict of each row of a table; for several results, `reports.to_records`.
+
+        Args:
+            level: What a row stands for: `issues` (the findings, also of a diagnosis), `photos` or
+                `cost_lines`.
+
+        Raises:
+            ConfigError: There are no such rows.
+        """
+        from inspectiq.reports._records import to_records
+
+        return to_records(self, level)
+
+    def to_dataframe(
+        self,
+        level: RowLevel = "issues",
+        *,
+        library: FrameLibrary | None = None,
+        severity: SeverityProfile | Path | str | None = None,
+    ) -> Any:
+        """Makes a frame of pandas or polars of the rows, with a stated type for each column.
+
+        Args:
+            level: What a row stands for, as for `to_records`.
+            library: `pandas` or `polars`; what is installed if not given, pandas before polars.
+            severity: The profile whose levels the column `severity` has, where it is your own.
+
+        Raises:
+            ConfigError: The library is not installed, a level is not of the profile given, or
+                there are no such rows.
+        """
+        from inspectiq.reports._frames import to_dataframe
+
+        return to_dataframe(self, level, library=library, severity=severity)
+
+    def to_csv(self, level: RowLevel = "issues") -> str:
+        """Writes the rows as CSV, safe in a spreadsheet; `reports.write_csv` writes a file.
+
+        Args:
+            level: What a row stands for, as for `to_records`.
+
+        Raises:
+            ConfigError: There are no such rows.
+        """
+        from inspectiq.reports._csv import to_csv
+
+        return to_csv(self, level)
 
     def to_json(self) -> str:
         """Writes the result as indented JSON; `model_validate_json` reads it back."""

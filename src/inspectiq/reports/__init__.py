@@ -1,4 +1,4 @@
-"""Reports of results: HTML, PDF, Markdown, JSON, and pictures with numbered boxes."""
+"""Reports of results: HTML, PDF, Markdown, JSON, tables, and pictures with numbered boxes."""
 
 from inspectiq._door import open_door
 

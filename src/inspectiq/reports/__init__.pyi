@@ -4,3 +4,7 @@ from inspectiq.reports._html import render_html as render_html
 from inspectiq.reports._pdf import render_pdf as render_pdf
 from inspectiq.reports._index import render_index as render_index
 from inspectiq.reports._brand import Brand as Brand
+from inspectiq.reports._records import to_records as to_records
+from inspectiq.reports._frames import to_dataframe as to_dataframe
+from inspectiq.reports._csv import to_csv as to_csv
+from inspectiq.reports._csv import write_csv as write_csv
