@@ -36,22 +36,17 @@ class Language:
 
     Args:
         tag: BCP 47, such as `es` or `en-GB`.
-        messages: What each English message is in it.
-        figures: How it writes figures; as programs do if not given.
+        messages: What each English message is in it, as `gettext` of Python reads it.
     """
 
-    def __init__(
-        self,
-        tag: str,
-        messages: NullTranslations | None = None,
-        figures: PlainFigures | None = None,
-    ) -> None:
+    def __init__(self, tag: str, messages: NullTranslations | None = None) -> None:
         require(tag, str, "tag", "give the tag of a language, such as 'es-MX'")
         require(messages, (NullTranslations, NoneType), "messages", "give what `gettext` reads")
-        require(figures, (PlainFigures, NoneType), "figures", "leave it out")
-        self.tag = tag
+        language, region = split_tag(tag)
+        self.tag = f"{language}-{region}" if region else language
         self._messages = messages or NullTranslations()
-        self._figures = figures or PlainFigures()
+        plain = self.tag == "en"
+        self._figures = PlainFigures() if plain else make_figures(language, region)
 
     @classmethod
     def of(cls, tag: str | Language | None) -> Language:
@@ -93,7 +88,7 @@ class Language:
         messages = read_catalogue(to_path(path, "catalogue"))
         known = language if language in SHIPPED else "en"
         messages.add_fallback(load_shipped(known, region if known == language else ""))
-        return cls(_write_tag(language, region), messages, make_figures(language, region))
+        return cls(tag, messages)
 
     def __repr__(self) -> str:
         return f"Language({self.tag!r})"
@@ -224,10 +219,6 @@ def _require_digits(digits: int) -> int:
     return digits
 
 
-def _write_tag(language: str, region: str) -> str:
-    return f"{language}-{region}" if region else language
-
-
 @lru_cache(maxsize=64)
 def _make_shipped(tag: str) -> Language:
     language, region = split_tag(tag)
@@ -236,9 +227,7 @@ def _make_shipped(tag: str) -> Language:
             f"language: reports are written in {' and '.join(SHIPPED)}, not in {language!r}; make "
             "one of a catalogue of your own by Language.load"
         )
-    named = _write_tag(language, region)
-    figures = PlainFigures() if named == "en" else make_figures(language, region)
-    return Language(named, load_shipped(language, region), figures)
+    return Language(tag, load_shipped(language, region))
 
 
 ENGLISH = _make_shipped("en")
