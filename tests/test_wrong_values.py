@@ -32,6 +32,7 @@ from inspectiq.domain import Box, Property, Review
 from inspectiq.limits import Ledger, Limits, ModelInfo, ModelTable
 from inspectiq.net import NetPolicy
 from inspectiq.photos import ImageRule
+from inspectiq.reports import Language
 from inspectiq.screening import EmergencyScreen
 from inspectiq.severity import SeverityProfile, WorkingCalendar, project_nspire_score
 from inspectiq.testing import FunctionTransport, make_answer, make_issue, make_problem
@@ -130,6 +131,7 @@ def _things() -> dict[str, Any]:
         "seen": SeenIds(),
         "box": Box(x0=0, y0=0, x1=1, y1=1),
         "net": NetPolicy(),
+        "language": Language.of("es"),
         "settings": inspectiq.Settings(),
         "error": InspectIQError("it failed"),
     }

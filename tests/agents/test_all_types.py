@@ -16,6 +16,7 @@ from inspectiq import (
     VisionRequest,
 )
 from inspectiq.reports._escape import escape_markdown as escaped
+from inspectiq.reports._language import ENGLISH
 from inspectiq.testing import FunctionTransport, ScriptedTransport, make_answer, make_issue
 from tests.conftest import render_jpeg
 
@@ -108,7 +109,7 @@ def test_every_type_stands_in_the_report_and_survives_json(asked_and_answered: A
     report = inspection.to_markdown()
     assert len(inspection.issues) == len(TAXONOMY.types)
     for kind in TAXONOMY.types:
-        assert escaped(kind.label) in report
+        assert escaped(ENGLISH.translate(kind.label)) in report
     assert Inspection.model_validate_json(inspection.to_json()) == inspection
 
 

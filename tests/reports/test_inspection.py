@@ -67,7 +67,8 @@ def test_a_cost_is_taken_apart_and_a_condition_says_what_speaks_for_it(photos: P
     (found,) = inspection.issues
     assert found.cost is not None
     for line in found.cost.lines:
-        assert f"  - {line.amount:,f} {line.label}" in report
+        label = line.label.replace("Labour", "Labor")  # as Americans write it
+        assert f"  - {line.amount:,f} {label}" in report
     assert "listed as damage: burns (HUD" in report
     assert "useful life 5 years" in report
     table = report.partition("## Estimated Cost")[2].partition("\n## ")[0]

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     from inspectiq.costs._book import CostBook
     from inspectiq.reports._brand import Brand
-    from inspectiq.reports._language import Language
     from inspectiq.reports._frames import FrameLibrary
+    from inspectiq.reports._language import Language
     from inspectiq.reports._records import RowLevel
     from inspectiq.severity._profile import SeverityProfile
 

@@ -8,3 +8,4 @@ from inspectiq.reports._records import to_records as to_records
 from inspectiq.reports._frames import to_dataframe as to_dataframe
 from inspectiq.reports._csv import to_csv as to_csv
 from inspectiq.reports._csv import write_csv as write_csv
+from inspectiq.reports._language import Language as Language

@@ -48,7 +48,11 @@ def _shorten_findings(section: Section, labels: set[str], language: Language) ->
         blocks = [block for block in section.blocks if isinstance(block, Paragraph)]
     if len(standing) > MOST:
         more = len(standing) - MOST
-        told = language.say("{count} more findings stand in the full report.", count=more)
+        told = language.say_count(
+            more,
+            "{count} more finding stands in the full report.",
+            "{count} more findings stand in the full report.",
+        )
         blocks.append(Paragraph(told))
     return Section("findings", section.title, tuple(blocks))
 

@@ -13,7 +13,7 @@ from inspectiq.reports._brand import Brand
 from inspectiq.reports._costs import format_cost_range
 from inspectiq.reports._findings import format_level
 from inspectiq.reports._html import render_page
-from inspectiq.reports._language import ENGLISH, Language
+from inspectiq.reports._language import Language
 from inspectiq.reports._making import describe_review
 
 __all__ = ["render_index"]
@@ -44,7 +44,7 @@ def render_index(
     require(links or {}, Mapping, "links", "give a mapping of result ids to addresses")
     brand = brand or Brand()
     require(brand, Brand, "brand", "give a Brand")
-    words = Language.of(language or ENGLISH)
+    words = Language.of(language)
     return render_page(
         "index.html",
         brand,
@@ -55,7 +55,7 @@ def render_index(
             "product": brand.product,
             "author": brand.company or brand.product or "inspectiq",
             "place": "",
-            "dates": [words.say("{count} reports", count=len(given))],
+            "dates": [words.say_count(len(given), "{count} report", "{count} reports")],
             "marking": [],
             "disclosure": "",
             "footer": [line for line in (brand.disclaimer, brand.contact) if line],

@@ -106,7 +106,15 @@ def _build_summary(inspection: Inspection, language: Language) -> Section:
         told = say("{names}. A person must look at these.", names=names)
         blocks.append(Paragraph(told, say("Could not be assessed:")))
     if inspection.issues:
-        blocks.append(Paragraph(say("First of {count} findings:", count=len(inspection.issues))))
+        blocks.append(
+            Paragraph(
+                language.say_count(
+                    len(inspection.issues),
+                    "First of {count} finding:",
+                    "First of {count} findings:",
+                )
+            )
+        )
         first = [
             f"{language.translate(issue.label)} ({describe_place(issue, language)}): "
             f"{describe_level(issue, language)}"

@@ -22,7 +22,7 @@ __all__ = [
 _WARNINGS = {
     "blurred": "looks blurred",
     "dark": "looks dark",
-    "hdr": "HDR, colours are approximate",
+    "hdr": "HDR, shown approximately",
     "orientation": "may lie on its side",
     "overexposed": "looks overexposed",
     "bad_exif": "EXIF is damaged",

@@ -57,9 +57,9 @@ def write_report(
         ConfigError: The folder cannot be written to, or there is no such format.
     """
     require(result, Result, "result", "give an Inspection or a Diagnosis")
-    for form in (also := require_all(also, "also", "give formats, such as ('html',)")):
-        if form not in get_args(ReportFormat):
-            refuse(form, "also", f"give some of {', '.join(get_args(ReportFormat))}")
+    for wanted in (also := require_all(also, "also", "give formats, such as ('html',)")):
+        if wanted not in get_args(ReportFormat):
+            refuse(wanted, "also", f"give some of {', '.join(get_args(ReportFormat))}")
     target = to_path(folder, "folder of the report")
     try:
         target.mkdir(parents=True, exist_ok=True)
