@@ -166,14 +166,14 @@ def _find_picture(ref: PhotoRef, photos: Iterable[Photo]) -> Image.Image | None:
     return next((picture for picture in found if picture is not None), None)
 
 
-def _load_picture(ref: PhotoRef, photo: Photo) -> Image.Image | None:
+def _load_picture(ref: PhotoRef, photo: Photo, rule: ImageRule = RULE) -> Image.Image | None:
     """Loads the photo as it was inspected; None if this is another one."""
     from PIL import Image
 
     if ref.original is None or ref.host_prepared != (photo.prepare is not None):
         return None
     try:
-        prepared = photo.prepare_for(RULE)
+        prepared = photo.prepare_for(rule)
     except PhotoError:
         return None
     if prepared.original.sha256 != ref.original.sha256:
@@ -210,6 +210,8 @@ def _draw_box(
         (x0 - stroke, y0 - stroke, x1 + stroke, y1 + stroke), outline="white", width=stroke
     )
     draw.rectangle((x0, y0, x1, y1), outline=colour, width=stroke)
+    if not number:
+        return
     font = ImageFont.load_default(max(14, round(max(width, height) / 45)))
     left, top, right, bottom = draw.textbbox((0, 0), number, font=font)
     tag_width, tag_height = right - left + 4 * stroke, bottom - top + 4 * stroke
