@@ -380,3 +380,12 @@ def test_a_preview_says_that_nothing_was_sent(samples: Path) -> None:
     preview = InspectionAgent(FunctionTransport(lambda request: "{}")).preview(samples)
     assert "nothing was sent" in _read(preview).text
     assert "Price not known" in _read(preview).text
+
+
+def test_a_cell_is_not_kept_waiting_for_small_pictures(
+    live: Inspection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("inspectiq.reports._thumbnails.MOST_SECONDS", -1.0)
+    shown = _read(live)
+    assert shown.pictures == []
+    assert "not pictured" in shown.text

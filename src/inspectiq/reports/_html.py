@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from inspectiq._text import to_one_line
 
 __all__ = [
+    "LONG",
     "Html",
     "esc",
     "join",
@@ -27,6 +28,7 @@ __all__ = [
 ]
 
 LONGEST = 160  # characters of one text; more are cut, and end in "…"
+LONG = 600  # of one that a person must read to the end
 LONGEST_WORD = 30  # characters on one line; the sanitizer drops `word-break` and the like
 NO_LEVEL = "#7b2d8b"
 _LINE = "border-bottom:1px solid rgba(128,128,128,0.35)"

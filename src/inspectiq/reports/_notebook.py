@@ -10,6 +10,7 @@ from inspectiq.domain._findings import Finding
 from inspectiq.domain._results import PhotoOutcome, Result
 from inspectiq.domain._severity import Severity
 from inspectiq.reports._html import (
+    LONG,
     Html,
     esc,
     join,
@@ -99,7 +100,7 @@ def _render_account(result: Result) -> Iterator[Html]:
     if isinstance(result, Diagnosis):
         if result.urgency:
             yield join(["Urgency:", render_level(result.urgency.label, result.urgency.colour)], " ")
-        yield esc(result.account, 600)
+        yield esc(result.account, LONG)
         if result.contradiction:
             yield join(["Photos and words contradict each other:", result.contradiction], " ")
 
@@ -178,8 +179,8 @@ def _render_unread(result: Result) -> Iterator[Html]:
         )
 
 
-def _explain(outcome: PhotoOutcome) -> str:
-    return outcome.fault.message if outcome.fault else outcome.reason or ""
+def _explain(outcome: PhotoOutcome) -> Html:
+    return esc(outcome.fault.message if outcome.fault else outcome.reason or "", LONG)
 
 
 def _render_next(result: Result) -> Iterator[Html]:

@@ -9,7 +9,9 @@ from typing import Any
 from inspectiq.domain._diagnoses import Problem
 from inspectiq.domain._findings import Finding, Issue
 from inspectiq.domain._photo import PhotoRef
+from inspectiq.domain._taxonomy import OPEN_TRADE
 from inspectiq.reports._html import (
+    LONG,
     Html,
     esc,
     join,
@@ -31,7 +33,7 @@ __all__ = ["describe_place", "list_ids", "render_finding", "render_pictures"]
 
 MOST_LISTED = 10
 MOST_PICTURES = 3
-LONG = 600  # characters of an engine's own words
+UNKNOWN_TRADE = "open until a person has looked"
 
 
 def render_finding(finding: Finding, remembered: Mapping[str, tuple[PhotoRef, Any]]) -> str:
@@ -72,7 +74,8 @@ def _list_facts(finding: Finding) -> Iterator[tuple[str, object]]:
     yield "Seen", esc(finding.observed.description, LONG)
     yield from _list_own_facts(finding)
     yield "What to do", esc(finding.scope.action or "", LONG)
-    yield "Trade", finding.scope.trade.replace("_", " ")
+    trade = finding.scope.trade.replace("_", " ")
+    yield "Trade", UNKNOWN_TRADE if finding.scope.trade == OPEN_TRADE else trade
     yield "Safety", join_lines(finding.scope.warnings[:MOST_LISTED])
     yield (
         "Deadlines",
@@ -133,6 +136,6 @@ def render_pictures(marked: Iterable[Marked], captions: Mapping[str, str]) -> It
     yield join(shown)
     if missing:
         yield small(
-            "not pictured, since not remembered, no local file or not as it was inspected: "
+            "not pictured, since not remembered, no local file, slow, or not as it was inspected: "
             + ", ".join(missing)
         )

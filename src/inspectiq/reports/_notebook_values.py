@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from inspectiq.domain._money import CostEstimate, CostLine
 from inspectiq.domain._results import PhotoOutcome
 from inspectiq.reports._html import (
+    LONG,
     Html,
     esc,
     join,
@@ -54,10 +55,10 @@ def _list_facts(outcome: PhotoOutcome) -> Iterator[tuple[str, object]]:
     yield "Room", photo.room or ""
     yield "Outcome", outcome.status
     yield "Same as", outcome.duplicate_of or ""
-    yield "Why", esc(outcome.reason or "", 600)
+    yield "Why", esc(outcome.reason or "", LONG)
     if fault:
-        yield "Fault", join([fault.reason or fault.error, esc(fault.message, 600)], ": ")
-    yield "Photograph again", esc(outcome.retake or "", 600)
+        yield "Fault", join([fault.reason or fault.error, esc(fault.message, LONG)], ": ")
+    yield "Photograph again", esc(outcome.retake or "", LONG)
     yield "Warnings", ", ".join(outcome.warnings)
     if outcome.groups is not None:
         yield "Read only for", ", ".join(group.replace("_", " ") for group in outcome.groups)
@@ -128,7 +129,7 @@ def _list_level_cells(level: Level) -> tuple[object, ...]:
 
 def _list_some(items: list[str]) -> Html:
     more = f" and {len(items) - MOST_KEYS} more" if len(items) > MOST_KEYS else ""
-    return esc(", ".join(items[:MOST_KEYS]) + more, 600)
+    return esc(", ".join(items[:MOST_KEYS]) + more, LONG)
 
 
 def render_preview(preview: Preview) -> str:
