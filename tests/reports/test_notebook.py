@@ -344,6 +344,17 @@ def test_an_emergency_comes_first_with_what_to_do_now() -> None:
     assert text.index(first.instructions[0]) < text.index("Gas smell reported")
 
 
+def test_what_to_do_now_is_never_cut() -> None:
+    step = "Leave the house by the door that is nearest, " * 10 + "and call from outside."
+    diagnosis = DiagnosisAgent("offline").diagnose(description="I smell gas in the kitchen")
+    assert diagnosis.screening is not None
+    urgent = diagnosis.emergencies[0].model_copy(update={"instructions": (step,) * 12})
+    screening = diagnosis.screening.model_copy(update={"emergencies": (urgent,)})
+    text = _read(diagnosis.model_copy(update={"screening": screening})).text
+    assert text.count(step) == 10
+    assert "and 2 more" in text
+
+
 def test_words_that_nobody_screened_are_told() -> None:
     unread = DiagnosisAgent("offline").diagnose(description="xqz vrr plm")
     assert "The words were not screened for emergencies." in _read(unread).text

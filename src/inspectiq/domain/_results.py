@@ -216,6 +216,8 @@ class Result(Stored):
     def with_found(self, findings: Sequence[Finding], **update: Any) -> Self:
         """Copies the result with other findings; the caller mends counts and cost."""
         kept = require_all(findings, "findings", "give findings")
+        for finding in kept:
+            require(finding, Finding, "findings", "give findings")
         return self.model_copy(update={self._named: kept, **update}).remember({})
 
     def regrade(

@@ -13,10 +13,12 @@ from inspectiq._text import to_one_line
 
 __all__ = [
     "LONG",
+    "MOST_LISTED",
     "Html",
     "esc",
     "join",
     "join_lines",
+    "join_some",
     "render_card",
     "render_level",
     "render_more",
@@ -27,6 +29,7 @@ __all__ = [
     "strong",
 ]
 
+MOST_LISTED = 10  # of what stands below each other
 LONGEST = 160  # characters of one text; more are cut, and end in "…"
 LONG = 600  # of one that a person must read to the end
 LONGEST_WORD = 30  # characters on one line; the sanitizer drops `word-break` and the like
@@ -68,6 +71,13 @@ def join_lines(parts: Iterable[object]) -> Html:
 def _quote(text: str) -> str:
     """Escapes text of others for an attribute."""
     return html.escape(to_one_line(text, LONGEST))
+
+
+def join_some(items: Sequence[str], *, numbered: bool = False) -> Html:
+    """Joins texts that must be read to the end, each on a line; says how many more there are."""
+    lines = [f"{n}. {item}" if numbered else item for n, item in enumerate(items, start=1)]
+    shown = [esc(line, LONG) for line in lines[:MOST_LISTED]]
+    return join_lines([*shown, render_more(MOST_LISTED, len(lines), "")])
 
 
 def strong(text: object) -> Html:
@@ -139,4 +149,4 @@ def render_more(shown: int, total: int, what: str, how: str = "") -> Html:
     """Says how many more there are than are shown; nothing where all are."""
     if total <= shown:
         return Html("")
-    return small(f"and {total - shown} more {what}{f': {how}' if how else ''}")
+    return small(f"and {total - shown} more {what}".rstrip() + (f": {how}" if how else ""))

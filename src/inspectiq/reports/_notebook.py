@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from inspectiq.domain._diagnoses import Diagnosis
@@ -11,10 +11,12 @@ from inspectiq.domain._results import PhotoOutcome, Result
 from inspectiq.domain._severity import Severity
 from inspectiq.reports._html import (
     LONG,
+    MOST_LISTED,
     Html,
     esc,
     join,
     join_lines,
+    join_some,
     render_card,
     render_level,
     render_more,
@@ -31,8 +33,6 @@ from inspectiq.reports._thumbnails import MOST_THUMBNAILS, Marked
 __all__ = ["render_result"]
 
 MOST_FINDINGS = 20
-MOST_LISTED = 10  # of photos, questions, steps
-MOST_OF_FINDING = 3  # thumbnails
 
 
 def render_result(result: Result) -> str:
@@ -59,16 +59,13 @@ def render_result(result: Result) -> str:
 def _render_alarms(result: Result) -> Iterator[Html]:
     """Renders what must not be overlooked: emergencies, words nobody screened, odd texts."""
     for emergency in result.emergencies:
-        steps = [f"{n}. {step}" for n, step in enumerate(emergency.instructions, start=1)]
-        yield join_lines([strong(f"Emergency: {emergency.label}"), *steps])
+        steps = join_some(emergency.instructions, numbered=True)
+        yield join_lines([strong(f"Emergency: {emergency.label}"), steps])
     screening = result.screening
     if screening and screening.status == "not_screened" and result.case.description.strip():
         yield join_lines([strong("The words were not screened for emergencies."), screening.reason])
     if result.suspicions:
-        yield strong(
-            f"{len(result.suspicions)} texts seem to speak to the engine: read with care; "
-            "see .suspicions"
-        )
+        yield strong("Some text seems to speak to the engine: read with care; see .suspicions")
 
 
 def _count_levels(result: Result) -> Html:
@@ -190,12 +187,8 @@ def _render_next(result: Result) -> Iterator[Html]:
         yield _render_list("Photos to take next", result.photos_next)
 
 
-def _render_list(title: str, items: Iterable[str]) -> Html:
-    items = list(items)
-    if not items:
-        return Html("")
-    more = render_more(MOST_LISTED, len(items), "of them")
-    return join_lines([strong(title), *items[:MOST_LISTED], more])
+def _render_list(title: str, items: Sequence[str]) -> Html:
+    return join_lines([strong(title), join_some(items)]) if items else Html("")
 
 
 def _name_rules(result: Result) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 from typing import Any
 
 from inspectiq.domain._diagnoses import Problem
@@ -16,6 +15,7 @@ from inspectiq.reports._html import (
     esc,
     join,
     join_lines,
+    join_some,
     render_card,
     render_level,
     render_more,
@@ -31,7 +31,6 @@ from inspectiq.reports._thumbnails import Marked, draw_thumbnails
 
 __all__ = ["describe_place", "list_ids", "render_finding", "render_pictures"]
 
-MOST_LISTED = 10
 MOST_PICTURES = 3
 UNKNOWN_TRADE = "open until a person has looked"
 
@@ -76,24 +75,19 @@ def _list_facts(finding: Finding) -> Iterator[tuple[str, object]]:
     yield "What to do", esc(finding.scope.action or "", LONG)
     trade = finding.scope.trade.replace("_", " ")
     yield "Trade", UNKNOWN_TRADE if finding.scope.trade == OPEN_TRADE else trade
-    yield "Safety", join_lines(finding.scope.warnings[:MOST_LISTED])
-    yield (
-        "Deadlines",
-        join_lines(
-            f"{one.action}: {ENGLISH.format_moment(one.due) or 'not known'} ({one.rule})"
-            for one in severity.deadlines[:MOST_LISTED]
-        ),
-    )
+    yield "Safety", join_some(finding.scope.warnings)
+    due = [
+        f"{one.action}: {ENGLISH.format_moment(one.due) or 'not known'} ({one.rule})"
+        for one in severity.deadlines
+    ]
+    yield "Deadlines", join_some(due)
     if finding.cost:
         yield "Cost", f"{describe_amounts(finding.cost)}, not a quote"
-    yield "A person must look", join_lines(finding.review[:MOST_LISTED])
-    yield (
-        "Decisions",
-        join_lines(
-            f"{one.decision} by {one.by}, {ENGLISH.format_moment(one.at)}"
-            for one in finding.reviews[-MOST_LISTED:]
-        ),
-    )
+    yield "A person must look", join_some(finding.review)
+    decided = [
+        f"{one.decision} by {one.by}, {ENGLISH.format_moment(one.at)}" for one in finding.reviews
+    ]
+    yield "Decisions", join_some(decided)
     yield "Photos", list_ids(finding)
 
 
@@ -106,12 +100,8 @@ def _list_own_facts(finding: Finding) -> Iterator[tuple[str, object]]:
         yield "How much", f"about {finding.quantity.amount:g} {unit}"
     if isinstance(finding, Problem):
         yield "Cause", esc(finding.cause or "", LONG)
-        yield "Do now", join_lines(finding.do_now[:MOST_LISTED])
-        steps = [
-            f"{n}. {step}" for n, step in enumerate(islice(finding.steps, MOST_LISTED), start=1)
-        ]
-        more = render_more(MOST_LISTED, len(finding.steps), "steps")
-        yield "Steps", join_lines([*steps, more])
+        yield "Do now", join_some(finding.do_now)
+        yield "Steps", join_some(finding.steps, numbered=True)
 
 
 def describe_place(finding: Finding) -> str:

@@ -13,6 +13,7 @@ from inspectiq.reports._html import (
     esc,
     join,
     join_lines,
+    join_some,
     render_card,
     render_level,
     render_more,
@@ -35,7 +36,6 @@ __all__ = [
 ]
 
 MOST_LINES = 20
-MOST_NOTES = 5
 MOST_KEYS = 12
 
 
@@ -82,8 +82,7 @@ def render_cost(cost: CostEstimate) -> str:
             join([strong("Cost estimate"), total, (cost.trade or "").replace("_", " ")], " · "),
             render_table(["What", cost.currency, "Source", "Mark"], rows),
             render_more(MOST_LINES, len(cost.lines), "lines", "see .lines"),
-            join_lines(cost.notes[:MOST_NOTES]),
-            render_more(MOST_NOTES, len(cost.notes), "notes", "see .notes"),
+            join_some(cost.notes),
             small(
                 f"Not a quote. Class {cost.estimate_class} of 5, the roughest. V: seen at the "
                 "source. S: in secondary sources only. A: an assumption."
