@@ -16,8 +16,13 @@ FLOORS = {
     for height, floor in enumerate(re.split(r"^(?:floor \d|ground)", PICTURE, flags=re.MULTILINE))
     for room in floor.split()
 }
-# A result imports what renders or derives it when it is asked to.
-ALLOWED = {("domain", "reports"), ("domain", "regrading"), ("domain", "reviewing")}
+# A value imports what renders or derives it when it is asked to.
+ALLOWED = {
+    ("domain", "reports"),
+    ("domain", "regrading"),
+    ("domain", "reviewing"),
+    ("severity", "reports"),
+}
 FILES = sorted(
     path for path in ROOT.rglob("*.py") if path.name != "__main__.py" and path.parent != ROOT
 ) + sorted(path for path in ROOT.glob("*.py") if not path.name.startswith("__"))

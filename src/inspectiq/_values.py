@@ -26,6 +26,7 @@ from pydantic import (
 from pydantic.json_schema import GenerateJsonSchema
 
 from inspectiq._refusals import RefusingModel
+from inspectiq._short_forms import shorten
 from inspectiq._taking import require
 from inspectiq.errors import ConfigError
 
@@ -91,6 +92,13 @@ class Value(RefusingModel):
         """Writes the fields, and those of a newer version that `keep_unknown` attached."""
         written = write(self)
         return written | thaw(self.__pydantic_extra__) if self.__pydantic_extra__ else written
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Shows the fields that are not as they come, in short; `model_dump()` has all."""
+        fields = type(self).model_fields
+        for name, value in super().__repr_args__():
+            if name not in fields or value != fields[name].default:
+                yield name, shorten(value)
 
     def __copy__(self) -> Self:
         return _drop_caches(super().__copy__())

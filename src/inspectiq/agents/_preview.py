@@ -52,6 +52,11 @@ class Preview(Value):
             f"{self.output_tokens[1]} out, {cost}"
         )
 
+    def _repr_html_(self) -> str:
+        from inspectiq.reports._notebook_values import render_preview
+
+        return render_preview(self)
+
 
 def build_preview(
     photos: int, requests: Sequence[VisionRequest], profile: EngineProfile

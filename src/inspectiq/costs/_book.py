@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BeforeValidator, Field, model_validator
 
 from inspectiq._files import FileGiven
+from inspectiq._short_forms import shorten
 from inspectiq._taking import require, require_all
 from inspectiq._values import FROZEN, FrozenMap, Value, hash_content
 from inspectiq.costs._book_merging import merge_books
@@ -92,6 +93,15 @@ class CostBook(Value):
     tax: Tax | None = None
     corrections: Annotated[Mapping[str, Correction], FROZEN] = FrozenMap()
     bounds: Bounds = Field(default_factory=Bounds)
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        yield "name", shorten(self.name)
+        yield "version", shorten(self.version)
+        yield "currency", self.currency
+        if self.country:
+            yield "country", self.country
+        yield "trades", len(self.trades)
+        yield "items", len(self.items)
 
     @model_validator(mode="after")
     def _check_consistency(self) -> CostBook:

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import builtins  # a finding's own `type` hides the built-in one
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import BaseModel, Field, JsonValue, PrivateAttr
 
 from inspectiq._refusals import read_as, validate_raw
+from inspectiq._short_forms import shorten
 from inspectiq._taking import refuse
 from inspectiq._tracebacks import hide_locals
 from inspectiq._values import FROZEN, FrozenMap, Value
+from inspectiq.domain._handles import Handles
 from inspectiq.domain._money import CostEstimate
 from inspectiq.domain._observed import Observed, Share
-from inspectiq.domain._photo import Box
+from inspectiq.domain._photo import SHOWN_SIDE, Box
 from inspectiq.domain._reviews import Decision, Review
 from inspectiq.domain._severity import Severity
 from inspectiq.domain._stored import keep_unknown, read_with_unknown
 from inspectiq.domain._taxonomy import CodeCategory, Condition, Unit
 from inspectiq.errors import ConfigError
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 __all__ = [
     "Area",
@@ -159,6 +164,20 @@ class Finding(Value):
     reviews: tuple[Review, ...] = ()
     extra: Annotated[Mapping[str, JsonValue], FROZEN] = FrozenMap()
 
+    _handles: Handles = PrivateAttr(default_factory=Handles)
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        yield "id", self.id
+        yield "type", shorten(self.type)
+        yield "level", self.severity.level
+        if self.location.room:
+            yield "room", shorten(self.location.room)
+        yield "photos", len({item.photo_id for item in self.evidence})
+        if self.cost:
+            yield "cost", self.cost.expected
+        if self.reviews:
+            yield "decision", self.reviews[-1].decision
+
     def with_review(
         self,
         decision: Decision,
@@ -241,6 +260,29 @@ class Finding(Value):
     def was_edited(self, field: str) -> bool:
         """Tells whether a person set this field."""
         return any(field in review.changed for review in self.reviews)
+
+    def show(self, photo_id: str | None = None, *, long_side: int = SHOWN_SIDE) -> Image.Image:
+        """Shows a photo of it with its boxes, while it is of a live result.
+
+        A notebook displays what a cell ends with. Of a stored result it is
+        `result.show(finding, photos="photos/")`.
+
+        Args:
+            photo_id: Which of the photos that show it; if not given, the first one with a box.
+            long_side: The most pixels on the longer side.
+
+        Raises:
+            ConfigError: No photo shows it, or the photo is not remembered, or is another one now.
+            PhotoError: It cannot be read any more.
+        """
+        from inspectiq.reports._showing import show_finding
+
+        return show_finding(self, self._handles.by_id, photo_id, long_side)
+
+    def _repr_html_(self) -> str:
+        from inspectiq.reports._notebook_finding import render_finding
+
+        return render_finding(self, self._handles.by_id)
 
     def read_extra(self, model: builtins.type[ModelT]) -> ModelT:
         """Reads the extra fields into a model of the caller's.

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, model_validator
 
+from inspectiq._short_forms import shorten
 from inspectiq._taking import require, require_all
 from inspectiq._text import escape_invisible
 from inspectiq._values import Value
@@ -106,6 +107,15 @@ class CostEstimate(Value):
     basis: Literal["book", "stated"] = "book"
     range_source: str = ""
 
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        yield "low", self.low
+        yield "expected", self.expected
+        yield "high", self.high
+        yield "currency", self.currency
+        yield "lines", len(self.lines)
+        if self.trade:
+            yield "trade", shorten(self.trade)
+
     @model_validator(mode="after")
     def _check_order(self) -> CostEstimate:
         if not self.low <= self.expected <= self.high:
@@ -184,6 +194,11 @@ class CostEstimate(Value):
             basis=common["basis"] or "stated",
             range_source=common["range_source"] or "several",
         )
+
+    def _repr_html_(self) -> str:
+        from inspectiq.reports._notebook_values import render_cost
+
+        return render_cost(self)
 
     def explain(self) -> str:
         """Explains the estimate line by line, as plain text, and says that it is no quote."""

@@ -12,7 +12,9 @@ from inspectiq._taking import require
 from inspectiq._values import Value
 from inspectiq.errors import PhotoReason
 
-__all__ = ["Box", "PhotoRef", "PhotoWarning", "PictureFile", "unrotate_box"]
+__all__ = ["SHOWN_SIDE", "Box", "PhotoRef", "PhotoWarning", "PictureFile", "unrotate_box"]
+
+SHOWN_SIDE = 800  # pixels of a photo that is shown; Pillow hands notebooks a PNG, which is large
 
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import PrivateAttr
 
+from inspectiq._short_forms import shorten
 from inspectiq._taking import require, require_all
 from inspectiq._tracebacks import hide_locals
 from inspectiq._usage import Usage
 from inspectiq._values import FROZEN, FrozenMap, Moment, PlainSchema, Value
 from inspectiq.domain._emergencies import Emergency, Screening
 from inspectiq.domain._findings import Finding, Issue
+from inspectiq.domain._handles import Handles
 from inspectiq.domain._money import CostEstimate
-from inspectiq.domain._photo import PhotoFault, PhotoRef, PhotoWarning
+from inspectiq.domain._photo import SHOWN_SIDE, PhotoFault, PhotoRef, PhotoWarning
 from inspectiq.domain._property import CaseFacts
 from inspectiq.domain._provenance import Provenance
 from inspectiq.domain._reviews import Decision
@@ -28,6 +30,8 @@ from inspectiq.errors import IncompleteResult, UnknownPhoto
 if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
+
+    from PIL import Image
 
     from inspectiq.costs._book import CostBook
     from inspectiq.reports._brand import Brand
@@ -80,23 +84,21 @@ class PhotoOutcome(Value):
     mended: Annotated[Mapping[str, int], FROZEN] = FrozenMap()
     engine: str | None = None
 
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        yield "photo", shorten(self.photo.id)
+        yield "name", shorten(self.photo.name)
+        yield "status", self.status
+        if self.duplicate_of:
+            yield "duplicate_of", shorten(self.duplicate_of)
+        if self.fault:
+            yield "fault", self.fault.reason or self.fault.error
+        if self.warnings:
+            yield "warnings", self.warnings
 
-class _Handles:
-    """Photos that a live result remembers; no part of its equality, JSON or pickle."""
+    def _repr_html_(self) -> str:
+        from inspectiq.reports._notebook_values import render_outcome
 
-    __slots__ = ("by_id",)
-
-    def __init__(self, by_id: Mapping[str, Any] | None = None) -> None:
-        self.by_id = dict(by_id or {})
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Handles)
-
-    def __hash__(self) -> int:
-        return 0
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _Handles, ()
+        return render_outcome(self)
 
 
 @hide_locals
@@ -141,9 +143,9 @@ class Result(Stored):
     screening: Screening | None = None
     suspicions: tuple[Suspicion, ...] = ()
 
-    _handles: _Handles = PrivateAttr(default_factory=_Handles)
+    _handles: Handles = PrivateAttr(default_factory=Handles)
 
-    def __repr_args__(self) -> Iterator[tuple[str, Any]]:
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         yield "id", self.id
         yield "status", self.status
         yield "case", self.case.id
@@ -151,9 +153,17 @@ class Result(Stored):
         yield self._named, len(self.found)
 
     def remember(self, photos: Mapping[str, Any]) -> Self:
-        """Keeps photo handles by id, so that renderers can show the photos; returns itself."""
+        """Keeps photo handles by id, so that renderers can show the photos; returns itself.
+
+        Each finding keeps those of the photos that show it, for `finding.show()`.
+        """
         require(photos, Mapping, "photos", "give a mapping of photo ids to photos")
-        self._handles = _Handles({**self._handles.by_id, **photos})
+        known = {**self._handles.by_id, **photos}
+        self._handles = Handles(known)
+        refs = {outcome.photo.id: outcome.photo for outcome in self.photos}
+        for finding in self.found:
+            ids = {item.photo_id for item in finding.evidence} & refs.keys() & known.keys()
+            finding._handles = Handles({one: (refs[one], known[one]) for one in ids})  # noqa: SLF001 - its own parts
         return self
 
     @property
@@ -210,7 +220,9 @@ class Result(Stored):
     def with_found(self, findings: Sequence[Finding], **update: Any) -> Self:
         """Copies the result with other findings; the caller mends counts and cost."""
         kept = require_all(findings, "findings", "give findings")
-        return self.model_copy(update={self._named: kept, **update})
+        for finding in kept:
+            require(finding, Finding, "findings", "give findings")
+        return self.model_copy(update={self._named: kept, **update}).remember({})
 
     def regrade(
         self,
@@ -288,6 +300,37 @@ class Result(Stored):
         from inspectiq.reports._pictures import write_pictures
 
         return write_pictures(self, folder, photos)
+
+    def show(
+        self,
+        which: str | PhotoOutcome | Finding,
+        *,
+        photos: Any = None,
+        long_side: int = SHOWN_SIDE,
+    ) -> Image.Image:
+        """Shows a photo with numbered boxes; a notebook displays what a cell ends with.
+
+            inspection.show("p1")  # with the boxes of all its findings
+            inspection.show(inspection.issues[0])  # with those of one
+
+        Args:
+            which: The id of a photo, an outcome, or a finding, of which the first photo is shown.
+            photos: As for `write_pictures`; a live result needs none.
+            long_side: The most pixels on the longer side.
+
+        Raises:
+            ConfigError: The photo is not found, or is not the one that was inspected.
+            PhotoError: It cannot be read any more.
+            UnknownPhoto: The result has no such photo.
+        """
+        from inspectiq.reports._showing import show_photo
+
+        return show_photo(self, which, photos, long_side)
+
+    def _repr_html_(self) -> str:
+        from inspectiq.reports._notebook import render_result
+
+        return render_result(self)
 
     @classmethod
     def build_schema(cls) -> dict[str, Any]:

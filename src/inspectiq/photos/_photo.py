@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -13,10 +14,10 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 
 from inspectiq import _sync
-from inspectiq._taking import refuse, require
+from inspectiq._taking import refuse, require, require_number
 from inspectiq._text import replace_surrogates
 from inspectiq._tracebacks import hide_locals
-from inspectiq.domain._photo import PhotoRef
+from inspectiq.domain._photo import SHOWN_SIDE, PhotoRef
 from inspectiq.errors import ConfigError
 from inspectiq.photos._file_objects import get_file_name, read_file_object
 from inspectiq.photos._image_rule import ImageRule
@@ -25,6 +26,8 @@ from inspectiq.photos._picture_input import encode_picture
 from inspectiq.photos._sources import LoaderSource, PathSource, PhotoSource, hold_bytes
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from inspectiq.net._net_policy import NetPolicy
     from inspectiq.photos._examine import Examination
     from inspectiq.photos._prepare import Prepare, PreparedPhoto
@@ -301,6 +304,25 @@ class Photo:
     def prepare_for(self, rule: ImageRule | None = None) -> PreparedPhoto:
         """Prepares the photo as an engine wants it: the sync twin of `aprepare_for`."""
         return _sync.run(self.aprepare_for(rule))
+
+    def show(self, *, long_side: int = SHOWN_SIDE) -> Image.Image:
+        """Shows the photo as an engine gets it, upright and through `prepare`, as a picture.
+
+        A notebook displays what a cell ends with. `inspection.show("p1")` draws the boxes as well.
+
+        Args:
+            long_side: The most pixels on the longer side.
+
+        Raises:
+            PhotoError: It cannot be used, or its content changed since it was examined.
+        """
+        from PIL import Image
+
+        require_number(long_side, "long_side", least=1, whole=True)
+        rule = ImageRule(long_side=long_side, short_side=long_side, quality=90)
+        picture = Image.open(io.BytesIO(self.prepare_for(rule).jpeg), formats=["JPEG"])
+        picture.load()
+        return picture
 
     def replace(self, **changes: Unpack[_Changes]) -> Photo:
         """Copies the photo with the given changes. A new `prepare` drops the examination.

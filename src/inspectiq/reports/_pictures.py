@@ -25,11 +25,15 @@ if TYPE_CHECKING:
     from PIL import Image
 
 __all__ = [
+    "NO_LEVEL",
     "Mark",
     "PhotoLookup",
     "check_lookup",
+    "draw_box",
     "draw_boxes",
+    "find_photos",
     "list_boxes",
+    "load_photo",
     "load_picture",
     "name_picture",
     "place_box",
@@ -115,7 +119,7 @@ def load_picture(
         photos: Where the photos are; a live result knows.
         rule: How large it should be.
     """
-    found = (_load(ref, photo, rule) for photo in _find_photos(ref, photos, result.handles))
+    found = (load_photo(ref, photo, rule) for photo in find_photos(ref, photos, result.handles))
     picture = next((picture for picture in found if picture is not None), None)
     if picture is None and photos is not None:
         _warn_of_gap(result, ref)
@@ -132,7 +136,7 @@ def draw_boxes(picture: Image.Image, marks: Iterable[Mark], crop: Box | None) ->
     """
     for number, finding, box in marks:
         colour = finding.severity.colour or NO_LEVEL
-        _draw_box(picture, place_box(box, crop), str(number), colour)
+        draw_box(picture, place_box(box, crop), str(number), colour)
 
 
 def name_picture(ref: PhotoRef) -> str:
@@ -147,7 +151,7 @@ def name_picture(ref: PhotoRef) -> str:
     return f"{safe_id}.{stem}.jpg" if stem else f"{safe_id}.jpg"
 
 
-def _find_photos(ref: PhotoRef, photos: PhotoLookup, handles: Mapping[str, Any]) -> Iterator[Photo]:
+def find_photos(ref: PhotoRef, photos: PhotoLookup, handles: Mapping[str, Any]) -> Iterator[Photo]:
     """Finds the photos that may be the one of `ref`."""
     if isinstance(photos, str | os.PathLike):
         yield from _search_folder(ref, Path(photos))
@@ -205,7 +209,7 @@ def _open_photo(ref: PhotoRef, found: Any) -> Iterator[Photo]:
         )
 
 
-def _load(ref: PhotoRef, photo: Photo, rule: ImageRule) -> Image.Image | None:
+def load_photo(ref: PhotoRef, photo: Photo, rule: ImageRule) -> Image.Image | None:
     """Loads the photo as it was inspected; None if this is another one."""
     from PIL import Image
 
@@ -236,9 +240,10 @@ def place_box(box: Box, crop: Box | None) -> tuple[float, float, float, float]:
     )
 
 
-def _draw_box(
+def draw_box(
     picture: Image.Image, box: tuple[float, float, float, float], number: str, colour: str
 ) -> None:
+    """Draws a box with a tag at it, or none for an empty number."""
     from PIL import ImageDraw, ImageFont
 
     draw = ImageDraw.Draw(picture)
@@ -250,6 +255,8 @@ def _draw_box(
         (x0 - stroke, y0 - stroke, x1 + stroke, y1 + stroke), outline="white", width=stroke
     )
     draw.rectangle((x0, y0, x1, y1), outline=colour, width=stroke)
+    if not number:
+        return
     font = ImageFont.load_default(max(14, round(max(width, height) / 45)))
     left, top, right, bottom = draw.textbbox((0, 0), number, font=font)
     tag_width, tag_height = right - left + 4 * stroke, bottom - top + 4 * stroke

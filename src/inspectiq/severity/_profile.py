@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from inspectiq._files import to_path
 from inspectiq._refusals import validate_raw
+from inspectiq._short_forms import shorten
 from inspectiq._taking import require, require_day, take
 from inspectiq._values import FROZEN, FrozenMap, Value, hash_content
 from inspectiq.domain._sourced import Sourced
@@ -134,6 +135,14 @@ class SeverityProfile(Sourced):
     floors: Annotated[Mapping[str, Assignment], FROZEN] = FrozenMap()
     caps: Annotated[Mapping[str, Assignment], FROZEN] = FrozenMap()
 
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        yield "name", shorten(self.name)
+        yield "version", shorten(self.version)
+        yield "levels", shorten(", ".join(level.key for level in self.ladder))
+        yield "rules", len(self.rules)
+        yield "floors", len(self.floors)
+        yield "caps", len(self.caps)
+
     @model_validator(mode="after")
     def _check_consistency(self) -> Self:
         begins, ends = self.effective_from, self.effective_to
@@ -149,6 +158,11 @@ class SeverityProfile(Sourced):
         self._check_proposed_order()
         self._check_rules()
         return self
+
+    def _repr_html_(self) -> str:
+        from inspectiq.reports._notebook_values import render_profile
+
+        return render_profile(self)
 
     @classmethod
     def named(cls, name: str) -> Self:
