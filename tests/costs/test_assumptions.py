@@ -8,9 +8,10 @@ from tests.costs.cases import case, issue
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "assumptions.md"
 WRITE = (
-    'write it again: python -c "from pathlib import Path; from inspectiq.costs import *; '
+    'write it again: python -c "from pathlib import Path; from inspectiq.costs import CostBook; '
+    "from inspectiq.costs._assumptions import render_cost_assumptions; "
     "Path('docs/assumptions.md').write_text("
-    "assumptions_page(CostBook.default()), encoding='utf-8')\""
+    "render_cost_assumptions(CostBook.default()), encoding='utf-8')\""
 )
 
 

@@ -34,7 +34,7 @@ from tests.reports.results import (
 )
 
 LEVELS = ("issues", "photos", "cost_lines")
-GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "tables.md"
+GUIDE = Path(__file__).parents[2] / "docs" / "reports" / "tables.md"
 
 
 @pytest.mark.parametrize("level", LEVELS)

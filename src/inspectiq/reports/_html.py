@@ -23,7 +23,7 @@ from inspectiq.reports._brief import shorten
 from inspectiq.reports._build import build_report
 from inspectiq.reports._colours import choose_ink, list_colours
 from inspectiq.reports._findings import describe_chip, format_level
-from inspectiq.reports._language import Language
+from inspectiq.reports._language import Language, choose_language
 from inspectiq.reports._making import describe_making, list_marking
 from inspectiq.reports._page_pictures import PagePictures
 from inspectiq.reports._pictures import PhotoLookup, check_lookup
@@ -65,7 +65,7 @@ def render_html(
     require(brand, Brand, "brand", "give a Brand")
     require_number(max_bytes, "max_bytes", least=100_000)
     check_lookup(photos)
-    words = Language.choose(language, result)
+    words = choose_language(language, result)
     title, sections = build_report(result, words, brand.more, brand.labels)
     pictures = PagePictures(result, photos, words, max_bytes * 9 // 10, brief=brief)
     if brief:

@@ -22,7 +22,7 @@ from inspectiq.reports._fault_words import find_fault_words
 from inspectiq.reports._figures import PlainFigures, make_figures
 from inspectiq.reports._stored_texts import Template, is_stored, load_templates
 
-__all__ = ["ENGLISH", "Language"]
+__all__ = ["ENGLISH", "Language", "choose_language"]
 
 LONGEST = 2_000  # characters of a text that is taken apart; no text of ours is longer
 DEEPEST = 5  # parts within parts
@@ -96,28 +96,6 @@ class Language:
 
     def __repr__(self) -> str:
         return f"Language({self.tag!r})"
-
-    @classmethod
-    def choose(cls, given: Language | str | None, result: Result) -> Language:
-        """Chooses the language of a report, with moments in the time zone of the property.
-
-        Args:
-            given: What was asked for; None for the language of the case, or English where there
-                are no messages in it.
-            result: What is reported.
-
-        Raises:
-            ConfigError: A language was asked for that there is not.
-        """
-        made = cls.of(given)
-        if given is None:
-            for tag in (result.case.language, result.case.language.partition("-")[0]):
-                try:
-                    made = cls.of(tag)
-                    break
-                except ConfigError:
-                    continue
-        return made.in_zone(result.case.property.time_zone)
 
     def in_zone(self, zone: str | None) -> Language:
         """Makes a copy that tells moments in a time zone, by its IANA name; None for their own."""
@@ -240,6 +218,28 @@ class Language:
     def _format_figure(self, written: str) -> str:
         """Formats a figure that code wrote into a text, with as many decimals as it has."""
         return self.format_number(Decimal(written.replace(",", "")), len(written.partition(".")[2]))
+
+
+def choose_language(given: Language | str | None, result: Result) -> Language:
+    """Chooses the language of a report, with moments in the time zone of the property.
+
+    Args:
+        given: What was asked for; None for the language of the case, or English where there are
+            no messages in it.
+        result: What is reported.
+
+    Raises:
+        ConfigError: A language was asked for that there is not.
+    """
+    made = Language.of(given)
+    if given is None:
+        for tag in (result.case.language, result.case.language.partition("-")[0]):
+            try:
+                made = Language.of(tag)
+                break
+            except ConfigError:
+                continue
+    return made.in_zone(result.case.property.time_zone)
 
 
 def _fill(said: str, text: str, parts: dict[str, object] | dict[str, str]) -> str:

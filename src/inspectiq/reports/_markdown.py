@@ -18,7 +18,7 @@ from inspectiq.reports._blocks import (
 )
 from inspectiq.reports._build import build_report
 from inspectiq.reports._escape import escape_markdown as esc
-from inspectiq.reports._language import Language
+from inspectiq.reports._language import Language, choose_language
 from inspectiq.reports._sections import More
 
 __all__ = ["render_markdown"]
@@ -41,7 +41,7 @@ def render_markdown(
     Raises:
         ConfigError: It is neither, `more` is no mapping of texts, or there is no such language.
     """
-    title, sections = build_report(result, Language.choose(language, result), more)
+    title, sections = build_report(result, choose_language(language, result), more)
     writer = _Writer(pictures or {})
     written = ["\n".join(writer.write(section)) for section in sections]
     return "\n\n".join([f"# {esc(title)}", *written]) + "\n"
