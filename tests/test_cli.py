@@ -115,7 +115,7 @@ def test_the_demo_writes_an_example_and_says_that_no_model_was_asked_for_it(
     assert main(["demo", "--out", str(tmp_path)]) == 0
     said = capsys.readouterr().out
     assert said.index("no model was asked") > said.index(str(tmp_path / "inspection.json"))
-    assert str(tmp_path / "example" / "report.md") in said
+    assert str(tmp_path / "example" / "report.html") in said
     report = (tmp_path / "example" / "report.md").read_text(encoding="utf-8")
     assert "no model was asked" in report
     assert "pictures/p5.kitchen-sink.jpg" in report

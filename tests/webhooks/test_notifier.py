@@ -24,6 +24,7 @@ from inspectiq import (
 from inspectiq import events as events_module
 from inspectiq.events import Event
 from inspectiq.net import NetPolicy
+from inspectiq.reports import Brand
 from inspectiq.testing import (
     FakeClock,
     FunctionTransport,
@@ -603,6 +604,21 @@ def test_a_closed_notifier_accepts_and_delivers_again(
         notifier.notify(numbered(number))
         receiver.wait_for(number + 1)
         notifier.close()
+
+
+@pytest.mark.parametrize(
+    ("product", "told"),
+    [("HomeCheck/2.1", "HomeCheck/2.1"), ("Home\r\nCheck é", "Home-Check"), ("", "inspectiq/")],
+)
+def test_a_brand_names_who_sends(
+    receiver: WebhookReceiver, tmp_path: Path, product: str, told: str
+) -> None:
+    with WebhookNotifier(
+        receiver.url, policy=receiver.policy, outbox=tmp_path / "o", brand=Brand(product=product)
+    ) as notifier:
+        notifier.notify(an_inspection())
+        (webhook,) = receiver.wait_for(1)
+    assert webhook.headers["user-agent"].startswith(told)
 
 
 def test_it_says_why_it_does_not_pickle() -> None:

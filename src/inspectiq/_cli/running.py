@@ -64,7 +64,8 @@ def run_demo(arguments: argparse.Namespace) -> int:
         for path, sample in samples:
             say(f"  {path}: {sample.shows}")
         inspection = agent.inspect(arguments.out / "photos", id="demo")
-    print_summary(inspection, write_report(inspection, arguments.out))
+    written = write_report(inspection, arguments.out, also=("html",))
+    print_summary(inspection, written)
     found = _list_photos_with_findings(inspection)
     missed = [sample.name for _, sample in samples if sample.defects and sample.name not in found]
     if missed:
@@ -82,14 +83,19 @@ def run_demo(arguments: argparse.Namespace) -> int:
 def _write_example(folder: Path) -> None:
     """Writes a report with all that a report can show, from answers that were written by hand."""
     from inspectiq._samples.flat import BY_HAND, NOTE, inspect_flat
+    from inspectiq.reports._brand import Brand
 
     inspection = inspect_flat()
-    report, *_ = write_report(inspection, folder, more=NOTE)
+    written = write_report(inspection, folder, more=NOTE, also=("html", "csv"))
+    brief = folder / "report-brief.html"
+    brief.write_text(inspection.to_html(brief=True, brand=Brand(more=NOTE)), encoding="utf-8")
+    (page,) = (path for path in written if path.name == "report.html")
     rooms = {outcome.photo.room for outcome in inspection.photos}
     say(
         "",
         "To see what a report shows once an engine sees every kind of issue:",
-        f"  {report}",
+        f"  {page}",
+        f"  {brief} is the short form, for a tenant.",
         f"  {BY_HAND}",
         f"  {len(inspection.issues)} issues in {len(rooms)} rooms of an invented flat, with "
         "levels, deadlines, costs and a person's reviews.",

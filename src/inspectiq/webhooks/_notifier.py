@@ -17,6 +17,7 @@ from inspectiq._tracebacks import hide_locals
 from inspectiq.domain._results import Result
 from inspectiq.events import Observer
 from inspectiq.net._net_policy import NetPolicy
+from inspectiq.reports._brand import Brand
 from inspectiq.webhooks._accepting import Acceptor, check_messages
 from inspectiq.webhooks._attempting import DeliveryCounts, Probe
 from inspectiq.webhooks._delivery import RETENTION, Delivery
@@ -71,6 +72,7 @@ class WebhookNotifier:
             repeated `notify` is known; None for ever. Dead letters stay until somebody acts.
         link: Makes the link of a result; `BACKEND_BASE_URL` with `/api/v1/inspections/ID` or
             `/api/v1/diagnoses/ID` if not given, and none without that.
+        brand: Whose product the header `User-Agent` names, as the reports do.
         observers: Get the events of webhooks.
         background: Whether to deliver in the background of this process.
         clock: Reads the time and waits.
@@ -95,6 +97,7 @@ class WebhookNotifier:
         pace: Pace | None = None,
         retention: float | None = RETENTION,
         link: Callable[[Result], str | None] | None = None,
+        brand: Brand | None = None,
         observers: Iterable[Observer] = (),
         background: bool = True,
         clock: Clock | None = None,
@@ -108,7 +111,9 @@ class WebhookNotifier:
         self.schedule: Schedule = choose(schedule, Schedule, "schedule")
         self.pace: Pace = choose(pace, Pace, "pace")
         self._owns_transport = transport is None
-        self.transport: WebhookTransport = resolve_transport(transport, policy)
+        self.transport: WebhookTransport = resolve_transport(
+            transport, policy, choose(brand, Brand, "brand").product
+        )
         self._owns_outbox = not isinstance(outbox, Outbox)
         self.outbox: Outbox = resolve_outbox(outbox, settings)
         self._background = background

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from inspectiq._per_loop import ClientPerLoop
+from inspectiq._taking import require
 from inspectiq._tracebacks import hide_locals
 from inspectiq.errors import ConfigError
 from inspectiq.net._guarded_transport import GuardedTransport
@@ -90,9 +92,16 @@ class HTTPWebhookTransport:
     Args:
         policy: The hosts that the guard lets through.
         resolve: Looks up the addresses of a host and port instead of the system, for tests.
+        product: Who sends, in the header `User-Agent`; `inspectiq/` and its version if not given.
     """
 
-    def __init__(self, policy: NetPolicy | None = None, *, resolve: Resolve = resolve) -> None:
+    def __init__(
+        self, policy: NetPolicy | None = None, *, resolve: Resolve = resolve, product: str = ""
+    ) -> None:
+        require(product, str, "product", "give the name of your product")
+        # What no product in a header may hold, by RFC 9110, becomes a hyphen.
+        name = re.sub(r"[^A-Za-z0-9!#$%&'*+.^_`|~/-]+", "-", product).strip("-")
+        self._user_agent = name or f"inspectiq/{version('inspectiq')}"
         make = partial(_make_pool, policy or NetPolicy(), resolve)
         self._pools = ClientPerLoop(make, close=_Pool.aclose)
 
@@ -104,7 +113,7 @@ class HTTPWebhookTransport:
         asked = httpx.Request(
             "POST",
             request.url,
-            headers={"user-agent": f"inspectiq/{version('inspectiq')}", **request.headers},
+            headers={"user-agent": self._user_agent, **request.headers},
             content=request.body,
         )
         async with self._pools.get().borrow() as connections:
@@ -156,14 +165,16 @@ def _make_pool(policy: NetPolicy, resolve: Resolve) -> _Pool:
     return _Pool(GuardedTransport(policy, resolve=resolve, limits=limits))
 
 
-def resolve_transport(given: WebhookTransport | None, policy: NetPolicy) -> WebhookTransport:
+def resolve_transport(
+    given: WebhookTransport | None, policy: NetPolicy, product: str
+) -> WebhookTransport:
     """Makes the transport of a notifier: the given one, or HTTP through the guard.
 
     Raises:
         ConfigError: It has no method `send`, or is a class.
     """
     if given is None:
-        return HTTPWebhookTransport(policy)
+        return HTTPWebhookTransport(policy, product=product)
     if isinstance(given, type) or not callable(getattr(given, "send", None)):
         raise ConfigError(
             f"{given!r} is no webhook transport: pass an object with "
