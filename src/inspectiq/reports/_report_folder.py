@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -34,7 +34,7 @@ def write_report(
     photos: PhotoLookup = None,
     *,
     more: More | None = None,
-    also: Collection[ReportFormat] = (),
+    also: Iterable[ReportFormat] = (),
     brand: Brand | None = None,
     language: Language | str | None = None,
 ) -> tuple[Path, ...]:
@@ -89,7 +89,7 @@ def _write_others(
     result: Result,
     target: Path,
     photos: PhotoLookup,
-    also: Collection[ReportFormat],
+    also: Iterable[ReportFormat],
     brand: Brand,
     language: Language | str | None,
 ) -> list[Path]:
