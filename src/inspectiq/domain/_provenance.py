@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from inspectiq._values import FROZEN, FrozenMap, Value
 
@@ -32,6 +32,8 @@ class Provenance(Value):
     """The agent, prompt, rules and engines that made a result, so that it can be made again.
 
     Attributes:
+        ai_generated: Marks for programs that a machine generated the findings and their texts;
+            what people decided stands in each finding's `reviews`.
         inspectiq: Version of the package.
         agent: Class of the agent.
         prompt: Name and version of the prompt.
@@ -46,6 +48,7 @@ class Provenance(Value):
         engines: Every engine that answered for a photo.
     """
 
+    ai_generated: Literal[True] = True
     inspectiq: str
     agent: str
     prompt: str
