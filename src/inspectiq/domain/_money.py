@@ -38,6 +38,10 @@ _KINDS = (
 """The kinds of lines, in the order in which a total tells them."""
 
 
+_LABELS = {"minimum": "Up to the minimums of visits", "parity": "Price level of goods"}
+"""What lines of several labels are called together, where the kind's name is not enough."""
+
+
 class CostLine(Value):
     """One line of an estimate: `amount = quantity × rate`, and where the rate comes from.
 
@@ -261,7 +265,7 @@ def _add_up_lines(kind: str, lines: Sequence[CostLine]) -> CostLine:
     amount = sum((line.amount for line in lines), Decimal(0))
     return CostLine(
         kind=kind,
-        label=_get_common([line.label for line in lines]) or kind.capitalize(),
+        label=_get_common([line.label for line in lines]) or _LABELS.get(kind, kind.capitalize()),
         quantity=Decimal(1),
         unit="sum",
         rate=amount,

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from inspectiq.domain._results import Result
-from inspectiq.reports._blocks import Block, FindingBlock, Item, Paragraph, Section
+from inspectiq.reports._blocks import Block, FindingBlock, Item, Listed, Paragraph, Section
+from inspectiq.reports._findings import describe_chip, describe_place
 from inspectiq.reports._language import Language
 
 __all__ = ["shorten"]
 
 KEPT = ("emergency", "findings", "next", "more", "limits", "safety")
-MOST = 5  # findings on two pages
+LINES = 12  # findings in a line each, after those
+MOST = 4  # findings on two pages
 LABELS = ("Where", "Seen", "Seen or told", "What to do", "Safety")
 LONGEST = 200  # characters of one text
 
@@ -31,13 +33,15 @@ def shorten(result: Result, sections: list[Section], language: Language) -> list
         if section.name == "emergency":
             kept.insert(0, section)
         elif section.name == "findings":
-            kept.append(_shorten_findings(section, labels, language))
+            kept.append(_shorten_findings(result, section, labels, language))
         elif section.name in KEPT:
             kept.append(section)
     return kept
 
 
-def _shorten_findings(section: Section, labels: set[str], language: Language) -> Section:
+def _shorten_findings(
+    result: Result, section: Section, labels: set[str], language: Language
+) -> Section:
     standing = [
         block
         for block in section.blocks
@@ -46,15 +50,32 @@ def _shorten_findings(section: Section, labels: set[str], language: Language) ->
     blocks: list[Block] = [_shorten_finding(block, labels, language) for block in standing[:MOST]]
     if not standing:
         blocks = [block for block in section.blocks if isinstance(block, Paragraph)]
-    if len(standing) > MOST:
-        more = len(standing) - MOST
+    if rest := standing[MOST:]:
+        blocks.append(Listed(tuple(_shorten_to_line(block, language) for block in rest[:LINES])))
+    if len(rest) > LINES:
         told = language.say_count(
-            more,
+            len(rest) - LINES,
             "{count} more finding stands in the full report.",
             "{count} more findings stand in the full report.",
         )
         blocks.append(Paragraph(told))
+    if result.summary.rejected:
+        told = language.say_count(
+            result.summary.rejected,
+            "A person has rejected {count} finding.",
+            "A person has rejected {count} findings.",
+        )
+        blocks.append(Paragraph(told))
     return Section("findings", section.title, tuple(blocks))
+
+
+def _shorten_to_line(block: FindingBlock, language: Language) -> Item:
+    """Shortens a finding to where it is, its level and what to do."""
+    finding = block.finding
+    told = f"{describe_place(finding, language)}; {describe_chip(finding, language)}"
+    if finding.scope.action:
+        told += f". {language.translate(finding.scope.action)}"
+    return Item(f"{block.number}. {block.title}: {_shorten_text(told, language)}")
 
 
 def _shorten_finding(block: FindingBlock, labels: set[str], language: Language) -> FindingBlock:

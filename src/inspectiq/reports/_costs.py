@@ -36,7 +36,8 @@ def _explain_line(line: CostLine, language: Language) -> str:
     amount, how = _format_exact(line.amount, language), ""
     if not (line.quantity == 1 and line.rate == line.amount):
         quantity, rate = (_format_exact(one, language) for one in (line.quantity, line.rate))
-        how = f": {quantity} {language.translate(line.unit)} × {rate}"
+        unit = language.translate(line.unit.replace("_", " "))
+        how = f": {quantity} {unit} × {rate}"
     return f"{amount} {language.translate(line.label)}{how} ({_cite(line, language)}) [{line.mark}]"
 
 
@@ -57,7 +58,26 @@ def sum_up_cost(result: Result, language: Language) -> str:
         priced = any(finding.cost for finding in result.found)
         return language.say("see each finding") if priced else language.say("not estimated")
     figures = f"{format_cost_range(cost, language)}, {_describe_basis(cost, language)}"
+    if waiting := [one.cost for one in result.found if one.cost and _waits(one)]:
+        part = format_cost_range(CostEstimate.total(waiting), language)
+        figures += "; " + language.say(
+            "of it {part} for what a person must first confirm", part=part
+        )
     return figures + _format_notes(cost.notes, language)
+
+
+def _waits(finding: Finding) -> bool:
+    """Tells whether a person must look at a finding before it has a level."""
+    return finding.severity.is_review and not finding.is_rejected
+
+
+def _find_assumed(result: Result) -> int | None:
+    """Finds how many percent of the total rest on assumptions, rounded; None without lines."""
+    standing = [one.cost for one in result.found if one.cost and not one.is_rejected]
+    lines = [line for cost in standing for line in cost.lines]
+    whole = sum((line.amount for line in lines), Decimal(0))
+    assumed = sum((line.amount for line in lines if line.mark == "A"), Decimal(0))
+    return round(100 * assumed / whole) if whole > 0 else None
 
 
 def build_total_cost(result: Result, title: str, language: Language, level: int = 2) -> Section:
@@ -77,20 +97,24 @@ def build_total_cost(result: Result, title: str, language: Language, level: int 
     rows.append((say("In all"), _format_exact(cost.expected, language), "", ""))
     figures = f"{format_cost_range(cost, language)}, {_describe_basis(cost, language)}"
     limits = say(
-        "This is not a quote. Class {number} of 5, the roughest: made from photos, without a "
-        "visit. Range: {source}.",
+        "This is not a quote. Class {number} of 5, the roughest: made from photos and words, not "
+        "from a visit. Range: {source}.",
         number=cost.estimate_class,
         source=language.translate(cost.range_source) or say("not known"),
     )
     open_ones = [
         str(number)
         for number, finding in enumerate(result.found, start=1)
-        if finding.cost and finding.severity.is_review and not finding.is_rejected
+        if finding.cost and _waits(finding)
     ]
     waiting = []
+    if (assumed := _find_assumed(result)) is not None and cost.basis == "book":
+        told = say("{percent} % of it rests on assumptions, marked A.", percent=assumed)
+        waiting.append(told)
     if open_ones:
-        told = "Counted in, though a person must look first: findings {numbers}."
-        waiting.append(say(told, numbers=", ".join(open_ones)))
+        listed = ", ".join(open_ones)
+        told = say("Counted in, though a person must look first: {numbers}.", numbers=listed)
+        waiting.append(told)
     marks = say("V: seen at the source. S: seen in secondary sources only. A: an assumption.")
     return Section(
         "cost",

@@ -20,7 +20,7 @@ from inspectiq.reports._findings import (
     list_reviews,
     state_confidence,
 )
-from inspectiq.reports._language import Language
+from inspectiq.reports._language import Language, translate_sentences
 from inspectiq.reports._making import describe_review
 from inspectiq.reports._photos import (
     build_blind_spots,
@@ -87,7 +87,9 @@ def build_diagnosis(
 
 def _build_summary(diagnosis: Diagnosis, language: Language) -> Section:
     say = language.say
-    blocks: list[Block] = [Paragraph(language.translate(diagnosis.summary.headline), tone="strong")]
+    blocks: list[Block] = [
+        Paragraph(translate_sentences(diagnosis.summary.headline, language), tone="strong")
+    ]
     if diagnosis.account:
         blocks.append(Paragraph(diagnosis.account))
     if diagnosis.contradiction:

@@ -29,12 +29,14 @@ __all__ = [
     "state_confidence",
 ]
 
-_MARKS = {
+_WHOLE = {
     f"{ASSUMPTION} [A]": "a rule of this software, not a published one",
     "house override [A]": "a rule of the house",
+}
+_MARKS = {
     " [V]": "",
-    " [S]": " (seen in secondary sources only)",
-    " [A]": " (an assumption)",
+    " [S]": "seen in secondary sources only",
+    " [A]": "an assumption",
 }
 _KEY = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+")
 _TRADES = {
@@ -103,7 +105,8 @@ def explain_severity(decided: Severity, language: Language) -> str:
 
 def format_level(level: str, language: Language) -> str:
     """Formats a level's key as words."""
-    return language.translate(level.replace("_", " ").capitalize())
+    said = language.translate(level.replace("_", " "))
+    return said[:1].upper() + said[1:]
 
 
 def cite_source(cited: str, language: Language) -> str:
@@ -113,10 +116,12 @@ def cite_source(cited: str, language: Language) -> str:
 
 def explain_marks(text: str, language: Language) -> str:
     """Writes the marks of sources as words: who reads a report has no list of letters at hand."""
+    for mark, words in _WHOLE.items():
+        text = text.replace(mark, language.translate(words))
     text = language.translate(text)
     for mark, words in _MARKS.items():
         if mark in text:
-            text = text.replace(mark, language.translate(words))
+            text = text.replace(mark, f" ({language.translate(words)})" if words else "")
     return text
 
 
@@ -163,17 +168,20 @@ def explain_review(finding: Finding, language: Language) -> Iterable[Item]:
 
 
 def list_reviews(finding: Finding, language: Language) -> Iterable[Item]:
-    """Lists the decisions of people about a finding."""
+    """Lists the decisions of people about a finding, or says that there are none."""
+    if not finding.reviews:
+        yield Item(language.say("none by a person"), language.say("Review"))
     for review in finding.reviews:
         changed = ", ".join(language.translate(name) for name in review.changed)
         told = language.say(
             "{decision}{changed} by {person}, {at}",
-            decision=language.translate(review.decision.capitalize()),
+            decision=language.translate(review.decision).capitalize(),
             changed=f" ({changed})" if changed else "",
             person=review.by,
             at=language.format_moment(review.at),
         )
-        yield Item(f"{told}: {review.because}" if review.because else told)
+        told = f"{told}: {review.because}" if review.because else told
+        yield Item(told, language.say("Review"))
 
 
 def state_confidence(finding: Finding, language: Language) -> Iterable[Item]:

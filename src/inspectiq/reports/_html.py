@@ -24,7 +24,7 @@ from inspectiq.reports._build import build_report
 from inspectiq.reports._colours import choose_ink, list_colours
 from inspectiq.reports._findings import describe_chip, format_level
 from inspectiq.reports._language import Language, choose_language
-from inspectiq.reports._making import describe_making, list_marking
+from inspectiq.reports._making import describe_making, find_last_review, list_marking
 from inspectiq.reports._page_pictures import PagePictures
 from inspectiq.reports._pictures import PhotoLookup, check_lookup
 
@@ -32,6 +32,11 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 __all__ = ["MAX_BYTES", "render_html", "render_page"]
+
+LETTER = frozenset(
+    ["BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE"]
+)
+"""Countries that print on US Letter, by CLDR's supplemental data, `paperSize`."""
 
 MAX_BYTES = 12_000_000  # of a report, most of it pictures: what mail still takes. Our assumption
 
@@ -92,6 +97,7 @@ def render_html(
             "kind_of": lambda block: type(block).__name__,
         },
         {_get_level(finding): finding.severity.colour for finding in result.found},
+        "letter" if result.case.property.country in LETTER else "A4",
     )
 
 
@@ -101,6 +107,7 @@ def render_page(
     words: Language,
     context: Mapping[str, Any],
     colours: Mapping[str, str | None],
+    paper: str = "A4",
 ) -> str:
     """Renders a page by a template, or by the brand's own.
 
@@ -110,13 +117,14 @@ def render_page(
         words: Its language.
         context: What the template shows.
         colours: Colours of levels by their key.
+        paper: Its size where it is printed, `A4` or `letter`.
 
     Raises:
         ConfigError: The brand's template cannot be read, or raises.
     """
     from jinja2 import TemplateSyntaxError
 
-    style = _write_style(brand, colours)
+    style = _write_style(brand, colours, paper)
     own = brand.template
     try:
         environment = _make_environment(own)
@@ -168,10 +176,11 @@ def _show(value: object) -> object:
     return strip_invisible(value) if type(value) is str else value
 
 
-def _write_style(brand: Brand, colours: Mapping[str, str | None]) -> object:
+def _write_style(brand: Brand, colours: Mapping[str, str | None], paper: str) -> object:
     from markupsafe import Markup
 
     rules = [files("inspectiq.reports").joinpath("templates/report.css").read_text("utf-8")]
+    rules.append(f"@page {{ size: {paper}; }}\n")
     if brand.colour:
         rules.append(f":root {{ --accent: {brand.colour}; }}\n")
     for level, colour in list_colours(colours):
@@ -197,6 +206,7 @@ def _describe_page(result: Result, brand: Brand, words: Language, title: str) ->
         for label, value in (
             (words.say("Inspected"), words.format_moment(case.inspected_at)),
             (words.say("Report made"), words.format_moment(result.created_at)),
+            (words.say("Last review"), words.format_moment(find_last_review(result))),
             (words.say("Case"), case.id),
             (words.say("Revision"), str(result.revision)),
         )
@@ -253,7 +263,7 @@ def _add_thumbs(sections: list[Section], pictures: PagePictures, words: Language
     if not thumbs:
         return sections
     added: tuple[Block, ...] = (
-        Paragraph(words.say("Photos that show no finding of this report:")),
+        Paragraph(words.say("Other photos:")),
         Gallery(thumbs),
     )
     return [

@@ -35,7 +35,7 @@ from inspectiq.reports._findings import (
     list_reviews,
     state_confidence,
 )
-from inspectiq.reports._language import Language
+from inspectiq.reports._language import Language, translate_sentences
 from inspectiq.reports._making import describe_review
 from inspectiq.reports._photos import (
     build_blind_spots,
@@ -95,7 +95,7 @@ def build_inspection(
 def _build_summary(inspection: Inspection, language: Language) -> Section:
     say = language.say
     blocks: list[Block] = [
-        Paragraph(language.translate(inspection.summary.headline), tone="strong"),
+        Paragraph(translate_sentences(inspection.summary.headline, language), tone="strong"),
         Listed(tuple(_list_counts(inspection, language))),
     ]
     if rejected := inspection.summary.rejected:
@@ -126,16 +126,28 @@ def _build_summary(inspection: Inspection, language: Language) -> Section:
 
 def _list_counts(inspection: Inspection, language: Language) -> Iterable[Item]:
     summary, say = inspection.summary, language.say
-    yield Item(language.translate(inspection.status), say("Status"))
+    status = language.translate(inspection.status)
+    if inspection.status == "partial":
+        status = say("partial: not every photo was assessed")
+    yield Item(status, say("Status"))
     for level, count in summary.by_level.items():
         yield Item(str(count), format_level(level, language))
     if summary.rejected:
         yield Item(str(summary.rejected), say("Rejected by a person"))
     statuses = summary.by_photo_status.items()
-    counts = ", ".join(f"{count} {language.translate(status)}" for status, count in statuses)
+    counts = ", ".join(_count_photos(status, count, language) for status, count in statuses)
     yield Item(counts, say("Photos"))
     yield Item(describe_review(inspection, language), say("Review"))
     yield Item(sum_up_cost(inspection, language), say("Cost"))
+
+
+def _count_photos(status: str, count: int, language: Language) -> str:
+    """Counts photos of one status; the headline counts a duplicate as the photo it repeats."""
+    if status == "duplicate":
+        return language.say_count(
+            count, "{count} that repeats another", "{count} that repeat others"
+        )
+    return f"{count} {language.translate(status)}"
 
 
 def _build_findings(
@@ -251,7 +263,7 @@ def _list_condition(issue: Issue, language: Language) -> Iterable[str]:
 
 
 def _build_rooms(inspection: Inspection, language: Language) -> Section:
-    say, numbers = language.say, _list_numbers_by_photo(inspection)
+    say, numbers = language.say, _list_numbers_by_photo(inspection, language)
     names = {outcome.photo.id: outcome.photo.name for outcome in inspection.photos}
     rooms: defaultdict[str | None, list[PhotoOutcome]] = defaultdict(list)
     for outcome in sorted(inspection.photos, key=lambda outcome: not outcome.photo.room):
@@ -271,12 +283,15 @@ def _build_rooms(inspection: Inspection, language: Language) -> Section:
     return Section("rooms", say("Room-by-Room Details"), tuple(blocks))
 
 
-def _list_numbers_by_photo(inspection: Inspection) -> defaultdict[str, list[str]]:
+def _list_numbers_by_photo(
+    inspection: Inspection, language: Language
+) -> defaultdict[str, list[str]]:
     """Lists by photo id the numbers of the findings that it shows, each once."""
     numbers: defaultdict[str, list[str]] = defaultdict(list)
     for number, issue in enumerate(inspection.issues, start=1):
         for photo_id in {item.photo_id for item in issue.evidence}:
-            numbers[photo_id].append(str(number))
+            rejected = f" ({language.say('rejected by a person')})" if issue.is_rejected else ""
+            numbers[photo_id].append(f"{number}{rejected}")
     return numbers
 
 
@@ -295,10 +310,15 @@ def _explain_no_findings(
 
 def _build_actions(inspection: Inspection, language: Language) -> Section:
     numbers: dict[tuple[str, str], list[str]] = {}
+    warnings: dict[tuple[str, str], dict[str, None]] = {}
     for number, issue in enumerate(inspection.issues, start=1):
         if issue.scope.action and not issue.is_rejected:
-            numbers.setdefault((issue.label, issue.scope.action), []).append(str(number))
-    actions = []
+            key = issue.label, issue.scope.action
+            numbers.setdefault(key, []).append(str(number))
+            warnings.setdefault(key, {}).update(dict.fromkeys(issue.scope.warnings))
+    now = language.say("act now, as it stands at the top")
+    actions = [Item(now, language.translate(one.label)) for one in inspection.emergencies]
+    safety = language.say("Safety")
     for (label, action), of in numbers.items():
         listed = ", ".join(of)
         if len(of) > 1:
@@ -306,7 +326,8 @@ def _build_actions(inspection: Inspection, language: Language) -> Section:
         else:
             findings = language.say("(finding {number})", number=listed)
         told = f"{language.translate(action)} {findings}"
-        actions.append(Item(told, language.translate(label)))
+        under = (Item(language.translate(one), safety) for one in warnings[label, action])
+        actions.append(Item(told, language.translate(label), tuple(under)))
     title = language.say("Priority Action Items")
     return Section("actions", title, (Listed(tuple(actions)),) if actions else ())
 

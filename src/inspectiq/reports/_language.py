@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from copy import copy
 from datetime import datetime
@@ -22,7 +23,7 @@ from inspectiq.reports._fault_words import find_fault_words
 from inspectiq.reports._figures import PlainFigures, make_figures
 from inspectiq.reports._stored_texts import Template, is_stored, load_templates
 
-__all__ = ["ENGLISH", "Language", "choose_language"]
+__all__ = ["ENGLISH", "Language", "choose_language", "translate_sentences"]
 
 LONGEST = 2_000  # characters of a text that is taken apart; no text of ours is longer
 DEEPEST = 5  # parts within parts
@@ -240,6 +241,14 @@ def choose_language(given: Language | str | None, result: Result) -> Language:
             except ConfigError:
                 continue
     return made.in_zone(result.case.property.time_zone)
+
+
+def translate_sentences(text: str, language: Language) -> str:
+    """Translates what code wrote into a result, sentence by sentence where it is not one text."""
+    whole = language.translate(text)
+    if whole != text:
+        return whole
+    return " ".join(language.translate(one) for one in re.split(r"(?<=[.!?]) ", text))
 
 
 def _fill(said: str, text: str, parts: dict[str, object] | dict[str, str]) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 
 from inspectiq.domain._results import Result
 from inspectiq.reports._language import Language
 
-__all__ = ["describe_making", "describe_review", "list_marking"]
+__all__ = ["describe_making", "describe_review", "find_last_review", "list_marking"]
 
 
 def describe_making(result: Result, words: Language, own: str = "") -> str:
@@ -39,12 +41,20 @@ def describe_review(result: Result, words: Language) -> str:
     if not reviewed:
         return words.say("Not reviewed by a person.")
     people = dict.fromkeys(finding.reviews[-1].by for finding in reviewed)
+    decided = Counter(finding.reviews[-1].decision for finding in reviewed)
+    outcomes = (f"{count} {words.translate(name)}" for name, count in decided.items())
     return words.say(
-        "{count} of {all} findings were reviewed by a person ({people}).",
+        "{count} of {all} findings were reviewed by a person ({people}): {outcomes}.",
         count=len(reviewed),
         all=len(result.found),
         people=", ".join(people),
+        outcomes=", ".join(outcomes),
     )
+
+
+def find_last_review(result: Result) -> datetime | None:
+    """Finds when a person last decided about a finding; None if nobody has."""
+    return max((review.at for one in result.found for review in one.reviews), default=None)
 
 
 def list_marking(result: Result) -> Iterator[tuple[str, str]]:

@@ -60,6 +60,7 @@ class PagePictures:
         self._wholes: dict[str, PagePicture] = {}
         self._crops: dict[tuple[str, int], PagePicture] = {}
         self._thumbs: dict[str, PagePicture] = {}
+        self._names = {outcome.photo.id: outcome.photo.name for outcome in result.photos}
         boxes = list_boxes(result)
         cited = {item.photo_id for finding in result.found for item in finding.evidence}
         wanted = [
@@ -111,9 +112,7 @@ class PagePictures:
         numbers = ", ".join(str(number) for number, *_ in marks)
         alt = say("Photo {name}", name=ref.name)
         if marks:
-            alt = say(
-                "Photo {name}, with boxes of findings {numbers}", name=ref.name, numbers=numbers
-            )
+            alt = say("Photo {name}, with boxes: {numbers}", name=ref.name, numbers=numbers)
         made = self._make(picture, share, alt, caption, "whole")
         if made is None:
             self.left_out.append(outcome)
@@ -132,6 +131,8 @@ class PagePictures:
         ref = outcome.photo
         picture.thumbnail((THUMB, THUMB))
         told = self._language.translate(outcome.status)
+        if outcome.duplicate_of:
+            told = self._language.say("same as {photo}", photo=self._names[outcome.duplicate_of])
         alt = self._language.say("Photo {name}", name=ref.name)
         made = self._make(picture, share, alt, f"{ref.name}: {told}", "thumb")
         if made is None:

@@ -57,7 +57,10 @@ def _list_notes(outcome: PhotoOutcome, language: Language) -> Iterator[str]:
         yield describe_fault(outcome.fault, language)
     if outcome.photo.taken_at:
         at = language.format_moment(outcome.photo.taken_at)
-        yield language.say("taken {at}", at=at)
+        if outcome.photo.taken_at.tzinfo is None:
+            yield language.say("taken {at} by the camera's clock", at=at)
+        else:
+            yield language.say("taken {at}", at=at)
 
 
 def describe_fault(fault: PhotoFault, language: Language) -> str:

@@ -8,7 +8,7 @@ from inspectiq.domain._findings import CodeMatter, Finding
 from inspectiq.domain._results import Result
 from inspectiq.reports._blocks import Block, Item, Listed, Paragraph, Section
 from inspectiq.reports._language import Language
-from inspectiq.reports._making import describe_making
+from inspectiq.reports._making import describe_making, find_last_review
 
 __all__ = [
     "More",
@@ -44,12 +44,17 @@ def build_property(result: Result, language: Language) -> Section:
         (say("Inspected"), language.format_moment(case.inspected_at)),
         (say("Reported"), language.format_moment(case.reported_at)),
         (say("Report made"), language.format_moment(result.created_at)),
+        (say("Last review"), language.format_moment(find_last_review(result))),
         (say("Case"), case.id),
         (say("Result"), result.id),
     ]
     blocks: list[Block] = [Listed(tuple(Item(str(value), name) for name, value in known if value))]
     if case.description.strip():
-        blocks.append(Paragraph(say("Words that came with the case:")))
+        told, reported = say("Words that came with the case:"), case.reported_at
+        if reported is not None:
+            at = language.format_moment(reported)
+            told = say("Words that came with the case, reported {at}:", at=at)
+        blocks.append(Paragraph(told))
         blocks.append(Paragraph(case.description, tone="quote"))
     return Section("property", say("Property Details"), tuple(blocks))
 
@@ -72,6 +77,8 @@ def build_emergencies(result: Result, language: Language) -> Section:
         steps = map(language.translate, emergency.instructions)
         blocks.append(Paragraph(f"“{emergency.words}”", f"{label}:"))
         blocks.append(Listed.of(steps, numbered=True))
+    if blocks:
+        blocks.append(Paragraph(say("Nothing in this report says that it was dealt with.")))
     return Section("emergency", say("Emergency: act now"), tuple(blocks))
 
 
@@ -106,7 +113,9 @@ def build_code_matters(findings: Sequence[Finding], language: Language) -> Secti
             lines.append(f"{label}: {language.translate(matter.category.replace('_', ' '))}")
     if not lines:
         return Section("code", title)
-    potential = language.say("Potential matters only: verify with the local authority.")
+    potential = language.say(
+        "Potential matters only, by topic; no code was checked: verify with the local authority."
+    )
     return Section("code", title, (Paragraph(potential), Listed.of(lines)))
 
 
@@ -134,7 +143,10 @@ def build_disclaimers(result: Result, language: Language) -> Section:
         lines = [say("It rests on words alone: nobody has looked at the property.")]
     lines += [
         say("Scores and confidences rank findings; they are no probabilities."),
-        say("Nothing here says who is responsible for anything."),
+        say(
+            "But for what reviewers wrote, nothing here says who is responsible for anything; wear "
+            "or damage is what it looks like."
+        ),
     ]
     return Section("limits", say("Important Disclaimers"), (Listed.of(lines),))
 
