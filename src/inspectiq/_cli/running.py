@@ -82,13 +82,14 @@ def run_demo(arguments: argparse.Namespace) -> int:
 
 def _write_example(folder: Path) -> None:
     """Writes a report with all that a report can show, from answers that were written by hand."""
-    from inspectiq._samples.flat import BY_HAND, NOTE, inspect_flat
+    from inspectiq._samples.flat import BY_HAND, DISCLOSURE, NOTE, inspect_flat
     from inspectiq.reports._brand import Brand
 
     inspection = inspect_flat()
-    written = write_report(inspection, folder, more=NOTE, also=("html", "csv"))
+    brand = Brand(more=NOTE, disclosure=DISCLOSURE)
+    written = write_report(inspection, folder, more=NOTE, also=("html", "csv"), brand=brand)
     brief = folder / "report-brief.html"
-    brief.write_text(inspection.to_html(brief=True, brand=Brand(more=NOTE)), encoding="utf-8")
+    brief.write_text(inspection.to_html(brief=True, brand=brand), encoding="utf-8")
     (page,) = (path for path in written if path.name == "report.html")
     rooms = {outcome.photo.room for outcome in inspection.photos}
     say(
