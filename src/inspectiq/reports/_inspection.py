@@ -211,7 +211,8 @@ def _list_facts(
         return
     if issue.quantity:
         amount = _describe_quantity(issue, issue.quantity, language)
-        yield Item(say("about {amount}", amount=amount), say("How much"))
+        counted = issue.quantity.unit == "each"
+        yield Item(amount if counted else say("about {amount}", amount=amount), say("How much"))
     if basis := "; ".join(_list_condition(issue, language)):
         yield Item(basis, say("Wear or damage"))
     if issue.scope.action:
