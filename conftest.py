@@ -57,7 +57,7 @@ def _leave(_: dict[str, Any]) -> None:
 
 pytest_collect_file = Sybil(
     parsers=[PythonCodeBlockParser()],
-    patterns=["README.md", "docs/**/*.md"],
+    patterns=["README.md", "docs/**/*.md", "docs/llms.txt"],
     setup=_enter,
     teardown=_leave,
 ).pytest()
