@@ -30,6 +30,9 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+# Before Python 3.13, `**` stands for exactly one folder.
+PATTERNS = ("README.md", "docs/*.md", "docs/**/*.md", "docs/llms.txt")
+
 _work: list[tuple[tempfile.TemporaryDirectory[str], Path]] = []
 
 
@@ -57,7 +60,7 @@ def _leave(_: dict[str, Any]) -> None:
 
 pytest_collect_file = Sybil(
     parsers=[PythonCodeBlockParser()],
-    patterns=["README.md", "docs/**/*.md", "docs/llms.txt"],
+    patterns=PATTERNS,
     setup=_enter,
     teardown=_leave,
 ).pytest()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from conftest import PATTERNS
 from tools.screenshots import LARGEST, SHOTS, shrink
 
 ROOT = Path(__file__).parents[1]
@@ -52,6 +53,14 @@ def test_each_page_to_learn_from_is_in_that_list_and_in_the_navigation(page: str
 def test_each_picture_is_small_and_shown_with_words_for_who_does_not_see_it(path: Path) -> None:
     assert path.stat().st_size <= LARGEST
     assert len(SHOWN[path.name]) > 30
+
+
+def test_each_page_with_code_is_run_by_the_tests() -> None:
+    pages = [ROOT / "README.md", DOCS / "llms.txt", *DOCS.rglob("*.md")]
+    with_code = [page for page in pages if "```python" in page.read_text(encoding="utf-8")]
+    assert DOCS / "index.md" in with_code
+    left_out = [page for page in with_code if not any(page.match(pattern) for pattern in PATTERNS)]
+    assert left_out == []
 
 
 def test_all_pictures_together_are_small() -> None:
