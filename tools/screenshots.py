@@ -22,7 +22,7 @@ from PIL import Image
 
 from inspectiq import DiagnosisAgent, Inspection, InspectionAgent
 from inspectiq._samples import write_samples
-from inspectiq._samples.flat import BY_HAND, inspect_flat
+from inspectiq._samples.flat import DISCLOSURE, NOTE, inspect_flat
 from inspectiq.reports import Brand, render_index
 
 __all__ = ["LARGEST", "PICTURES", "SHOTS", "shrink", "take_all"]
@@ -38,8 +38,7 @@ QUIET = (
     "--no-first-run",
     "--disable-background-networking",
 )
-# In place of the usual sentence that a machine made the findings, which is not so here.
-SAID = Brand(disclosure=f"{BY_HAND} The pictures are rendered. {{review}}")
+SAID = Brand(more=NOTE, disclosure=DISCLOSURE)  # as the demo writes it
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class Shot:
 
     name: str
     page: Callable[[Inspection], str]
-    size: tuple[int, int] = (1000, 1200)
+    size: tuple[int, int] = (1000, 1330)
     scale: float = 1
     dark: bool = False
     part: str = ""
