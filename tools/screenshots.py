@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -119,11 +120,17 @@ def find_chromium() -> str:
 
 def render_list(inspection: Inspection) -> str:
     """Renders an index of the flat, of an offline triage and of an offline diagnosis."""
+    made_at = inspection.created_at
+    assert made_at is not None
+
+    def clock() -> datetime:  # so that the picture is the same each time
+        return made_at
+
     with TemporaryDirectory() as name:
         write_samples(Path(name))
-        triage = InspectionAgent("offline").inspect(name, id="triage-of-samples")
+        triage = InspectionAgent("offline", clock=clock).inspect(name, id="triage-of-samples")
     words = "The kitchen sink is clogged and smells."
-    diagnosis = DiagnosisAgent("offline").diagnose(description=words, id="call-17")
+    diagnosis = DiagnosisAgent("offline", clock=clock).diagnose(description=words, id="call-17")
     return render_index([inspection, triage, diagnosis], links={inspection.id: "report.html"})
 
 
@@ -167,7 +174,7 @@ SHOTS = (
     Shot("report-finding", _unfold, (1000, 1250), part="finding-3"),
     Shot("report-brief", partial(Inspection.to_html, brief=True, brand=SAID)),
     Shot("report-spanish", partial(Inspection.to_html, language="es-US", brand=SAID)),
-    Shot("report-index", render_list, (1000, 860)),
+    Shot("report-index", render_list, (1000, 880)),
     Shot("notebook", render_cell, (900, 1000)),
 )
 
