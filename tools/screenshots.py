@@ -174,7 +174,7 @@ SHOTS = (
     Shot("report-finding", _unfold, (1000, 1250), part="finding-3"),
     Shot("report-brief", partial(Inspection.to_html, brief=True, brand=SAID)),
     Shot("report-spanish", partial(Inspection.to_html, language="es-US", brand=SAID)),
-    Shot("report-index", render_list, (1000, 880)),
+    Shot("report-index", render_list, (1000, 920)),
     Shot("notebook", render_cell, (900, 1000)),
 )
 
