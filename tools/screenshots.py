@@ -103,7 +103,10 @@ def print_pages(inspection: Inspection) -> Image.Image:
 def shrink(picture: Image.Image, path: Path) -> Path:
     """Writes a picture as PNG with the most colours that keep it small enough."""
     for colours in (256, 192, 128, 96, 64, 48, 32):
-        few = picture.quantize(colours, dither=Image.Dither.NONE)
+        # Median cut would change colours that are rare on a page, such as a level's small mark.
+        few = picture.quantize(
+            colours, method=Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE
+        )
         few.save(path, "PNG", optimize=True)
         if path.stat().st_size <= LARGEST:
             return path
