@@ -82,7 +82,7 @@ def test_a_deadline_and_a_level_name_what_set_them(photos: Photos) -> None:
         make_issue("panel_fault", 1, severity="low"),
         inspected_at=datetime(2026, 1, 2, 9, tzinfo=UTC),
     ).to_markdown()
-    assert "Severity: High (live parts); a rule of this software, not a published one" in report
+    assert "Severity: High (live parts); not a published rule" in report
     assert "2026-01-09 09:00 UTC (house high: 7 days after the inspection" in report
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import get_args
 
@@ -42,4 +43,6 @@ def report(arguments: argparse.Namespace) -> int:
         written.append(path)
     for path in written:
         say(str(path))
+    if photos is None and any(finding.evidence for finding in result.found):
+        say("inspectiq: without --photos DIR, no photo is shown", file=sys.stderr)
     return EXIT_CODES["complete"]

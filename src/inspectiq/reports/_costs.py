@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 
 from inspectiq.domain._findings import Finding
@@ -63,7 +62,7 @@ def sum_up_cost(result: Result, language: Language) -> str:
         figures += "; " + language.say(
             "of it {part} for what a person must first confirm", part=part
         )
-    return figures + _format_notes(cost.notes, language)
+    return figures
 
 
 def _waits(finding: Finding) -> bool:
@@ -145,9 +144,3 @@ def _describe_basis(cost: CostEstimate, language: Language) -> str:
     if cost.region:
         return say("an estimate and not a quote, figures of {region}", region=cost.region)
     return say("an estimate and not a quote, national figures")
-
-
-def _format_notes(notes: Sequence[str], language: Language) -> str:
-    """Formats the notes on a cost; empty for none."""
-    told = "; ".join(map(language.translate, notes))
-    return f". {language.say('To note')}: {told}" if told else ""

@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 _WHOLE = {
-    f"{ASSUMPTION} [A]": "a rule of this software, not a published one",
+    f"{ASSUMPTION} [A]": "not a published rule",
     "house override [A]": "a rule of the house",
 }
 _MARKS = {
@@ -39,6 +39,7 @@ _MARKS = {
     " [A]": "an assumption",
 }
 _KEY = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+")
+_NUMBERED = re.compile(r"(?<![\w/.])[a-z]+(?:_[a-z]+)+(?= \d)")  # such as `occupants_at_risk 1`
 _TRADES = {
     "garage_door_mechanical_door": "garage door mechanic",
     "handyman_maintenance_general": "general maintenance worker",
@@ -118,7 +119,7 @@ def explain_marks(text: str, language: Language) -> str:
     """Writes the marks of sources as words: who reads a report has no list of letters at hand."""
     for mark, words in _WHOLE.items():
         text = text.replace(mark, language.translate(words))
-    text = language.translate(text)
+    text = _NUMBERED.sub(lambda found: found[0].replace("_", " "), language.translate(text))
     for mark, words in _MARKS.items():
         if mark in text:
             text = text.replace(mark, f" ({language.translate(words)})" if words else "")

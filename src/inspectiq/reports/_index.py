@@ -87,15 +87,17 @@ def _name_columns(words: Language) -> list[str]:
 def _describe_row(
     result: Result, words: Language, links: Mapping[str, str]
 ) -> tuple[str, list[str]]:
+    words = words.in_zone(result.case.property.time_zone)
     levels = result.summary.by_level.items()
-    counts = ", ".join(f"{count} {format_level(level, words)}" for level, count in levels)
+    urgent = "".join(f"{words.translate(one.label)}! " for one in result.emergencies)
+    counts = urgent + ", ".join(f"{count} {format_level(level, words)}" for level, count in levels)
     status = result.summary.by_photo_status
     cells = [
         result.case.id,
         result.case.property.address or "",
         words.format_moment(result.created_at),
         words.translate(result.status),
-        counts or words.say("none"),
+        counts.strip() or words.say("none"),
         words.format_number(status.get("unclear", 0) + status.get("failed", 0)),
         format_cost_range(result.cost, words) if result.cost else words.say("not estimated"),
         describe_review(result, words),
@@ -127,5 +129,5 @@ def _sum_up(results: Iterable[Result], words: Language) -> list[tuple[str, str]]
             high=words.format_number(highs[currency]),
             currency=currency,
         )
-        told.append((words.say("Cost"), figures))
+        told.append((words.say("Cost, an estimate and not a quote"), figures))
     return told

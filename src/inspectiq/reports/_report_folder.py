@@ -64,7 +64,7 @@ def write_report(
     try:
         target.mkdir(parents=True, exist_ok=True)
         for name, form in _FORMS.items():
-            _remove_earlier_pictures(target / name, form)
+            _remove_earlier(target / name, form)
         pictures = write_pictures(result, target / "pictures", photos)
         by_name = {path.name: f"pictures/{path.name}" for path in pictures}
         shown = {
@@ -118,11 +118,13 @@ def _add_sections(brand: Brand | None, more: More | None) -> Brand:
 _FORMS: dict[str, type[Result]] = {"inspection.json": Inspection, "diagnosis.json": Diagnosis}
 
 
-def _remove_earlier_pictures(stored: Path, form: type[Result]) -> None:
-    """Removes what an earlier report left in the folder: its pictures belong to another result."""
+def _remove_earlier(stored: Path, form: type[Result]) -> None:
+    """Removes what an earlier report left in the folder: it belongs to another result."""
     try:
         earlier = form.model_validate_json(stored.read_bytes())
     except (OSError, ValueError):
         return
+    for name in ("report.html", "report.pdf", *(f"{level}.csv" for level in get_args(RowLevel))):
+        (stored.parent / name).unlink(missing_ok=True)
     for outcome in earlier.photos:
         (stored.parent / "pictures" / name_picture(outcome.photo)).unlink(missing_ok=True)
