@@ -9,7 +9,7 @@ from inspectiq.domain._diagnoses import Diagnosis
 from inspectiq.domain._findings import Finding
 from inspectiq.domain._results import PhotoOutcome, Result
 from inspectiq.domain._severity import Severity
-from inspectiq.reports._language import ENGLISH
+from inspectiq.reports._language import ENGLISH, Language
 from inspectiq.reports._notebook_finding import describe_place, list_ids, render_pictures
 from inspectiq.reports._notebook_html import (
     LONG,
@@ -46,7 +46,7 @@ def render_result(result: Result) -> str:
             *_render_alarms(result),
             _count_levels(result),
             *_render_account(result),
-            _render_findings(findings),
+            _render_findings(findings, ENGLISH.in_zone(result.case.property.time_zone)),
             render_more(MOST_FINDINGS, len(findings), "findings", "see .found"),
             *_render_thumbnails(result),
             *_render_unread(result),
@@ -102,28 +102,28 @@ def _render_account(result: Result) -> Iterator[Html]:
             yield join(["Photos and words contradict each other:", result.contradiction], " ")
 
 
-def _render_findings(findings: tuple[Finding, ...]) -> Html:
+def _render_findings(findings: tuple[Finding, ...], words: Language) -> Html:
     if not findings:
         return Html("")
     rows = [
-        (number, *_list_cells(finding))
+        (number, *_list_cells(finding, words))
         for number, finding in enumerate(findings[:MOST_FINDINGS], start=1)
     ]
     return render_table(["#", "Level", "What", "Where", "Cost", "Photos"], rows)
 
 
-def _list_cells(finding: Finding) -> Iterator[Html]:
+def _list_cells(finding: Finding, words: Language) -> Iterator[Html]:
     severity = finding.severity
     due = next((one for one in severity.deadlines if one.due), None)
     yield join_lines(
         [
             "rejected" if finding.is_rejected else render_level(severity.label, severity.colour),
-            small(f"by {ENGLISH.format_moment(due.due)}" if due else ""),
+            small(f"by {words.format_moment(due.due)}" if due else ""),
         ]
     )
     yield join_lines(
         [
-            strong(finding.label),
+            strong(words.translate(finding.label)),
             small(finding.observed.description),
             small(f"a person must look: {'; '.join(finding.review)}" if finding.review else ""),
         ]

@@ -43,7 +43,10 @@ def render_finding(finding: Finding, remembered: Mapping[str, tuple[PhotoRef, An
     captions = {one: f"{one} {remembered[one][0].name}" for one in chosen}
     return render_card(
         [
-            join([type(finding).__name__, strong(finding.label), finding.id], " · "),
+            join(
+                [type(finding).__name__, strong(ENGLISH.translate(finding.label)), finding.id],
+                " · ",
+            ),
             render_rows(_list_facts(finding)),
             *render_pictures(marked, captions),
             render_more(len(chosen), len(ids), "photos", "show one with .show(id)")
