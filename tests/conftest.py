@@ -8,11 +8,17 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from PIL import Image
 
 from conftest import copy_samples
 from inspectiq import Inspection, InspectionAgent, Photo
 from inspectiq.transports import Retry
+
+
+# No test asserts a time: on a busy machine an example may take long.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @cache
