@@ -15,7 +15,6 @@ from conftest import copy_samples
 from inspectiq import Inspection, InspectionAgent, Photo
 from inspectiq.transports import Retry
 
-
 # No test asserts a time: on a busy machine an example may take long.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
