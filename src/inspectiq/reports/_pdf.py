@@ -20,6 +20,7 @@ from inspectiq.reports._pictures import PhotoLookup
 
 __all__ = ["render_pdf"]
 
+FONTS = (b"\0\1\0\0", b"OTTO", b"true", b"ttcf", b"wOFF", b"wOF2")  # how font files begin
 MISSING = ".notdef glyph rendered"  # how WeasyPrint 70 begins to tell of a character without glyph
 
 _printing = Lock()  # what is missing is told by a logger that all threads share
@@ -57,9 +58,11 @@ def render_pdf(
         families = ", ".join(f'"report-{number}"' for number in range(len(faces)))
         style += f"body {{ font-family: {families}, sans-serif; }}"
     fetcher = weasyprint.URLFetcher(allowed_protocols=["data"])
+    known = weasyprint.text.fonts.FontConfiguration()
     with _printing, _watch_glyphs() as missing:
         printed: bytes = weasyprint.HTML(string=page, url_fetcher=fetcher).write_pdf(
-            stylesheets=[weasyprint.CSS(string=style, url_fetcher=fetcher)],
+            stylesheets=[weasyprint.CSS(string=style, url_fetcher=fetcher, font_config=known)],
+            font_config=known,
             pdf_variant="pdf/ua-2",
             custom_metadata=True,
         )
@@ -94,6 +97,10 @@ def _write_face(number: int, path: Path) -> str:
             f"the font {path.name} cannot be read ({type(error).__name__}); give fonts= the paths "
             "of font files"
         ) from error
+    if not font.startswith(FONTS):
+        raise ConfigError(
+            f"{path.name} is no font; give fonts= the paths of TrueType or OpenType files"
+        )
     address = f"data:font/ttf;base64,{b64encode(font).decode()}"
     return f'@font-face {{ font-family: "report-{number}"; src: url("{address}"); }}\n'
 
