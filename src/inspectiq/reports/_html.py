@@ -280,7 +280,7 @@ def _describe_page(result: Result, brand: Brand, words: Language, title: str) ->
         "place": where,
         "dates": made,
         "disclosure": describe_making(result, words, brand.disclosure),
-        "marking": list_marking(result),
+        "marking": tuple(list_marking(result)),
         "footer": [line for line in (brand.disclaimer, brand.contact) if line],
     }
 

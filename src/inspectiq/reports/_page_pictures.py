@@ -76,6 +76,9 @@ class PagePictures:
             3 + len(boxes.get(outcome.photo.id, ())) if outcome.photo.id in cited else 1
             for outcome in ordered
         ]
+        self._has_crops = room >= LEAST * sum(thirds)
+        if not self._has_crops:  # then the photos themselves, as many as there is room for
+            thirds = [min(3, third) for third in thirds]
         left = sum(thirds)
         for outcome, wants in zip(ordered, thirds, strict=True):
             third = min(SHARE // 3, self._room // left)
@@ -118,7 +121,10 @@ class PagePictures:
         third: int,
     ) -> None:
         ref, say = outcome.photo, self._language.say
-        crops = {number: _cut(picture, place_box(box, ref.crop)) for number, _, box in marks}
+        crops = {
+            number: _cut(picture, place_box(box, ref.crop)) if self._has_crops else None
+            for number, _, box in marks
+        }
         picture.thumbnail((WHOLE, WHOLE))
         draw_boxes(picture, marks, ref.crop)
         caption = ", ".join(filter(None, (ref.name, ref.room)))

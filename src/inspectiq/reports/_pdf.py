@@ -56,16 +56,22 @@ def render_pdf(
     style = "".join(faces)
     if faces:
         families = ", ".join(f'"report-{number}"' for number in range(len(faces)))
-        style += f"body {{ font-family: {families}, sans-serif; }}"
+        style += f"body {{ font-family: {families}, sans-serif !important; }}"
     fetcher = weasyprint.URLFetcher(allowed_protocols=["data"])
     known = weasyprint.text.fonts.FontConfiguration()
-    with _printing, _watch_glyphs() as missing:
-        printed: bytes = weasyprint.HTML(string=page, url_fetcher=fetcher).write_pdf(
-            stylesheets=[weasyprint.CSS(string=style, url_fetcher=fetcher, font_config=known)],
-            font_config=known,
-            pdf_variant="pdf/ua-2",
-            custom_metadata=True,
-        )
+    try:
+        with _printing, _watch_glyphs() as missing:
+            printed: bytes = weasyprint.HTML(string=page, url_fetcher=fetcher).write_pdf(
+                stylesheets=[weasyprint.CSS(string=style, url_fetcher=fetcher, font_config=known)],
+                font_config=known,
+                pdf_variant="pdf/ua-2",
+                custom_metadata=True,
+            )
+    except (AssertionError, ArithmeticError, LookupError, RecursionError) as error:
+        raise ConfigError(
+            f"WeasyPrint cannot print this report ({type(error).__name__}), as happens with words "
+            "of thousands of characters; give brief=True, or take the HTML"
+        ) from error
     if missing:
         raise ConfigError(
             f"no font at hand has {', '.join(missing[:5])}; give fonts= the path of a font file "
