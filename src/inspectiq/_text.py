@@ -37,6 +37,8 @@ _IGNORABLE = frozenset(
         range(0xE0000, 0xE1000),
     )
 )
+# Those of them that Python prints; all other hidden characters are not printable.
+_PRINTED = frozenset(filter(str.isprintable, map(chr, _IGNORABLE)))
 LONG = 4  # hidden characters in a row that could be a word; our assumption
 
 
@@ -45,7 +47,7 @@ def strip_invisible(text: str) -> str:
 
     One emoji selector after an emoji stays, and one joiner after a character that is not ASCII.
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable() and _PRINTED.isdisjoint(text):
         return text  # most are, and a look at each character takes long
     kept: list[str] = []
     for char, following in pairwise(chain(text, [""])):

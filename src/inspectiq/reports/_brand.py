@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,7 @@ from inspectiq._values import FROZEN, FrozenMap, Value
 __all__ = ["Brand"]
 
 LARGEST_LOGO = 2_000_000  # bytes; each report carries it. Our assumption
+LONGEST_SIDE = 4_096  # pixels of a logo; a few bytes can say that they are far more
 _LOGOS = {
     b"\x89PNG\r\n\x1a\n": "image/png",
     b"\xff\xd8\xff": "image/jpeg",
@@ -30,7 +32,7 @@ class Brand(Value):
         product: Name of your product.
         company: Who sends the report.
         logo: A PNG, JPEG, GIF or WebP: its bytes, or the path of a file that is read at once. At
-            most 2 MB, since each report carries it.
+            most 2 MB and 4,096 pixels a side, since each report carries it.
         colour: Of the line below the title, as `#rrggbb`.
         contact: Whom to ask, as plain text.
         disclaimer: Your own limits, as plain text, beside those that every report has.
@@ -38,7 +40,8 @@ class Brand(Value):
             `{engines}`, `{date}` and `{review}` are filled in.
         labels: What a field of an agent of your own is called, by its name.
         more: Sections of your own, before the photos: lines of plain text by title.
-        template: A Jinja template of your own, which may extend `report.html`.
+        template: A Jinja template of your own, which may extend `report.html`. An index takes its
+            masthead and footer.
     """
 
     product: Annotated[str, Field(max_length=200)] = ""
@@ -67,10 +70,12 @@ class Brand(Value):
                 ) from None
             if given is None:
                 raise ValueError(_describe_size(size))
-        if isinstance(given, bytes) and len(given) > LARGEST_LOGO:
-            raise ValueError(_describe_size(len(given)))
-        if isinstance(given, bytes) and not any(map(given.startswith, _LOGOS)):
-            raise ValueError("it is no PNG, JPEG, GIF or WebP; save it as one")
+        if isinstance(given, bytearray | memoryview):
+            given = bytes(given)
+        if isinstance(given, bytes):
+            if len(given) > LARGEST_LOGO:
+                raise ValueError(_describe_size(len(given)))
+            _check_picture(given)
         return given
 
     @property
@@ -78,6 +83,23 @@ class Brand(Value):
         """The media type of the logo, such as `image/png`; "" for none."""
         found = (kind for start, kind in _LOGOS.items() if (self.logo or b"").startswith(start))
         return next(found, "")
+
+
+def _check_picture(content: bytes) -> None:
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(content), formats=["PNG", "JPEG", "GIF", "WEBP"]) as picture:
+            side = max(picture.size)
+            if side <= LONGEST_SIDE:
+                picture.load()
+    except Exception as error:  # Pillow raises of many kinds, and each means the same
+        raise ValueError(
+            f"it is no PNG, JPEG, GIF or WebP that can be shown ({type(error).__name__}); save it "
+            "as one"
+        ) from None
+    if side > LONGEST_SIDE:
+        raise ValueError(f"it is {side} pixels long, at most {LONGEST_SIDE} are taken; shrink it")
 
 
 def _describe_size(size: int) -> str:

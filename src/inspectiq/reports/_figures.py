@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["LocaleFigures", "PlainFigures", "make_figures"]
 
 _LONGEST = 400  # digits; the largest float has 309
+_EXACT = Context(prec=_LONGEST)
 _NARROW, _FIRM = "\u202f", "\u00a0"  # spaces that do not break; few fonts have the narrow one
 
 LOCALES = {"en": "en_US", "es": "es_US"}
@@ -96,8 +97,7 @@ def round_half_up(value: float | Decimal, digits: int) -> Decimal:
     exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     if not exact.is_finite():
         return exact
-    with localcontext(prec=_LONGEST):
-        return exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    return exact.quantize(Decimal((0, (1,), -digits)), ROUND_HALF_UP, _EXACT)
 
 
 def _set_decimals(pattern: str, digits: int) -> str:

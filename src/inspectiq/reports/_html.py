@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,15 +10,25 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
 from inspectiq._taking import require, require_number
 from inspectiq._text import strip_invisible
 from inspectiq._tracebacks import hide_locals
+from inspectiq._values import hash_content
 from inspectiq.domain._findings import Finding
-from inspectiq.domain._results import Result
+from inspectiq.domain._results import PhotoOutcome, Result
 from inspectiq.errors import ConfigError
-from inspectiq.reports._blocks import Block, Gallery, Paragraph, Section, Table
+from inspectiq.reports._blocks import (
+    Block,
+    FindingBlock,
+    Gallery,
+    PagePicture,
+    Paragraph,
+    Section,
+    Table,
+)
 from inspectiq.reports._brand import Brand
 from inspectiq.reports._brief import shorten
 from inspectiq.reports._build import build_report
@@ -31,13 +42,20 @@ from inspectiq.reports._pictures import PhotoLookup, check_lookup
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["MAX_BYTES", "render_html", "render_page"]
+__all__ = ["MAX_BYTES", "name_author", "render_html", "render_page"]
 
 LETTER = frozenset(
     ["BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE"]
 )
 """Countries that print on US Letter, by CLDR's supplemental data, `paperSize`."""
 
+OWN = "own"  # what the name of a template of the brand begins with
+# Code points that are no characters and never will be, by Unicode's chapter 23.7.
+_NO_CHARACTER = re.compile(
+    "[\ufdd0-\ufdef"
+    + "".join(chr(plane << 16 | end) for plane in range(17) for end in (0xFFFE, 0xFFFF))
+    + "]"
+)
 MAX_BYTES = 12_000_000  # of a report, most of it pictures: what mail still takes. Our assumption
 
 
@@ -72,28 +90,58 @@ def render_html(
     check_lookup(photos)
     words = choose_language(language, result)
     title, sections = build_report(result, words, brand.more, brand.labels)
-    pictures = PagePictures(result, photos, words, max_bytes * 9 // 10, brief=brief)
     if brief:
         sections = shorten(result, sections, words)
     else:
-        sections = _add_thumbs(_put_first(sections), pictures, words)
-        sections.append(_build_hashes(result, words))
-    sections = [section for section in sections if section.blocks]
-    page = _describe_page(result, brand, words, title)
+        sections = [*_put_first(sections), _build_hashes(result, words)]
+    page = {
+        **_describe_page(result, brand, words, title),
+        "brief": brief,
+        "sections": [section for section in sections if section.blocks],
+    }
+    alone = _lay_out(result, brand, words, page, None)
+    if not result.photos:
+        return alone
+    # What the words leave is for pictures; also names of pictures that are left out take some.
+    room = max_bytes - len(alone.encode()) - sum(map(_measure_name, result.photos))
+    pictures = PagePictures(result, photos, words, room, brief=brief)
+    return _lay_out(result, brand, words, page, pictures)
+
+
+def _measure_name(outcome: PhotoOutcome) -> int:
+    return len(outcome.photo.name.encode()) + 10
+
+
+def _lay_out(
+    result: Result,
+    brand: Brand,
+    words: Language,
+    page: Mapping[str, Any],
+    pictures: PagePictures | None,
+) -> str:
+    sections = page["sections"]
+    if pictures:
+        sections = _add_thumbs(sections, pictures, words)
+        sections = _say_what_is_missing(sections, pictures, words)
+
+    def list_pictures(block: FindingBlock) -> list[PagePicture]:
+        if pictures is None:
+            return []
+        return pictures.list_of(block.finding, block.number, brief=page["brief"])
+
     return render_page(
         "report.html",
         brand,
         words,
         {
             **page,
-            "brief": brief,
-            "sections": _number(_say_what_is_missing(sections, pictures, words)),
+            "sections": _number(sections),
             "levels": {
                 format_level(level, words): _name_class(level) for level in result.summary.by_level
             },
             "level_class": lambda finding: _name_class(_get_level(finding)),
             "chip": lambda finding: describe_chip(finding, words),
-            "pictures_of": lambda block: pictures.list_of(block.finding, block.number, brief=brief),
+            "pictures_of": list_pictures,
             "kind_of": lambda block: type(block).__name__,
         },
         {_get_level(finding): finding.severity.colour for finding in result.found},
@@ -122,15 +170,16 @@ def render_page(
     Raises:
         ConfigError: The brand's template cannot be read, or raises.
     """
-    from jinja2 import TemplateSyntaxError
-
     style = _write_style(brand, colours, paper)
     own = brand.template
+    if own is not None and not own.is_file():
+        raise ConfigError(f"template: {own} is no file; give the path of a Jinja template")
+    base = f"{OWN}/{own.name}" if own else "report.html"
     try:
-        environment = _make_environment(own)
-        template = environment.get_template(own.name if own else name)
+        template = _make_environment(own).get_template(base if name == "report.html" else name)
         return template.render(
             context,
+            base=base,
             brand=brand,
             logo=_write_logo(brand),
             lang=words.tag,
@@ -141,21 +190,41 @@ def render_page(
     except Exception as error:
         if own is None:
             raise
-        line = f", line {error.lineno}" if isinstance(error, TemplateSyntaxError) else ""
+        number = _find_line(error, own)
+        line = f", line {number}" if number else ""
         raise ConfigError(
             f"the template {own.name}{line} fails ({type(error).__name__}: {error}); mend it, or "
             "leave template= out of the Brand"
         ) from error
 
 
+def _find_line(error: Exception, own: Path) -> int | None:
+    """Finds the line of a template that an error came from; Jinja puts it into the traceback."""
+    from jinja2 import TemplateSyntaxError
+
+    if isinstance(error, TemplateSyntaxError):
+        return error.lineno
+    frames = walk_tb(error.__traceback__)
+    lines = [line for frame, line in frames if Path(frame.f_code.co_filename).name == own.name]
+    return lines[-1] if lines else None
+
+
+def name_author(brand: Brand) -> str:
+    """Names who sends a page; this software only where there is no brand."""
+    return brand.company or brand.product or ("inspectiq" if brand == Brand() else "")
+
+
 def _make_environment(own: Path | None) -> Environment:
     if own is None:
         return _make_shipped_environment()
-    from jinja2 import ChoiceLoader, FileSystemLoader
+    from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 
     shipped = _make_shipped_environment()
     assert shipped.loader is not None
-    return shipped.overlay(loader=ChoiceLoader([FileSystemLoader(own.parent), shipped.loader]))
+    folder = FileSystemLoader(own.parent)
+    # Under a name apart, so that a template of your own may be called `report.html`, and extend it.
+    loaders = [PrefixLoader({OWN: folder}), shipped.loader, folder]
+    return shipped.overlay(loader=ChoiceLoader(loaders))
 
 
 @cache
@@ -172,8 +241,8 @@ def _make_shipped_environment() -> Environment:
 
 
 def _show(value: object) -> object:
-    """Takes invisible characters out of every text that is shown."""
-    return strip_invisible(value) if type(value) is str else value
+    """Takes out of every text that is shown what is invisible, and what HTML has no place for."""
+    return _NO_CHARACTER.sub("", strip_invisible(value)) if type(value) is str else value
 
 
 def _write_style(brand: Brand, colours: Mapping[str, str | None], paper: str) -> object:
@@ -217,11 +286,11 @@ def _describe_page(result: Result, brand: Brand, words: Language, title: str) ->
         "title": title,
         "page_title": ": ".join(filter(None, (title, where or case.id))),
         "product": brand.product,
-        "author": brand.company or brand.product or "inspectiq",
+        "author": name_author(brand),
         "place": where,
         "dates": made,
         "disclosure": describe_making(result, words, brand.disclosure),
-        "marking": list_marking(result),
+        "marking": tuple(list_marking(result)),
         "footer": [line for line in (brand.disclaimer, brand.contact) if line],
     }
 
@@ -234,7 +303,8 @@ def _get_level(finding: Finding) -> str:
 
 def _name_class(level: str) -> str:
     """Names the class of a level's colour; a level's key may hold what no class may."""
-    return "level-" + "".join(char if char.isascii() and char.isalnum() else "-" for char in level)
+    plain = re.sub(r"[^A-Za-z0-9_]", "-", level)
+    return f"level-{plain}" if plain == level else f"level-{plain[:60]}-{hash_content(level)[:8]}"
 
 
 def _number(sections: list[Section]) -> list[dict[str, Any]]:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from inspectiq._taking import require, require_all
+from inspectiq._taking import quote, require, require_all
+from inspectiq._text import strip_invisible
 from inspectiq._tracebacks import hide_locals
 from inspectiq.domain._results import Result
+from inspectiq.errors import ConfigError
 from inspectiq.reports._brand import Brand
 from inspectiq.reports._costs import format_cost_range
 from inspectiq.reports._findings import format_level
-from inspectiq.reports._html import render_page
+from inspectiq.reports._html import name_author, render_page
 from inspectiq.reports._language import Language
 from inspectiq.reports._making import describe_review
 
 __all__ = ["render_index"]
+
+_SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.\t\r\n-]*):")  # browsers skip line breaks in it
 
 
 @hide_locals
@@ -36,12 +41,13 @@ def render_index(
         language: Of the page; English if not given.
 
     Raises:
-        ConfigError: An argument is wrong, or a template of your own fails.
+        ConfigError: An argument is wrong, a link is none to a page, or a template of your own
+            fails.
     """
     given = require_all(results, "results", "give inspections and diagnoses")
     for result in given:
         require(result, Result, "results", "give inspections and diagnoses")
-    require(links or {}, Mapping, "links", "give a mapping of result ids to addresses")
+    links = _check_links(links)
     brand = brand or Brand()
     require(brand, Brand, "brand", "give a Brand")
     words = Language.of(language)
@@ -53,7 +59,7 @@ def render_index(
             "title": words.say("Reports"),
             "page_title": words.say("Reports"),
             "product": brand.product,
-            "author": brand.company or brand.product or "inspectiq",
+            "author": name_author(brand),
             "place": "",
             "dates": [words.say_count(len(given), "{count} report", "{count} reports")],
             "marking": [],
@@ -63,11 +69,24 @@ def render_index(
             "sections": [],
             "levels": {},
             "head": _name_columns(words),
-            "rows": [_describe_row(result, words, links or {}) for result in given],
+            "rows": [_describe_row(result, words, links) for result in given],
             "totals": _sum_up(given, words),
         },
         {},
     )
+
+
+def _check_links(links: Mapping[str, str] | None) -> Mapping[str, str]:
+    require(links or {}, Mapping, "links", "give a mapping of result ids to addresses")
+    for link in (links or {}).values():
+        require(link, str, "links", "give each address as text")
+        scheme = _SCHEME.match(strip_invisible(link))
+        if scheme and scheme[1].lower() not in ("http", "https"):
+            raise ConfigError(
+                f"links: an address begins with {quote(scheme[0])}; give where the report is, "
+                "relative to the index or by https"
+            )
+    return links or {}
 
 
 def _name_columns(words: Language) -> list[str]:

@@ -21,13 +21,14 @@ from inspectiq.errors import ConfigError
 from inspectiq.reports._catalogues import SHIPPED, load_shipped, read_catalogue, split_tag
 from inspectiq.reports._fault_words import find_fault_words
 from inspectiq.reports._figures import PlainFigures, make_figures
-from inspectiq.reports._stored_texts import Template, is_stored, load_templates
+from inspectiq.reports._stored_texts import Template, find_templates, is_stored
 
 __all__ = ["ENGLISH", "Language", "choose_language", "translate_sentences"]
 
 LONGEST = 2_000  # characters of a text that is taken apart; no text of ours is longer
 DEEPEST = 5  # parts within parts
 MOST_DIGITS = 20  # decimals; more than any figure of ours has
+MOST_KNOWN = 10_000  # texts that are remembered for one report
 
 
 class Language:
@@ -50,6 +51,7 @@ class Language:
         self.tag = f"{language}-{region}" if region else language
         self._messages = messages or NullTranslations()
         self._zone: ZoneInfo | None = None
+        self._known: dict[tuple[str, int], str | None] | None = None
         plain = self.tag == "en"
         self._figures = PlainFigures() if plain else make_figures(language, region)
 
@@ -107,11 +109,15 @@ class Language:
             refuse(zone, "zone", "give an IANA name, such as 'America/Chicago'")
         made = copy(self)
         vars(made)["_zone"] = found
+        # One report says the same things of many findings. A language that all share remembers
+        # nothing, since what others wrote should not outlive its report.
+        vars(made)["_known"] = {}
         return made
 
     def say(self, text: str, /, **parts: object) -> str:
         """Says a message of ours, with `{name}` in it replaced by a part."""
-        require(text, str, "text", "give the message in English")
+        if not isinstance(text, str):
+            refuse(text, "text", "give the message in English")
         return _fill(self._get_message(text), text, parts)
 
     def say_count(self, count: int, one: str, many: str, /, **parts: object) -> str:
@@ -128,7 +134,8 @@ class Language:
         A text that was composed is taken apart again; what is in it of a host, a person or a
         model stays as it is.
         """
-        require(text, str, "text", "give a text of a result")
+        if not isinstance(text, str):
+            refuse(text, "text", "give a text of a result")
         found = self._find(text, DEEPEST)
         return text if found is None else found
 
@@ -146,7 +153,8 @@ class Language:
 
     def format_number(self, value: float | Decimal, digits: int = 0) -> str:
         """Formats a figure with so many decimals; half of the last one goes up."""
-        require(value, (int, float, Decimal), "value", "give a number")
+        if not isinstance(value, int | float | Decimal):
+            refuse(value, "value", "give a number")
         return self._figures.format_number(value, _require_digits(digits))
 
     def format_money(self, amount: Decimal | int, currency: str, digits: int = 0) -> str:
@@ -175,6 +183,17 @@ class Language:
 
     def _find(self, text: str, depth: int) -> str | None:
         """Finds a text of ours in this language; None where it is none."""
+        known = self._known
+        if known is None:
+            return self._look_up(text, depth)
+        if (text, depth) in known:
+            return known[text, depth]
+        found = self._look_up(text, depth)
+        if len(known) < MOST_KNOWN:
+            known[text, depth] = found
+        return found
+
+    def _look_up(self, text: str, depth: int) -> str | None:
         said = self._get_message(text)
         if said != text or is_stored(text):
             return said
@@ -184,7 +203,7 @@ class Language:
             return None if said == words else said
         if not depth or len(text) > LONGEST or type(self._messages) is NullTranslations:
             return None
-        for template in load_templates():
+        for template in find_templates(text):
             parts = template.match(text)
             made = parts and self._compose(template, parts, depth - 1)
             if made:
@@ -262,6 +281,8 @@ def _fill(said: str, text: str, parts: dict[str, object] | dict[str, str]) -> st
 
 
 def _require_digits(digits: int) -> int:
+    if type(digits) is int and 0 <= digits <= MOST_DIGITS:
+        return digits  # as reports ask, hundreds of times each
     if require_number(digits, "digits", least=0, whole=True) > MOST_DIGITS:
         refuse(digits, "digits", f"give at most {MOST_DIGITS}")
     return digits

@@ -29,8 +29,11 @@ __all__ = ["PagePictures"]
 WHOLE, CROP, THUMB = 1000, 420, 220  # pixels on the longer side; our choice
 LARGEST = 2600  # pixels on the longer side that a close-up is cut from
 AROUND = 0.35  # of a box's longer side, shown around it in a close-up
+MOST_IN_BRIEF = 2  # pictures of one finding
 LARGE_BOX = 0.6  # of the photo; a close-up of it would show nothing new
-SHARE = 140_000  # bytes of a whole photo at most
+SHARE = 140_000  # bytes of a whole photo at most, and a third of it of a close-up
+MARKUP = 300  # bytes of the elements around a picture, about
+LEAST = 900  # bytes of a picture that shows anything; for less, no photo is decoded
 QUALITIES = ((1.0, 80), (1.0, 66), (0.75, 66), (0.5, 66), (0.32, 60))  # of the side, and JPEG's
 
 
@@ -69,29 +72,43 @@ class PagePictures:
             if outcome.photo.id in cited or (not brief and outcome.photo.original is not None)
         ]
         ordered = sorted(wanted, key=lambda outcome: outcome.photo.id not in cited)
-        for number, outcome in enumerate(ordered):
-            share = min(SHARE, self._room // (len(ordered) - number))
+        # In thirds of a whole photo, as much as a close-up or a thumbnail may take.
+        thirds = [
+            3 + len(boxes.get(outcome.photo.id, ())) if outcome.photo.id in cited else 1
+            for outcome in ordered
+        ]
+        self._has_crops = room >= LEAST * sum(thirds)
+        if not self._has_crops:  # then the photos themselves, as many as there is room for
+            thirds = [min(3, third) for third in thirds]
+        left = sum(thirds)
+        for outcome, wants in zip(ordered, thirds, strict=True):
+            third = min(SHARE // 3, self._room // left)
+            left -= wants
+            if third < LEAST:
+                self.left_out.append(outcome)
+                continue
             marks = boxes.get(outcome.photo.id, [])
             rule = _choose_rule(marks) if outcome.photo.id in cited else _RULES[THUMB]
             picture = load_picture(result, outcome.photo, photos, rule)
             if picture is None:
-                if outcome.photo.id in cited:
-                    self.missing.append(outcome)
+                self.missing.append(outcome)
             elif outcome.photo.id not in cited:
-                self._add_thumb(outcome, picture, share)
+                self._add_thumb(outcome, picture, third)
             else:
-                self._add_whole(outcome, picture, marks, share)
+                self._add_whole(outcome, picture, marks, third)
 
     def list_of(self, finding: Finding, number: int, *, brief: bool = False) -> list[PagePicture]:
         """Lists the pictures of a finding: close-ups, and photos that no finding before showed."""
         shown: list[PagePicture] = []
         for item in finding.evidence:
-            crop = self._crops.get((item.photo_id, number))
+            crop = self._crops.pop((item.photo_id, number), None)
             if not (brief and crop) and item.photo_id in self._wholes:
                 shown.append(self._wholes.pop(item.photo_id))
             if crop is not None:
                 shown.append(crop)
-        return shown[:2] if brief else shown
+            if brief and len(shown) >= MOST_IN_BRIEF:
+                break
+        return shown
 
     def list_thumbs(self) -> list[PagePicture]:
         """Lists the photos that show no finding, small."""
@@ -102,10 +119,13 @@ class PagePictures:
         outcome: PhotoOutcome,
         picture: Image.Image,
         marks: list[tuple[int, Finding, Box]],
-        share: int,
+        third: int,
     ) -> None:
         ref, say = outcome.photo, self._language.say
-        crops = {number: _cut(picture, place_box(box, ref.crop)) for number, _, box in marks}
+        crops = {
+            number: _cut(picture, place_box(box, ref.crop)) if self._has_crops else None
+            for number, _, box in marks
+        }
         picture.thumbnail((WHOLE, WHOLE))
         draw_boxes(picture, marks, ref.crop)
         caption = ", ".join(filter(None, (ref.name, ref.room)))
@@ -113,7 +133,7 @@ class PagePictures:
         alt = say("Photo {name}", name=ref.name)
         if marks:
             alt = say("Photo {name}, with boxes: {numbers}", name=ref.name, numbers=numbers)
-        made = self._make(picture, share, alt, caption, "whole")
+        made = self._make(picture, 3 * third, alt, caption, "whole")
         if made is None:
             self.left_out.append(outcome)
             return
@@ -123,18 +143,18 @@ class PagePictures:
                 label = self._language.translate(finding.label)
                 alt = say("Close-up of finding {number}: {label}", number=number, label=label)
                 caption = say("Close-up of {number}, from {name}", number=number, name=ref.name)
-                close = self._make(cut, share // 3, alt, caption, "crop")
+                close = self._make(cut, third, alt, caption, "crop")
                 if close is not None:
                     self._crops[ref.id, number] = close
 
-    def _add_thumb(self, outcome: PhotoOutcome, picture: Image.Image, share: int) -> None:
+    def _add_thumb(self, outcome: PhotoOutcome, picture: Image.Image, third: int) -> None:
         ref = outcome.photo
         picture.thumbnail((THUMB, THUMB))
         told = self._language.translate(outcome.status)
         if outcome.duplicate_of:
             told = self._language.say("same as {photo}", photo=self._names[outcome.duplicate_of])
         alt = self._language.say("Photo {name}", name=ref.name)
-        made = self._make(picture, share, alt, f"{ref.name}: {told}", "thumb")
+        made = self._make(picture, third, alt, f"{ref.name}: {told}", "thumb")
         if made is None:
             self.left_out.append(outcome)
         else:
@@ -144,6 +164,7 @@ class PagePictures:
         self, picture: Image.Image, share: int, alt: str, caption: str, css: str
     ) -> PagePicture | None:
         """Makes a picture of at most so many bytes; None where that takes too much of it."""
+        around = MARKUP + len((alt + caption).encode())
         for scale, quality in QUALITIES:
             small = picture
             if scale < 1:
@@ -153,8 +174,8 @@ class PagePictures:
             file = io.BytesIO()
             small.save(file, "JPEG", quality=quality)
             uri = "data:image/jpeg;base64," + b64encode(file.getvalue()).decode()
-            if len(uri) <= max(share, 0):
-                self._room -= len(uri)
+            if len(uri) + around <= share:
+                self._room -= len(uri) + around
                 return PagePicture(uri, small.width, small.height, alt, caption, css)
         return None
 

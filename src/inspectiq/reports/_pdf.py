@@ -20,6 +20,7 @@ from inspectiq.reports._pictures import PhotoLookup
 
 __all__ = ["render_pdf"]
 
+FONTS = (b"\0\1\0\0", b"OTTO", b"true", b"ttcf", b"wOFF", b"wOF2")  # how font files begin
 MISSING = ".notdef glyph rendered"  # how WeasyPrint 70 begins to tell of a character without glyph
 
 _printing = Lock()  # what is missing is told by a logger that all threads share
@@ -55,14 +56,22 @@ def render_pdf(
     style = "".join(faces)
     if faces:
         families = ", ".join(f'"report-{number}"' for number in range(len(faces)))
-        style += f"body {{ font-family: {families}, sans-serif; }}"
+        style += f"body {{ font-family: {families}, sans-serif !important; }}"
     fetcher = weasyprint.URLFetcher(allowed_protocols=["data"])
-    with _printing, _watch_glyphs() as missing:
-        printed: bytes = weasyprint.HTML(string=page, url_fetcher=fetcher).write_pdf(
-            stylesheets=[weasyprint.CSS(string=style, url_fetcher=fetcher)],
-            pdf_variant="pdf/ua-2",
-            custom_metadata=True,
-        )
+    known = weasyprint.text.fonts.FontConfiguration()
+    try:
+        with _printing, _watch_glyphs() as missing:
+            printed: bytes = weasyprint.HTML(string=page, url_fetcher=fetcher).write_pdf(
+                stylesheets=[weasyprint.CSS(string=style, url_fetcher=fetcher, font_config=known)],
+                font_config=known,
+                pdf_variant="pdf/ua-2",
+                custom_metadata=True,
+            )
+    except (AssertionError, ArithmeticError, LookupError, RecursionError) as error:
+        raise ConfigError(
+            f"WeasyPrint cannot print this report ({type(error).__name__}), as happens with words "
+            "of thousands of characters; give brief=True, or take the HTML"
+        ) from error
     if missing:
         raise ConfigError(
             f"no font at hand has {', '.join(missing[:5])}; give fonts= the path of a font file "
@@ -94,6 +103,10 @@ def _write_face(number: int, path: Path) -> str:
             f"the font {path.name} cannot be read ({type(error).__name__}); give fonts= the paths "
             "of font files"
         ) from error
+    if not font.startswith(FONTS):
+        raise ConfigError(
+            f"{path.name} is no font; give fonts= the paths of TrueType or OpenType files"
+        )
     address = f"data:font/ttf;base64,{b64encode(font).decode()}"
     return f'@font-face {{ font-family: "report-{number}"; src: url("{address}"); }}\n'
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from inspectiq.screening._emergencies import EmergencyScreen
 
-__all__ = ["Template", "is_stored", "load_stored", "load_templates"]
+__all__ = ["Template", "find_templates", "is_stored", "load_stored", "load_templates"]
 
 _FIGURE = r"[0-9]{1,20}(?:,[0-9]{3}){0,6}(?:\.[0-9]{1,20})?"  # as code writes one: 1,250.5
 
@@ -81,6 +81,23 @@ def load_templates() -> tuple[Template, ...]:
     """Loads the texts that have parts, those first that have most letters of their own."""
     made = [_make_template(text) for text in _list_texts() if "{" in text]
     return tuple(sorted(made, key=lambda one: (-len(_PART.sub("", one.text)), one.text)))
+
+
+def find_templates(text: str) -> list[Template]:
+    """Finds the templates that a text may be of, in their order: it has a word of each."""
+    index = _index_templates()
+    found = [one for word in {"", *text.split()} for one in index.get(word, ())]
+    return [template for _, template in sorted(found)]
+
+
+@cache
+def _index_templates() -> dict[str, list[tuple[int, Template]]]:
+    """Lists templates, with their place in the order, by the longest word that each has whole."""
+    index: dict[str, list[tuple[int, Template]]] = {}
+    for place, template in enumerate(load_templates()):
+        words = (word for word in _PART.sub("{}", template.text).split() if "{}" not in word)
+        index.setdefault(max(words, key=len, default=""), []).append((place, template))
+    return index
 
 
 @cache
