@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +66,7 @@ def _inspect(folder: Path, photos: int) -> None:
         )
     )
     seen = [
-        Photo.from_path(_choose(folder, number), name=f"{number}.jpg", id=f"p{number}")
+        Photo.from_loader(f"{number}.jpg", partial(_read, folder, number), id=f"p{number}")
         for number in range(photos)
     ]
     with InspectionAgent(engine, photos_per_request=photos) as agent:
@@ -72,39 +74,39 @@ def _inspect(folder: Path, photos: int) -> None:
     (folder / "result.json").write_text(inspection.to_json(), encoding="utf-8")
 
 
-def _choose(folder: Path, number: int) -> Path:
-    return folder / f"{number % DIFFERENT}.jpg"
+def _read(folder: Path, number: int) -> bytes:
+    """Reads a photo; what follows its end makes each another file."""
+    return (folder / f"{number % DIFFERENT}.jpg").read_bytes() + str(number).encode()
 
 
-def _load(folder: Path) -> tuple[Any, dict[str, Path]]:
+def _load(folder: Path) -> tuple[Any, Callable[[Any], bytes]]:
     from inspectiq import Inspection
 
     written = (folder / "result.json").read_bytes()
     inspection = Inspection.model_validate_json(written)
-    ids = [outcome.photo.id for outcome in inspection.photos]
-    return inspection, {one: _choose(folder, int(one[1:])) for one in ids}
+    return inspection, lambda ref: _read(folder, int(ref.id[1:]))
 
 
 def _decode(folder: Path, photos: int) -> None:
     from inspectiq.reports._page_pictures import _RULES, WHOLE, _choose_rule
     from inspectiq.reports._pictures import list_boxes, load_picture
 
-    inspection, paths = _load(folder)
+    inspection, photos_of = _load(folder)
     boxes, start = list_boxes(inspection), time.perf_counter()
     for outcome in inspection.photos:
         marks = boxes.get(outcome.photo.id)
         rule = _choose_rule(marks) if marks else _RULES[WHOLE]
-        if load_picture(inspection, outcome.photo, paths, rule) is None:
+        if load_picture(inspection, outcome.photo, photos_of, rule) is None:
             raise RuntimeError("a photo was not found again")
     _tell("decode", photos, start, "")
 
 
 def _render_report(form: str, folder: Path, photos: int) -> None:
-    inspection, paths = _load(folder)
+    inspection, photos_of = _load(folder)
     render = inspection.to_pdf if form == "pdf" else inspection.to_html
     start = time.perf_counter()
     try:
-        made = render(paths, brief=form == "brief")
+        made = render(photos_of, brief=form == "brief")
     except Exception as error:
         if form != "pdf":
             raise
@@ -119,7 +121,7 @@ def _tell(case: str, photos: int, start: float, told: str) -> None:
     print(f"{case:8} {photos:4} photos, {told}{seconds:.2f} s, peak {_measure_peak():.0f} MB")
 
 
-_CASES = {
+_CASES: dict[str, Callable[[Path, int], None]] = {
     "render": lambda folder, _: _render(folder),
     "inspect": _inspect,
     "decode": _decode,

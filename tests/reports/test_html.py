@@ -11,6 +11,7 @@ from PIL import Image
 from inspectiq import Inspection, InspectionAgent, Photo
 from inspectiq._samples.flat import inspect_flat
 from inspectiq.errors import ConfigError
+from inspectiq.photos._prepare_pool import _get_pool
 from inspectiq.reports import render_html, write_report
 from inspectiq.testing import FunctionTransport, make_answer, make_issue
 from tests.conftest import render_jpeg
@@ -225,3 +226,10 @@ def test_a_format_that_there_is_not_is_refused(tmp_path: Path) -> None:
     for also in ("html", ("doc",), (5,)):
         with pytest.raises(ConfigError, match="also"):
             write_report(inspect_flat(), tmp_path, also=also)  # type: ignore[arg-type]
+
+
+def test_what_is_kept_of_photos_keeps_none_of_their_own_bytes() -> None:
+    inspection = inspect_many(1, 3, cited=1)
+    render_html(inspection, photos=lambda ref: render_jpeg(int(ref.name[0])))
+    keys = [part for key in _get_pool().kept._entries for part in key]  # type: ignore[attr-defined]
+    assert not any(hasattr(part, "content") for part in keys)

@@ -13,13 +13,14 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from inspectiq._gate import Gate
 from inspectiq.errors import PhotoError
 from inspectiq.photos._open_picture import open_picture
 from inspectiq.photos._opened import MAX_DECODED_BYTES
 from inspectiq.photos._prepare import Prepare, PreparedPhoto, develop, estimate_memory
+from inspectiq.photos._sources import BytesSource, PhotoSource
 
 if TYPE_CHECKING:
     from inspectiq.photos._image_rule import ImageRule
@@ -53,7 +54,7 @@ async def prepare_photo(photo: Photo, rule: ImageRule) -> PreparedPhoto:
     """
     pool = _get_pool()
     state = await photo.source.read_state(photo.name)
-    key = (photo.source, state, photo.name, rule)
+    key = (_name_source(photo.source), state, photo.name, rule)
     result = pool.kept.get(key, photo.prepare)
     if result is None:
         async with pool.in_hand.ahold():
@@ -71,6 +72,11 @@ async def prepare_photo(photo: Photo, rule: ImageRule) -> PreparedPhoto:
             reason="unreadable",
         )
     return result
+
+
+def _name_source(source: PhotoSource) -> Hashable:
+    """Names a source; bytes by their hash, since what is kept must not keep a photo's own bytes."""
+    return cast("Hashable", source.sha256 if isinstance(source, BytesSource) else source)
 
 
 class _PreparedCache:
