@@ -15,9 +15,9 @@ from inspectiq.errors import ConfigError
 from inspectiq.reports._brand import Brand
 from inspectiq.reports._costs import format_cost_range
 from inspectiq.reports._findings import format_level
-from inspectiq.reports._html import name_author, render_page
 from inspectiq.reports._language import Language
 from inspectiq.reports._making import describe_review
+from inspectiq.reports._pages import name_author, render_page
 
 __all__ = ["render_index"]
 
