@@ -185,3 +185,17 @@ def test_a_box_has_the_colour_that_the_policy_gives_its_level(tmp_path: Path) ->
         )
     assert max(ImageChops.subtract(drawn, red).tobytes()) > 60
     assert max(ImageChops.subtract(drawn, blue).tobytes()) > 60
+
+
+@pytest.mark.parametrize("name", ["", "..", "/etc/hostname", "../a.jpg", "a\0b.jpg", "[!x]*.jpg"])
+def test_a_name_that_is_no_files_own_leads_nowhere(name: str, tmp_path: Path) -> None:
+    inspection = _inspect(Photo.from_bytes(_plain((80, 60)), name="a.jpg"), box=(0, 0, 500, 500))
+    folder = tmp_path / "inner"
+    folder.mkdir()
+    for place in (tmp_path, folder):
+        (place / "a.jpg").write_bytes(_plain((80, 60)))
+    outcome = inspection.photos[0]
+    named = outcome.model_copy(update={"photo": outcome.photo.model_copy(update={"name": name})})
+    stored = inspection.model_copy(update={"photos": (named,)})
+    assert stored.write_pictures(tmp_path / "out", folder) == ()
+    assert len(inspection.write_pictures(tmp_path / "out", folder)) == 1

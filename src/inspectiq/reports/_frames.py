@@ -74,7 +74,8 @@ def _import_library(asked: str | None) -> tuple[str, Any]:
         except ImportError as error:
             missing.append(str(error))
     raise ConfigError(
-        f"library: no frames can be made ({'; '.join(missing)}); pip install {asked or 'pandas'}"
+        f"a frame needs a library that is not here ({'; '.join(missing)}); run: "
+        f"pip install {asked or 'pandas'}"
     )
 
 

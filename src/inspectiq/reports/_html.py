@@ -69,6 +69,7 @@ def render_html(
     require(result, Result, "result", "give an Inspection or a Diagnosis")
     brand = brand or Brand()
     require(brand, Brand, "brand", "give a Brand")
+    require(brief, bool, "brief", "give True or False")
     require_number(max_bytes, "max_bytes", least=100_000)
     check_lookup(photos)
     words = choose_language(language, result)

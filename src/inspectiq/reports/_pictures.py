@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import io
 import os
 import re
@@ -190,7 +191,9 @@ def _warn_of_gap(result: Result, ref: PhotoRef) -> None:
 
 
 def _search_folder(ref: PhotoRef, folder: Path) -> Iterator[Photo]:
-    for path in sorted(folder.rglob("*")):
+    if not ref.name or "\0" in ref.name or Path(ref.name).name != ref.name:
+        return  # the name of no file: nothing is looked for elsewhere
+    for path in sorted(folder.rglob(glob.escape(ref.name))):
         if path.name == ref.name and path.is_file():
             yield Photo.from_path(path, id=ref.id)
 
