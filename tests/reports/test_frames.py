@@ -258,7 +258,7 @@ def test_polars_is_taken_where_pandas_is_not_installed(
 ) -> None:
     monkeypatch.setitem(sys.modules, "pandas", None)
     assert isinstance(triage.to_dataframe(), pl.DataFrame)
-    with pytest.raises(ConfigError, match=r"import of pandas halted.*; pip install pandas$"):
+    with pytest.raises(ConfigError, match=r"import of pandas halted.*; run: pip install pandas$"):
         triage.to_dataframe(library="pandas")
 
 
