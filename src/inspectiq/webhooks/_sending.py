@@ -100,8 +100,7 @@ class HTTPWebhookTransport:
     ) -> None:
         require(product, str, "product", "give the name of your product")
         # What no product in a header may hold, by RFC 9110, becomes a hyphen.
-        name = re.sub(r"[^A-Za-z0-9!#$%&'*+.^_`|~/-]+", "-", product).strip("-")
-        self._user_agent = name or f"inspectiq/{version('inspectiq')}"
+        self._product = re.sub(r"[^A-Za-z0-9!#$%&'*+.^_`|~/-]+", "-", product).strip("-")
         make = partial(_make_pool, policy or NetPolicy(), resolve)
         self._pools = ClientPerLoop(make, close=_Pool.aclose)
 
@@ -113,7 +112,10 @@ class HTTPWebhookTransport:
         asked = httpx.Request(
             "POST",
             request.url,
-            headers={"user-agent": self._user_agent, **request.headers},
+            headers={
+                "user-agent": self._product or f"inspectiq/{version('inspectiq')}",
+                **request.headers,
+            },
             content=request.body,
         )
         async with self._pools.get().borrow() as connections:
