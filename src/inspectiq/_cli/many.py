@@ -54,6 +54,8 @@ def run_many(arguments: argparse.Namespace) -> int:
         with closing(outcomes):
             for outcome in outcomes:
                 summary.add(outcome)
+    if not summary.cases:
+        raise ConfigError(f"{arguments.cases} holds no case; write one a line")
     if not arguments.quiet:
         say(*summary.describe(), f"Written: {results}, {summary.path}")
     return EXIT_CODES[summary.status]
@@ -112,6 +114,11 @@ class _Summary:
             self._failures.append(
                 {"case_id": outcome.case_id, "error": named, "message": to_command_words(why)}
             )
+
+    @property
+    def cases(self) -> int:
+        """How many outcomes came."""
+        return self._counts["cases"]
 
     @property
     def status(self) -> Status:
