@@ -66,7 +66,7 @@ def test_outcomes_come_as_cases_finish_or_in_order() -> None:
             return await super()._answer(request)
 
     agent = Slow().agent
-    assert [one.number for one in agent.run_many(make_cases(20))][-1] == 1
+    assert [one.number for one in agent.run_many(make_cases(20))].index(1) > 10
     ordered = [one.number for one in agent.run_many(make_cases(20), ordered=True)]
     assert ordered == list(range(1, 21))
 
