@@ -62,7 +62,8 @@ def test_each_case_has_one_outcome() -> None:
 def test_outcomes_come_as_cases_finish_or_in_order() -> None:
     class Slow(Answering):
         async def _answer(self, request: Any) -> Any:
-            await asyncio.sleep(0.05 if request.words.endswith("c1.") else 0)
+            while request.words.endswith("c1.") and len(self.asked) % 20 < 19:
+                await asyncio.sleep(0.001)  # until all others were asked
             return await super()._answer(request)
 
     agent = Slow().agent
