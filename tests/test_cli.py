@@ -170,7 +170,7 @@ def test_a_pipe_that_closes_early_is_no_traceback(samples: Path) -> None:
 def test_a_folder_that_cannot_be_written_to_is_found_out_before_anything_is_sent(
     samples: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("inspectiq._cli.running._open_agent", lambda *_: pytest.fail("it was run"))
+    monkeypatch.setattr("inspectiq._cli.running.open_agent", lambda *_: pytest.fail("it was run"))
     assert main(["inspect", str(samples), "--engine", "offline", "--out", "/dev/null/x"]) == 2
     assert "another --out" in capsys.readouterr().err
 
@@ -181,7 +181,7 @@ def test_any_other_fault_ends_with_3_and_never_with_partial(
     def broken(*_: object) -> None:
         raise OSError("no space, for Bearer sk-abcdefghijklmnop")
 
-    monkeypatch.setattr("inspectiq._cli.running._open_agent", broken)
+    monkeypatch.setattr("inspectiq._cli.running.open_agent", broken)
     assert main(["inspect", str(samples), "--engine", "offline"]) == 3
     said = capsys.readouterr().err
     assert "OSError: no space" in said

@@ -16,6 +16,7 @@ from inspectiq import (
 )
 from inspectiq.errors import AuthenticationFailed, ProviderUnavailable
 from inspectiq.events import (
+    CasesProgressed,
     PhotoCompleted,
     PhotoExamined,
     RequestAnswered,
@@ -392,3 +393,41 @@ def test_a_bar_for_words_has_one_step(widgets: list[Widget]) -> None:
     (shown,) = widgets
     assert (shown.options["total"], shown.options["desc"]) == (1, "words only")
     assert shown.n == 1
+
+
+def test_many_cases_are_one_line_and_their_runs_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = use_pipe(monkeypatch)
+    engine = FunctionTransport(lambda request: make_answer(request, ()))
+    cases = [{"id": f"c{number}", "photos": Photo.from_bytes(b"no picture")} for number in range(3)]
+    with ProgressBar() as bar:
+        list(InspectionAgent(engine, observers=[bar]).run_many(cases))
+    assert log.getvalue() == "cases: 3 of 3, 3 failed, $0.0000\n"
+
+
+def test_many_cases_are_one_bar_with_the_time_that_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = use_terminal(monkeypatch)
+    bar = ProgressBar()
+    told: dict[str, Any] = {"run_id": "r", "failed": 0, "total": 4, "usd": Decimal("0.5")}
+    bar.on_event(CasesProgressed(case_id="", done=0, resumed=0, **told))
+    start(bar, 3, run_id="r-1")
+    bar.on_event(CasesProgressed(case_id="c", done=2, resumed=1, seconds_left=90.4, **told))
+    bar._many["r"].bar.refresh()  # type: ignore[union-attr]
+    assert "cases" in last(terminal)
+    assert "2/4" in last(terminal)
+    assert "1 resumed, $0.5000, about 0:01:30 left" in last(terminal)
+    bar.on_event(CasesProgressed(case_id="", done=2, resumed=1, ended=True, **told))
+    assert not bar._runs
+    assert not bar._many
+
+
+def test_where_nobody_knows_how_many_cases_come_only_those_that_are_done_are_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = use_pipe(monkeypatch)
+    engine = FunctionTransport(lambda request: make_answer(request, ()))
+    with ProgressBar() as bar:
+        agent = InspectionAgent(engine, observers=[bar])
+        list(agent.run_many({"id": f"c{number}"} for number in range(3)))
+    assert log.getvalue() == "cases: 3, 3 failed, $0.0000\n"

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import time
+from datetime import timedelta
 from decimal import Decimal
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from inspectiq.events import (
+    CasesProgressed,
     EmergencyDetected,
     Event,
     PhotoCompleted,
@@ -34,6 +36,9 @@ class ProgressBar:
         with ProgressBar() as bar, InspectionAgent("offline", observers=[bar]) as agent:
             agent.inspect("photos/")
 
+    A run over many cases (`run_many`) is shown as one, a step a case, and the runs of its cases are
+    not.
+
     A bar stands where standard error is a terminal, and in notebooks that have ipywidgets; it stays
     when its run is over. Anywhere else it is a plain line on standard error every ten seconds, and
     one at the end. A run that raises does not complete; `close` ends what is left of it. In a
@@ -46,13 +51,18 @@ class ProgressBar:
     def __init__(self, *, disable: bool | None = None) -> None:
         self._disable = disable
         self._runs: dict[tuple[str, str], _RunProgress] = {}
+        self._many: dict[str, _Display | None] = {}  # None shows nothing
 
     def on_event(self, event: Event, /) -> None:
         """Advances what is shown of the event's run."""
         run = (event.run_id, event.case_id)
-        if isinstance(event, RunStarted):
+        if isinstance(event, CasesProgressed):
+            self._show_many(event)
+        elif isinstance(event, RunStarted):
             self._end(run)
-            if (display := _choose_display(event.photos, self._disable)) is not None:
+            if event.run_id.rpartition("-")[0] in self._many:
+                return
+            if (display := _choose_photo_display(event.photos, self._disable)) is not None:
                 self._runs[run] = _RunProgress(event.photos, display)
         elif progress := self._runs.get(run):
             progress.take(event)
@@ -63,6 +73,9 @@ class ProgressBar:
         """Ends all that is shown."""
         for run in tuple(self._runs):
             self._end(run)
+        for display in filter(None, self._many.values()):
+            display.end(well=False)
+        self._many.clear()
 
     def __enter__(self) -> Self:
         return self
@@ -70,14 +83,35 @@ class ProgressBar:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _show_many(self, event: CasesProgressed) -> None:
+        if event.run_id not in self._many:
+            self._many[event.run_id] = _choose_display(
+                event.total, f"of {event.total}" if event.total else "", "case", self._disable
+            )
+        if (display := self._many[event.run_id]) is not None:
+            display.show(event.done, _describe_cases(event))
+            if event.ended:
+                display.end(well=not event.failed and event.total in (None, event.done))
+        if event.ended:
+            del self._many[event.run_id]
+
     def _end(self, run: tuple[str, str]) -> None:
         if progress := self._runs.pop(run, None):
             progress.end()
 
 
+def _describe_cases(event: CasesProgressed) -> str:
+    said = [f"{event.failed} failed"] if event.failed else []
+    said += [f"{event.resumed} resumed"] if event.resumed else []
+    said.append("cost not known" if event.usd is None else f"${event.usd:.4f}")
+    if event.seconds_left is not None and not event.ended:
+        said.append(f"about {timedelta(seconds=round(event.seconds_left))} left")
+    return ", ".join(said)
+
+
 class _Display(Protocol):
     def show(self, done: int, words: str) -> None:
-        """Shows how many photos are done, and what there is to say besides."""
+        """Shows how many photos or cases are done, and what there is to say besides."""
 
     def end(self, *, well: bool) -> None:
         """Leaves the last state where it is, and shows whether all went well."""
@@ -181,14 +215,13 @@ class _Bar:
 class _Lines:
     """Shows the progress of one run as plain lines, a few."""
 
-    def __init__(self, photos: int) -> None:
-        self._photos = photos
+    def __init__(self, form: str) -> None:
+        self._form = form  # with the number that is done to be filled in
         self._line = self._said = ""
         self._next = time.monotonic() + EVERY
 
     def show(self, done: int, words: str) -> None:
-        photos = f"photos: {done} of {self._photos}" if self._photos else "words only"
-        self._line = f"{photos}, {words}"
+        self._line = f"{self._form.format(done=done)}, {words}"
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + EVERY
             self._write()
@@ -203,13 +236,21 @@ class _Lines:
             sys.stderr.flush()
 
 
-def _choose_display(photos: int, disable: bool | None) -> _Display | None:
+def _choose_photo_display(photos: int, disable: bool | None) -> _Display | None:
+    """Chooses what a run over photos is shown by, or one over words alone; None for nothing."""
+    if photos:
+        return _choose_display(photos, f"of {photos}", "photo", disable)
+    return _choose_display(1, "", "text", disable, "words only")
+
+
+def _choose_display(
+    total: int | None, of: str, unit: str, disable: bool | None, only: str | None = None
+) -> _Display | None:
     """Chooses what a run is shown by; None for nothing."""
     if disable:
         return None
-    options: dict[str, Any] = {"total": photos, "desc": "photos", "unit": "photo", "leave": True}
-    if not photos:
-        options |= {"total": 1, "desc": "words only", "unit": "text"}
+    named = only or f"{unit}s"
+    options: dict[str, Any] = {"total": total, "desc": named, "unit": unit, "leave": True}
     if _has_widgets():
         from tqdm.notebook import tqdm as widget
 
@@ -218,7 +259,7 @@ def _choose_display(photos: int, disable: bool | None) -> _Display | None:
         from tqdm.std import tqdm as text
 
         return _Bar(text(**options))
-    return _Lines(photos)
+    return _Lines(only or f"{named}: {{done}} {of}".rstrip())
 
 
 def _has_widgets() -> bool:

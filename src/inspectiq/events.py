@@ -30,6 +30,7 @@ __all__ = [
     "BudgetRefused",
     "BudgetReserved",
     "CacheHit",
+    "CasesProgressed",
     "EmergencyDetected",
     "EndpointDisabled",
     "Event",
@@ -312,6 +313,32 @@ class RunCompleted(Event):
     usage: Usage
     seconds: float
     emergencies: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasesProgressed(Event):
+    """A run over many cases has begun, has another outcome, or has ended.
+
+    `case_id` is that of the case whose outcome has come, and "" at the begin and at the end. The
+    runs of its cases have ids that begin with its `run_id` and a hyphen.
+
+    Attributes:
+        done: How many outcomes have come.
+        failed: Those of them that are failed results, or errors.
+        resumed: Those of them that stood in the checkpoint.
+        total: How many cases there are; None where that is not known before the last.
+        usd: Dollars so far, without those of resumed outcomes; None where a price is not known.
+        seconds_left: An estimate, by the mean time of a case so far; None where there is none.
+        ended: Whether this is the last of these events.
+    """
+
+    done: int
+    failed: int
+    resumed: int
+    total: int | None
+    usd: Decimal | None
+    seconds_left: float | None = None
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,11 @@ _RUN_CODES = {
 _CODES: Mapping[str, Mapping[int, str]] = {
     "inspect": _RUN_CODES,
     "diagnose": _RUN_CODES,
+    "many": {
+        0: "complete: every photo of every case was assessed, and the words of a diagnosis",
+        1: "partial: some of it was not, or only triaged",
+        3: "failed: no engine looked at any of it; or the run could not go on to its end",
+    },
     "regrade": {0: "done, also where nothing changes"},
     "demo": {0: "the report is written", 3: "failed: no engine looked at any of the pictures"},
     "check": {
@@ -46,6 +51,9 @@ Where the environment names a webhook (INSPECTION_WEBHOOK_URL, DIAGNOSIS_WEBHOOK
 BACKEND_BASE_URL), the result is put into the outbox and delivered there. What is not taken
 within ten seconds stays in the outbox for `inspectiq webhooks deliver`. --no-webhooks tells
 nobody."""
+_MANY = """
+A line of CASES is a case: {"id": "c1", "photos": ["flat-1/"], "description": "..."}, and the other
+fields of a case. Paths are relative to the folder of CASES. It tells no webhook."""
 _UNTOLD = "\nIt tells no webhook, whatever the environment names."
 
 
@@ -78,6 +86,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     _add_inspect(add("inspect", "inspect photos and write a report", "\n" + _WEBHOOKS))
     _add_diagnose(add("diagnose", "find out what is wrong, from photos or words", "\n" + _WEBHOOKS))
+    _add_many(add("many", "inspect or diagnose many cases, and go on after a stop", "\n" + _MANY))
     _add_regrade(add("regrade", "grade and price a stored result by other rules", "\n" + _UNTOLD))
     _add_report(add("report", "write the report of a stored result as HTML, PDF or CSV"))
     _add_demo(
@@ -110,6 +119,17 @@ def _add_diagnose(command: argparse.ArgumentParser) -> None:
     command.add_argument("paths", nargs="*", metavar="PATH", help="photos, folders or globs")
     _add_run(command)
     command.set_defaults(command=defer("running", "diagnose"))
+
+
+def _add_many(command: argparse.ArgumentParser) -> None:
+    command.add_argument("cases", type=Path, metavar="CASES", help="a file of JSON lines")
+    command.add_argument("--out", type=take_folder, metavar="DIR", required=True, help="write here")
+    command.add_argument("--resume", action="store_true", help="go on with what DIR has")
+    command.add_argument("--diagnose", action="store_true", help="diagnose; inspect if not given")
+    command.add_argument("--ordered", action="store_true", help="end cases in their order")
+    command.add_argument("--quiet", "-q", action="store_true", help="no progress, no summary")
+    _add_asking(command)
+    command.set_defaults(command=defer("many", "run_many"))
 
 
 def _add_regrade(command: argparse.ArgumentParser) -> None:
@@ -222,12 +242,25 @@ def _run_check(arguments: argparse.Namespace) -> int:
 
 
 def _add_run(command: argparse.ArgumentParser) -> None:
-    """Adds the arguments of every command that runs an agent."""
+    """Adds the arguments of every command that runs an agent over one case."""
+    command.add_argument("--preview", action="store_true", help="say what it would take; send none")
+    _add_asking(command)
+    _add_output(command)
+    command.add_argument(
+        "--no-webhooks",
+        dest="webhooks",
+        action="store_false",
+        help="tell nobody, also where the environment names a webhook",
+    )
+    _add_case(command)
+
+
+def _add_asking(command: argparse.ArgumentParser) -> None:
+    """Adds the arguments that say who is asked, within which limits, by which rules."""
     _add_engine(command)
     command.add_argument(
         "--detail", metavar="LEVEL", help="how closely a model of OpenAI's looks: low or high"
     )
-    command.add_argument("--preview", action="store_true", help="say what it would take; send none")
     command.add_argument("--usd", metavar="DOLLARS", help="spend no more than this")
     command.add_argument(
         "--deadline", metavar="SECONDS", help="end by then; what is not done is told as failed"
@@ -243,14 +276,6 @@ def _add_run(command: argparse.ArgumentParser) -> None:
     command.add_argument("--config", type=Path, metavar="DIR", help="a folder of configuration")
     command.add_argument("--cache", type=Path, metavar="FILE", help="pay for no answer twice")
     command.add_argument("--ledger", type=Path, metavar="FILE", help="write down what it costs")
-    _add_output(command)
-    command.add_argument(
-        "--no-webhooks",
-        dest="webhooks",
-        action="store_false",
-        help="tell nobody, also where the environment names a webhook",
-    )
-    _add_case(command)
 
 
 def _add_case(command: argparse.ArgumentParser) -> None:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from inspectiq.transports._engines import Engine
     from inspectiq.transports._health import EngineHealth
 
-__all__ = ["check", "diagnose", "inspect", "run_demo"]
+__all__ = ["check", "diagnose", "inspect", "make_limits", "open_agent", "run_demo"]
 
 AgentT = TypeVar("AgentT", bound=Agent[Any, Any, Any])
 
@@ -58,7 +58,7 @@ def run_demo(arguments: argparse.Namespace) -> int:
     from inspectiq._samples import write_samples
 
     try_folder(arguments.out)
-    with _open_agent(InspectionAgent, arguments) as agent:
+    with open_agent(InspectionAgent, arguments) as agent:
         samples = write_samples(arguments.out / "photos")
         say("Rendered samples, not photographs:")
         for path, sample in samples:
@@ -110,7 +110,7 @@ def _list_photos_with_findings(result: Result) -> set[str]:
 
 def check(arguments: argparse.Namespace) -> int:
     """Checks whether a call to the engine would work now."""
-    with _make_agent(InspectionAgent, arguments) as agent:
+    with _make_agent(InspectionAgent, arguments, make_limits(arguments)) as agent:
         found = agent.check()
     if arguments.json:
         say_json(found.model_dump_json(indent=2))
@@ -145,7 +145,7 @@ def _run(kind: type[Agent[Any, Any, Any]], name: str, arguments: argparse.Namesp
     require_out(arguments)
     if arguments.out and not arguments.preview:
         try_folder(arguments.out)
-    with _open_agent(kind, arguments) as agent:
+    with open_agent(kind, arguments) as agent:
         check_photo_paths(arguments.paths)
         case = make_case(arguments.paths or None, fields)
         if agent.cost_book is not None:
@@ -169,11 +169,14 @@ def _print_preview(preview: Preview, arguments: argparse.Namespace) -> None:
 
 
 @contextmanager
-def _open_agent(kind: type[AgentT], arguments: argparse.Namespace) -> Iterator[AgentT]:
-    """Opens an agent that shows its progress."""
+def open_agent(
+    kind: type[AgentT], arguments: argparse.Namespace, *, limited: bool = True
+) -> Iterator[AgentT]:
+    """Opens an agent that shows its progress; with the limits that were given, unless not."""
+    limits = make_limits(arguments) if limited else None
     with (
         ProgressBar(disable=arguments.quiet or None) as bar,
-        _make_agent(kind, arguments, observers=[bar]) as agent,
+        _make_agent(kind, arguments, limits, observers=[bar]) as agent,
     ):
         try:
             yield agent
@@ -182,7 +185,10 @@ def _open_agent(kind: type[AgentT], arguments: argparse.Namespace) -> Iterator[A
 
 
 def _make_agent(
-    kind: type[AgentT], arguments: argparse.Namespace, observers: Iterable[Observer] = ()
+    kind: type[AgentT],
+    arguments: argparse.Namespace,
+    limits: Limits | None = None,
+    observers: Iterable[Observer] = (),
 ) -> AgentT:
     options: dict[str, Any] = {}
     if (folder := getattr(arguments, "config", None)) is not None:
@@ -195,7 +201,7 @@ def _make_agent(
         observers = [*observers, Ledger(file)]
     return kind(
         _make_engine(arguments, options.get("models")),
-        limits=_make_limits(arguments),
+        limits=limits,
         cost_mode=getattr(arguments, "cost_mode", "book"),
         cache=getattr(arguments, "cache", None),
         observers=observers,
@@ -219,7 +225,7 @@ def _make_engine(arguments: argparse.Namespace, models: ModelTable | None) -> En
     return OpenAITransport(model or None, detail=detail, models=models)
 
 
-def _make_limits(arguments: argparse.Namespace) -> Limits | None:
+def make_limits(arguments: argparse.Namespace) -> Limits | None:
     """Makes the limits of a run that were given; None for those of the environment."""
     given: dict[str, Any] = {}
     for name, what in _LIMITS.items():

@@ -4,6 +4,7 @@ from inspectiq.agents._agent import Agent as Agent
 from inspectiq.agents._answers import Answer as Answer
 from inspectiq.agents._case import Case as Case
 from inspectiq.agents._case_fields import CaseFields as CaseFields
+from inspectiq.agents._case_outcome import CaseOutcome as CaseOutcome
 from inspectiq.agents._preview import Preview as Preview
 from inspectiq.agents._prompts import Prompt as Prompt
 from inspectiq.agents._sinks import ResultSink as ResultSink

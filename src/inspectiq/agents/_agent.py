@@ -20,7 +20,7 @@ from inspectiq._taking import require, require_clock, require_number
 from inspectiq._tracebacks import hide_locals
 from inspectiq.agents._agent_life import AgentLife
 from inspectiq.agents._answers import Answer, sum_usage
-from inspectiq.agents._assessor import Assessor, CostMode
+from inspectiq.agents._assessor import CostMode
 from inspectiq.agents._caller_errors import find_caller_error
 from inspectiq.agents._case import Case, amake_case
 from inspectiq.agents._case_fields import CaseFields, show_case_fields
@@ -38,6 +38,7 @@ from inspectiq.agents._observations import WireObservation
 from inspectiq.agents._parts import take_parts
 from inspectiq.agents._preview import Preview, build_preview
 from inspectiq.agents._prompts import Prompt
+from inspectiq.agents._run_many import RunsMany
 from inspectiq.agents._sending import RequestSender
 from inspectiq.agents._sinks import ResultSink, Sinks
 from inspectiq.agents._subclasses import require_made
@@ -89,7 +90,7 @@ MOST_ROUNDS = 50
 
 
 @hide_locals
-class Agent(AgentLife, Assessor[ObservationT, FindingT, ResultT]):
+class Agent(AgentLife, RunsMany[ObservationT, FindingT, ResultT]):
     """Asks an engine about a case, and makes a result of the answers; base of the agents.
 
     An agent may be used from many threads and loops at once and survives `fork`; it holds live

@@ -64,6 +64,7 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
     observation_model: type[ObservationT] = ProblemObservation  # type: ignore[assignment]
     overall_model: ClassVar[type[WireModel] | None] = DiagnosisOverall
     prompt_name = "diagnosis-1"
+    _result_form = Diagnosis
     _overall_tokens = 1000  # our assumption; for what a model says about the whole case
     _rests_on_words = True
 

@@ -71,6 +71,7 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
 
     observation_model: type[ObservationT] = IssueObservation  # type: ignore[assignment]
     prompt_name = "inspection-1"
+    _result_form = Inspection
 
     @show_case_fields
     async def ainspect(

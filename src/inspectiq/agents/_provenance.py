@@ -15,7 +15,7 @@ from inspectiq.severity._policy import SeverityPolicy
 if TYPE_CHECKING:
     from inspectiq.costs._book import CostBook
 
-__all__ = ["build_provenance"]
+__all__ = ["build_provenance", "name_class"]
 
 
 def build_provenance(
@@ -53,7 +53,7 @@ def build_provenance(
     )
     return Provenance(
         inspectiq=__version__,
-        agent=_name_class(agent),
+        agent=name_class(agent),
         prompt=prompt,
         prompt_sha256=hash_text(instructions),
         schema_sha256=schema_sha256,
@@ -68,7 +68,7 @@ def build_provenance(
     )
 
 
-def _name_class(agent: type) -> str:
+def name_class(agent: type) -> str:
     """Returns the full name of an agent's class; of ours, by the public module and not the file."""
     package = __name__.partition(".")[0]
     ours = agent.__module__.partition(".")[0] == package

@@ -27,6 +27,7 @@ class CallLimits:
     Args:
         limits: What was given for the call.
         transport: The stack that will be called.
+        shared: Whether they are for many runs together, and not for each of them.
 
     Attributes:
         gate: Bounds the call's requests in flight; None where that was not given.
@@ -36,12 +37,13 @@ class CallLimits:
             an engine's price is not known.
     """
 
-    def __init__(self, limits: Limits, transport: Transport) -> None:
+    def __init__(self, limits: Limits, transport: Transport, *, shared: bool = False) -> None:
         given = limits.model_fields_set
         self.gate: Gate | None = Gate(limits.concurrency) if "concurrency" in given else None
         self._budget = self._limiter = None
+        per = "total" if shared else "run"
         if limits.usd is not None or limits.calls is not None:
-            self._budget = LocalBudget(usd=limits.usd, calls=limits.calls, per="run")
+            self._budget = LocalBudget(usd=limits.usd, calls=limits.calls, per=per)
         if limits.rpm is not None or limits.tpm is not None:
             self._limiter = LocalRateLimiter(
                 rpm=limits.rpm, tpm=limits.tpm, burst_seconds=limits.burst_seconds
