@@ -10,12 +10,20 @@ import asyncio
 import time
 import uuid
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import (
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Mapping,
+)
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 from inspectiq._log import describe_failure, get_logger
 from inspectiq._taking import name_kind
+from inspectiq._tracebacks import hide_locals
 from inspectiq.agents._caller_errors import is_callers
 from inspectiq.agents._case import Case, amake_case
 from inspectiq.agents._case_outcome import CaseOutcome
@@ -203,14 +211,17 @@ class ManyRun(Generic[ResultT]):
 
     async def _take(self, number: int, given: object) -> None:
         task, outcome = asyncio.current_task(), None
+        settling = self._settle(number, given)
+        del given  # what an error passes here holds no case
         try:
-            outcome = await self._settle(number, given)
+            outcome = await settling
         except Exception as error:  # of the checkpoint, or one that holds for all cases
             self._end(error)
         finally:
             self._running.discard(task)
             self._ended.put_nowait((number, outcome))
 
+    @hide_locals
     async def _settle(self, number: int, given: object) -> CaseOutcome[ResultT] | None:
         case_id = _find_id(given)
         try:
@@ -220,7 +231,7 @@ class ManyRun(Generic[ResultT]):
                 if kept is not None:
                     return kept
         except InspectIQError as error:
-            return CaseOutcome(number=number, case_id=case_id, error=error)
+            return _make_failed(number, case_id, error)
         outcome = await self._run(number, case_id, given)
         if self._checkpoint is not None:
             try:
@@ -242,7 +253,7 @@ class ManyRun(Generic[ResultT]):
         except InspectIQError as error:
             if self._holds_for_all(error):
                 raise
-            return CaseOutcome(number=number, case_id=case_id, error=error)
+            return _make_failed(number, case_id, error)
         except Exception as error:
             get_logger("inspectiq.agents").warning(
                 "a case failed", **describe_failure(error, case_id=case_id)
@@ -251,8 +262,7 @@ class ManyRun(Generic[ResultT]):
                 f"the case failed with a {type(error).__name__}, which is logged; the fault is in "
                 "code around the agent, such as an override of it"
             )
-            wrapped.__cause__ = error
-            return CaseOutcome(number=number, case_id=case_id, error=wrapped)
+            return _make_failed(number, case_id, wrapped)
         finally:
             self._bytes -= weight
         return CaseOutcome(number=number, case_id=case_id, result=result)
@@ -300,12 +310,18 @@ async def _go_through(cases: Iterable[GivenCase]) -> AsyncIterator[GivenCase]:
         yield case
 
 
+@hide_locals
 async def _make(given: Any) -> Case:
     if isinstance(given, Case):
         return given
     fields = dict(given)
     photos, description = fields.pop("photos", None), fields.pop("description", None)
     return await amake_case(photos, fields, description or "")
+
+
+def _make_failed(number: int, case_id: str, error: InspectIQError) -> CaseOutcome[Any]:
+    # A value that is kept must not keep the frames that it passed, which hold the case.
+    return CaseOutcome(number=number, case_id=case_id, error=error.with_traceback(None))
 
 
 def _find_id(given: object) -> str:
