@@ -141,15 +141,13 @@ def test_photos_in_memory_bound_how_many_cases_are_in_flight(
 
     agent = InspectionAgent(FunctionTransport(answer))
 
-    async def give() -> AsyncIterator[Case]:
-        for number in range(10):
-            yield Case(id=f"c{number}", photos=(make_photo(number),))
-            await asyncio.sleep(0.01)  # so that what was pulled is weighed
+    cases = [Case(id=f"c{number}", photos=(make_photo(number),)) for number in range(10)]
 
     async def run() -> int:
-        return len([one async for one in agent.arun_many(give())])
+        return len([one async for one in agent.arun_many(cases)])
 
     assert asyncio.run(run()) == 10
+    assert len(list(agent.run_many(cases))) == 10
     assert most == 1
 
 
