@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+import traceback
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, closing
 from decimal import Decimal
@@ -19,6 +20,7 @@ from inspectiq import (
     InspectionAgent,
     InspectIQError,
     Limits,
+    Photo,
 )
 from inspectiq.agents import CaseOutcome
 from inspectiq.errors import AuthenticationFailed, BadRequest, ProviderTimeout, QuotaExhausted
@@ -139,15 +141,13 @@ def test_photos_in_memory_bound_how_many_cases_are_in_flight(
 
     agent = InspectionAgent(FunctionTransport(answer))
 
-    async def give() -> AsyncIterator[Case]:
-        for number in range(10):
-            yield Case(id=f"c{number}", photos=(make_photo(number),))
-            await asyncio.sleep(0.01)  # so that what was pulled is weighed
+    cases = [Case(id=f"c{number}", photos=(make_photo(number),)) for number in range(10)]
 
     async def run() -> int:
-        return len([one async for one in agent.arun_many(give())])
+        return len([one async for one in agent.arun_many(cases)])
 
     assert asyncio.run(run()) == 10
+    assert len(list(agent.run_many(cases))) == 10
     assert most == 1
 
 
@@ -158,6 +158,22 @@ def test_a_case_that_always_fails_is_an_outcome_and_the_others_go_on() -> None:
     assert isinstance(outcomes["c3"].error, BadRequest)
     assert outcomes["c3"].result is None
     assert [one for one, outcome in outcomes.items() if outcome.status != "complete"] == ["c3"]
+
+
+def test_no_error_holds_what_people_wrote() -> None:
+    answering = Answering()
+    answering.fails["c1"] = BadRequest("no", reason="malformed")
+    answering.fails["c2"] = AuthenticationFailed("the key is wrong")
+    came, raised = drain(answering.agent.run_many(make_cases(2), at_once=1))
+    (outcome,) = came
+    assert outcome.error is not None
+    assert outcome.error.__traceback__ is None
+    errors = (raised, raised.__cause__, raised.__context__, outcome.error.__cause__)
+    for error in filter(None, errors):
+        for frame, _ in traceback.walk_tb(error.__traceback__):
+            if frame.f_globals["__name__"].startswith("inspectiq"):
+                held = frame.f_locals.values()
+                assert not any(isinstance(one, Case | Photo | str) for one in held)
 
 
 def test_a_bug_in_an_override_costs_its_case_only(caplog: pytest.LogCaptureFixture) -> None:

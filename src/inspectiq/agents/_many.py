@@ -8,18 +8,25 @@ from __future__ import annotations
 
 import asyncio
 import time
-import uuid
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from decimal import Decimal
+from collections.abc import (
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Mapping,
+)
 from typing import Any, Generic, TypeVar
 
 from inspectiq._log import describe_failure, get_logger
 from inspectiq._taking import name_kind
+from inspectiq._tracebacks import hide_locals
 from inspectiq.agents._caller_errors import is_callers
 from inspectiq.agents._case import Case, amake_case
 from inspectiq.agents._case_outcome import CaseOutcome
 from inspectiq.agents._checkpoint import Checkpoint
+from inspectiq.agents._many_progress import ManyProgress
 from inspectiq.domain._results import Result
 from inspectiq.errors import (
     AuthenticationFailed,
@@ -29,7 +36,7 @@ from inspectiq.errors import (
     ProviderTimeout,
     QuotaExhausted,
 )
-from inspectiq.events import CasesProgressed, Event
+from inspectiq.events import Event
 from inspectiq.photos._sources import BytesSource
 
 __all__ = ["GivenCase", "ManyRun"]
@@ -76,7 +83,7 @@ class ManyRun(Generic[ResultT]):
         self._run_case, self._is_own = run_case, is_own
         self._checkpoint, self._ordered, self._at_once = checkpoint, ordered, at_once
         self._until = until
-        self._progress = _Progress(total, emit)
+        self._progress = ManyProgress(total, emit)
         self._ended: asyncio.Queue[tuple[int, CaseOutcome[ResultT] | None]] = asyncio.Queue()
         self._ready: deque[CaseOutcome[ResultT]] = deque()
         self._held: dict[int, CaseOutcome[ResultT] | None] = {}
@@ -149,6 +156,7 @@ class ManyRun(Generic[ResultT]):
                 given = await anext(self._cases)
                 self._number += 1
                 self._running.add(asyncio.create_task(self._take(self._number, given)))
+                await asyncio.sleep(0)  # it begins, and what it weighs is known
         except StopAsyncIteration:
             self._exhausted = True
         except Exception as error:
@@ -203,14 +211,17 @@ class ManyRun(Generic[ResultT]):
 
     async def _take(self, number: int, given: object) -> None:
         task, outcome = asyncio.current_task(), None
+        settling = self._settle(number, given)
+        del given  # what an error passes here holds no case
         try:
-            outcome = await self._settle(number, given)
+            outcome = await settling
         except Exception as error:  # of the checkpoint, or one that holds for all cases
             self._end(error)
         finally:
             self._running.discard(task)
             self._ended.put_nowait((number, outcome))
 
+    @hide_locals
     async def _settle(self, number: int, given: object) -> CaseOutcome[ResultT] | None:
         case_id = _find_id(given)
         try:
@@ -220,7 +231,7 @@ class ManyRun(Generic[ResultT]):
                 if kept is not None:
                     return kept
         except InspectIQError as error:
-            return CaseOutcome(number=number, case_id=case_id, error=error)
+            return _make_failed(number, case_id, error)
         outcome = await self._run(number, case_id, given)
         if self._checkpoint is not None:
             try:
@@ -242,7 +253,7 @@ class ManyRun(Generic[ResultT]):
         except InspectIQError as error:
             if self._holds_for_all(error):
                 raise
-            return CaseOutcome(number=number, case_id=case_id, error=error)
+            return _make_failed(number, case_id, error)
         except Exception as error:
             get_logger("inspectiq.agents").warning(
                 "a case failed", **describe_failure(error, case_id=case_id)
@@ -251,8 +262,7 @@ class ManyRun(Generic[ResultT]):
                 f"the case failed with a {type(error).__name__}, which is logged; the fault is in "
                 "code around the agent, such as an override of it"
             )
-            wrapped.__cause__ = error
-            return CaseOutcome(number=number, case_id=case_id, error=wrapped)
+            return _make_failed(number, case_id, wrapped)
         finally:
             self._bytes -= weight
         return CaseOutcome(number=number, case_id=case_id, result=result)
@@ -300,12 +310,18 @@ async def _go_through(cases: Iterable[GivenCase]) -> AsyncIterator[GivenCase]:
         yield case
 
 
+@hide_locals
 async def _make(given: Any) -> Case:
     if isinstance(given, Case):
         return given
     fields = dict(given)
     photos, description = fields.pop("photos", None), fields.pop("description", None)
     return await amake_case(photos, fields, description or "")
+
+
+def _make_failed(number: int, case_id: str, error: InspectIQError) -> CaseOutcome[Any]:
+    # A value that is kept must not keep the frames that it passed, which hold the case.
+    return CaseOutcome(number=number, case_id=case_id, error=error.with_traceback(None))
 
 
 def _find_id(given: object) -> str:
@@ -320,47 +336,3 @@ def _weigh(case: Case) -> int:
     return sum(
         len(source.content) if isinstance(source, BytesSource) else SENT_BYTES for source in sources
     )
-
-
-class _Progress:
-    """Counts outcomes, and tells observers how far the run is."""
-
-    def __init__(self, total: int | None, emit: Callable[[Event], None]) -> None:
-        self.run_id = uuid.uuid4().hex[:16]
-        self._emit = emit
-        self.total = total
-        self._done = self._failed = self._resumed = 0
-        self._usd: Decimal | None = Decimal(0)
-        self._begun = time.monotonic()
-
-    def count(self, outcome: CaseOutcome[Any]) -> None:
-        self._done += 1
-        self._failed += outcome.status == "failed"
-        self._resumed += outcome.resumed
-        ended = outcome.result or outcome.error
-        if not outcome.resumed and ended is not None and ended.usage is not None:
-            spent = ended.usage.usd
-            self._usd = None if spent is None or self._usd is None else self._usd + spent
-        self.tell(outcome.case_id)
-
-    def tell(self, case_id: str = "", *, ended: bool = False) -> None:
-        self._emit(
-            CasesProgressed(
-                case_id=case_id,
-                run_id=self.run_id,
-                done=self._done,
-                failed=self._failed,
-                resumed=self._resumed,
-                total=self.total,
-                usd=self._usd,
-                seconds_left=self._estimate(),
-                ended=ended,
-            )
-        )
-
-    def _estimate(self) -> float | None:
-        """Estimates the time left by the cases that were run so far; None where none were."""
-        ran = self._done - self._resumed
-        if self.total is None or not ran:
-            return None
-        return (time.monotonic() - self._begun) / ran * (self.total - self._done)

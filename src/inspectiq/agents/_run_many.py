@@ -166,6 +166,7 @@ class RunsMany(Assessor[ObservationT, FindingT, ResultT]):
         of_all = () if limits is None else (limits.usd, limits.calls)
         own = {self.limits.usd, self.limits.calls} - {None, *of_all}
 
+        @hide_locals
         async def run_case(case: Case, run_id: str) -> ResultT:
             self._require_input(case)
             run = self._make_run(case, choose_deadline(self.limits, None))
