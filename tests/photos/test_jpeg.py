@@ -95,6 +95,18 @@ def test_a_host_that_has_pillow_take_cut_files_gets_no_made_up_pixels(
     assert refusal(corpus.jpeg()[:-900] + END).reason == "damaged"
 
 
+@pytest.mark.parametrize("rest", [0.5, 0.9])
+@pytest.mark.parametrize("cut", ["progressive", "GIF", "PNG", "WEBP"])
+def test_nor_of_any_other_form_and_pillow_stays_as_the_host_had_it(
+    cut: str, rest: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = FILES[cut]() if cut in FILES else corpus.encoded(corpus.scene(), cut)
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    prepared(data)
+    assert refusal(data[: int(len(data) * rest)]).reason == "damaged"
+    assert ImageFile.LOAD_TRUNCATED_IMAGES is True
+
+
 def segments(marker: int, number: int, content: bytes = b"") -> bytes:
     return (bytes([0xFF, marker]) + (len(content) + 2).to_bytes(2, "big") + content) * number
 

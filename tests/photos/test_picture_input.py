@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pillow_heif
 import pytest
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from inspectiq import ConfigError, Photo, PhotoError
 from inspectiq.photos import PreparedPhoto, _picture_input
@@ -198,8 +198,12 @@ def test_a_picture_that_cannot_be_read_is_a_photo_that_says_so(tmp_path: Path) -
     assert "give the file" in str(error)
 
 
+@pytest.mark.parametrize("told", [False, True])
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "TIFF", "BMP", "JPEG2000"])
-def test_a_picture_whose_file_is_cut_short_is_damaged(kind: str) -> None:
+def test_a_picture_whose_file_is_cut_short_is_damaged(
+    kind: str, told: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", told)  # as WeasyPrint sets it
     data = corpus.encoded(corpus.scene().convert("P" if kind == "GIF" else "RGB"), kind)
     cut = Image.open(io.BytesIO(data[: len(data) // 2]))
     with pytest.raises(PhotoError, match="copy or export") as caught:

@@ -12,6 +12,7 @@ from inspectiq.errors import PhotoError
 from inspectiq.photos._colour import PillowPixels, Pixels
 from inspectiq.photos._exif import Exif
 from inspectiq.photos._size_limits import MAX_PIXELS, MIN_SIDE
+from inspectiq.photos._strictly import decode_strictly
 
 if TYPE_CHECKING:
     from PIL import ImageFile
@@ -39,9 +40,10 @@ _BEYOND = ("unsupported", "not supported", "not implemented", "no codec availabl
 
 @contextmanager
 def convert_decode_errors(name: str) -> Iterator[None]:
-    """Turns any error of a decoder into a `PhotoError`."""
+    """Turns any error of a decoder into a `PhotoError`; a cut picture is an error, always."""
     try:
-        yield
+        with decode_strictly():
+            yield
     except PhotoError:
         raise
     except MemoryError as error:

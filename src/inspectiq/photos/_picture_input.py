@@ -13,6 +13,7 @@ from inspectiq.photos._exif import EXIF_IFD, TIME_TAGS
 from inspectiq.photos._formats import HEAD_BYTES, sniff
 from inspectiq.photos._size_limits import MAX_BYTES, MAX_PIXELS
 from inspectiq.photos._sources import FaultySource
+from inspectiq.photos._strictly import decode_strictly
 from inspectiq.photos._wrong_arrays import describe_wrong_array
 
 if TYPE_CHECKING:
@@ -114,7 +115,8 @@ def _load(picture: Image.Image, name: str) -> FaultySource | None:
     file = getattr(picture, "fp", None)
     is_open = file is not None and not getattr(file, "closed", False)
     try:
-        picture.load()
+        with decode_strictly():
+            picture.load()
     except (OSError, SyntaxError, EOFError, IndexError, struct.error):
         if not is_open:
             raise

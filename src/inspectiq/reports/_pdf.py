@@ -81,6 +81,9 @@ def render_pdf(
 
 
 def _import_weasyprint() -> Any:
+    from PIL import ImageFile
+
+    told = ImageFile.LOAD_TRUNCATED_IMAGES
     try:
         import weasyprint
     except ImportError as error:
@@ -92,6 +95,8 @@ def _import_weasyprint() -> Any:
             "a PDF needs the library Pango, which pip does not install; on Debian and Ubuntu run: "
             "apt install libpangoft2-1.0-0"
         ) from error
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = told  # which WeasyPrint sets for the whole process
     return weasyprint
 
 
