@@ -251,6 +251,8 @@ def _choose_display(
         return None
     named = only or f"{unit}s"
     options: dict[str, Any] = {"total": total, "desc": named, "unit": unit, "leave": True}
+    if unit == "case" and total:  # the time that is left says more than a rate, and needs its room
+        options["bar_format"] = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"
     if _has_widgets():
         from tqdm.notebook import tqdm as widget
 
