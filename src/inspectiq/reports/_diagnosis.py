@@ -125,7 +125,8 @@ def _build_findings(
     blocks: list[Block] = []
     for number, problem in enumerate(diagnosis.findings, start=1):
         label = language.translate(problem.label)
-        state = f" ({say('rejected by a person')})" if problem.is_rejected else ""
+        rejected = say("rejected by a person")
+        state = f" ({rejected})" if problem.is_rejected else ""
         shown = dict.fromkeys(names.get(item.photo_id, item.photo_id) for item in problem.evidence)
         rests = Item(", ".join(shown) or say("words only"), say("Rests on"))
         facts = _list_facts(problem, language, labels, by_rules=by_rules)
@@ -202,8 +203,10 @@ def _describe_trade(problem: Problem, language: Language) -> str:
     if problem.scope.diy is None:
         return trade
     if problem.scope.diy:
-        return f"{trade}; {language.say('a handy occupant could do it')}"
-    return f"{trade}; {language.say('not a job for an amateur')}"
+        who = language.say("a handy occupant could do it")
+    else:
+        who = language.say("not a job for an amateur")
+    return f"{trade}; {who}"
 
 
 def _build_cost_and_time(diagnosis: Diagnosis, language: Language) -> Section:
@@ -211,7 +214,7 @@ def _build_cost_and_time(diagnosis: Diagnosis, language: Language) -> Section:
     for number, problem in _list_standing(diagnosis):
         told, hours = language.translate(problem.label), _find_hours(problem)
         if hours:
-            told += f", {say('about {hours} hours', hours=f'{hours:g}')}"
+            told += ", " + say("about {hours} hours", hours=f"{hours:g}")
         materials = ", ".join(map(language.translate, problem.scope.materials))
         needed = (Item(materials, say("Materials")),) if materials else ()
         under = (*needed, describe_cost(problem, language))

@@ -291,7 +291,8 @@ def _list_numbers_by_photo(
     numbers: defaultdict[str, list[str]] = defaultdict(list)
     for number, issue in enumerate(inspection.issues, start=1):
         for photo_id in {item.photo_id for item in issue.evidence}:
-            rejected = f" ({language.say('rejected by a person')})" if issue.is_rejected else ""
+            told = language.say("rejected by a person")
+            rejected = f" ({told})" if issue.is_rejected else ""
             numbers[photo_id].append(f"{number}{rejected}")
     return numbers
 
