@@ -177,7 +177,7 @@ class Checkpoint(Generic[ResultT]):
         get_logger("inspectiq.agents").warning(what, file=self._path.name, lines=lines)
 
     def find(self, number: int, case_id: str, revision: int) -> CaseOutcome[ResultT] | None:
-        """Finds the result of a case that is done; None for one that is not.
+        """Finds the kept outcome of a case; None where the case must still be run.
 
         Raises:
             InspectIQError: It cannot be read any more.

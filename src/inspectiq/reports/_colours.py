@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-__all__ = ["choose_ink", "list_colours"]
+__all__ = ["NO_LEVEL", "choose_ink", "list_colours"]
 
-REVIEW = "#7b2d8b"
+NO_LEVEL = "#7b2d8b"  # of what has no level, or one without a colour
 REJECTED = "#5c6166"
 
 
@@ -16,7 +16,7 @@ def list_colours(colours: Mapping[str, str | None]) -> Iterator[tuple[str, str]]
         if level == "rejected":
             yield level, REJECTED
         else:
-            yield level, colour or REVIEW
+            yield level, colour or NO_LEVEL
 
 
 def choose_ink(colour: str) -> str:

@@ -25,7 +25,6 @@ from inspectiq.reports._making import describe_review
 from inspectiq.reports._photos import (
     build_blind_spots,
     build_photos,
-    describe_fault,
     list_photo_steps,
 )
 from inspectiq.reports._sections import (
@@ -109,7 +108,7 @@ def _build_summary(diagnosis: Diagnosis, language: Language) -> Section:
 def _describe_words(diagnosis: Diagnosis, language: Language) -> str:
     words = diagnosis.words
     said = language.translate(_WORDS[words.status])
-    why = words.reason or (describe_fault(words.fault, language) if words.fault else "")
+    why = words.reason or (language.describe_fault(words.fault) if words.fault else "")
     return f"{said} ({why})" if why else said
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from inspectiq._taking import require, require_number
 from inspectiq._tracebacks import hide_locals
 from inspectiq.domain._findings import Finding
+from inspectiq.domain._places import find_paper
 from inspectiq.domain._results import PhotoOutcome, Result
 from inspectiq.reports._blocks import (
     Block,
@@ -33,11 +34,6 @@ if TYPE_CHECKING:
     pass
 
 __all__ = ["MAX_BYTES", "render_html"]
-
-LETTER = frozenset(
-    ["BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE"]
-)
-"""Countries that print on US Letter, by CLDR's supplemental data, `paperSize`."""
 
 MAX_BYTES = 12_000_000  # of a report, most of it pictures: what mail still takes. Our assumption
 
@@ -129,7 +125,7 @@ def _lay_out(
             "kind_of": lambda block: type(block).__name__,
         },
         {_get_level(finding): finding.severity.colour for finding in result.found},
-        "letter" if result.case.property.country in LETTER else "A4",
+        find_paper(result.case.property.country),
     )
 
 

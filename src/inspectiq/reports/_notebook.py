@@ -9,8 +9,9 @@ from inspectiq.domain._diagnoses import Diagnosis
 from inspectiq.domain._findings import Finding
 from inspectiq.domain._results import PhotoOutcome, Result
 from inspectiq.domain._severity import Severity
+from inspectiq.reports._findings import describe_place
 from inspectiq.reports._language import ENGLISH, Language
-from inspectiq.reports._notebook_finding import describe_place, list_ids, render_pictures
+from inspectiq.reports._notebook_finding import list_ids, render_pictures
 from inspectiq.reports._notebook_html import (
     LONG,
     MOST_LISTED,
@@ -128,7 +129,7 @@ def _list_cells(finding: Finding, words: Language) -> Iterator[Html]:
             small(f"a person must look: {'; '.join(finding.review)}" if finding.review else ""),
         ]
     )
-    yield esc(describe_place(finding))
+    yield esc(describe_place(finding, words))
     yield esc(describe_amounts(finding.cost) if finding.cost else "")
     yield esc(list_ids(finding), 60)
 

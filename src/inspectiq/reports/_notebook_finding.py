@@ -8,7 +8,7 @@ from typing import Any
 from inspectiq.domain._diagnoses import Problem
 from inspectiq.domain._findings import Finding, Issue
 from inspectiq.domain._photo import PhotoRef
-from inspectiq.domain._taxonomy import OPEN_TRADE
+from inspectiq.reports._findings import describe_place, describe_trade
 from inspectiq.reports._language import ENGLISH
 from inspectiq.reports._notebook_html import (
     LONG,
@@ -29,10 +29,9 @@ from inspectiq.reports._notebook_values import describe_amounts
 from inspectiq.reports._showing import mark_finding
 from inspectiq.reports._thumbnails import Marked, draw_thumbnails
 
-__all__ = ["describe_place", "list_ids", "render_finding", "render_pictures"]
+__all__ = ["list_ids", "render_finding", "render_pictures"]
 
 MOST_PICTURES = 3
-UNKNOWN_TRADE = "open until a person has looked"
 
 
 def render_finding(finding: Finding, remembered: Mapping[str, tuple[PhotoRef, Any]]) -> str:
@@ -72,12 +71,11 @@ def _list_facts(finding: Finding) -> Iterator[tuple[str, object]]:
             ]
         ),
     )
-    yield "Where", describe_place(finding)
+    yield "Where", describe_place(finding, ENGLISH)
     yield "Seen", esc(finding.observed.description, LONG)
     yield from _list_own_facts(finding)
     yield "What to do", esc(finding.scope.action or "", LONG)
-    trade = finding.scope.trade.replace("_", " ")
-    yield "Trade", UNKNOWN_TRADE if finding.scope.trade == OPEN_TRADE else trade
+    yield "Trade", describe_trade(finding.scope.trade, ENGLISH)
     yield "Safety", join_some(finding.scope.warnings)
     due = [
         f"{one.action}: {ENGLISH.format_moment(one.due) or 'not known'} ({one.rule})"
@@ -105,12 +103,6 @@ def _list_own_facts(finding: Finding) -> Iterator[tuple[str, object]]:
         yield "Cause", esc(finding.cause or "", LONG)
         yield "Do now", join_some(finding.do_now)
         yield "Steps", join_some(finding.steps, numbered=True)
-
-
-def describe_place(finding: Finding) -> str:
-    place = finding.location
-    area = {"unit": "", "inside": "shared parts", "outside": "outside"}[place.area]
-    return ", ".join(filter(None, (place.room, place.words, area)))
 
 
 def list_ids(finding: Finding) -> str:

@@ -10,6 +10,7 @@ import html
 from collections.abc import Iterable, Sequence
 
 from inspectiq._text import to_one_line
+from inspectiq.reports._colours import NO_LEVEL
 
 __all__ = [
     "LONG",
@@ -33,7 +34,6 @@ MOST_LISTED = 10  # of what stands below each other
 LONGEST = 160  # characters of one text; more are cut, and end in "…"
 LONG = 600  # of one that a person must read to the end
 LONGEST_WORD = 30  # characters on one line; the sanitizer drops `word-break` and the like
-NO_LEVEL = "#7b2d8b"
 _LINE = "border-bottom:1px solid rgba(128,128,128,0.35)"
 _CELL = f"text-align:left;vertical-align:top;padding:3px 8px;{_LINE}"
 _TABLE = "table-layout:auto;border-collapse:collapse;margin:6px 0;text-align:left"

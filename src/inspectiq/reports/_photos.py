@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from inspectiq.domain._photo import PhotoFault
 from inspectiq.domain._provenance import EngineRecord
 from inspectiq.domain._results import PhotoOutcome, Result
 from inspectiq.reports._blocks import Block, Paragraph, Section, Table
@@ -14,7 +13,6 @@ from inspectiq.reports._language import Language
 __all__ = [
     "build_blind_spots",
     "build_photos",
-    "describe_fault",
     "describe_warnings",
     "list_photo_steps",
 ]
@@ -54,18 +52,13 @@ def _list_notes(outcome: PhotoOutcome, language: Language) -> Iterator[str]:
     if outcome.reason:
         yield outcome.reason
     if outcome.fault:
-        yield describe_fault(outcome.fault, language)
+        yield language.describe_fault(outcome.fault)
     if outcome.photo.taken_at:
         at = language.format_moment(outcome.photo.taken_at)
         if outcome.photo.taken_at.tzinfo is None:
             yield language.say("taken {at} by the camera's clock", at=at)
         else:
             yield language.say("taken {at}", at=at)
-
-
-def describe_fault(fault: PhotoFault, language: Language) -> str:
-    """Describes why a photo has no assessment."""
-    return language.describe_fault(fault)
 
 
 def build_blind_spots(result: Result, language: Language) -> Section:
@@ -113,7 +106,7 @@ def list_photo_steps(outcomes: Iterable[PhotoOutcome], language: Language) -> It
         elif outcome.status == "unclear":
             yield language.say("Photograph again: {name}", name=name)
         elif outcome.status == "failed" and outcome.fault:
-            message = describe_fault(outcome.fault, language)
+            message = language.describe_fault(outcome.fault)
             yield message if message.startswith(name) else f"{name}: {message}"
 
 

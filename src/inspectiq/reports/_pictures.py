@@ -21,12 +21,12 @@ from inspectiq.domain._results import Result
 from inspectiq.errors import ConfigError, PhotoError
 from inspectiq.photos._image_rule import ImageRule
 from inspectiq.photos._photo import Photo
+from inspectiq.reports._colours import NO_LEVEL
 
 if TYPE_CHECKING:
     from PIL import Image
 
 __all__ = [
-    "NO_LEVEL",
     "Mark",
     "PhotoLookup",
     "check_lookup",
@@ -54,7 +54,6 @@ Mark = tuple[int, Finding, Box]
 """A finding on a photo: its number in the report, the finding, and where it is."""
 
 RULE = ImageRule(long_side=1600, short_side=1600, quality=88)
-NO_LEVEL = "#7b2d8b"
 
 
 @hide_locals

@@ -14,8 +14,8 @@ from inspectiq.domain._results import PhotoOutcome, Result
 from inspectiq.errors import ConfigError
 from inspectiq.photos._image_rule import ImageRule
 from inspectiq.photos._photo import Photo
+from inspectiq.reports._colours import NO_LEVEL
 from inspectiq.reports._pictures import (
-    NO_LEVEL,
     PhotoLookup,
     check_lookup,
     draw_box,

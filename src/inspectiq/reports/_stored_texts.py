@@ -46,7 +46,7 @@ class Template:
         return (*self.free, *self.figures)
 
     def match(self, text: str) -> dict[str, str] | None:
-        """Finds what stands for each part in a text; None if the text is another.
+        """Reads the parts of a composed text by name; None if this template did not make it.
 
         It looks for one segment after the other and never goes back, so that its time grows as the
         text does, whatever the text is.
