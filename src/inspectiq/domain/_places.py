@@ -35,7 +35,7 @@ def suggest_code(kind: str, given: str) -> str:
 
 @cache
 def load_codes() -> dict[str, Any]:
-    """Loads the codes of `countries`, `languages` and `letter` paper, and what people write instead."""
+    """Loads codes of `countries`, `languages` and `letter` paper, and what people write instead."""
     raw = tomllib.loads(files("inspectiq.domain").joinpath("places.toml").read_text("utf-8"))
     codes = {name: frozenset(raw[name].split()) for name in ("countries", "languages", "letter")}
     return {**raw, **codes}
