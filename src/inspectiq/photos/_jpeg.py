@@ -14,8 +14,9 @@ END = b"\xff\xd9"
 _EXIF = b"Exif\x00\x00"
 # Within coded pixels 0xFF is followed by 0x00 or a restart marker.
 _MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")
-# Any other one ends them, with the fill before it. Each run of fill is looked at once.
-_PIXELS_END = re.compile(rb"(?<!\xff)\xff+(?:[^\x00\xd0-\xd7\xff]|\Z)")
+# Any other one ends them, with the fill before it. Each run of fill is looked at once. `re` runs to
+# the next 0xFF only where the pattern begins with it: a lookbehind first takes 30 times as long.
+_PIXELS_END = re.compile(rb"\xff(?<!\xff\xff)\xff*(?:[^\x00\xd0-\xd7\xff]|\Z)")
 _FILL = re.compile(rb"\xff*")
 # ITU-T T.81, table B.1.
 _APP1, _SCAN = 0xE1, 0xDA
