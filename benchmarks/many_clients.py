@@ -205,7 +205,7 @@ def _answer_request(asked: dict[str, Any]) -> dict[str, Any]:
     }
     finding |= {"evidence": [{"photo": 1, "box": None}], "severity": "low", "confidence": 0.9}
     finding |= {"location": None, "area": "unit", "extent": None, "condition": "unclear"}
-    finding |= {"unusual_action": None, "hours": None, "materials": []}
+    finding |= {"unusual_action": None, "hours": None}
     text = json.dumps({"photos": dict.fromkeys(photos, "assessed"), "issues": [finding]})
     message = {"type": "message", "content": [{"type": "output_text", "text": text}]}
     usage = {"input_tokens": 1000, "output_tokens": 100}

@@ -35,8 +35,8 @@ def test_a_model_is_shown_with_price_day_tokens_and_dollars(
     assert "Prices as of 2026-11" in said
     assert "gpt-4.1          2 / 0.5 / 8; " in said
     assert "shut down on 2027-01-14; its provider recommends gpt-6-luna" in said
-    # 375 tokens of text, 765 of the picture, and an answer of 1,000: (1140 * 2 + 1000 * 8) / 1e6
-    assert "high         765  * 1.03" in said
+    # 500 tokens of text, 765 of the picture, and an answer of 1,000: (1265 * 2 + 1000 * 8) / 1e6
+    assert "high         765  * 1.05" in said
 
 
 def test_each_effort_has_its_dollars_and_the_usual_one_is_marked(
@@ -44,7 +44,8 @@ def test_each_effort_has_its_dollars_and_the_usual_one_is_marked(
 ) -> None:
     _, said, _ = run(capsys, "gpt-6.1-terra")
     # Text and picture are written to the cache: 1297 * 1.25 + (1000 + 2000 / 4) * 5, in millionths
-    assert "high         922  none 0.66  low* 0.91  medium 1.16" in said
+    # Without reasoning a request holds three photos: (500 + 922) * 1.25 + 1000 * 5
+    assert "high         922  none 0.68  low* 0.91  medium 1.16" in said
 
 
 def test_models_that_are_gone_are_shown_only_if_they_are_named(
@@ -64,7 +65,7 @@ def test_all_of_it_is_json_as_well(capsys: pytest.CaptureFixture[str]) -> None:
     assert model["pricing"]["input"] == "0.1"
     assert [photo["detail"] for photo in model["photos"]] == ["low", "high", "original"]
     assert model["photos"][1]["tokens"] == 922
-    assert model["photos"][1]["most_usd"]["none"] == "0.000662125"
+    assert model["photos"][1]["most_usd"]["none"] == "0.00067775"
 
 
 def test_a_table_of_ones_own_is_shown_over_the_one_that_ships(

@@ -68,7 +68,7 @@ def test_nearly_every_text_of_a_result_is_tried() -> None:
         "issues.location.room",
         "issues.reviews.by",
         "issues.reviews.because",
-        "issues.scope.materials",
+        "issues.scope.action",
         "issues.severity.level",
         "photos.photo.name",
         "provenance.engines.model",

@@ -114,7 +114,6 @@ def test_a_finding_says_where_what_and_how_sure(photos: Photos) -> None:
             extent=1.5,
             condition="damage",
             unusual_action="Patch it.",
-            materials=["plaster"],
             confidence=0.75,
         ),
     ).to_markdown()
@@ -124,7 +123,7 @@ def test_a_finding_says_where_what_and_how_sure(photos: Photos) -> None:
         "How much: about 1.5 sq ft",
         "Wear or damage: damage",
         "What to do: Patch it\\.",
-        "Materials: plaster",
+        "Materials: Board, compound and paint\n",
         "Stated confidence: 0.75 (not a probability)",
         "1.jpg, 25–50 % from the left, 50–100 % from the top",
     ):
@@ -188,9 +187,7 @@ def test_what_others_wrote_stays_text(photos: Photos) -> None:
     evil = "![x](http://evil.example/x.png) <script>alert(1)</script> | www.evil.com"
     report = _inspect(
         (photos(1)[0].replace(name=f"{evil}.jpg", room=evil),),
-        make_issue(
-            "clog", 1, description=evil, unusual_action=evil, location=evil, materials=[evil]
-        ),
+        make_issue("clog", 1, description=evil, unusual_action=evil, location=evil),
         description=evil,
         property=Property(address=evil),
     ).to_markdown()

@@ -100,7 +100,6 @@ def test_what_it_builds_is_what_the_request_asks_for_with_nothing_to_mend() -> N
                 "condition": "unclear",
                 "unusual_action": None,
                 "hours": None,
-                "materials": [],
             }
         ],
     }

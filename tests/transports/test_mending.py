@@ -69,7 +69,7 @@ def test_a_finding_that_is_nearly_right_counts_and_what_was_mended_is_told(
         {"facts": None},
         {"facts": "water"},
         {"description": None},
-        {"materials": {"a": 1}},
+        {"facts": {"a": 1}},
     ],
 )
 def test_what_would_have_to_be_guessed_stays_a_problem(
@@ -92,7 +92,7 @@ def test_a_finding_whose_photo_cannot_be_read_spoils_every_verdict(
 
 def test_a_list_that_is_missing_is_not_taken_for_an_empty_one(asked: VisionRequest) -> None:
     answer = answer_of(asked)
-    del answer["issues"][0]["materials"]
+    del answer["issues"][0]["facts"]
     assert checked(asked, answer).problems
     del answer["issues"]
     with pytest.raises(OutputInvalid, match="`issues` a list"):

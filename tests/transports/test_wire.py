@@ -47,8 +47,23 @@ def test_types_and_facts_are_closed_lists_of_the_taxonomy() -> None:
 def test_blank_fills_what_may_be_null_or_empty_and_refuses_to_invent_the_rest() -> None:
     with pytest.raises(KeyError, match="issue_type"):
         fill_blank(SCHEMA, "finding", {})
-    place = fill_blank(SCHEMA, "EvidenceObservation", {"photo": 1})
-    assert place == {"photo": 1, "box": None}
+    given = {"issue_type": "clog", "description": "", "confidence": 1, "area": "unit"}
+    filled = fill_blank(SCHEMA, "finding", given | {"condition": "wear"})
+    assert filled["extent"] is None
+    assert filled["evidence"] == []
+
+
+def test_a_part_stands_where_it_is_used_unless_it_is_used_more_than_once() -> None:
+    assert SCHEMA["$defs"].keys() == {"verdict", "finding"}
+    evidence = SCHEMA["$defs"]["finding"]["properties"]["evidence"]
+    assert evidence["items"]["properties"].keys() == {"photo", "box"}
+
+    class Overall(WireModel):
+        first: PhotoVerdict
+        second: PhotoVerdict
+
+    parts = build_definitions(PhotoVerdict, IssueObservation, Overall)
+    assert parts.keys() == {"verdict", "finding", "overall", "Unclear"}
 
 
 def test_a_model_that_takes_a_reserved_name_is_refused() -> None:

@@ -171,6 +171,7 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
             observation,
             kind,
             diy=False if kind.decide_diy(observation.extent) is False else observation.diy,
+            materials=tuple(observation.materials),
             fields={
                 "system": kind.system,
                 "cause": observation.cause,

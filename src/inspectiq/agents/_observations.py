@@ -127,7 +127,6 @@ class IssueObservation(WireObservation):
         condition: Wear, damage or unclear.
         unusual_action: What to do, where it differs from the type's usual repair.
         hours: Hours of work.
-        materials: What is needed.
     """
 
     location: str | None
@@ -136,7 +135,6 @@ class IssueObservation(WireObservation):
     condition: Condition
     unusual_action: str | None
     hours: Annotated[float, Field(ge=0)] | None
-    materials: list[str]
 
 
 class OtherCause(WireModel):

@@ -28,6 +28,7 @@ def refine_observation(
     action: str | None = None,
     area: Area = "unit",
     condition: Condition | None = None,
+    materials: tuple[str, ...] = (),
     fields: Mapping[str, Any],
 ) -> FindingT:
     """Refines what was observed into a finding.
@@ -40,9 +41,10 @@ def refine_observation(
         action: What to do, where it differs from what is usually done.
         area: Which part of the property it is in.
         condition: Wear or damage, as the engine saw it.
+        materials: What is needed, where the engine was asked.
         fields: Fields that only this class has.
     """
-    extent, materials = observation.extent, tuple(observation.materials)
+    extent = observation.extent
     place = to_one_line(observation.location, PLACE_LIMIT) if observation.location else None
     return model(
         type=kind.key,

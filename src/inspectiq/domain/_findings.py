@@ -103,7 +103,7 @@ class Scope(Value):
         action: What to do, in a sentence.
         trade: Who usually does it; `open` where that cannot be told yet.
         diy: Whether a handy occupant could; False where the taxonomy forbids it, None if unknown.
-        materials: What is needed.
+        materials: What is needed, where somebody named it; see also `Finding.materials`.
         hours: Hours of work; None where nobody estimated them.
         warnings: Safety warnings.
     """
@@ -256,6 +256,15 @@ class Finding(Value):
         if not self.reviews:
             return self
         return read_with_unknown(partial(validate_raw, type(self)), self.reviews[0].before)
+
+    @property
+    def materials(self) -> tuple[str, ...]:
+        """What its repair needs: as its scope names it, else as its cost counts it."""
+        lines = self.cost.lines if self.cost else ()
+        counted = (line.label for line in lines if line.kind == "materials")
+        return self.scope.materials or tuple(
+            label.rpartition(", ")[0] if label.endswith(" waste") else label for label in counted
+        )
 
     def was_edited(self, field: str) -> bool:
         """Tells whether a person set this field."""

@@ -48,7 +48,7 @@ class Observed(Value):
         extent: How much of it, in the type's unit.
         condition: Wear or damage, as the engine saw it.
         hours: Hours of work as the engine guessed them.
-        materials: Materials as the engine named them.
+        materials: Materials as the engine named them; a diagnosis asks for them.
         stated_cost: What the engine guessed that it costs; only where it was asked.
     """
 

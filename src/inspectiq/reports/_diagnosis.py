@@ -214,7 +214,7 @@ def _build_cost_and_time(diagnosis: Diagnosis, language: Language) -> Section:
         told, hours = language.translate(problem.label), _find_hours(problem)
         if hours:
             told += ", " + say("about {hours} hours", hours=f"{hours:g}")
-        materials = ", ".join(map(language.translate, problem.scope.materials))
+        materials = ", ".join(map(language.translate, problem.materials))
         needed = (Item(materials, say("Materials")),) if materials else ()
         under = (*needed, describe_cost(problem, language))
         items.append(Item(told, under=under, number=number))

@@ -218,8 +218,8 @@ def _list_facts(
     if issue.scope.action:
         yield Item(language.translate(issue.scope.action), say("What to do"))
     yield Item(describe_trade(issue.scope.trade, language), say("Trade"))
-    if issue.scope.materials:
-        yield Item(", ".join(map(language.translate, issue.scope.materials)), say("Materials"))
+    if issue.materials:
+        yield Item(", ".join(map(language.translate, issue.materials)), say("Materials"))
     for warning in issue.scope.warnings:
         yield Item(language.translate(warning), say("Safety"))
     yield from list_deadlines(issue.severity, language)

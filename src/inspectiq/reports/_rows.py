@@ -183,7 +183,7 @@ def _describe_repair(finding: Finding) -> Row:
         "trade": scope.trade,
         "diy": scope.diy,
         "hours": scope.hours,
-        "materials": join_texts(scope.materials),
+        "materials": join_texts(finding.materials),
         "safety": join_texts(scope.warnings),
         "quantity": quantity and quantity.amount,
         "unit": quantity and quantity.unit,

@@ -108,7 +108,7 @@ class AnswerBuilder:
             diy: Whether a handy occupant could mend it.
             revises: Number of the earlier finding that this one replaces.
             hours: Hours of work.
-            materials: What is needed.
+            materials: What is needed; for a diagnosis.
             repair_cost: The least and the most that the work costs, where that is asked for.
             own: Fields that a subclass of the wire model added, by name.
 

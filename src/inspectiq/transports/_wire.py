@@ -9,6 +9,7 @@ leave one out. A finding names the photos that show it in `evidence`. An agent m
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -59,14 +60,14 @@ def build_definitions(
     if overall is not None:
         models["overall"] = overall
     for name, model in models.items():
-        schema = _strip_schema(TypeAdapter(model).json_schema(ref_template="#/$defs/{model}"))
+        schema = _strip_schema(TypeAdapter(model).json_schema(ref_template=_make_ref("{model}")))
         parts = schema.pop("$defs", {})
         for key, part in parts.items():
             if key in PARTS or defs.get(key, part) != part:
                 raise ConfigError(f"{finding.__name__} uses a model named {key!r}; rename it")
         defs.update(parts)
         defs[name] = schema
-    return FrozenMap(defs)
+    return FrozenMap(_inline_parts(defs))
 
 
 def build_answer_schema(
@@ -82,14 +83,14 @@ def build_answer_schema(
     properties: dict[str, Any] = {
         "photos": {
             "type": "object",
-            "properties": {key: {"$ref": "#/$defs/verdict"} for key in keys},
+            "properties": {key: {"$ref": _make_ref("verdict")} for key in keys},
             "required": keys,
             "additionalProperties": False,
         },
-        "issues": {"type": "array", "items": {"$ref": "#/$defs/finding"}},
+        "issues": {"type": "array", "items": {"$ref": _make_ref("finding")}},
     }
     if "overall" in parts:
-        properties["overall"] = {"$ref": "#/$defs/overall"}
+        properties["overall"] = {"$ref": _make_ref("overall")}
     return FrozenMap(
         {
             "type": "object",
@@ -104,6 +105,26 @@ def build_answer_schema(
 def asks_overall(schema: Mapping[str, Any]) -> bool:
     """Tells whether a schema asks for an `overall`, which is said once of all that was sent."""
     return "overall" in schema["properties"]
+
+
+def _inline_parts(defs: dict[str, Any]) -> dict[str, Any]:
+    """Puts a part that is used once where it is used: its name would be tokens for nothing."""
+    text = json.dumps(defs)
+    once = {key for key in defs.keys() - set(PARTS) if text.count(f'"{_make_ref(key)}"') == 1}
+
+    def inline(schema: Any) -> Any:
+        if isinstance(schema, list):
+            return [inline(item) for item in schema]
+        if not isinstance(schema, dict):
+            return schema
+        key = schema.get("$ref", "").removeprefix(_make_ref(""))
+        return inline(defs[key]) if key in once else {k: inline(v) for k, v in schema.items()}
+
+    return {key: inline(schema) for key, schema in defs.items() if key not in once}
+
+
+def _make_ref(name: str) -> str:
+    return f"#/$defs/{name}"
 
 
 def _strip_schema(schema: Any) -> Any:

@@ -56,7 +56,6 @@ def seen(body: dict[str, Any], *, issues: int = 1) -> dict[str, Any]:
         "condition": "damage",
         "unusual_action": None,
         "hours": None,
-        "materials": [],
     }
     fields = schema["$defs"]["finding"]["properties"]
     known = {name: value for name, value in finding.items() if name in fields}

@@ -312,3 +312,17 @@ def test_an_answer_of_a_known_model_is_read_as_before() -> None:
         response = asyncio.run(send(engine))
     assert engine.profile.pricing is not None
     assert response.usage.usd == engine.profile.pricing.compute_usd(response.usage) > 0
+
+
+@pytest.mark.parametrize(
+    ("options", "photos"),
+    [
+        ({"model": "gpt-4.1"}, 3),
+        ({"model": "gpt-6-luna"}, 4),
+        ({"model": "gpt-6-luna", "reasoning": "none"}, 3),
+    ],
+)
+def test_a_model_that_thinks_first_gets_more_photos_in_a_request(
+    options: dict[str, Any], photos: int
+) -> None:
+    assert OpenAITransport(**options, api_key="k").profile.photos_per_request == photos

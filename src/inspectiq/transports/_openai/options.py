@@ -30,10 +30,13 @@ __all__ = [
     "choose_effort",
     "choose_image",
     "choose_options",
+    "choose_photos_per_request",
     "require_model",
 ]
 
-PHOTOS_PER_REQUEST = EngineProfile.model_fields["photos_per_request"].default
+# Without reasoning, an answer takes as long as it is: three photos are answered in three quarters
+# of the time of four. With it, the thinking is what takes long, and is paid for by request.
+QUICK_PHOTOS, THOUGHTFUL_PHOTOS = 3, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +184,7 @@ def build_profile(
         model=options.model,
         settings=_list_settings(options, server),
         image=image or choose_image(row, options.detail),
-        photos_per_request=row.photos_per_request or PHOTOS_PER_REQUEST,
+        photos_per_request=choose_photos_per_request(row, options.reasoning_tokens),
         max_output_tokens_per_photo=OUTPUT_TOKENS_PER_PHOTO,
         reasoning_tokens=options.reasoning_tokens,
         strict_schemas=options.strict,
@@ -189,6 +192,11 @@ def build_profile(
         image_tokens=row.get_image_tokens(options.detail),
         context_tokens=row.context_tokens,
     )
+
+
+def choose_photos_per_request(model: ModelInfo, reasoning_tokens: int) -> int:
+    """Chooses how many photos a request holds, unless the table of models says so."""
+    return model.photos_per_request or (THOUGHTFUL_PHOTOS if reasoning_tokens else QUICK_PHOTOS)
 
 
 def choose_image(model: ModelInfo, detail: str) -> ImageRule:

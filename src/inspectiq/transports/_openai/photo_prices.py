@@ -14,7 +14,7 @@ from inspectiq.transports._estimates import (
     TEXT_TOKENS,
     TokenEstimate,
 )
-from inspectiq.transports._openai.options import choose_image
+from inspectiq.transports._openai.options import choose_image, choose_photos_per_request
 from inspectiq.transports._profile import EngineProfile
 
 __all__ = ["PhotoPrice", "list_photo_prices"]
@@ -41,10 +41,10 @@ def list_photo_prices(model: ModelInfo, models: ModelTable) -> Iterator[PhotoPri
     for detail, counting in (model.images or {}).items():
         tokens = counting.count(*choose_image(model, detail).fit(*FULL_SIZE))
         profile = EngineProfile(model=model.name, pricing=model.pricing)
-        packed = model.photos_per_request or profile.photos_per_request
         prices = {}
         for effort in model.reasoning or ("",):
             room = models.estimate_reasoning(model, effort or None)
+            packed = choose_photos_per_request(model, room)
             taken = TokenEstimate(
                 text_tokens=math.ceil(TEXT_TOKENS / packed),
                 image_tokens=tokens,
