@@ -13,7 +13,6 @@ after one inspection.
 import argparse
 import asyncio
 import io
-import json
 import multiprocessing
 import random
 import tempfile
@@ -23,8 +22,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
+from api_stand_in import serve
 from PIL import Image
 
 from inspectiq import (
@@ -40,8 +39,6 @@ from inspectiq.limits import LocalBudget, LocalRateLimiter
 from inspectiq.net import NetPolicy
 from inspectiq.webhooks import Endpoint, HTTPWebhookTransport, SQLiteOutbox, create_secret
 
-ANSWER_SECONDS = 0.2
-
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -49,7 +46,7 @@ def main() -> None:
     parser.add_argument("--apart", action="store_true", help="share nothing")
     given = parser.parse_args()
     ours, theirs = multiprocessing.Pipe()
-    server = multiprocessing.get_context("spawn").Process(target=_serve, args=(theirs,))
+    server = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,))
     server.start()
     try:
         with tempfile.TemporaryDirectory() as folder:
@@ -147,69 +144,6 @@ def _ask(server: Connection) -> Counter[str]:
     server.send("count")
     counted: Counter[str] = server.recv()
     return counted
-
-
-# -- the stand-in, in a process of its own ---------------------------------------------------------
-
-
-def _serve(control: Connection) -> None:
-    counted = Counter[str]()
-
-    async def serve() -> None:
-        async with await asyncio.start_server(answer, "127.0.0.1", 0, backlog=1000) as live:
-            control.send(live.sockets[0].getsockname()[1])
-            while await asyncio.to_thread(control.recv) == "count":
-                control.send(Counter(counted))
-                counted.clear()
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        is_new = True
-        while head := await _read_head(reader):
-            path, headers = head
-            body = await reader.readexactly(int(headers["content-length"]))
-            room = "/v1" if path.startswith("/v1") else "/hooks"
-            counted[room] += is_new
-            is_new = False
-            if room == "/v1":
-                await asyncio.sleep(ANSWER_SECONDS)
-                reply = json.dumps(_answer_request(json.loads(body))).encode()
-            else:
-                counted["webhooks"] += 1
-                reply = b"{}"
-            kind = b"content-type: application/json\r\n"
-            writer.write(b"HTTP/1.1 200 x\r\n%bcontent-length: %d\r\n\r\n" % (kind, len(reply)))
-            writer.write(reply)
-            await writer.drain()
-        writer.close()
-
-    asyncio.run(serve())
-
-
-async def _read_head(reader: asyncio.StreamReader) -> tuple[str, dict[str, str]] | None:
-    """Reads the path and the headers of a request; None once the client has gone."""
-    try:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-    except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
-        return None
-    fields = (line.split(":", 1) for line in head[1:] if line)
-    return head[0].split()[1], {name.lower(): value.strip() for name, value in fields}
-
-
-def _answer_request(asked: dict[str, Any]) -> dict[str, Any]:
-    """Answers with a scripted finding, in the form of the Responses API."""
-    photos = asked["text"]["format"]["schema"]["properties"]["photos"]["required"]
-    finding: dict[str, Any] = {
-        "issue_type": "wall_hole",
-        "description": "A hole (scripted).",
-        "facts": [],
-    }
-    finding |= {"evidence": [{"photo": 1, "box": None}], "severity": "low", "confidence": 0.9}
-    finding |= {"location": None, "area": "unit", "extent": None, "condition": "unclear"}
-    finding |= {"unusual_action": None, "hours": None}
-    text = json.dumps({"photos": dict.fromkeys(photos, "assessed"), "issues": [finding]})
-    message = {"type": "message", "content": [{"type": "output_text", "text": text}]}
-    usage = {"input_tokens": 1000, "output_tokens": 100}
-    return {"status": "completed", "model": "gpt-6-luna", "output": [message], "usage": usage}
 
 
 if __name__ == "__main__":

@@ -12,19 +12,7 @@ from typing import Any
 from inspectiq._log import describe_failure, get_logger
 from inspectiq._taking import require_all
 from inspectiq.errors import ConfigError
-from inspectiq.events import (
-    AttemptFailed,
-    BudgetRefused,
-    EmergencyDetected,
-    EndpointDisabled,
-    Event,
-    FellBack,
-    Observer,
-    RequestFailed,
-    RunCompleted,
-    WebhookAttemptFailed,
-    WebhookDeadLettered,
-)
+from inspectiq.events import AttemptFailed, Event, Observer, RequestFailed
 
 __all__ = ["Observers", "context_observers"]
 
@@ -83,24 +71,13 @@ class Observers:
         get_logger("inspectiq.agents").warning(what, **describe_failure(error, **fields))
 
 
-NOTABLE = (
-    AttemptFailed,
-    BudgetRefused,
-    EmergencyDetected,
-    EndpointDisabled,
-    FellBack,
-    RequestFailed,
-    RunCompleted,
-    WebhookAttemptFailed,
-    WebhookDeadLettered,
-)
 _events = logging.getLogger("inspectiq.events")
 
 
 def _is_notable(event: Event) -> bool:
     if isinstance(event, AttemptFailed | RequestFailed) and event.error == "BudgetExceeded":
         return False  # nothing was sent, and `BudgetRefused` has said so
-    return isinstance(event, NOTABLE)
+    return event.is_notable
 
 
 def _log_event(event: Event) -> None:

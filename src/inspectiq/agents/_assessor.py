@@ -36,7 +36,6 @@ from inspectiq.agents._readings import Reading, read_answers
 from inspectiq.agents._requests import build_request, limit_answer
 from inspectiq.agents._result_draft import ResultDraft
 from inspectiq.agents._subclasses import call_template, find_own_model
-from inspectiq.agents._suspicions import find_suspicions
 from inspectiq.domain._emergencies import Screening
 from inspectiq.domain._findings import Finding, sort_worst_first, sum_costs
 from inspectiq.domain._money import CostEstimate
@@ -205,6 +204,8 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
             case: The examined case that was planned.
             answers: All answers so far, of all rounds, in any order within a round.
         """
+        from inspectiq.agents._suspicions import find_suspicions  # reads lists of words, so late
+
         readings = read_answers(case, answers, self._observation, self.overall_model)
         by_photo = group_by_photo(readings)
         again = self._plan_again(case, readings, by_photo)

@@ -12,7 +12,6 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from inspectiq._refusals import explain_refusal, validate_raw
 from inspectiq._text import strip_invisible, to_one_line
 from inspectiq.agents._case_fields import find_place
-from inspectiq.domain._diagnoses import Problem
 from inspectiq.domain._emergencies import Screening
 from inspectiq.domain._findings import Finding
 from inspectiq.domain._property import CaseFacts
@@ -23,6 +22,7 @@ from inspectiq.photos._photo import Photo
 
 if TYPE_CHECKING:
     from inspectiq.agents._result_draft import ResultDraft
+    from inspectiq.domain._diagnoses import Problem
 
 __all__ = ["Case", "amake_case", "make_case", "mark_as_data"]
 

@@ -17,7 +17,7 @@ from collections.abc import (
     Iterable,
     Mapping,
 )
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from inspectiq._log import describe_failure, get_logger
 from inspectiq._taking import name_kind
@@ -25,7 +25,6 @@ from inspectiq._tracebacks import hide_locals
 from inspectiq.agents._caller_errors import is_callers
 from inspectiq.agents._case import Case, amake_case
 from inspectiq.agents._case_outcome import CaseOutcome
-from inspectiq.agents._checkpoint import Checkpoint
 from inspectiq.agents._many_progress import ManyProgress
 from inspectiq.domain._results import Result
 from inspectiq.errors import (
@@ -38,6 +37,9 @@ from inspectiq.errors import (
 )
 from inspectiq.events import Event
 from inspectiq.photos._sources import BytesSource
+
+if TYPE_CHECKING:
+    from inspectiq.agents._checkpoint import Checkpoint
 
 __all__ = ["GivenCase", "ManyRun"]
 

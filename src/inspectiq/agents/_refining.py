@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from inspectiq._text import to_one_line
 from inspectiq.agents._observations import IssueObservation, ProblemObservation
-from inspectiq.domain._diagnoses import Problem
 from inspectiq.domain._findings import Area, CodeMatter, Issue, Location, Quantity, Scope
 from inspectiq.domain._observed import Observed
 from inspectiq.domain._taxonomy import Condition, IssueType
 
+if TYPE_CHECKING:
+    from inspectiq.domain._diagnoses import Problem
+
 __all__ = ["refine_observation"]
 
-FindingT = TypeVar("FindingT", Issue, Problem)
+FindingT = TypeVar("FindingT", "Issue", "Problem")
 
 PLACE_LIMIT = 200  # characters of a place in words; our assumption
 

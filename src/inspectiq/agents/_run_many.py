@@ -31,7 +31,6 @@ from inspectiq._values import hash_content
 from inspectiq.agents._assessor import Assessor
 from inspectiq.agents._case import Case
 from inspectiq.agents._case_outcome import CaseOutcome
-from inspectiq.agents._checkpoint import Checkpoint
 from inspectiq.agents._engine_setup import check_options, choose_deadline
 from inspectiq.agents._many import GivenCase, ManyRun
 from inspectiq.agents._observations import WireObservation
@@ -44,6 +43,9 @@ from inspectiq.limits._limits import Limits
 from inspectiq.run import Run
 from inspectiq.transports._base import Transport
 from inspectiq.transports._call_limits import CallLimits
+
+if TYPE_CHECKING:
+    from inspectiq.agents._checkpoint import Checkpoint
 
 __all__ = ["RunsMany"]
 
@@ -190,6 +192,8 @@ class RunsMany(Assessor[ObservationT, FindingT, ResultT]):
         )
 
     def _make_checkpoint(self, path: Path | str, again: Iterable[Status]) -> Checkpoint[ResultT]:
+        from inspectiq.agents._checkpoint import Checkpoint
+
         statuses = require_all(again, "again", "give a list of statuses, such as ['failed']")
         for status in statuses:
             if status not in get_args(Status):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from inspectiq._event import Event
+from inspectiq.events._base import Event
 
 __all__ = [
     "EndpointDisabled",
@@ -73,6 +73,8 @@ class WebhookAttemptFailed(WebhookEvent):
         wait: Seconds until the next attempt; None if there is none.
     """
 
+    is_notable = True
+
     attempt: int
     reason: str
     status_code: int | None
@@ -90,6 +92,8 @@ class WebhookDeadLettered(WebhookEvent):
         reason: Why the last one failed.
     """
 
+    is_notable = True
+
     attempts: int
     reason: str
 
@@ -101,6 +105,8 @@ class EndpointDisabled(WebhookEvent):
     Attributes:
         reason: Such as `http_410`.
     """
+
+    is_notable = True
 
     reason: str
 

@@ -1,7 +1,4 @@
-"""The events that observers are told of: small, without photo bytes, keys or an engine's text.
-
-Those of a run and of its calls to engines stand here; `_webhook_events` has those of webhooks.
-"""
+"""The events of a run and of its calls to engines."""
 
 from __future__ import annotations
 
@@ -9,16 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from inspectiq._event import Event, Observer
-from inspectiq._webhook_events import (
-    EndpointDisabled,
-    WebhookAccepted,
-    WebhookAttemptFailed,
-    WebhookDeadLettered,
-    WebhookDelivered,
-    WebhookEvent,
-    WebhooksPending,
-)
+from inspectiq.events._base import Event
 
 if TYPE_CHECKING:
     from inspectiq._usage import Usage
@@ -32,10 +20,7 @@ __all__ = [
     "CacheHit",
     "CasesProgressed",
     "EmergencyDetected",
-    "EndpointDisabled",
-    "Event",
     "FellBack",
-    "Observer",
     "PhotoCompleted",
     "PhotoExamined",
     "RateWaited",
@@ -45,12 +30,6 @@ __all__ = [
     "RunCompleted",
     "RunStarted",
     "SinkFailed",
-    "WebhookAccepted",
-    "WebhookAttemptFailed",
-    "WebhookDeadLettered",
-    "WebhookDelivered",
-    "WebhookEvent",
-    "WebhooksPending",
 ]
 
 
@@ -72,6 +51,8 @@ class EmergencyDetected(Event):
     Attributes:
         kinds: Such as `gas_smell`, the most pressing first.
     """
+
+    is_notable = True
 
     kinds: tuple[str, ...]
 
@@ -141,6 +122,8 @@ class RequestFailed(Event):
             says of it, such as `not JSON`. None where the class is all that is known.
     """
 
+    is_notable = True
+
     photo_ids: tuple[str, ...]
     provider: str
     model: str
@@ -181,6 +164,8 @@ class AttemptFailed(Event):
         wait: Seconds until the next attempt; None if there is none.
         reason: Why, as of a `RequestFailed`.
     """
+
+    is_notable = True
 
     photo_ids: tuple[str, ...]
     provider: str
@@ -250,6 +235,8 @@ class BudgetRefused(Event):
         needed: What the request may cost.
     """
 
+    is_notable = True
+
     photo_ids: tuple[str, ...]
     provider: str
     model: str
@@ -271,6 +258,8 @@ class FellBack(Event):
         to_model: Its model.
         reason: Why, as of a `RequestFailed`.
     """
+
+    is_notable = True
 
     photo_ids: tuple[str, ...]
     provider: str
@@ -306,6 +295,8 @@ class RunCompleted(Event):
         seconds: How long it took, sinks not included.
         emergencies: How many the result tells of.
     """
+
+    is_notable = True
 
     result_id: str
     status: Status

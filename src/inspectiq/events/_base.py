@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 __all__ = ["Event", "Observer"]
 
@@ -18,6 +18,9 @@ class Event:
         run_id: The run of the agent; another one each time, also for the same case.
         tags: The host's labels of that case.
     """
+
+    is_notable: ClassVar[bool] = False
+    """Whether the log tells it at INFO, else at DEBUG."""
 
     case_id: str
     run_id: str = ""
