@@ -238,7 +238,10 @@ class OpenAITransport:
                 photos=len(sent),
             )
         response = self._read(answer, photos=len(sent))
-        return response.model_copy(update={"sent": FrozenMap(sent), "raw": answer.response})
+        raw = answer.response
+        # What was sent would be kept with it: all pictures of a case, until it is done.
+        raw.request = type(raw.request)(raw.request.method, raw.request.url)
+        return response.model_copy(update={"sent": FrozenMap(sent), "raw": raw})
 
     async def check(self) -> EngineHealth:
         """Asks about a tiny picture: whether requests work now, and what the server leaves out.
