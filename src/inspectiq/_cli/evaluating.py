@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from inspectiq._cli.codes import EXIT_CODES
 from inspectiq._cli.results import print_json, try_folder
 from inspectiq._cli.terminal import say
 from inspectiq.errors import ConfigError
+from inspectiq.evaluation._coco import to_coco
 from inspectiq.evaluation._evaluate import evaluate
 from inspectiq.evaluation._evaluation import Evaluation
 from inspectiq.evaluation._figure import Figure
@@ -37,17 +39,12 @@ def run_evaluation(arguments: argparse.Namespace) -> int:
     if arguments.template is not None:
         if arguments.labels is not None or arguments.fail_under or arguments.out:
             raise ConfigError("--template only writes the form; give nothing but RESULTS with it")
-        write_template(arguments.results, arguments.template)
-        say(f"Written: {arguments.template}", "Fill in the column truth: present, absent or clean.")
+        _write_form(arguments.results, arguments.template)
         return EXIT_CODES["complete"]
     least = [_read_least(text) for text in arguments.fail_under]
     if arguments.out:
         try_folder(arguments.out)
-    labels = (
-        Labels.from_reviews(arguments.results)
-        if arguments.labels is None
-        else Labels.of(arguments.labels)
-    )
+    labels = _read_labels(arguments)
     made = evaluate(
         arguments.results,
         labels,
@@ -57,6 +54,27 @@ def run_evaluation(arguments: argparse.Namespace) -> int:
     )
     _put_out(made, arguments)
     return _tell_what_is_below(made, least)
+
+
+def _write_form(results: Path, form: Path) -> None:
+    """Writes the form as CSV, or as COCO JSON for a labelling tool."""
+    if form.suffix.lower() != ".json":
+        write_template(results, form)
+        say(f"Written: {form}", "Fill in the column truth: present, absent or clean.")
+        return
+    if form.exists():
+        raise ConfigError(f"{form} is there already, and may hold labels; give another path")
+    try_folder(form.parent)
+    form.write_text(json.dumps(to_coco(results)), encoding="utf-8")
+    say(f"Written: {form}", "Import it into a labelling tool, correct it, and export COCO JSON.")
+
+
+def _read_labels(arguments: argparse.Namespace) -> Labels:
+    if arguments.labels is None:
+        return Labels.from_reviews(arguments.results)
+    if arguments.sent is not None:
+        return Labels.from_coco(arguments.labels, sent=arguments.sent)
+    return Labels.of(arguments.labels)
 
 
 def _put_out(made: Evaluation, arguments: argparse.Namespace) -> None:

@@ -17,15 +17,26 @@ EVALUATION_CODES: Mapping[int, str] = {
 }
 EVALUATION_WORDS = """
 RESULTS is a folder of stored results, a file of one, or the results.jsonl of `many`. LABELS is the
-CSV that --template wrote, filled in. Without it, what people decided about findings counts."""
+form that --template wrote, filled in. Without it, what people decided about findings counts."""
 
 
 def add_evaluation(command: argparse.ArgumentParser) -> None:
     """Adds them."""
     command.add_argument("results", type=Path, metavar="RESULTS", help="a file or a folder")
-    command.add_argument("labels", type=Path, nargs="?", metavar="LABELS", help="a CSV file")
     command.add_argument(
-        "--template", type=Path, metavar="FILE", help="write the form to label in, and nothing else"
+        "labels", type=Path, nargs="?", metavar="LABELS", help="a CSV or COCO file"
+    )
+    command.add_argument(
+        "--template",
+        type=Path,
+        metavar="FILE",
+        help="write the form to label in, CSV or (.json) COCO, and nothing else",
+    )
+    command.add_argument(
+        "--sent",
+        type=Path,
+        metavar="FILE",
+        help="the COCO file that a labelling tool got, where it keeps file names only",
     )
     command.add_argument(
         "--match", choices=("type", "group"), default="type", help="what must be the same"

@@ -3,6 +3,7 @@ from inspectiq.evaluation._labels import Labels as Labels
 from inspectiq.evaluation._labels import LabelledPhoto as LabelledPhoto
 from inspectiq.evaluation._labels import Label as Label
 from inspectiq.evaluation._label_csv import write_template as write_template
+from inspectiq.evaluation._coco import to_coco as to_coco
 from inspectiq.evaluation._evaluation import Evaluation as Evaluation
 from inspectiq.evaluation._figure import Figure as Figure
 from inspectiq.evaluation._evaluation import Scores as Scores

@@ -124,7 +124,7 @@ def compare_runs(
     Args:
         first: The results of one run, as for `evaluate`.
         second: Those of the other.
-        labels: What people saw, or the path of a CSV file of it.
+        labels: What people saw, or the path of a file of it: CSV, or COCO JSON.
         tolerance: As for `evaluate`.
         overlap: As for `evaluate`.
         mixed: Whether results of several configurations count together within a run.

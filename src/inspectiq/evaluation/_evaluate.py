@@ -37,7 +37,7 @@ def evaluate(
 
     Args:
         results: Results, the path of a file or folder of them, or an iterable of these.
-        labels: What people saw, or the path of a CSV file of it.
+        labels: What people saw, or the path of a file of it: CSV, or COCO JSON.
         tolerance: `type` where a finding must be of the label's type, `group` where the same group
             is enough.
         overlap: The least intersection over union of two boxes; a place that only one of them has

@@ -21,7 +21,7 @@ __all__ = ["Corners", "Label", "LabelledPhoto", "Labels"]
 Corners = tuple[float, float, float, float]
 """A box `(x0, y0, x1, y1)`, fractions 0–1 of the upright photo, origin top left."""
 
-_GIVE = "give Labels, or the path of a CSV file"
+_GIVE = "give Labels, or the path of a CSV or a COCO file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Labels:
 
     @classmethod
     def of(cls, given: Labels | Path | str) -> Labels:
-        """Takes labels, or the path of a CSV file of them.
+        """Takes labels, or the path of a file of them: COCO JSON if it ends in `.json`, else CSV.
 
         Raises:
             ConfigError: It is neither, or the file is wrong.
@@ -110,7 +110,8 @@ class Labels:
         if isinstance(given, Labels):
             return given
         require(given, (str, os.PathLike), "labels", _GIVE)
-        return cls.from_csv(given)
+        is_coco = Path(given).suffix.lower() == ".json"
+        return cls.from_coco(given) if is_coco else cls.from_csv(given)
 
     @classmethod
     def from_csv(cls, path: Path | str, *, taxonomy: Taxonomy | Path | str | None = None) -> Labels:
@@ -127,6 +128,31 @@ class Labels:
 
         photos, unfilled = read_csv(path)
         return cls(photos, taxonomy=taxonomy, unfilled=unfilled)
+
+    @classmethod
+    def from_coco(
+        cls,
+        path: Path | str,
+        *,
+        sent: Path | str | None = None,
+        taxonomy: Taxonomy | Path | str | None = None,
+    ) -> Labels:
+        """Reads what a labelling tool exported; each image in it counts as labelled whole.
+
+        A box around the whole photo counts as no box.
+
+        Args:
+            path: The export, as COCO JSON; its categories are types of the taxonomy.
+            sent: The file of `to_coco` that the tool got; needed where the tool keeps file names
+                only.
+            taxonomy: The types that there are; the shipped ones if not given.
+
+        Raises:
+            ConfigError: A file is no COCO JSON, an image is not known, or a label is wrong.
+        """
+        from inspectiq.evaluation._coco import read_coco
+
+        return cls(read_coco(path, sent), taxonomy=taxonomy)
 
     @classmethod
     def from_reviews(

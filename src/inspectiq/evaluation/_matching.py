@@ -8,7 +8,7 @@ from typing import Literal
 
 from inspectiq.evaluation._labels import Corners, Label
 
-__all__ = ["Pair", "Sighting", "Tolerance", "measure_overlap", "pair_up"]
+__all__ = ["Pair", "Sighting", "Tolerance", "enclose", "measure_overlap", "pair_up"]
 
 Tolerance = Literal["type", "group"]
 """What must be the same of a finding and its label: the type, or only its group."""
@@ -22,13 +22,13 @@ class Sighting:
         finding_id: Of the finding.
         type: Key of its type.
         group: Key of the type's group.
-        boxes: Where on the photo; empty where the engine gave no place.
+        box: Where on the photo; None where the engine gave no place.
     """
 
     finding_id: str
     type: str
     group: str
-    boxes: tuple[Corners, ...] = ()
+    box: Corners | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,9 @@ def pair_up(
             near = tolerance == "group" and sighting.group == get_group(label.type)
             if not (same_type or near):
                 continue
-            shared = _find_overlap(sighting.boxes, label.box)
+            shared = None
+            if sighting.box is not None and label.box is not None:
+                shared = measure_overlap(sighting.box, label.box)
             if shared is not None and shared < overlap:
                 continue
             overlaps[row, column] = shared
@@ -103,10 +105,12 @@ def _choose(worths: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
     return list(zip(rows.tolist(), columns.tolist(), strict=True))
 
 
-def _find_overlap(boxes: Sequence[Corners], box: Corners | None) -> float | None:
-    if box is None or not boxes:
+def enclose(boxes: Sequence[Corners]) -> Corners | None:
+    """Returns the box around some boxes; None for none."""
+    if not boxes:
         return None
-    return max(measure_overlap(one, box) for one in boxes)
+    x0, y0, x1, y1 = zip(*boxes, strict=True)
+    return min(x0), min(y0), max(x1), max(y1)
 
 
 def measure_overlap(one: Corners, other: Corners) -> float:

@@ -74,6 +74,14 @@ class ReadPrior(_Part):
     evidence: tuple[ReadEvidence, ...] = ()
     cost: ReadCost | None = None
 
+    def list_boxes(self, photo_id: str) -> list[tuple[float, float, float, float]]:
+        """Lists its boxes on a photo."""
+        return [
+            item.box.to_tuple()
+            for item in self.evidence
+            if item.photo_id == photo_id and item.box is not None
+        ]
+
 
 class ReadReview(_Part):
     """A person's decision, and the finding as it was before."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from inspectiq.errors import ConfigError
 from inspectiq.evaluation._labels import Label, LabelledPhoto, Labels, name_photo
-from inspectiq.evaluation._matching import Pair, Sighting, Tolerance, pair_up
+from inspectiq.evaluation._matching import Pair, Sighting, Tolerance, enclose, pair_up
 from inspectiq.evaluation._reads import ReadPhoto, ReadPrior, ReadResult
 
 __all__ = ["FOUND", "LEFT_OUT", "MISSED", "Codes", "Rule", "Tally"]
@@ -310,9 +310,4 @@ def _sort_by_photo(found: Sequence[ReadPrior]) -> dict[str, list[ReadPrior]]:
 
 
 def _see(finding: ReadPrior, photo_id: str) -> Sighting:
-    boxes = tuple(
-        item.box.to_tuple()
-        for item in finding.evidence
-        if item.photo_id == photo_id and item.box is not None
-    )
-    return Sighting(finding.id, finding.type, finding.group, boxes)
+    return Sighting(finding.id, finding.type, finding.group, enclose(finding.list_boxes(photo_id)))
