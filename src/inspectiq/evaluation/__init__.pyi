@@ -10,6 +10,7 @@ from inspectiq.evaluation._evaluation import Scores as Scores
 from inspectiq.evaluation._evaluation import Abstention as Abstention
 from inspectiq.evaluation._evaluation import SeverityScores as SeverityScores
 from inspectiq.evaluation._evaluation import CostScores as CostScores
+from inspectiq.evaluation._average_precision import AveragePrecision as AveragePrecision
 from inspectiq.evaluation._compare import compare_runs as compare_runs
 from inspectiq.evaluation._compare import Comparison as Comparison
 from inspectiq.evaluation._compare import Difference as Difference

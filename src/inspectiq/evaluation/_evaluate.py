@@ -130,6 +130,7 @@ def _sum_up(tally: Tally, labels: Labels) -> Evaluation:
         abstention=scoring.score_abstention(tally),
         severity=severity,
         overlap_of_boxes=scoring.score_overlaps(tally),
+        average_precision=tally.boxes.score(),
         costs=costs,
         usd_a_photo=scoring.score_dollars(tally),
         agreement=scoring.score_agreement(tally),

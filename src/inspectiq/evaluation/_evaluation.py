@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from inspectiq._values import FrozenMap, Value
+from inspectiq.evaluation._average_precision import AveragePrecision
 from inspectiq.evaluation._figure import Figure
 from inspectiq.evaluation._matching import Tolerance
 
@@ -101,6 +102,8 @@ class Evaluation(Value):
         severity: Levels; None where no label has one, or there is no one order of levels.
         overlap_of_boxes: Intersection over union of right findings and labels that both have boxes,
             on average; it is at least `overlap`.
+        average_precision: Of boxes, ranked by confidence; None where no photo has all that it
+            needs.
         costs: Estimates; None where no label of a priced finding has an invoice.
         usd_a_photo: Dollars that a photo cost, on average, where the price is known.
         agreement: Of what two reads of a case found (a type on a photo), the share that both did.
@@ -123,6 +126,7 @@ class Evaluation(Value):
     abstention: Abstention
     severity: SeverityScores | None = None
     overlap_of_boxes: Figure
+    average_precision: AveragePrecision | None = None
     costs: CostScores | None = None
     usd_a_photo: Figure
     agreement: Figure

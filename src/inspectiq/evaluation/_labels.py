@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -10,7 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 
-from inspectiq._taking import quote, require, require_all
+from inspectiq._taking import quote, refuse, require
 from inspectiq.domain._given_taxonomy import take_taxonomy
 from inspectiq.domain._taxonomy import Taxonomy
 from inspectiq.errors import ConfigError
@@ -96,7 +97,10 @@ class Labels:
         )
         self._by_case: dict[str, dict[str, LabelledPhoto]] = {}
         self.unfilled = unfilled
-        for photo in require_all(photos, "photos", "give LabelledPhoto objects"):
+        self._known: dict[Label, Label] = {}
+        if not isinstance(photos, Iterable):
+            refuse(photos, "photos", "give LabelledPhoto objects")
+        for photo in photos:
             require(photo, LabelledPhoto, "photos", "give LabelledPhoto objects")
             self._add(photo)
 
@@ -216,7 +220,8 @@ class Labels:
                 f"labels: the finding {quote(twice)} has two labels on {where}; keep one, and give "
                 "an issue that was missed no finding id"
             )
-        photos[photo.photo_id] = replace(photo, labels=known)
+        photo_id = sys.intern(photo.photo_id)
+        photos[photo_id] = replace(photo, photo_id=photo_id, labels=known)
 
     def _check(self, label: Label, where: str) -> Label:
         require(label, Label, "labels", "give Label objects")
@@ -235,7 +240,10 @@ class Labels:
                 "or give the taxonomy= of the agent"
             )
         kind = self._taxonomy[label.type]
-        return label if kind.key == label.type else replace(label, type=kind.key)
+        label = label if kind.key == label.type else replace(label, type=kind.key)
+        if label.finding_id is not None or label.box is not None:
+            return label
+        return self._known.setdefault(label, label)  # of many that are the same, one is kept
 
 
 def name_photo(case_id: str, photo_id: str) -> str:

@@ -23,12 +23,14 @@ class Sighting:
         type: Key of its type.
         group: Key of the type's group.
         box: Where on the photo; None where the engine gave no place.
+        score: The engine's confidence, for ranking; None where it gave none.
     """
 
     finding_id: str
     type: str
     group: str
     box: Corners | None = None
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from inspectiq.evaluation._average_precision import AveragePrecision
 from inspectiq.evaluation._evaluation import Evaluation, Scores
 from inspectiq.evaluation._figure import FEWEST, FEWEST_CASES, Figure
 from inspectiq.reports._blocks import Listed, Paragraph, Section, Table
@@ -112,8 +113,17 @@ def _list_figures(evaluation: Evaluation) -> Iterator[tuple[str, str]]:
         ("Agreement of two reads of a case", evaluation.agreement),
     ]
     yield from ((name, figure.describe()) for name, figure in figures if figure is not None)
+    if (boxes := evaluation.average_precision) is not None:
+        yield "Boxes: average precision as COCO counts it", _describe_precision(boxes)
     yield "Dollars a photo", evaluation.usd_a_photo.describe(4)
     yield "Labelled issues on photos without an answer", str(overall.abstained)
+
+
+def _describe_precision(boxes: AveragePrecision) -> str:
+    of = f"{boxes.labels} boxes of {boxes.types} types on {boxes.photos} photos"
+    if boxes.mean is None:
+        return f"too few to say: {of}"
+    return f"{boxes.mean:.2f}, and {boxes.at_50:.2f} at an overlap of 0.50 (no interval), {of}"
 
 
 def _list_cells(scores: Scores) -> tuple[str, ...]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from inspectiq._taking import quote
 from inspectiq.errors import ConfigError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Array = NDArray[np.float64]
+    Array = NDArray[Any]
     Flags = NDArray[np.bool_]
 
 __all__ = [
@@ -64,7 +64,9 @@ class Detections:
 
     def score_groups(self) -> tuple[Scores, ...]:
         """Scores each group of types."""
-        return self._score_each(self._groups[self._rows[:, 1].astype(int)], self._names)
+        import numpy as np
+
+        return self._score_each(self._groups[self._rows[:, 1].astype(np.intp)], self._names)
 
     def score_rooms(self) -> tuple[Scores, ...]:
         """Scores each room."""
@@ -124,7 +126,7 @@ def score_severity(tally: Tally) -> SeverityScores | None:
             raise ConfigError(
                 f"labels: there is no level {quote(level)}; the results have {', '.join(ladder)}"
             )
-    rows = _to_rows(tally.graded, 3).astype(int)
+    rows = _to_rows(tally.graded, 3).astype(np.intp)
     places = np.array([ranks[level] for level in tally.levels.texts])
     case, truth = rows[:, 0], places[rows[:, 1]]
     given = np.where(rows[:, 2] < 0, rows[:, 2], places[np.maximum(rows[:, 2], 0)])
@@ -244,16 +246,16 @@ def _with_count(values: Array) -> Array:
 
 
 def _to_rows(flat: array[int] | array[float], width: int) -> Array:
+    """Shows an array as rows, without copying it."""
     import numpy as np
 
-    return np.array(flat, dtype=float).reshape(-1, width)
+    return np.asarray(flat).reshape(-1, width)
 
 
 def _sum_by_case(case: Array, values: Array) -> Array:
     """Adds up the rows of each case; a row for each case that has any."""
     import numpy as np
 
-    cases, places = np.unique(case, return_inverse=True)
-    columns: Iterable[Array] = values.T
-    sums = [np.bincount(places, column, len(cases)) for column in columns]
-    return np.stack(sums, axis=1) if sums else np.zeros((len(cases), 0))
+    numbers = case.astype(np.intp)
+    kept = np.bincount(numbers) > 0
+    return np.stack([np.bincount(numbers, column)[kept] for column in values.T], axis=1)

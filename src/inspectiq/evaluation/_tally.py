@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from inspectiq.errors import ConfigError
+from inspectiq.evaluation._average_precision import BoxTally
 from inspectiq.evaluation._labels import Label, LabelledPhoto, Labels, name_photo
 from inspectiq.evaluation._matching import Pair, Sighting, Tolerance, enclose, pair_up
 from inspectiq.evaluation._reads import ReadPhoto, ReadPrior, ReadResult
@@ -89,6 +90,7 @@ class Tally:
         self.configurations: Counter[str] = Counter()
         self.lineages: dict[str, _Lineage] = {}
         self.outcomes: dict[str, bytes] = {}
+        self.boxes = BoxTally()
         # Rows of numbers, flat, in the order that the comments say; the first is the case's.
         self.counts = array("i")  # case, type, room, right, wrong, found, missed, abstained
         self.photos = array("i")  # case, all, unclear, failed, clean, falsely found on these, any
@@ -205,6 +207,8 @@ class Tally:
                     case.at(self.types.number(label.type), room).abstained += 1
             return bytes(ABSTAINED * (label.present and photo.whole) for label in photo.labels)
         sightings = [_see(finding, photo.photo_id) for finding in findings]
+        if photo.whole:
+            self.boxes.add(sightings, present)
         pairs = self._pair(sightings, present)
         paired = {pair.label: pair for pair in pairs}
         for pair in pairs:
@@ -310,4 +314,7 @@ def _sort_by_photo(found: Sequence[ReadPrior]) -> dict[str, list[ReadPrior]]:
 
 
 def _see(finding: ReadPrior, photo_id: str) -> Sighting:
-    return Sighting(finding.id, finding.type, finding.group, enclose(finding.list_boxes(photo_id)))
+    stated = [item.confidence for item in finding.evidence if item.photo_id == photo_id]
+    scores = [score for score in stated if score is not None]
+    box = enclose(finding.list_boxes(photo_id))
+    return Sighting(finding.id, finding.type, finding.group, box, max(scores, default=None))
