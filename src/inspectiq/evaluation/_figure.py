@@ -25,7 +25,8 @@ class Figure(Value):
 
     Attributes:
         value: The figure; None where it is of fewer than `FEWEST`, or cannot be told.
-        low: Lower end of the interval; None with fewer than `FEWEST_CASES` cases.
+        low: Lower end of the interval; None with fewer than `FEWEST_CASES` cases, and where all
+            cases are alike in what is no share.
         high: Upper end of it.
         hits: Of a share, how many of `n`; None where it is no share.
         n: How many it is of.
@@ -49,6 +50,7 @@ class Figure(Value):
         if self.value is None:
             return f"too few to say: {of}" if self.n else "none"
         if self.low is None or self.high is None:
-            few = f"{self.cases} case{'s' * (self.cases != 1)}"
-            return f"{self.value:.{digits}f} (no interval of {few}), {of}"
+            few = f"no interval of {self.cases} case{'s' * (self.cases != 1)}"
+            why = few if self.cases < FEWEST_CASES else "no interval: all cases are alike"
+            return f"{self.value:.{digits}f} ({why}), {of}"
         return f"{self.value:.{digits}f} ({self.low:.{digits}f} to {self.high:.{digits}f}), {of}"

@@ -18,6 +18,8 @@ __all__ = ["REPLICATES", "bootstrap", "compute_wilson", "make_share", "make_stat
 REPLICATES = 2_000
 """Samples of a bootstrap; the ends of an interval then vary by about a hundredth of its width."""
 
+SAME = 1e-9  # what figures that should be the same differ by in floating point
+
 SEED = 20_261_130  # the same data give the same interval
 
 
@@ -72,6 +74,8 @@ def compute_wilson(share: float, n: float, freedom: float | None = None) -> tupl
 def make_statistic(sums: Array, compute: Callable[[Array], Array], n: int) -> Figure:
     """Makes a figure with an interval by the bootstrap: cases are drawn again, with their photos.
 
+    Where all cases are alike there is no interval: nothing tells how others would differ.
+
     Args:
         sums: What each case adds up to, a row a case.
         compute: Computes the figure of sums, in the last dimension; NaN where it cannot be told.
@@ -88,6 +92,8 @@ def make_statistic(sums: Array, compute: Callable[[Array], Array], n: int) -> Fi
     if cases < FEWEST_CASES:
         return Figure(value=value, n=n, cases=cases)
     low, high = bootstrap(compute(resample(sums)), cases)
+    if high - low <= SAME * max(1.0, abs(value)):  # a bootstrap sees only what varies
+        return Figure(value=value, n=n, cases=cases)
     return Figure(value=value, low=low, high=high, n=n, cases=cases)
 
 
