@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from inspectiq import ConfigError
 from inspectiq._cli import main
 from inspectiq.evaluation import Evaluation, Label, LabelledPhoto, Labels, evaluate
 from tests.evaluation.made import make_finding, make_result
@@ -138,3 +139,29 @@ def test_wrong_options_are_usage(
     assert main(["evaluate", str(mixed), str(labels)]) == 2
     assert "or give --mixed" in capsys.readouterr().err
     assert main(["evaluate", str(mixed), str(labels), "--mixed"]) == 0
+
+
+def test_a_ledger_tells_how_long_a_photo_took(
+    stored: Path, labels: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "ledger.jsonl"
+    entries = [
+        {"ts": "2026-11-25T09:00:00Z", "kind": kind, "case_id": f"c{case}", "seconds": seconds}
+        for case in range(12)
+        for kind, seconds in (("answered", 90.0), ("run", 4.0 + case % 2))
+    ]
+    path.write_text("\n".join([*map(json.dumps, entries), "cut off"]), encoding="utf-8")
+    made = evaluate(stored, labels, ledger=path)
+    assert made.seconds_a_photo.value == 4.5 / 4
+    assert (made.seconds_a_photo.n, made.seconds_a_photo.cases) == (48, 12)
+    assert not any("How long" in gap for gap in made.gaps)
+    assert main(["evaluate", str(stored), str(labels), "--ledger", str(path)]) == 0
+    assert "| Seconds a photo | 1.1" in capsys.readouterr().out
+    assert evaluate(stored, labels).seconds_a_photo.describe() == "none"
+
+
+def test_what_is_no_ledger_is_refused(stored: Path, labels: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="the ledger cannot be read"):
+        evaluate(stored, labels, ledger=tmp_path / "nowhere.jsonl")
+    with pytest.raises(ConfigError, match="has no run"):
+        evaluate(stored, labels, ledger=stored)

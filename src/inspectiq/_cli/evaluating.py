@@ -51,6 +51,7 @@ def run_evaluation(arguments: argparse.Namespace) -> int:
         tolerance=arguments.match,
         overlap=arguments.overlap,
         mixed=arguments.mixed,
+        ledger=arguments.ledger,
     )
     _put_out(made, arguments)
     return _tell_what_is_below(made, least)

@@ -48,6 +48,9 @@ def add_evaluation(command: argparse.ArgumentParser) -> None:
         "--mixed", action="store_true", help="count results of several configurations together"
     )
     command.add_argument(
+        "--ledger", type=Path, metavar="FILE", help="what --ledger wrote, for how long photos took"
+    )
+    command.add_argument(
         "--fail-under",
         action="append",
         default=[],

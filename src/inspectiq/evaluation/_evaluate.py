@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import get_args
 
@@ -14,10 +14,12 @@ from inspectiq.evaluation._evaluation import Evaluation
 from inspectiq.evaluation._labels import Labels
 from inspectiq.evaluation._matching import Tolerance
 from inspectiq.evaluation._reading import GivenResults, read_results
+from inspectiq.evaluation._seconds import read_seconds
 from inspectiq.evaluation._tally import Rule, Tally
 
 __all__ = ["count", "evaluate", "make_rule"]
 
+NO_SECONDS = "How long a photo took is not in results; give the ledger that watched the runs."
 MOST_NAMED = 5  # cases that a gap names
 
 
@@ -29,6 +31,7 @@ def evaluate(
     tolerance: Tolerance = "type",
     overlap: float = 0.5,
     mixed: bool = False,
+    ledger: Path | str | None = None,
 ) -> Evaluation:
     """Compares results with labels; no engine is asked, and no result is kept.
 
@@ -43,15 +46,17 @@ def evaluate(
         overlap: The least intersection over union of two boxes; a place that only one of them has
             is not compared.
         mixed: Whether results of several configurations count together.
+        ledger: The file of the ledger that watched the runs, for how long they took.
 
     Raises:
-        ConfigError: Something is no result or no label, no result is of a labelled case, a label
-            is of a photo that its result has not, results of several configurations are mixed, or
-            the extra `eval` is not installed.
+        ConfigError: Something is no result, no label or no ledger, no result is of a labelled case,
+            a label is of a photo that its result has not, results of several configurations are
+            mixed, or the extra `eval` is not installed.
     """
     taken = Labels.of(labels)
     tally = count(results, taken, make_rule(tolerance, overlap), mixed=mixed)
-    return _sum_up(tally, taken)
+    seconds = None if ledger is None else read_seconds(ledger)
+    return _sum_up(tally, taken, seconds)
 
 
 def make_rule(tolerance: Tolerance, overlap: float) -> Rule:
@@ -107,7 +112,7 @@ def _require_extra() -> None:
         ) from error
 
 
-def _sum_up(tally: Tally, labels: Labels) -> Evaluation:
+def _sum_up(tally: Tally, labels: Labels, seconds: Mapping[str, float] | None) -> Evaluation:
     from inspectiq.evaluation import _scoring as scoring
 
     detections = scoring.Detections(tally, labels.get_group)
@@ -133,8 +138,12 @@ def _sum_up(tally: Tally, labels: Labels) -> Evaluation:
         average_precision=tally.boxes.score(),
         costs=costs,
         usd_a_photo=scoring.score_dollars(tally),
+        seconds_a_photo=scoring.score_seconds(tally, seconds or {}),
         agreement=scoring.score_agreement(tally),
-        gaps=tuple(_list_gaps(tally, labels, severity is None, costs is None)),
+        gaps=(
+            *_list_gaps(tally, labels, severity is None, costs is None),
+            *(() if seconds else (NO_SECONDS,)),
+        ),
     )
 
 
@@ -183,4 +192,3 @@ def _list_gaps(tally: Tally, labels: Labels, no_levels: bool, no_costs: bool) ->
         )
     if tally.unpriced:
         yield f"{tally.unpriced} results do not know what they cost."
-    yield "How long a photo took is not in results; the command usage tells it of a ledger."

@@ -106,6 +106,8 @@ class Evaluation(Value):
             needs.
         costs: Estimates; None where no label of a priced finding has an invoice.
         usd_a_photo: Dollars that a photo cost, on average, where the price is known.
+        seconds_a_photo: Seconds that a photo took, on average, by a ledger: those of the run of its
+            case, divided by its photos.
         agreement: Of what two reads of a case found (a type on a photo), the share that both did.
         gaps: What could not be counted, and why.
     """
@@ -129,6 +131,7 @@ class Evaluation(Value):
     average_precision: AveragePrecision | None = None
     costs: CostScores | None = None
     usd_a_photo: Figure
+    seconds_a_photo: Figure
     agreement: Figure
     gaps: tuple[str, ...] = ()
 

@@ -116,6 +116,7 @@ def _list_figures(evaluation: Evaluation) -> Iterator[tuple[str, str]]:
     if (boxes := evaluation.average_precision) is not None:
         yield "Boxes: average precision as COCO counts it", _describe_precision(boxes)
     yield "Dollars a photo", evaluation.usd_a_photo.describe(4)
+    yield "Seconds a photo", evaluation.seconds_a_photo.describe(2)
     yield "Labelled issues on photos without an answer", str(overall.abstained)
 
 

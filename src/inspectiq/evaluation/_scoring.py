@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from inspectiq._taking import quote
@@ -30,6 +30,7 @@ __all__ = [
     "score_costs",
     "score_dollars",
     "score_overlaps",
+    "score_seconds",
     "score_severity",
 ]
 
@@ -211,6 +212,21 @@ def score_dollars(tally: Tally) -> Figure:
     rows = _to_rows(tally.dollars, 3)
     sums = _sum_by_case(rows[:, 0], rows[:, [2, 1]])
     return _make_mean(sums, int(rows[:, 1].sum()))
+
+
+def score_seconds(tally: Tally, seconds: Mapping[str, float]) -> Figure:
+    """Scores how long a photo took, on average, of the cases of which that is known."""
+    import numpy as np
+
+    rows = _to_rows(tally.photos, 7)
+    photos = np.bincount(rows[:, 0], rows[:, 1], len(tally.lineages))
+    sums = [
+        (seconds[case_id], photos[lineage.number])
+        for case_id, lineage in tally.lineages.items()
+        if case_id in seconds
+    ]
+    told = np.array(sums, dtype=float).reshape(-1, 2)
+    return _make_mean(told, int(told[:, 1].sum()))
 
 
 def score_agreement(tally: Tally) -> Figure:
