@@ -145,7 +145,7 @@ def _find_key(line: bytes) -> tuple[str, object] | None:
 
 def _read_json(text: str | bytes, place: str) -> ReadResult | None:
     """Reads a result, or the line of a checkpoint; None of a line without a result."""
-    start = text[:20].encode() if isinstance(text, str) else text[:20]
+    start = text[:20].encode(errors="replace") if isinstance(text, str) else text[:20]
     if start.startswith((b'{"case_id"', b'{"inspectiq"')):
         return _check(lambda: _Line.model_validate_json(text).result, place)
     return _check(lambda: ReadResult.model_validate_json(text), place)

@@ -92,5 +92,7 @@ def format_cell(value: Any) -> object:
 
 def read_cell(text: str) -> str:
     """Reads a text that `format_cell` wrote: without an apostrophe that keeps it from a formula."""
-    plain = text.removeprefix("'")
+    if not text.startswith("'"):
+        return text
+    plain = text[1:]
     return plain if format_cell(plain) == text else text
