@@ -86,10 +86,10 @@ class BoxTally:
         labels = self._labels.total()
         if not labels:
             return None
-        counts = {"photos": self._photos, "labels": labels, "types": len(self._labels)}
+        scored = self.score_any()
         if labels < FEWEST:
-            return AveragePrecision(mean=None, at_50=None, **counts)
-        return self.score_any().model_copy(update=counts)
+            return scored.model_copy(update={"mean": None, "at_50": None})
+        return scored
 
     def score_any(self) -> AveragePrecision:
         """Scores them however few there are."""

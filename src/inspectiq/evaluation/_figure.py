@@ -12,7 +12,7 @@ __all__ = ["FEWEST", "FEWEST_CASES", "Figure"]
 
 FEWEST = 30
 """Photos, labels or findings that a figure needs; of fewer only the count is told. Our assumption:
-of 30, the interval of a share is some 0.35 wide."""
+of 30, the interval of a share near a half is a third wide."""
 
 FEWEST_CASES = 10
 """Cases that an interval needs, since it is told by how cases differ. Our assumption."""
