@@ -119,3 +119,12 @@ def test_an_evaluation_has_it_of_photos_where_all_has_a_box() -> None:
     assert few is not None
     assert (few.mean, few.labels) == (None, 18)
     assert evaluate(results[:1], Labels(photos[:1])).average_precision is None
+
+
+def test_where_nothing_was_found_it_is_0_as_for_pycocotools() -> None:
+    box = (0.1, 0.1, 0.5, 0.5)
+    elsewhere: Photo = ([("wall_hole", box, 0.5)], [("clog", box)])
+    tally = BoxTally()
+    tally.add([Sighting("f", "wall_hole", "", box, 0.5)], [Label("clog", box=box)])
+    ours = tally.score_any()
+    assert (ours.mean, ours.at_50) == count_by_pycocotools([elsewhere]) == (0.0, 0.0)

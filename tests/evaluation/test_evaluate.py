@@ -317,3 +317,20 @@ def test_it_says_what_to_install_where_the_extra_is_missing(
     monkeypatch.setitem(__import__("sys").modules, "scipy.special", None)
     with pytest.raises(ConfigError, match=r"pip install 'inspectiq\[eval\]'"):
         evaluate(make_result("c1"), label(see("p1")))
+
+
+def test_costs_in_several_currencies_are_not_compared() -> None:
+    found = [make_finding("clog", "p1", cost=(1, 2, 3)), make_finding("clog", "p2", cost=(1, 2, 3))]
+    found[1]["cost"]["currency"] = "CAD"
+    paid = Label("clog", invoice=Decimal(2))
+    made = evaluate(
+        make_result("c1", found, photos=("p1", "p2")), label(see("p1", paid), see("p2", paid))
+    )
+    assert made.costs is None
+    assert any("several currencies" in gap for gap in made.gaps)
+
+
+def test_results_of_unknown_cost_are_told() -> None:
+    made = evaluate(make_result("c1", usd=None), label(see("p1")))
+    assert made.usd_a_photo.describe() == "none"
+    assert "1 results do not know what they cost." in made.gaps

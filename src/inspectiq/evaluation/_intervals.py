@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["REPLICATES", "bootstrap", "compute_wilson", "make_share", "make_statistic", "resample"]
 
 REPLICATES = 2_000
-"""Samples of a bootstrap; the ends of an interval then vary by one or two hundredths of its width."""
+"""Samples of a bootstrap; the ends of an interval then vary by one or two percent of its width."""
 
 SAME = 1e-9  # what figures that should be the same differ by in floating point
 
