@@ -14,6 +14,7 @@ from inspectiq import ConfigError, Inspection
 from inspectiq.domain import CostLine, FrozenMap
 from inspectiq.reports import to_csv, to_records, write_csv
 from inspectiq.reports._columns import COLUMNS
+from inspectiq.reports._csv import format_cell, read_cell
 from tests.domain.strategies import inspections
 from tests.reports.results import diagnose_sink, inspect_kitchen, inspect_pool
 
@@ -182,3 +183,15 @@ def test_a_path_that_cannot_be_written_is_refused(
     with pytest.raises(ConfigError) as caught:
         write_csv(inspect_kitchen(), path)
     assert told in str(caught.value)
+
+
+@given(st.text(st.characters(exclude_characters="\0;\r\n'", codec="utf-8")))
+@example("=1+1")
+@example("@home")
+@example("-12")
+def test_a_text_of_one_line_is_read_as_it_was_written(text: str) -> None:
+    assert read_cell(str(format_cell(text))) == text
+
+
+def test_an_apostrophe_that_keeps_nothing_from_a_formula_stays() -> None:
+    assert read_cell("'tis") == "'tis"

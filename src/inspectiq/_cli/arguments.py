@@ -9,6 +9,11 @@ from typing import Any
 
 from inspectiq._cli.codes import explain_codes
 from inspectiq._cli.deferring import defer
+from inspectiq._cli.evaluation_arguments import (
+    EVALUATION_CODES,
+    EVALUATION_WORDS,
+    add_evaluation,
+)
 from inspectiq._cli.paths import take_folder
 from inspectiq._cli.terminal import Parser
 from inspectiq._cli.webhook_arguments import WEBHOOK_CODES, add_webhooks
@@ -30,6 +35,7 @@ _CODES: Mapping[str, Mapping[int, str]] = {
         1: "partial: some of it was not, or only triaged",
         3: "failed: no engine looked at any of it; or the run could not go on to its end",
     },
+    "evaluate": EVALUATION_CODES,
     "regrade": {0: "done, also where nothing changes"},
     "demo": {0: "the report is written", 3: "failed: no engine looked at any of the pictures"},
     "check": {
@@ -87,6 +93,9 @@ def build_parser() -> argparse.ArgumentParser:
     _add_inspect(add("inspect", "inspect photos and write a report", "\n" + _WEBHOOKS))
     _add_diagnose(add("diagnose", "find out what is wrong, from photos or words", "\n" + _WEBHOOKS))
     _add_many(add("many", "inspect or diagnose many cases, and go on after a stop", "\n" + _MANY))
+    add_evaluation(
+        add("evaluate", "compare stored results with what people saw", "\n" + EVALUATION_WORDS)
+    )
     _add_regrade(add("regrade", "grade and price a stored result by other rules", "\n" + _UNTOLD))
     _add_report(add("report", "write the report of a stored result as HTML, PDF or CSV"))
     _add_demo(

@@ -45,6 +45,8 @@ _WORDS = [
         r"add it with taxonomy\.with_types\(\.\.\.\)": "add it to taxonomy.toml",
         r" \(types with taxonomy\.with_types\(\.\.\.\)\)": "",
         r"by is 'model', 'day', 'tag:NAME' or None": "--by takes model, day or tag:NAME",
+        "Give sent=, the file that `to_coco` made": "Give --sent, the file that --template made",
+        "compare two by compare_runs, or give mixed=True": "or give --mixed",
         "there is no endpoint for webhooks; give a URL, or set": "there is no endpoint for "
         "webhooks; set",
         r"give the engine pricing=Pricing\(input=\.\.\., output=\.\.\.\), or ": "",

@@ -17,7 +17,7 @@ from inspectiq.errors import ConfigError
 from inspectiq.reports._records import RowLevel, build_table, take_results
 from inspectiq.reports._rows import format_utc
 
-__all__ = ["to_csv", "write_csv"]
+__all__ = ["format_cell", "read_cell", "to_csv", "write_csv"]
 
 # What begins a formula by OWASP's ASVS 5.0, 1.2.10, and the wide forms of the same signs. Where
 # cells are split at semicolons, as where decimals have a comma, our quotes do not count: there what
@@ -42,10 +42,10 @@ def to_csv(results: Result | Iterable[Result], level: RowLevel = "issues") -> st
     columns, rows = build_table(take_results(results), level)
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(map(_format_cell, columns))
+    writer.writerow(map(format_cell, columns))
     for row in rows:
         writer.writerow(
-            value if kind == "exact" else _format_cell(value)
+            value if kind == "exact" else format_cell(value)
             for value, kind in zip(row.values(), columns.values(), strict=True)
         )
     return text.getvalue()
@@ -79,7 +79,7 @@ def write_csv(
     return target
 
 
-def _format_cell(value: Any) -> object:
+def format_cell(value: Any) -> object:
     """Formats a value; what is text cannot be taken for a formula."""
     if isinstance(value, bool):
         return str(value).lower()
@@ -88,3 +88,11 @@ def _format_cell(value: Any) -> object:
     if isinstance(value, str):
         return _FORMULA.sub("'", value.replace("\0", "\ufffd"))
     return value
+
+
+def read_cell(text: str) -> str:
+    """Reads a text that `format_cell` wrote: without an apostrophe that keeps it from a formula."""
+    if not text.startswith("'"):
+        return text
+    plain = text[1:]
+    return plain if format_cell(plain) == text else text

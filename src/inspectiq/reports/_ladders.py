@@ -12,7 +12,7 @@ from inspectiq.errors import ConfigError
 from inspectiq.severity._profile import SeverityProfile, take_profile
 from inspectiq.severity._profile_files import PROFILES
 
-__all__ = ["find_ladder"]
+__all__ = ["find_ladder", "list_shipped_levels"]
 
 
 def find_ladder(
@@ -36,7 +36,7 @@ def find_ladder(
     by_profile: dict[str, set[tuple[str, int | None]]] = {}
     for result in results:
         named = result.provenance.severity
-        levels = by_profile.setdefault(named, set(_list_shipped_levels().get(named, ())))
+        levels = by_profile.setdefault(named, set(list_shipped_levels().get(named, ())))
         levels |= {
             (finding.severity.level, finding.severity.rank)
             for finding in result.found
@@ -65,7 +65,7 @@ def _take_ladder(results: Sequence[Result], profile: SeverityProfile) -> list[st
 
 
 @cache
-def _list_shipped_levels() -> dict[str, list[tuple[str, int | None]]]:
+def list_shipped_levels() -> dict[str, list[tuple[str, int | None]]]:
     """Lists the levels and ranks of the profiles that ship, by name and version."""
     profiles = map(SeverityProfile.named, PROFILES)
     return {

@@ -21,7 +21,7 @@ from inspectiq.reports._escape import escape_markdown as esc
 from inspectiq.reports._language import Language, choose_language
 from inspectiq.reports._sections import More
 
-__all__ = ["render_markdown"]
+__all__ = ["render_markdown", "write_sections"]
 
 
 def render_markdown(
@@ -42,6 +42,19 @@ def render_markdown(
         ConfigError: It is neither, `more` is no mapping of texts, or there is no such language.
     """
     title, sections = build_report(result, choose_language(language, result), more)
+    return write_sections(title, sections, pictures)
+
+
+def write_sections(
+    title: str, sections: Iterable[Section], pictures: Mapping[str, str] | None = None
+) -> str:
+    """Writes a title and sections.
+
+    Args:
+        title: The title.
+        sections: The sections, in their order.
+        pictures: Paths of pictures to show, relative to the report, by photo id.
+    """
     writer = _Writer(pictures or {})
     written = ["\n".join(writer.write(section)) for section in sections]
     return "\n\n".join([f"# {esc(title)}", *written]) + "\n"

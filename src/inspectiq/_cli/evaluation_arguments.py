@@ -1,0 +1,62 @@
+"""Adds the arguments of the command that compares stored results with labels."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+
+from inspectiq._cli.deferring import defer
+from inspectiq._cli.paths import take_folder
+
+__all__ = ["EVALUATION_CODES", "EVALUATION_WORDS", "add_evaluation"]
+
+EVALUATION_CODES: Mapping[int, str] = {
+    0: "done; with --fail-under: nothing is below",
+    1: "with --fail-under: something is below, or of too few to say",
+}
+EVALUATION_WORDS = """
+RESULTS is a folder of stored results, a file of one, or the results.jsonl of `many`. LABELS is the
+form that --template wrote, filled in. Without it, what people decided about findings counts."""
+
+
+def add_evaluation(command: argparse.ArgumentParser) -> None:
+    """Adds them."""
+    command.add_argument("results", type=Path, metavar="RESULTS", help="a file or a folder")
+    command.add_argument(
+        "labels", type=Path, nargs="?", metavar="LABELS", help="a CSV or COCO file"
+    )
+    command.add_argument(
+        "--template",
+        type=Path,
+        metavar="FILE",
+        help="write the form to label in, CSV or (.json) COCO, and nothing else",
+    )
+    command.add_argument(
+        "--sent",
+        type=Path,
+        metavar="FILE",
+        help="the COCO file that a labelling tool got, where it keeps file names only",
+    )
+    command.add_argument(
+        "--match", choices=("type", "group"), default="type", help="what must be the same"
+    )
+    command.add_argument(
+        "--overlap", type=float, default=0.5, metavar="SHARE", help="of boxes, at least; 0.5"
+    )
+    command.add_argument(
+        "--mixed", action="store_true", help="count results of several configurations together"
+    )
+    command.add_argument(
+        "--ledger", type=Path, metavar="FILE", help="what --ledger wrote, for how long photos took"
+    )
+    command.add_argument(
+        "--fail-under",
+        action="append",
+        default=[],
+        metavar="FIGURE=LEAST",
+        help="end with 1 where a figure is below, such as recall=.8",
+    )
+    command.add_argument("--out", type=take_folder, metavar="DIR", help="write it here")
+    command.add_argument("--json", action="store_true", help="print it as JSON")
+    command.set_defaults(command=defer("evaluating", "run_evaluation"))

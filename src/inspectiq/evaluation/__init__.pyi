@@ -1,0 +1,17 @@
+from inspectiq.evaluation._evaluate import evaluate as evaluate
+from inspectiq.evaluation._labels import Labels as Labels
+from inspectiq.evaluation._labels import LabelledPhoto as LabelledPhoto
+from inspectiq.evaluation._labels import Label as Label
+from inspectiq.evaluation._label_csv import write_template as write_template
+from inspectiq.evaluation._coco import to_coco as to_coco
+from inspectiq.evaluation._evaluation import Evaluation as Evaluation
+from inspectiq.evaluation._figure import Figure as Figure
+from inspectiq.evaluation._evaluation import Scores as Scores
+from inspectiq.evaluation._evaluation import Abstention as Abstention
+from inspectiq.evaluation._evaluation import SeverityScores as SeverityScores
+from inspectiq.evaluation._evaluation import CostScores as CostScores
+from inspectiq.evaluation._average_precision import AveragePrecision as AveragePrecision
+from inspectiq.evaluation._compare import compare_runs as compare_runs
+from inspectiq.evaluation._compare import Comparison as Comparison
+from inspectiq.evaluation._compare import Difference as Difference
+from inspectiq.evaluation._compare import McNemar as McNemar
