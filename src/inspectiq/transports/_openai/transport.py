@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
+from copy import copy
 from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
@@ -238,8 +239,8 @@ class OpenAITransport:
                 photos=len(sent),
             )
         response = self._read(answer, photos=len(sent))
-        raw = answer.response
-        # What was sent would be kept with it: all pictures of a case, until it is done.
+        # Its request and its stream hold what was sent: all pictures of a case, until it is done.
+        raw = copy(answer.response)
         raw.request = type(raw.request)(raw.request.method, raw.request.url)
         return response.model_copy(update={"sent": FrozenMap(sent), "raw": raw})
 
