@@ -5,6 +5,7 @@ All engines here are simulated or scripted.
 
 import json
 import sys
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
@@ -17,9 +18,9 @@ from sklearn.isotonic import IsotonicRegression
 
 from inspectiq import ConfigError
 from inspectiq.evaluation import Calibration, CalibrationMap
-from inspectiq.evaluation._calibration_map import Method, fit_maps
-from inspectiq.evaluation._reliability import split_properties
-from inspectiq.evaluation._reviewed import Reviewed, gather_reviewed
+from inspectiq.evaluation._calibration_map import MapKey, Method, fit_maps
+from inspectiq.evaluation._reliability import measure_reliability, split_properties
+from inspectiq.evaluation._reviewed import Maker, Reviewed, gather_reviewed
 from tests.evaluation.made import make_finding, make_result
 from tests.evaluation.reviewed import make_reviewed, simulate_overconfident
 
@@ -144,6 +145,35 @@ def test_no_property_is_both_learnt_from_and_held_out(places: list[str]) -> None
         assert sorted([*learnt, *held]) == list(range(len(places)))
         held_out += held
     assert sorted(held_out) == list(range(len(places)))
+
+
+def test_each_property_is_judged_by_maps_that_were_fitted_without_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reviewed = gather_reviewed(simulate_overconfident(4, properties=23)).by_maker[MAKER]
+    everywhere = {one.place for one in reviewed}
+    by_place = {place: number for number, place in enumerate(sorted(everywhere))}
+    reviewed = [  # a confidence of its own for each property tells whose finding is judged
+        replace(one, stated=by_place[one.place] / 100) for one in reviewed
+    ]
+    left_out: list[int] = []
+
+    class Spy:
+        def __init__(self, learnt: set[str]) -> None:
+            self.held = {by_place[place] for place in everywhere - learnt}
+
+        def compute(self, stated: float) -> float:
+            assert round(stated * 100) in self.held
+            return stated
+
+    def fit(_maker: Maker, learnt: list[Reviewed], _method: Method) -> dict[MapKey, Spy]:
+        spy = Spy({one.place for one in learnt})
+        left_out.extend(spy.held)
+        return {("all", "all"): spy}
+
+    monkeypatch.setattr("inspectiq.evaluation._reliability.fit_maps", fit)
+    measure_reliability(MAKER, reviewed, "platt")
+    assert sorted(left_out) == list(range(23))
 
 
 def test_cases_at_one_address_are_one_property_however_it_is_written() -> None:
