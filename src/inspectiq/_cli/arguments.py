@@ -10,8 +10,10 @@ from typing import Any
 from inspectiq._cli.codes import explain_codes
 from inspectiq._cli.deferring import defer
 from inspectiq._cli.evaluation_arguments import (
+    CALIBRATION_WORDS,
     EVALUATION_CODES,
     EVALUATION_WORDS,
+    add_calibration,
     add_evaluation,
 )
 from inspectiq._cli.paths import take_folder
@@ -36,6 +38,7 @@ _CODES: Mapping[str, Mapping[int, str]] = {
         3: "failed: no engine looked at any of it; or the run could not go on to its end",
     },
     "evaluate": EVALUATION_CODES,
+    "calibrate": {0: "done", 2: "too few reviewed findings, or wrong arguments"},
     "regrade": {0: "done, also where nothing changes"},
     "demo": {0: "the report is written", 3: "failed: no engine looked at any of the pictures"},
     "check": {
@@ -95,6 +98,9 @@ def build_parser() -> argparse.ArgumentParser:
     _add_many(add("many", "inspect or diagnose many cases, and go on after a stop", "\n" + _MANY))
     add_evaluation(
         add("evaluate", "compare stored results with what people saw", "\n" + EVALUATION_WORDS)
+    )
+    add_calibration(
+        add("calibrate", "fit stated confidences to what people decided", "\n" + CALIBRATION_WORDS)
     )
     _add_regrade(add("regrade", "grade and price a stored result by other rules", "\n" + _UNTOLD))
     _add_report(add("report", "write the report of a stored result as HTML, PDF or CSV"))

@@ -1,4 +1,4 @@
-"""Adds the arguments of the command that compares stored results with labels."""
+"""Adds the arguments of the commands that compare stored results with what people said."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from pathlib import Path
 from inspectiq._cli.deferring import defer
 from inspectiq._cli.paths import take_folder
 
-__all__ = ["EVALUATION_CODES", "EVALUATION_WORDS", "add_evaluation"]
+__all__ = [
+    "CALIBRATION_WORDS",
+    "EVALUATION_CODES",
+    "EVALUATION_WORDS",
+    "add_calibration",
+    "add_evaluation",
+]
 
 EVALUATION_CODES: Mapping[int, str] = {
     0: "done; with --fail-under: nothing is below",
@@ -19,9 +25,27 @@ EVALUATION_WORDS = """
 RESULTS is a folder of stored results, a file of one, or the results.jsonl of `many`. LABELS is the
 form that --template wrote, filled in. Without it, what people decided about findings counts."""
 
+CALIBRATION_WORDS = """
+RESULTS is what `evaluate` takes, reviewed by people. It refuses where a model has too few reviewed
+findings, and says how many are needed."""
+
+
+def add_calibration(command: argparse.ArgumentParser) -> None:
+    """Adds those of `calibrate`."""
+    command.add_argument("results", type=Path, metavar="RESULTS", help="a file or a folder")
+    command.add_argument("--out", type=Path, metavar="FILE", required=True, help="write it here")
+    command.add_argument(
+        "--method",
+        choices=("platt", "isotonic"),
+        default="platt",
+        help="how it is fitted: a sigmoid, or rising steps, of 1,000 findings or more",
+    )
+    command.add_argument("--json", action="store_true", help="print it as JSON")
+    command.set_defaults(command=defer("calibrating", "run_calibration"))
+
 
 def add_evaluation(command: argparse.ArgumentParser) -> None:
-    """Adds them."""
+    """Adds those of `evaluate`."""
     command.add_argument("results", type=Path, metavar="RESULTS", help="a file or a folder")
     command.add_argument(
         "labels", type=Path, nargs="?", metavar="LABELS", help="a CSV or COCO file"

@@ -16,6 +16,7 @@ from inspectiq._short_forms import shorten
 from inspectiq._taking import refuse
 from inspectiq._tracebacks import hide_locals
 from inspectiq._values import FROZEN, FrozenMap, Value
+from inspectiq.domain._calibrated import CalibratedShare
 from inspectiq.domain._handles import Handles
 from inspectiq.domain._money import CostEstimate
 from inspectiq.domain._observed import Observed, Share
@@ -145,6 +146,7 @@ class Finding(Value):
         review: Why a person must look at it first; empty where nobody need to.
         cost: An estimate, or None.
         reviews: What people decided about it, the last one last.
+        calibrated: What the stated confidence is worth, by reviews; None where no calibration told.
         extra: Wire fields that a subclass of the agent asked for.
     """
 
@@ -162,6 +164,7 @@ class Finding(Value):
     review: tuple[str, ...] = ()
     cost: CostEstimate | None = None
     reviews: tuple[Review, ...] = ()
+    calibrated: CalibratedShare | None = None
     extra: Annotated[Mapping[str, JsonValue], FROZEN] = FrozenMap()
 
     _handles: Handles = PrivateAttr(default_factory=Handles)
@@ -302,7 +305,7 @@ class Finding(Value):
         return read_as(model, FrozenMap[Any](self.extra).to_dict())
 
 
-_FIXED = frozenset({"id", "observed", "evidence", "review", "reviews"})
+_FIXED = frozenset({"id", "observed", "evidence", "review", "reviews", "calibrated"})
 """Fields of a finding that nobody edits."""
 
 _MADE_BY = {

@@ -15,3 +15,8 @@ from inspectiq.evaluation._compare import compare_runs as compare_runs
 from inspectiq.evaluation._compare import Comparison as Comparison
 from inspectiq.evaluation._compare import Difference as Difference
 from inspectiq.evaluation._compare import McNemar as McNemar
+from inspectiq.evaluation._calibration import Calibration as Calibration
+from inspectiq.evaluation._calibration_map import CalibrationMap as CalibrationMap
+from inspectiq.evaluation._reliability import Reliability as Reliability
+from inspectiq.evaluation._reliability import ReliabilityTable as ReliabilityTable
+from inspectiq.evaluation._reliability import ReliabilityBin as ReliabilityBin

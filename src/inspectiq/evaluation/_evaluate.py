@@ -11,6 +11,7 @@ from inspectiq._tracebacks import hide_locals
 from inspectiq._values import FrozenMap
 from inspectiq.errors import ConfigError
 from inspectiq.evaluation._evaluation import Evaluation
+from inspectiq.evaluation._extra import require_extra
 from inspectiq.evaluation._labels import Labels
 from inspectiq.evaluation._matching import Tolerance
 from inspectiq.evaluation._reading import GivenResults, read_results
@@ -80,7 +81,7 @@ def count(results: GivenResults, labels: Labels, rule: Rule, *, mixed: bool) -> 
         ConfigError: As for `evaluate`.
     """
     require(mixed, bool, "mixed", "give True or False")
-    _require_extra()
+    require_extra("an evaluation", "numpy", "scipy.optimize", "scipy.special")
     tally = Tally(labels, rule)
     for result in read_results(results):
         tally.add(result)
@@ -99,17 +100,6 @@ def count(results: GivenResults, labels: Labels, rule: Rule, *, mixed: bool) -> 
             "each by itself, compare two by compare_runs, or give mixed=True"
         )
     return tally
-
-
-def _require_extra() -> None:
-    try:
-        import numpy as np  # noqa: F401
-        import scipy.optimize
-        import scipy.special  # noqa: F401
-    except ImportError as error:
-        raise ConfigError(
-            f"an evaluation needs {error.name}; install it with `pip install 'inspectiq[eval]'`"
-        ) from error
 
 
 def _sum_up(tally: Tally, labels: Labels, seconds: Mapping[str, float] | None) -> Evaluation:

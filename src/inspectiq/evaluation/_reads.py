@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from inspectiq._values import thaw
 from inspectiq.domain._results import PhotoStatus
@@ -44,6 +44,13 @@ class ReadEvidence(_Part):
 
     photo_id: str
     box: ReadBox | None = None
+    engine: str = ""
+    confidence: float | None = None
+
+
+class ReadObserved(_Part):
+    """How sure an engine is of a finding, as it said."""
+
     confidence: float | None = None
 
 
@@ -70,6 +77,7 @@ class ReadPrior(_Part):
     type: str
     group: str
     label: str
+    observed: ReadObserved = Field(default_factory=ReadObserved)
     severity: ReadSeverity
     evidence: tuple[ReadEvidence, ...] = ()
     cost: ReadCost | None = None
@@ -140,6 +148,7 @@ class ReadEngine(_Part):
 
     provider: str
     model: str
+    identity: str = ""
 
 
 class ReadProvenance(_Part):
@@ -153,10 +162,17 @@ class ReadProvenance(_Part):
     engines: tuple[ReadEngine, ...] = ()
 
 
+class ReadProperty(_Part):
+    """The property, as far as it is told from others."""
+
+    address: str | None = None
+
+
 class ReadCase(_Part):
     """The case of a result."""
 
     id: str
+    property: ReadProperty = Field(default_factory=ReadProperty)
 
 
 class ReadResult(_Part):

@@ -79,6 +79,8 @@ _ISSUES: dict[str, Kind] = {
     "box_y1": "number",
     "confidence": "number",
     "confidence_source": "text",
+    "calibrated_share": "number",
+    "calibrated_n": "whole",
     "review": "text",
     "reviewed_by": "text",
     "reviewed_at": "time",

@@ -18,6 +18,7 @@ from inspectiq.reports._findings import (
     list_deadlines,
     list_extra,
     list_reviews,
+    state_calibrated,
     state_confidence,
 )
 from inspectiq.reports._language import Language, translate_sentences
@@ -153,6 +154,7 @@ def _list_facts(
         yield Item(say("{figure} (not a probability)", figure=figure), say("Fit of the rules"))
     else:
         yield from state_confidence(problem, language)
+    yield from state_calibrated(problem, language)
     yield from explain_review(problem, language)
     yield from list_reviews(problem, language)
     yield from list_extra(problem, language, labels)

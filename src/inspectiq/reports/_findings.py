@@ -26,6 +26,7 @@ __all__ = [
     "list_deadlines",
     "list_extra",
     "list_reviews",
+    "state_calibrated",
     "state_confidence",
 ]
 
@@ -192,6 +193,18 @@ def state_confidence(finding: Finding, language: Language) -> Iterable[Item]:
         kind = language.say("Detector score") if scored else language.say("Stated confidence")
         figure = language.format_number(finding.observed.confidence, 2)
         yield Item(language.say("{figure} (not a probability)", figure=figure), kind)
+
+
+def state_calibrated(finding: Finding, language: Language) -> Iterable[Item]:
+    """States what the confidence is worth, where a calibration told."""
+    if finding.calibrated is not None:
+        told = language.say_count(
+            finding.calibrated.n,
+            "people confirmed {figure} of findings like it (told from {count} reviewed one)",
+            "people confirmed {figure} of findings like it (told from {count} reviewed ones)",
+            figure=language.format_number(finding.calibrated.share, 2),
+        )
+        yield Item(told, language.say("Calibrated confidence"))
 
 
 def list_extra(

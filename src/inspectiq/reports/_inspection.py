@@ -33,6 +33,7 @@ from inspectiq.reports._findings import (
     list_deadlines,
     list_extra,
     list_reviews,
+    state_calibrated,
     state_confidence,
 )
 from inspectiq.reports._language import Language, translate_sentences
@@ -226,6 +227,7 @@ def _list_facts(
     yield from explain_review(issue, language)
     yield from list_reviews(issue, language)
     yield from state_confidence(issue, language)
+    yield from state_calibrated(issue, language)
     yield from list_extra(issue, language, labels)
 
 

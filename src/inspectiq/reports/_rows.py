@@ -234,6 +234,8 @@ def _describe_evidence(result: Result, finding: Finding) -> Row:
         "box_y1": box and box.y1,
         "confidence": finding.observed.confidence,
         "confidence_source": _find_confidence_source(result, finding),
+        "calibrated_share": finding.calibrated and finding.calibrated.share,
+        "calibrated_n": finding.calibrated and finding.calibrated.n,
     }
 
 
