@@ -18,7 +18,7 @@ import inspectiq
 
 ROOT = Path(inspectiq.__file__).parent
 DOCS = Path(__file__).parents[1] / "docs"
-PUBLIC_MODULES = ("config", "errors", "events", "run")
+PUBLIC_MODULES = ("config", "errors", "run")
 ROOMS = sorted(path.parent.name for path in ROOT.glob("*/__init__.pyi"))
 DOORS = ["inspectiq", *(f"inspectiq.{room}" for room in ROOMS)]
 ENTRY = re.compile(r"^    (\S.*?):(?:\s|$)", re.MULTILINE)
