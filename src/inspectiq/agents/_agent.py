@@ -42,6 +42,7 @@ from inspectiq.agents._run_many import RunsMany
 from inspectiq.agents._sending import RequestSender
 from inspectiq.agents._sinks import ResultSink, Sinks
 from inspectiq.agents._subclasses import require_made
+from inspectiq.domain._agreement import Keep
 from inspectiq.domain._findings import Finding
 from inspectiq.domain._results import Result
 from inspectiq.domain._taxonomy import Taxonomy
@@ -111,6 +112,10 @@ class Agent(AgentLife, RunsMany[ObservationT, FindingT, ResultT]):
         photos_per_request: Most photos of one room in a request: an inspection asks about each room
             apart, a diagnosis about up to ten photos of all rooms together, unless this is 1. The
             engine's own number if not given, or more where `limits.rpm` is what binds.
+        reads: How often each photo is read: as many times the requests and dollars. Each finding
+            then says in how many reads it was seen (`agreement`), and one that a single read saw is
+            left to a person. Refused where the engine answers alike each time.
+        keep: `union` keeps what any read saw; `majority` what more than half of them saw.
         models: What is known of named models; the file of `INSPECTIQ_MODELS` if not given.
         limits: Bounds on rates, dollars, calls, requests in flight, and time.
         limiter: A rate limiter of your own, such as one that many processes share.
@@ -141,6 +146,8 @@ class Agent(AgentLife, RunsMany[ObservationT, FindingT, ResultT]):
         emergency_screen: EmergencyScreen | Path | str | None = None,
         prompt: Prompt | Path | str | None = None,
         photos_per_request: int | None = None,
+        reads: int = 1,
+        keep: Keep = "union",
         models: ModelTable | Path | str | None = None,
         limits: Limits | None = None,
         limiter: RateLimiter | None = None,
@@ -181,6 +188,8 @@ class Agent(AgentLife, RunsMany[ObservationT, FindingT, ResultT]):
             **parts,
             cost_mode=cost_mode,
             photos_per_request=photos_per_request or choose_pack_size(profile, self.limits),
+            reads=reads,
+            keep=keep,
         )
         self._owns_transport = is_named(engine)
         self._observers = make_observers(observers, settings)

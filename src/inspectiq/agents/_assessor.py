@@ -7,12 +7,13 @@ each answer is read, each reading is drafted into findings, and these are graded
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar, Generic, Literal, TypeVar, get_args
 
 from inspectiq._taking import require
 from inspectiq._tracebacks import hide_locals
 from inspectiq._values import hash_content
+from inspectiq.agents._agreeing import ReadJoiner
 from inspectiq.agents._answers import Answer, sum_usage
 from inspectiq.agents._asking_again import plan_asks
 from inspectiq.agents._case import Case
@@ -27,15 +28,16 @@ from inspectiq.agents._observations import (
     find_added_fields,
 )
 from inspectiq.agents._packs import find_usable, pack_photos
-from inspectiq.agents._photo_outcomes import build_outcome
-from inspectiq.agents._photo_readings import PhotoReadings, group_by_photo
+from inspectiq.agents._photo_outcomes import build_outcomes
 from inspectiq.agents._prompt_leaks import add_canary
 from inspectiq.agents._prompts import Prompt
 from inspectiq.agents._provenance import build_provenance
-from inspectiq.agents._readings import Reading, read_answers
+from inspectiq.agents._readings import read_answers
+from inspectiq.agents._reads import Read, check_reads, choose_readings, split_reads
 from inspectiq.agents._requests import build_request, limit_answer
 from inspectiq.agents._result_draft import ResultDraft
 from inspectiq.agents._subclasses import call_template, find_own_model
+from inspectiq.domain._agreement import Keep
 from inspectiq.domain._emergencies import Screening
 from inspectiq.domain._findings import Finding, sort_worst_first, sum_costs
 from inspectiq.domain._money import CostEstimate
@@ -78,6 +80,8 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
         emergency_screen: Looks for emergencies in the words.
         prompt: Instructions.
         photos_per_request: Most photos in one request.
+        reads: How often each photo is read.
+        keep: What is kept of several reads.
     """
 
     observation_model: type[ObservationT]
@@ -88,6 +92,12 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
 
     max_asks: ClassVar[int] = 3
     """How often a photo is asked about at most for an answer that can be used; our assumption."""
+
+    same_place: ClassVar[float] = 0.3
+    """The least intersection over union by which the boxes of two reads are one place.
+
+    Our assumption; less than for a box and its label, since two reads differ from it both.
+    """
 
     _overall_tokens: ClassVar[int] = 0  # room in an answer for its `overall`
     _rests_on_words: ClassVar[bool] = False  # whether words alone are enough for a finding
@@ -109,7 +119,10 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
         emergency_screen: EmergencyScreen,
         prompt: Prompt,
         photos_per_request: int,
+        reads: int = 1,
+        keep: Keep = "union",
     ) -> None:
+        check_reads(reads, keep, profile)
         if cost_mode not in get_args(CostMode):
             raise ConfigError(f"cost_mode is {cost_mode!r}; give 'book' or 'model'")
         if cost_mode == "model" and cost_book is None:
@@ -122,6 +135,8 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
         self.emergency_screen = emergency_screen
         self.prompt = prompt
         self.photos_per_request = photos_per_request
+        self.reads = reads
+        self.keep = keep
         self._asked_currency = cost_book.currency if cost_book and cost_mode == "model" else None
         self._observation = bind_taxonomy(
             taxonomy, self.observation_model, costs=self._asked_currency is not None
@@ -190,12 +205,18 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
     def plan(self, case: Case) -> tuple[VisionRequest, ...]:
         """Plans the requests that a case needs; each photo that can be sent is in one. Pure.
 
+        With several `reads` there are as many of each, all of the first read before the second.
+
         Raises:
             ConfigError: The photos were not examined.
         """
         require(case, Case, "case", "give the Case that examine(...) returned")
         packs = self._pack(find_usable(case.photos))
-        return tuple(self._build_request(case, photos) for photos in packs)
+        return tuple(
+            self._build_request(case, photos, read=read)
+            for read in range(1, self.reads + 1)
+            for photos in packs
+        )
 
     def absorb(self, case: Case, answers: Sequence[Answer]) -> ResultT | tuple[VisionRequest, ...]:
         """Makes the result of the answers, or the requests that are still needed. Pure.
@@ -207,30 +228,33 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
         from inspectiq.agents._suspicions import find_suspicions  # reads lists of words, so late
 
         readings = read_answers(case, answers, self._observation, self.overall_model)
-        by_photo = group_by_photo(readings)
-        again = self._plan_again(case, readings, by_photo)
+        reads = split_reads(readings)
+        again = [request for read in reads for request in self._plan_again(case, read)]
         if again:
-            return again
-        by_reading = [tuple(self._draft(case, reading, by_photo)) for reading in readings]
-        findings = case.carry_on(call_template(self, self.merge, self._join(by_reading), case))
+            return tuple(again)
+        joined = self._make_joiner().join([self._draft(case, read) for read in reads], reads)
+        findings = case.carry_on(call_template(self, self.merge, joined.findings, case))
         findings, cost = self._price(self._grade_all(case, findings), case.facts)
-        provenance = self._build_provenance(case, readings, by_photo)
+        by_photo = choose_readings(reads)
+        provenance = self._build_provenance(case, reads)
         draft = ResultDraft(
             case=case,
             findings=add_finding_ids(case.id, findings),
             readings=tuple(readings),
             by_photo=by_photo,
             id=make_result_id(case, provenance, self.profile.identity),
-            photos=tuple(
-                build_outcome(photo, by_photo.get(photo.id or "")) for photo in case.photos
-            ),
+            photos=tuple(build_outcomes(case.photos, by_photo, reads, self.reads)),
             cost=cost,
             usage=sum_usage(answers),
             provenance=provenance,
             screening=self.screen(case),
             suspicions=find_suspicions(case, readings),
         )
-        return call_template(self, self.assemble, case.continue_draft(draft))
+        result = call_template(self, self.assemble, case.continue_draft(draft))
+        if not joined.left_out:
+            return result
+        summary = result.summary.model_copy(update={"left_out": joined.left_out})
+        return result.model_copy(update={"summary": summary})
 
     def screen(self, case: Case) -> Screening:
         """Screens the words of a case for emergencies. Needs no engine.
@@ -251,7 +275,14 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
         return pack_photos(photos, self.photos_per_request)
 
     def _build_request(
-        self, case: Case, photos: Sequence[Photo], *, ask: int = 1, room: int = 1, note: str = ""
+        self,
+        case: Case,
+        photos: Sequence[Photo],
+        *,
+        ask: int = 1,
+        read: int = 1,
+        room: int = 1,
+        note: str = "",
     ) -> VisionRequest:
         request = build_request(
             case,
@@ -259,49 +290,46 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
             instructions=add_canary(call_template(self, self.write_instructions, case)),
             definitions=self._definitions,
             ask=ask,
+            read=read,
             note=note,
         )
         return limit_answer(request, self.profile, overall_tokens=self._overall_tokens, times=room)
 
-    def _plan_again(
-        self,
-        case: Case,
-        readings: Sequence[Reading[ObservationT]],
-        by_photo: Mapping[str, PhotoReadings[ObservationT]],
-    ) -> tuple[VisionRequest, ...]:
-        """Plans requests for what no reading was accepted for, while it may help."""
+    def _plan_again(self, case: Case, read: Read[ObservationT]) -> Iterator[VisionRequest]:
+        """Plans requests of a read for what no reading was accepted for, while it may help."""
         photos = {photo.id or "": photo for photo in case.photos}
-        return tuple(
-            self._build_request(
+        for again in plan_asks(read.readings, read.by_photo, ["", *photos], self.max_asks):
+            yield self._build_request(
                 case,
                 [photos[photo_id] for photo_id in again.photo_ids],
                 ask=again.number,
+                read=read.number,
                 room=again.room,
                 note=again.note,
             )
-            for again in plan_asks(readings, by_photo, ["", *photos], self.max_asks)
-        )
 
-    def _draft(
-        self,
-        case: Case,
-        reading: Reading[ObservationT],
-        by_photo: Mapping[str, PhotoReadings[ObservationT]],
-    ) -> Iterator[FindingT]:
-        """Drafts the findings of a reading, with evidence, for the photos that it counts for."""
+    def _draft(self, case: Case, read: Read[ObservationT]) -> Sequence[FindingT]:
+        """Drafts the findings of a read, with evidence; each for the photos that it counts for."""
         photos = {photo.id: photo for photo in case.photos}
-        counted = count_reading(reading, by_photo)
-        for observation in counted.list_observations():
-            finding = self._refine(observation, case)
-            if finding is not None:
-                yield self._completer.complete(finding, observation, counted, photos)
+        by_reading: list[list[FindingT]] = []
+        for reading in read.readings:
+            counted = count_reading(reading, read.by_photo)
+            refined = ((self._refine(one, case), one) for one in counted.list_observations())
+            by_reading.append(
+                [
+                    self._completer.complete(finding, observation, counted, photos)
+                    for finding, observation in refined
+                    if finding is not None
+                ]
+            )
+        return self._join(by_reading)
 
     def _refine(self, observation: ObservationT, case: Case) -> FindingT | None:
         """Refines an observation; an agent that needs the whole case for it overrides this."""
         return call_template(self, self.refine, observation, case)
 
     def _join(self, by_reading: Sequence[Sequence[FindingT]]) -> Sequence[FindingT]:
-        """Joins the findings of all readings into one list."""
+        """Joins the findings of all readings of one read into one list."""
         return [finding for findings in by_reading for finding in findings]
 
     def _grade_all(self, case: Case, findings: Iterable[FindingT]) -> list[FindingT]:
@@ -330,15 +358,13 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
         shared = estimate_some_together(self.cost_book, own, case, ours)
         return shared, sum_costs(shared)
 
-    def _build_provenance(
-        self,
-        case: Case,
-        readings: Sequence[Reading[ObservationT]],
-        by_photo: Mapping[str, PhotoReadings[ObservationT]],
-    ) -> Provenance:
+    def _make_joiner(self) -> ReadJoiner:
+        return ReadJoiner(self.reads, self.keep, self.same_place, self.profile)
+
+    def _build_provenance(self, case: Case, reads: Sequence[Read[ObservationT]]) -> Provenance:
         return build_provenance(
-            readings,
-            by_photo,
+            [reading for read in reads for reading in read.readings],
+            [readings for read in reads for readings in read.by_photo.values()],
             agent=type(self),
             prompt=self.prompt.name,
             instructions=add_canary(call_template(self, self.write_instructions, case)),
@@ -346,4 +372,6 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
             taxonomy=self.taxonomy,
             severity=self.severity,
             cost_book=self.cost_book if self.cost_mode == "book" else None,
+            reads=self.reads,
+            keep=self.keep,
         )

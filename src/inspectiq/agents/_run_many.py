@@ -215,6 +215,7 @@ class RunsMany(Assessor[ObservationT, FindingT, ResultT]):
                 "cost_mode": self.cost_mode,
                 "emergency_screen": self.emergency_screen.sha256,
                 "engine": self.profile.identity,
+                "reads": f"{self.reads} {self.keep}",
             },
             form=cast(type[ResultT], self._result_form),
             again=statuses,

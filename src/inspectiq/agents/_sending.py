@@ -81,7 +81,7 @@ class RequestSender:
                 return await self._send(run, request)
 
     async def _send(self, run: Run, request: VisionRequest) -> Answer:
-        run.tell(RequestSent, photo_ids=request.photo_ids, ask=request.ask)
+        run.tell(RequestSent, photo_ids=request.photo_ids, ask=request.ask, read=request.read)
         begun = time.monotonic()
         answer = await self._get_answer(run, request)
         seconds = time.monotonic() - begun
@@ -152,6 +152,7 @@ def _tell_answered(
         seconds=seconds,
         problems=len(response.problems),
         findings=_count_findings(response),
+        read=request.read,
     )
 
 

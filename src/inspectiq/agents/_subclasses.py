@@ -57,6 +57,8 @@ _OF_AN_OBJECT = (
     "emergency_screen",
     "prompt",
     "photos_per_request",
+    "reads",
+    "keep",
     "limits",
     "sink_timeout",
 )

@@ -16,6 +16,8 @@ from inspectiq.domain._money import CostEstimate as CostEstimate
 from inspectiq.domain._money import CostLine as CostLine
 from inspectiq.domain._observed import Observed as Observed
 from inspectiq.domain._observed import StatedCost as StatedCost
+from inspectiq.domain._agreement import Agreement as Agreement
+from inspectiq.domain._agreement import ReadCounts as ReadCounts
 from inspectiq.domain._results import PhotoOutcome as PhotoOutcome
 from inspectiq.domain._photo import PhotoRef as PhotoRef
 from inspectiq.domain._photo import PhotoFault as PhotoFault

@@ -16,6 +16,7 @@ from inspectiq._short_forms import shorten
 from inspectiq._taking import refuse
 from inspectiq._tracebacks import hide_locals
 from inspectiq._values import FROZEN, FrozenMap, Value
+from inspectiq.domain._agreement import Agreement
 from inspectiq.domain._handles import Handles
 from inspectiq.domain._money import CostEstimate
 from inspectiq.domain._observed import Observed, Share
@@ -143,6 +144,8 @@ class Finding(Value):
         scope: What to do.
         evidence: The photos that show it; empty where only words do.
         review: Why a person must look at it first; empty where nobody need to.
+        agreement: In how many of several reads it was seen; None where photos were read once. It
+            is no confidence.
         cost: An estimate, or None.
         reviews: What people decided about it, the last one last.
         extra: Wire fields that a subclass of the agent asked for.
@@ -160,6 +163,7 @@ class Finding(Value):
     scope: Scope
     evidence: tuple[Evidence, ...] = ()
     review: tuple[str, ...] = ()
+    agreement: Agreement | None = None
     cost: CostEstimate | None = None
     reviews: tuple[Review, ...] = ()
     extra: Annotated[Mapping[str, JsonValue], FROZEN] = FrozenMap()
@@ -302,7 +306,7 @@ class Finding(Value):
         return read_as(model, FrozenMap[Any](self.extra).to_dict())
 
 
-_FIXED = frozenset({"id", "observed", "evidence", "review", "reviews"})
+_FIXED = frozenset({"id", "observed", "evidence", "review", "agreement", "reviews"})
 """Fields of a finding that nobody edits."""
 
 _MADE_BY = {

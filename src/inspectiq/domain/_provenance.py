@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
+from pydantic import Field
+
 from inspectiq._values import FROZEN, FrozenMap, Value
+from inspectiq.domain._agreement import Keep
 
 __all__ = ["EngineRecord", "Provenance"]
 
@@ -45,6 +48,8 @@ class Provenance(Value):
         taxonomy: Name and version of the taxonomy.
         severity: Name and version of the severity policy.
         groups: Labels of the taxonomy's groups, by key.
+        reads: How often each photo was asked to be read.
+        keep: What was kept of several reads.
         engines: Every engine that answered for a photo.
     """
 
@@ -61,4 +66,6 @@ class Provenance(Value):
     cost_book: str | None = None
     cost_book_sha256: str | None = None
     groups: Annotated[Mapping[str, str], FROZEN] = FrozenMap()
+    reads: Annotated[int, Field(ge=1)] = 1
+    keep: Keep = "union"
     engines: tuple[EngineRecord, ...] = ()
