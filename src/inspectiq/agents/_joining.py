@@ -10,7 +10,7 @@ from typing import Generic, NamedTuple, TypeVar
 from inspectiq.domain._agreement import Keep
 from inspectiq.domain._findings import Evidence, Finding
 
-__all__ = ["Sightings", "join_sightings", "unite"]
+__all__ = ["Sightings", "gather_evidence", "join_sightings", "unite"]
 
 FindingT = TypeVar("FindingT", bound=Finding)
 
@@ -133,13 +133,13 @@ def unite(sightings: Sightings[FindingT], keep: Keep) -> FindingT:
     return first.model_copy(
         update={
             "observed": first.observed.model_copy(update={"facts": facts}),
-            "evidence": tuple(_gather_evidence(sightings.findings)),
+            "evidence": tuple(gather_evidence(sightings.findings)),
             "review": tuple(reasons),
         }
     )
 
 
-def _gather_evidence(findings: Sequence[Finding]) -> Iterator[Evidence]:
+def gather_evidence(findings: Sequence[Finding]) -> Iterator[Evidence]:
     """Gathers the evidence of each photo from the first finding that has a box, or names it."""
     for photo_id in dict.fromkeys(item.photo_id for one in findings for item in one.evidence):
         of_photo = [

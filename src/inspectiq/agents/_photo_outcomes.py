@@ -13,7 +13,7 @@ from inspectiq.domain._results import PhotoOutcome, PhotoStatus
 from inspectiq.errors import InspectIQError, PhotoError
 from inspectiq.photos._photo import Photo
 
-__all__ = ["build_fault", "build_outcomes"]
+__all__ = ["build_fault", "build_outcome", "build_outcomes"]
 
 
 def build_outcomes(
@@ -32,14 +32,14 @@ def build_outcomes(
     """
     for photo in photos:
         photo_id = photo.id or ""
-        outcome = _build_outcome(photo, chosen.get(photo_id))
+        outcome = build_outcome(photo, chosen.get(photo_id))
         if asked > 1 and photo_id in chosen:
             counts = count_reads(photo_id, reads, asked)
             outcome = outcome.model_copy(update={"reads": counts})
         yield outcome
 
 
-def _build_outcome(photo: Photo, readings: PhotoReadings[Any] | None) -> PhotoOutcome:
+def build_outcome(photo: Photo, readings: PhotoReadings[Any] | None) -> PhotoOutcome:
     """Builds the outcome of one examined photo.
 
     Args:

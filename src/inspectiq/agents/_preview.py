@@ -32,6 +32,7 @@ class Preview(Value):
         input_tokens: Instructions, schema, words and pictures.
         output_tokens: Least and most.
         usd: Least and most; None where the price is not known.
+        second_look: What a second look takes on top if all photos seem clean; None without one.
     """
 
     photos: int
@@ -43,6 +44,7 @@ class Preview(Value):
     input_tokens: int
     output_tokens: tuple[int, int]
     usd: tuple[Decimal, Decimal] | None
+    second_look: Preview | None = None
 
     def __str__(self) -> str:
         cost = "price unknown"
@@ -53,6 +55,7 @@ class Preview(Value):
             f"{self.provider}:{self.model}: {self.sent} of {self.photos} photos{often} in "
             f"{self.requests} requests, {self.input_tokens} tokens in, {self.output_tokens[0]} to "
             f"{self.output_tokens[1]} out, {cost}"
+            + (f"; for a second look, at most {self.second_look}" if self.second_look else "")
         )
 
     def _repr_html_(self) -> str:

@@ -9,7 +9,7 @@ from inspectiq.agents._photo_readings import PhotoReadings
 from inspectiq.agents._prompts import hash_text
 from inspectiq.agents._readings import Reading
 from inspectiq.domain._agreement import Keep
-from inspectiq.domain._provenance import Provenance
+from inspectiq.domain._provenance import Provenance, SecondLookRecord
 from inspectiq.domain._taxonomy import Taxonomy
 from inspectiq.severity._policy import SeverityPolicy
 
@@ -32,6 +32,7 @@ def build_provenance(
     cost_book: CostBook | None,
     reads: int,
     keep: Keep,
+    second_look: SecondLookRecord | None,
 ) -> Provenance:
     """Builds the provenance of a result; its engines are those whose findings count.
 
@@ -47,6 +48,7 @@ def build_provenance(
         cost_book: The book that priced the findings; None if none did.
         reads: How often each photo was to be read.
         keep: What was kept of several reads.
+        second_look: The second look; None where there was to be none.
     """
     from inspectiq._version import __version__  # reading it takes a while
 
@@ -71,6 +73,7 @@ def build_provenance(
         groups=taxonomy.groups,
         reads=reads,
         keep=keep,
+        second_look=second_look,
         engines=tuple(engines),
     )
 

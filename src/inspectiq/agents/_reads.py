@@ -26,11 +26,13 @@ class Read(Generic[ObservationT]):
 
     Attributes:
         number: From 1.
+        look: 1, or 2 for a second look.
         readings: Its readings, by rounds and photos.
         by_photo: The same, by photo, and under `""` for the words.
     """
 
     number: int
+    look: int
     readings: tuple[Reading[ObservationT], ...]
     by_photo: Mapping[str, PhotoReadings[ObservationT]]
 
@@ -53,14 +55,15 @@ def check_reads(reads: int, keep: Keep, profile: EngineProfile) -> None:
         )
 
 
-def split_reads(readings: Sequence[Reading[ObservationT]]) -> list[Read[ObservationT]]:
-    """Splits sorted readings into reads, in the order of their numbers."""
-    by_number: defaultdict[int, list[Reading[ObservationT]]] = defaultdict(list)
+def split_reads(readings: Iterable[Reading[ObservationT]]) -> list[Read[ObservationT]]:
+    """Splits the sorted readings of one look into reads, in the order of their numbers."""
+    by_number: defaultdict[tuple[int, int], list[Reading[ObservationT]]] = defaultdict(list)
     for reading in readings:
-        by_number[reading.answer.request.read].append(reading)
+        request = reading.answer.request
+        by_number[request.read, request.look].append(reading)
     return [
-        Read(number, tuple(by_number[number]), group_by_photo(by_number[number]))
-        for number in sorted(by_number)
+        Read(*place, tuple(by_number[place]), group_by_photo(by_number[place]))
+        for place in sorted(by_number)
     ]
 
 

@@ -59,6 +59,7 @@ _OF_AN_OBJECT = (
     "photos_per_request",
     "reads",
     "keep",
+    "second_look",
     "limits",
     "sink_timeout",
 )

@@ -25,6 +25,7 @@ from inspectiq.domain._photo import PictureFile as PictureFile
 from inspectiq.domain._photo import Box as Box
 from inspectiq.domain._summary import Summary as Summary
 from inspectiq.domain._provenance import Provenance as Provenance
+from inspectiq.domain._provenance import SecondLookRecord as SecondLookRecord
 from inspectiq.domain._provenance import EngineRecord as EngineRecord
 from inspectiq._usage import Usage as Usage
 from inspectiq.domain._diagnoses import Cause as Cause

@@ -146,6 +146,7 @@ class Finding(Value):
         review: Why a person must look at it first; empty where nobody need to.
         agreement: In how many of several reads it was seen; None where photos were read once. It
             is no confidence.
+        look: Which look at its photos saw it: the `first`, the `second`, or `both`.
         cost: An estimate, or None.
         reviews: What people decided about it, the last one last.
         extra: Wire fields that a subclass of the agent asked for.
@@ -164,6 +165,7 @@ class Finding(Value):
     evidence: tuple[Evidence, ...] = ()
     review: tuple[str, ...] = ()
     agreement: Agreement | None = None
+    look: Literal["first", "second", "both"] = "first"
     cost: CostEstimate | None = None
     reviews: tuple[Review, ...] = ()
     extra: Annotated[Mapping[str, JsonValue], FROZEN] = FrozenMap()
@@ -306,7 +308,7 @@ class Finding(Value):
         return read_as(model, FrozenMap[Any](self.extra).to_dict())
 
 
-_FIXED = frozenset({"id", "observed", "evidence", "review", "agreement", "reviews"})
+_FIXED = frozenset({"id", "observed", "evidence", "review", "agreement", "look", "reviews"})
 """Fields of a finding that nobody edits."""
 
 _MADE_BY = {

@@ -10,7 +10,7 @@ from pydantic import Field
 from inspectiq._values import FROZEN, FrozenMap, Value
 from inspectiq.domain._agreement import Keep
 
-__all__ = ["EngineRecord", "Provenance"]
+__all__ = ["EngineRecord", "Provenance", "SecondLookRecord"]
 
 
 class EngineRecord(Value):
@@ -29,6 +29,22 @@ class EngineRecord(Value):
     identity: str
     groups: tuple[str, ...] | None = None
     looks_for: str | None = None
+
+
+class SecondLookRecord(Value):
+    """A second look at photos that seemed clean, or whose findings were unsure.
+
+    Attributes:
+        prompt: Name of its question.
+        prompt_sha256: Content hash of the question, which was added to the instructions.
+        engine: Identity of the engine that was asked.
+        unsure_below: The stated confidence below which a finding had its photos looked at again.
+    """
+
+    prompt: str
+    prompt_sha256: str
+    engine: str
+    unsure_below: Annotated[float, Field(ge=0, le=1)] = 0.0
 
 
 class Provenance(Value):
@@ -50,6 +66,7 @@ class Provenance(Value):
         groups: Labels of the taxonomy's groups, by key.
         reads: How often each photo was asked to be read.
         keep: What was kept of several reads.
+        second_look: The second look at photos that seemed clean; None where there was none.
         engines: Every engine that answered for a photo.
     """
 
@@ -68,4 +85,5 @@ class Provenance(Value):
     groups: Annotated[Mapping[str, str], FROZEN] = FrozenMap()
     reads: Annotated[int, Field(ge=1)] = 1
     keep: Keep = "union"
+    second_look: SecondLookRecord | None = None
     engines: tuple[EngineRecord, ...] = ()

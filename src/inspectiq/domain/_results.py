@@ -73,6 +73,7 @@ class PhotoOutcome(Value):
             whole answer; by the names of `VisionResponse.mended`.
         engine: Identity of the engine that answered.
         reads: What became of each of its reads; None where it was read once.
+        second_look: What became of a second look at it; None where there was none.
     """
 
     photo: PhotoRef
@@ -86,6 +87,7 @@ class PhotoOutcome(Value):
     mended: Annotated[Mapping[str, int], FROZEN] = FrozenMap()
     engine: str | None = None
     reads: ReadCounts | None = None
+    second_look: PhotoStatus | None = None
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         yield "photo", shorten(self.photo.id)

@@ -78,11 +78,13 @@ class RequestSent(Event):
         photo_ids: The photos that it is about.
         ask: How often they were asked about, this time included.
         read: Which of several reads it belongs to, from 1.
+        look: 1, or 2 for a second look at photos that seemed clean.
     """
 
     photo_ids: tuple[str, ...]
     ask: int
     read: int = 1
+    look: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

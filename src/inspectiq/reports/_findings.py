@@ -198,9 +198,13 @@ def state_confidence(finding: Finding, language: Language) -> Iterable[Item]:
 
 
 def state_agreement(finding: Finding, language: Language) -> Iterable[Item]:
-    """States in how many of several reads a finding was seen."""
+    """States in how many of several reads a finding was seen, and by which look at its photos."""
     if finding.agreement is not None:
         yield Item(describe_agreement(finding.agreement, language), language.say("Agreement"))
+    if finding.look == "second":
+        yield Item(language.say("it alone saw this"), language.say("Second look"))
+    elif finding.look == "both":
+        yield Item(language.say("it saw this as well"), language.say("Second look"))
 
 
 def describe_agreement(agreement: Agreement, language: Language) -> str:

@@ -86,6 +86,8 @@ def _list_facts(finding: Finding) -> Iterator[tuple[str, object]]:
         yield "Cost", f"{describe_amounts(finding.cost)}, not a quote"
     if finding.agreement is not None:
         yield "Agreement", describe_agreement(finding.agreement, ENGLISH)
+    if finding.look != "first":
+        yield "Second look", f"it {'alone saw' if finding.look == 'second' else 'saw'} this"
     yield "A person must look", join_some(finding.review)
     decided = [
         f"{one.decision} by {one.by}, {ENGLISH.format_moment(one.at)}" for one in finding.reviews

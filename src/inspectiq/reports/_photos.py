@@ -56,6 +56,8 @@ def _list_notes(outcome: PhotoOutcome, language: Language) -> Iterator[str]:
             unclear=outcome.reads.unclear,
             failed=outcome.reads.failed,
         )
+    if outcome.second_look:
+        yield language.say("second look: {status}", status=language.translate(outcome.second_look))
     if outcome.reason:
         yield outcome.reason
     if outcome.fault:

@@ -45,6 +45,7 @@ def _list_issues(result: Result) -> Iterator[Row]:
             **_describe_cost(finding.cost),
             **_describe_evidence(result, finding),
             **_describe_agreement(finding.agreement),
+            "look": finding.look,
             **_describe_review(finding),
             "extra": finding.extra,
         }
@@ -282,6 +283,7 @@ def _describe_outcome(outcome: PhotoOutcome) -> Row:
         "warnings": join_texts(outcome.warnings),
         "mended": join_texts(f"{name}: {times}" for name, times in outcome.mended.items()),
         **_describe_reads(outcome.reads),
+        "second_look": outcome.second_look,
     }
 
 

@@ -191,6 +191,12 @@ def build_provenance(result: Result, language: Language) -> Section:
         spent += "; " + say("what the engine was paid is not known")
     elif usage.usd:
         spent += "; " + say("the engine was paid ${usd}", usd=f"{usage.usd:.4f}")
+    if made.second_look is not None:
+        looked = say(
+            "Photos that seemed clean were looked at again (prompt {prompt}).",
+            prompt=f"{made.second_look.prompt} ({made.second_look.prompt_sha256[:12]})",
+        )
+        spent = f"{looked} {spent}"
     if made.reads > 1:
         spent = f"{_describe_reads(made, language)} {spent}"
     software = f"inspectiq {made.inspectiq}; {engine}"
