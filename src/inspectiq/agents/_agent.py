@@ -40,7 +40,7 @@ from inspectiq.agents._parts import take_parts
 from inspectiq.agents._preview import Preview, build_preview
 from inspectiq.agents._prompts import Prompt
 from inspectiq.agents._run_many import RunsMany
-from inspectiq.agents._second_look import SecondLook, require_look
+from inspectiq.agents._second_look import SecondLook, plan_look, require_look
 from inspectiq.agents._sending import RequestSender
 from inspectiq.agents._sinks import ResultSink, Sinks
 from inspectiq.agents._subclasses import require_made
@@ -199,7 +199,8 @@ class Agent(AgentLife, RunsMany[ObservationT, FindingT, ResultT]):
             keep=keep,
             second_look=None
             if second_look is None
-            else second_look.plan(
+            else plan_look(
+                second_look,
                 get_profile(second),
                 pack_size if other is None else choose_pack_size(get_profile(second), self.limits),
             ),

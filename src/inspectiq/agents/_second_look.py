@@ -62,20 +62,6 @@ class SecondLook:
         if not 0 <= require_number(self.unsure_below, "unsure_below") <= 1:
             raise ConfigError(f"unsure_below is {self.unsure_below}; give a number from 0 to 1")
 
-    def plan(self, profile: EngineProfile, photos_per_request: int) -> LookPlan:
-        """Plans the look, by the profile of the engine that makes it.
-
-        Raises:
-            ConfigError: The prompt cannot be read, or a triage is to look again, which reads none.
-        """
-        if self.engine is None and profile.groups is not None:
-            raise ConfigError(
-                f"second_look: {profile.provider}:{profile.model} is a triage and reads no "
-                "question, so it would see the same again; give SecondLook(engine=...)"
-            )
-        prompt = Prompt.shipped("second-look-1") if self.prompt is None else Prompt.of(self.prompt)
-        return LookPlan(prompt, profile, photos_per_request, self.unsure_below)
-
 
 def require_look(given: SecondLook) -> SecondLook:
     """Makes sure that what is given for a second look is one; returns it.
@@ -111,6 +97,21 @@ class LookPlan:
             engine=self.profile.identity,
             unsure_below=self.unsure_below,
         )
+
+
+def plan_look(look: SecondLook, profile: EngineProfile, photos_per_request: int) -> LookPlan:
+    """Plans a second look, by the profile of the engine that makes it.
+
+    Raises:
+        ConfigError: The prompt cannot be read, or a triage is to look again, which reads none.
+    """
+    if look.engine is None and profile.groups is not None:
+        raise ConfigError(
+            f"second_look: {profile.provider}:{profile.model} is a triage and reads no question, "
+            "so it would see the same again; give SecondLook(engine=...)"
+        )
+    prompt = Prompt.shipped("second-look-1") if look.prompt is None else Prompt.of(look.prompt)
+    return LookPlan(prompt, profile, photos_per_request, look.unsure_below)
 
 
 def list_unsure(
