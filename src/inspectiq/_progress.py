@@ -139,7 +139,7 @@ class _RunProgress:
         elif isinstance(event, RequestAnswered):
             self._count(*event.photo_ids, failed=False)  # some are asked about twice
             self._all_failed = False
-            self._findings += event.findings
+            self._findings += event.findings if event.read == 1 else 0
             self._spend(event.usage.usd)
         elif isinstance(event, RequestFailed):
             self._count(*event.photo_ids, failed=True)

@@ -7,6 +7,7 @@ from inspectiq.agents._case_fields import CaseFields as CaseFields
 from inspectiq.agents._case_outcome import CaseOutcome as CaseOutcome
 from inspectiq.agents._preview import Preview as Preview
 from inspectiq.agents._prompts import Prompt as Prompt
+from inspectiq.agents._second_look import SecondLook as SecondLook
 from inspectiq.agents._sinks import ResultSink as ResultSink
 from inspectiq.agents._result_draft import ResultDraft as ResultDraft
 from inspectiq.agents._observations import WireModel as WireModel

@@ -30,18 +30,21 @@ from inspectiq.agents._engine_setup import (
     choose_pack_size,
     is_named,
     make_observers,
+    make_resolver,
     resolve_cache,
     resolve_limits,
-    resolve_transport,
 )
 from inspectiq.agents._observations import WireObservation
+from inspectiq.agents._packs import find_usable
 from inspectiq.agents._parts import take_parts
 from inspectiq.agents._preview import Preview, build_preview
 from inspectiq.agents._prompts import Prompt
 from inspectiq.agents._run_many import RunsMany
+from inspectiq.agents._second_look import SecondLook, plan_look, require_look
 from inspectiq.agents._sending import RequestSender
 from inspectiq.agents._sinks import ResultSink, Sinks
 from inspectiq.agents._subclasses import require_made
+from inspectiq.domain._agreement import Keep
 from inspectiq.domain._findings import Finding
 from inspectiq.domain._results import Result
 from inspectiq.domain._taxonomy import Taxonomy
@@ -111,6 +114,11 @@ class Agent(AgentLife, RunsMany[ObservationT, FindingT, ResultT]):
         photos_per_request: Most photos of one room in a request: an inspection asks about each room
             apart, a diagnosis about up to ten photos of all rooms together, unless this is 1. The
             engine's own number if not given, or more where `limits.rpm` is what binds.
+        reads: How often each photo is read: as many times the requests and dollars. Each finding
+            then says in how many reads it was seen (`agreement`), and one that a single read saw is
+            left to a person. Refused where the engine answers alike each time.
+        keep: `union` keeps what any read saw; `majority` what more than half of them saw.
+        second_look: Asks once more about photos that seem clean.
         models: What is known of named models; the file of `INSPECTIQ_MODELS` if not given.
         limits: Bounds on rates, dollars, calls, requests in flight, and time.
         limiter: A rate limiter of your own, such as one that many processes share.
@@ -141,6 +149,9 @@ class Agent(AgentLife, RunsMany[ObservationT, FindingT, ResultT]):
         emergency_screen: EmergencyScreen | Path | str | None = None,
         prompt: Prompt | Path | str | None = None,
         photos_per_request: int | None = None,
+        reads: int = 1,
+        keep: Keep = "union",
+        second_look: SecondLook | None = None,
         models: ModelTable | Path | str | None = None,
         limits: Limits | None = None,
         limiter: RateLimiter | None = None,
@@ -163,8 +174,7 @@ class Agent(AgentLife, RunsMany[ObservationT, FindingT, ResultT]):
             prompt=prompt,
             prompt_name=self.prompt_name,
         )
-        self.transport: Transport = resolve_transport(
-            engine,
+        resolve = make_resolver(
             settings,
             taxonomy=parts["taxonomy"],
             models=models,
@@ -174,17 +184,34 @@ class Agent(AgentLife, RunsMany[ObservationT, FindingT, ResultT]):
             cache=self._cache,
             cache_mode=cache_mode,
         )
+        self.transport: Transport = resolve(engine)
         self.limits: Limits = resolve_limits(settings, limits)
         profile = get_profile(self.transport)
+        pack_size = photos_per_request or choose_pack_size(profile, self.limits)
+        other = None if second_look is None else require_look(second_look).engine
+        second = self.transport if other is None else resolve(other)
         super().__init__(
             profile=profile,
             **parts,
             cost_mode=cost_mode,
-            photos_per_request=photos_per_request or choose_pack_size(profile, self.limits),
+            photos_per_request=pack_size,
+            reads=reads,
+            keep=keep,
+            second_look=None
+            if second_look is None
+            else plan_look(
+                second_look,
+                get_profile(second),
+                pack_size if other is None else choose_pack_size(get_profile(second), self.limits),
+            ),
         )
-        self._owns_transport = is_named(engine)
+        named = (self.transport, is_named(engine)), (second, other is not None and is_named(other))
+        self._owned = tuple(transport for transport, is_ours in named if is_ours)
+        self._stacks = tuple(dict.fromkeys((self.transport, second)))
         self._observers = make_observers(observers, settings)
-        self._sender = RequestSender(self.transport, self.limits.concurrency, self._observers)
+        self._sender = RequestSender(
+            self.transport, self.limits.concurrency, self._observers, second
+        )
         self._sinks = Sinks(sinks, self._observers)
         self.sink_timeout = require_number(sink_timeout, "sink_timeout", above=0)
         self._clock = require_clock(clock)
@@ -222,7 +249,7 @@ class Agent(AgentLife, RunsMany[ObservationT, FindingT, ResultT]):
             tags=case.tags,
             deadline=None if deadline is None else time.monotonic() + deadline,
             emit=self._observers.add_for_a_call(observers),
-            limits=None if limits is None else CallLimits(limits, self.transport),
+            limits=None if limits is None else CallLimits(limits, *self._stacks),
         )
 
     def examine(self, case: Case) -> Case:
@@ -335,8 +362,13 @@ class Agent(AgentLife, RunsMany[ObservationT, FindingT, ResultT]):
         """
         made = await amake_case(photos, case, description)
         self._require_input(made)
-        requests = self.plan(await self.aexamine(made))
-        return build_preview(len(made.photos), requests, self.profile)
+        examined = await self.aexamine(made)
+        preview = build_preview(len(made.photos), self.plan(examined), self.profile)
+        if self.second_look is None:
+            return preview
+        most = self._plan_second_look(examined, find_usable(examined.photos))
+        second = build_preview(len(made.photos), most, self.second_look.profile)
+        return preview.model_copy(update={"second_look": second})
 
     @show_case_fields
     def preview(self, photos: Any, *, description: str = "", **case: Unpack[CaseFields]) -> Preview:

@@ -20,15 +20,14 @@ __all__ = ["AgentLife"]
 class AgentLife:
     """Closes an agent's engine and cache, where the agent made them; base of `Agent`."""
 
-    transport: Transport
     _cache: Cache | None
-    _owns_transport: bool
+    _owned: tuple[Transport, ...]
     _owns_cache: bool
 
     async def aclose(self) -> None:
         """Closes an engine given by name and a cache given by path; the next run reopens them."""
-        if self._owns_transport:
-            await aclose(self.transport)
+        for transport in self._owned:
+            await aclose(transport)
         if self._owns_cache:
             await aclose(self._cache)
 

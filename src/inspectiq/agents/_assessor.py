@@ -6,17 +6,17 @@ each answer is read, each reading is drafted into findings, and these are graded
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, Generic, Literal, TypeVar, get_args
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, ClassVar, TypeVar, get_args
 
 from inspectiq._taking import require
 from inspectiq._tracebacks import hide_locals
 from inspectiq._values import hash_content
+from inspectiq.agents._agreeing import ReadJoiner
 from inspectiq.agents._answers import Answer, sum_usage
 from inspectiq.agents._asking_again import plan_asks
 from inspectiq.agents._case import Case
-from inspectiq.agents._completing import TRIAGE_ONLY, FindingCompleter, count_reading
+from inspectiq.agents._completing import FindingCompleter, count_reading
 from inspectiq.agents._engine_setup import check_reported_types
 from inspectiq.agents._ids import add_finding_ids, make_result_id
 from inspectiq.agents._observations import (
@@ -27,22 +27,28 @@ from inspectiq.agents._observations import (
     find_added_fields,
 )
 from inspectiq.agents._packs import find_usable, pack_photos
-from inspectiq.agents._photo_outcomes import build_outcome
-from inspectiq.agents._photo_readings import PhotoReadings, group_by_photo
+from inspectiq.agents._photo_outcomes import build_outcomes
 from inspectiq.agents._prompt_leaks import add_canary
 from inspectiq.agents._prompts import Prompt
 from inspectiq.agents._provenance import build_provenance
-from inspectiq.agents._readings import Reading, read_answers
+from inspectiq.agents._readings import read_answers
+from inspectiq.agents._reads import Read, check_reads, choose_readings, split_reads
 from inspectiq.agents._requests import build_request, limit_answer
 from inspectiq.agents._result_draft import ResultDraft
+from inspectiq.agents._second_look import (
+    LookPlan,
+    add_second_outcomes,
+    join_looks,
+    list_unsure,
+)
 from inspectiq.agents._subclasses import call_template, find_own_model
+from inspectiq.agents._template_methods import CostMode, TemplateMethods
+from inspectiq.domain._agreement import Keep
 from inspectiq.domain._emergencies import Screening
-from inspectiq.domain._findings import Finding, sort_worst_first, sum_costs
-from inspectiq.domain._money import CostEstimate
+from inspectiq.domain._findings import Finding
 from inspectiq.domain._property import CaseFacts
 from inspectiq.domain._provenance import Provenance
 from inspectiq.domain._results import Result
-from inspectiq.domain._severity import Severity
 from inspectiq.domain._taxonomy import Taxonomy
 from inspectiq.errors import ConfigError
 from inspectiq.photos._photo import Photo
@@ -57,15 +63,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Assessor", "CostMode"]
 
-CostMode = Literal["book", "model"]
-
 ObservationT = TypeVar("ObservationT", bound=WireObservation)
 FindingT = TypeVar("FindingT", bound=Finding)
 ResultT = TypeVar("ResultT", bound=Result)
 
 
 @hide_locals
-class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
+class Assessor(TemplateMethods[ObservationT, FindingT, ResultT]):
     """Plans what to ask about a case, and absorbs the answers; the pure base of `Agent`.
 
     Args:
@@ -78,6 +82,9 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
         emergency_screen: Looks for emergencies in the words.
         prompt: Instructions.
         photos_per_request: Most photos in one request.
+        reads: How often each photo is read.
+        keep: What is kept of several reads.
+        second_look: A second look at photos that seem clean; None for none.
     """
 
     observation_model: type[ObservationT]
@@ -88,6 +95,12 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
 
     max_asks: ClassVar[int] = 3
     """How often a photo is asked about at most for an answer that can be used; our assumption."""
+
+    same_place: ClassVar[float] = 0.3
+    """The least intersection over union by which the boxes of two reads are one place.
+
+    Our assumption; less than for a box and its label, since two reads differ from it both.
+    """
 
     _overall_tokens: ClassVar[int] = 0  # room in an answer for its `overall`
     _rests_on_words: ClassVar[bool] = False  # whether words alone are enough for a finding
@@ -109,7 +122,16 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
         emergency_screen: EmergencyScreen,
         prompt: Prompt,
         photos_per_request: int,
+        reads: int = 1,
+        keep: Keep = "union",
+        second_look: LookPlan | None = None,
     ) -> None:
+        check_reads(reads, keep, profile)
+        if second_look is not None and self.overall_model is not None:
+            raise ConfigError(
+                f"second_look is for agents that go photo by photo, and {type(self).__name__} asks "
+                "about a whole case; leave it out, or use an InspectionAgent"
+            )
         if cost_mode not in get_args(CostMode):
             raise ConfigError(f"cost_mode is {cost_mode!r}; give 'book' or 'model'")
         if cost_mode == "model" and cost_book is None:
@@ -122,6 +144,9 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
         self.emergency_screen = emergency_screen
         self.prompt = prompt
         self.photos_per_request = photos_per_request
+        self.reads = reads
+        self.keep = keep
+        self.second_look = second_look
         self._asked_currency = cost_book.currency if cost_book and cost_mode == "model" else None
         self._observation = bind_taxonomy(
             taxonomy, self.observation_model, costs=self._asked_currency is not None
@@ -129,73 +154,31 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
         self._definitions = build_definitions(PhotoVerdict, self._observation, self.overall_model)
         severity.check(taxonomy)
         check_reported_types(profile, taxonomy)
+        if second_look is not None:
+            check_reported_types(second_look.profile, taxonomy)
         self._completer = FindingCompleter(
             extra_fields=find_added_fields(self.observation_model),
             currency=self._asked_currency,
             rests_on_words=self._rests_on_words,
         )
 
-    # -- template methods, in the order in which they are called ---------------------------------
-
-    def write_instructions(self, case: CaseFacts) -> str:
-        """Writes what the engine is told to do; the same for every request of a case."""
-        groups = "; ".join(self.taxonomy.groups.values())
-        lines = [
-            self.prompt.text.strip(),
-            f"Look at: {groups}.",
-            f"Write free text in the language {case.language}.",
-        ]
-        if self._asked_currency:
-            lines.insert(
-                1,
-                '"repair_cost": your guess of what hired work would cost, low and high, in '
-                f"{self._asked_currency}; null if you cannot tell.",
-            )
-        return "\n".join(lines) + "\n"
-
-    @abstractmethod
-    def refine(self, observation: ObservationT, case: CaseFacts) -> FindingT | None:
-        """Makes a finding from an observation; None drops it. Evidence and room are added later."""
-
-    def merge(self, findings: Sequence[FindingT], case: CaseFacts) -> Sequence[FindingT]:
-        """Merges findings that are one and the same defect; by default merges none."""
-        return findings
-
-    def grade(self, finding: FindingT, case: CaseFacts) -> Severity:
-        """Grades how bad a finding is."""
-        return self.severity.grade(finding, case)
-
-    def estimate(self, finding: FindingT, case: CaseFacts) -> CostEstimate | None:
-        """Estimates the cost of a finding's own work; None where it is unknown, as after a triage.
-
-        What the agent's own cost book priced gets its share of visits and overhead afterwards;
-        another estimate stays as it is.
-        """
-        require(finding, Finding, "finding", "give a finding of a result")
-        if self.cost_book is None or TRIAGE_ONLY in finding.review:
-            return None
-        if self.cost_mode == "book":
-            return self.cost_book.estimate(finding, case)
-        stated = finding.observed.stated_cost
-        if stated is None:
-            return None
-        return CostEstimate.stated_range(stated.low, stated.high, stated.currency, stated.engine)
-
-    @abstractmethod
-    def assemble(self, draft: ResultDraft[FindingT]) -> ResultT:
-        """Assembles the result from its draft."""
-
     # -- the two pure halves ---------------------------------------------------------------------
 
     def plan(self, case: Case) -> tuple[VisionRequest, ...]:
         """Plans the requests that a case needs; each photo that can be sent is in one. Pure.
+
+        With several `reads` there are as many of each, all of the first read before the second.
 
         Raises:
             ConfigError: The photos were not examined.
         """
         require(case, Case, "case", "give the Case that examine(...) returned")
         packs = self._pack(find_usable(case.photos))
-        return tuple(self._build_request(case, photos) for photos in packs)
+        return tuple(
+            self._build_request(case, photos, read=read)
+            for read in range(1, self.reads + 1)
+            for photos in packs
+        )
 
     def absorb(self, case: Case, answers: Sequence[Answer]) -> ResultT | tuple[VisionRequest, ...]:
         """Makes the result of the answers, or the requests that are still needed. Pure.
@@ -207,30 +190,45 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
         from inspectiq.agents._suspicions import find_suspicions  # reads lists of words, so late
 
         readings = read_answers(case, answers, self._observation, self.overall_model)
-        by_photo = group_by_photo(readings)
-        again = self._plan_again(case, readings, by_photo)
+        reads = split_reads(one for one in readings if one.answer.request.look == 1)
+        looks = split_reads(one for one in readings if one.answer.request.look > 1)
+        again = [request for read in (*reads, *looks) for request in self._plan_again(case, read)]
         if again:
-            return again
-        by_reading = [tuple(self._draft(case, reading, by_photo)) for reading in readings]
-        findings = case.carry_on(call_template(self, self.merge, self._join(by_reading), case))
+            return tuple(again)
+        by_photo = choose_readings(reads)
+        joiner = ReadJoiner(self.reads, self.keep, self.same_place, self.profile)
+        joined = joiner.join([self._draft(case, read) for read in reads], reads)
+        found: Sequence[FindingT] = joined.findings
+        outcomes = build_outcomes(case.photos, by_photo, reads, self.reads)
+        if self.second_look is not None and not looks:
+            sent = find_usable(case.photos)
+            unsure = list_unsure(sent, found, by_photo, self.second_look.unsure_below)
+            if more := self._plan_second_look(case, list(unsure)):
+                return more
+        for look in looks:
+            found = join_looks(found, self._draft(case, look), look, self.same_place)
+            outcomes = add_second_outcomes(case.photos, outcomes, look)
+        findings = case.carry_on(call_template(self, self.merge, found, case))
         findings, cost = self._price(self._grade_all(case, findings), case.facts)
-        provenance = self._build_provenance(case, readings, by_photo)
+        provenance = self._build_provenance(case, [*reads, *looks])
         draft = ResultDraft(
             case=case,
             findings=add_finding_ids(case.id, findings),
             readings=tuple(readings),
             by_photo=by_photo,
             id=make_result_id(case, provenance, self.profile.identity),
-            photos=tuple(
-                build_outcome(photo, by_photo.get(photo.id or "")) for photo in case.photos
-            ),
+            photos=tuple(outcomes),
             cost=cost,
             usage=sum_usage(answers),
             provenance=provenance,
             screening=self.screen(case),
             suspicions=find_suspicions(case, readings),
         )
-        return call_template(self, self.assemble, case.continue_draft(draft))
+        result = call_template(self, self.assemble, case.continue_draft(draft))
+        if not joined.left_out:
+            return result
+        summary = result.summary.model_copy(update={"left_out": joined.left_out})
+        return result.model_copy(update={"summary": summary})
 
     def screen(self, case: Case) -> Screening:
         """Screens the words of a case for emergencies. Needs no engine.
@@ -251,94 +249,72 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
         return pack_photos(photos, self.photos_per_request)
 
     def _build_request(
-        self, case: Case, photos: Sequence[Photo], *, ask: int = 1, room: int = 1, note: str = ""
+        self,
+        case: Case,
+        photos: Sequence[Photo],
+        *,
+        ask: int = 1,
+        read: int = 1,
+        look: int = 1,
+        room: int = 1,
+        note: str = "",
     ) -> VisionRequest:
+        instructions, profile = call_template(self, self.write_instructions, case), self.profile
+        if look > 1 and self.second_look is not None:
+            instructions += f"\n{self.second_look.prompt.text.strip()}\n"
+            profile = self.second_look.profile
         request = build_request(
             case,
             photos,
-            instructions=add_canary(call_template(self, self.write_instructions, case)),
+            instructions=add_canary(instructions),
             definitions=self._definitions,
             ask=ask,
+            read=read,
+            look=look,
             note=note,
         )
-        return limit_answer(request, self.profile, overall_tokens=self._overall_tokens, times=room)
+        return limit_answer(request, profile, overall_tokens=self._overall_tokens, times=room)
 
-    def _plan_again(
-        self,
-        case: Case,
-        readings: Sequence[Reading[ObservationT]],
-        by_photo: Mapping[str, PhotoReadings[ObservationT]],
-    ) -> tuple[VisionRequest, ...]:
-        """Plans requests for what no reading was accepted for, while it may help."""
+    def _plan_second_look(self, case: Case, photos: Sequence[Photo]) -> tuple[VisionRequest, ...]:
+        """Plans the requests of a second look at photos."""
+        assert self.second_look is not None
+        packs = pack_photos(photos, self.second_look.photos_per_request)
+        return tuple(self._build_request(case, pack, look=2) for pack in packs)
+
+    def _plan_again(self, case: Case, read: Read[ObservationT]) -> Iterator[VisionRequest]:
+        """Plans requests of a read for what no reading was accepted for, while it may help."""
         photos = {photo.id or "": photo for photo in case.photos}
-        return tuple(
-            self._build_request(
+        for again in plan_asks(read.readings, read.by_photo, ["", *photos], self.max_asks):
+            yield self._build_request(
                 case,
                 [photos[photo_id] for photo_id in again.photo_ids],
                 ask=again.number,
+                read=read.number,
+                look=read.look,
                 room=again.room,
                 note=again.note,
             )
-            for again in plan_asks(readings, by_photo, ["", *photos], self.max_asks)
-        )
 
-    def _draft(
-        self,
-        case: Case,
-        reading: Reading[ObservationT],
-        by_photo: Mapping[str, PhotoReadings[ObservationT]],
-    ) -> Iterator[FindingT]:
-        """Drafts the findings of a reading, with evidence, for the photos that it counts for."""
+    def _draft(self, case: Case, read: Read[ObservationT]) -> Sequence[FindingT]:
+        """Drafts the findings of a read, with evidence; each for the photos that it counts for."""
         photos = {photo.id: photo for photo in case.photos}
-        counted = count_reading(reading, by_photo)
-        for observation in counted.list_observations():
-            finding = self._refine(observation, case)
-            if finding is not None:
-                yield self._completer.complete(finding, observation, counted, photos)
+        by_reading: list[list[FindingT]] = []
+        for reading in read.readings:
+            counted = count_reading(reading, read.by_photo)
+            refined = ((self._refine(one, case), one) for one in counted.list_observations())
+            by_reading.append(
+                [
+                    self._completer.complete(finding, observation, counted, photos)
+                    for finding, observation in refined
+                    if finding is not None
+                ]
+            )
+        return self._join(by_reading)
 
-    def _refine(self, observation: ObservationT, case: Case) -> FindingT | None:
-        """Refines an observation; an agent that needs the whole case for it overrides this."""
-        return call_template(self, self.refine, observation, case)
-
-    def _join(self, by_reading: Sequence[Sequence[FindingT]]) -> Sequence[FindingT]:
-        """Joins the findings of all readings into one list."""
-        return [finding for findings in by_reading for finding in findings]
-
-    def _grade_all(self, case: Case, findings: Iterable[FindingT]) -> list[FindingT]:
-        """Grades the findings that no person has reviewed, and sorts all of them worst first."""
-        graded = list(findings)
-        for place, finding in enumerate(graded):
-            if not finding.reviews:
-                severity = call_template(self, self.grade, finding, case.facts)
-                graded[place] = finding.model_copy(update={"severity": severity})
-        return sort_worst_first(graded, [photo.id or "" for photo in case.photos])
-
-    def _price(
-        self, findings: Sequence[FindingT], case: CaseFacts
-    ) -> tuple[tuple[FindingT, ...], CostEstimate | None]:
-        """Prices findings, each with its share of common costs, and sums them up."""
-        own = tuple(
-            finding.model_copy(update={"cost": call_template(self, self.estimate, finding, case)})
-            for finding in findings
-        )
-        if self.cost_book is None:
-            return own, sum_costs(own)
-        from inspectiq.costs._cost_estimates import estimate_some_together
-
-        label = self.cost_book.label
-        ours = [finding.cost is not None and finding.cost.book == label for finding in own]
-        shared = estimate_some_together(self.cost_book, own, case, ours)
-        return shared, sum_costs(shared)
-
-    def _build_provenance(
-        self,
-        case: Case,
-        readings: Sequence[Reading[ObservationT]],
-        by_photo: Mapping[str, PhotoReadings[ObservationT]],
-    ) -> Provenance:
+    def _build_provenance(self, case: Case, reads: Sequence[Read[ObservationT]]) -> Provenance:
         return build_provenance(
-            readings,
-            by_photo,
+            [reading for read in reads for reading in read.readings],
+            [readings for read in reads for readings in read.by_photo.values()],
             agent=type(self),
             prompt=self.prompt.name,
             instructions=add_canary(call_template(self, self.write_instructions, case)),
@@ -346,4 +322,7 @@ class Assessor(ABC, Generic[ObservationT, FindingT, ResultT]):
             taxonomy=self.taxonomy,
             severity=self.severity,
             cost_book=self.cost_book if self.cost_mode == "book" else None,
+            reads=self.reads,
+            keep=self.keep,
+            second_look=self.second_look.to_record() if self.second_look else None,
         )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,9 +34,9 @@ __all__ = [
     "choose_pack_size",
     "is_named",
     "make_observers",
+    "make_resolver",
     "resolve_cache",
     "resolve_limits",
-    "resolve_transport",
 ]
 
 # Our assumptions, by which a request is filled where requests a minute are what binds.
@@ -94,8 +95,7 @@ def resolve_cache(
     return SQLiteCache(given), True
 
 
-def resolve_transport(
-    engine: Engine | None,
+def make_resolver(
     settings: Settings,
     *,
     taxonomy: Taxonomy,
@@ -105,30 +105,39 @@ def resolve_transport(
     budgets: Iterable[Budget],
     cache: Cache | None,
     cache_mode: CacheMode,
-) -> Transport:
-    """Returns the engine in its stack; see `Agent`.
+) -> Callable[[Engine | None], Transport]:
+    """Makes what puts engines in stacks, which share limits, budgets and cache; see `Agent`.
 
-    Raises:
-        ConfigError: It cannot be made, or a stack of the host's own is given what belongs in it.
+    It raises a ConfigError where an engine cannot be made, or a stack of the host's own is given
+    what belongs in it.
     """
-    engine = settings.engine if engine is None else engine
     budgets = require_all(budgets, "budgets", "give a list of Budget")
-    if _brings_stack(engine) and (
+    options = EngineOptions(taxonomy, models, warn=cache_mode != "only")
+    belongs_in_stack = (
         _is_stacked(limits)
         or limiter is not None
         or budgets
         or cache is not None
         or cache_mode != "use"
-    ):
-        raise ConfigError(
-            "an engine is a stack of your own, so rate limits, budgets and a cache belong in "
-            "it: stack(engine, limits=..., cache=...)"
-        )
-    if isinstance(engine, WrapperTransport):
-        return engine
-    builder = StackBuilder(resolve_limits(settings, limits), limiter, budgets, cache, cache_mode)
-    options = EngineOptions(taxonomy, models, warn=cache_mode != "only")
-    return resolve_engine(engine, builder.build, options)
+    )
+
+    @functools.cache
+    def make_builder() -> StackBuilder:
+        whole = resolve_limits(settings, limits)
+        return StackBuilder(whole, limiter, budgets, cache, cache_mode)
+
+    def resolve(engine: Engine | None) -> Transport:
+        engine = settings.engine if engine is None else engine
+        if _brings_stack(engine) and belongs_in_stack:
+            raise ConfigError(
+                "an engine is a stack of your own, so rate limits, budgets and a cache belong in "
+                "it: stack(engine, limits=..., cache=...)"
+            )
+        if isinstance(engine, WrapperTransport):
+            return engine
+        return resolve_engine(engine, make_builder().build, options)
+
+    return resolve
 
 
 def _is_stacked(limits: Limits | None) -> bool:

@@ -54,6 +54,11 @@ class InspectionAgent(Agent[ObservationT, Issue, Inspection], Generic[Observatio
         emergency_screen: Looks for emergencies in the words before any engine is asked.
         prompt: The instructions.
         photos_per_request: Most photos in a request.
+        reads: How often each photo is read, which costs as many times as much; each finding then
+            says in how many reads it was seen.
+        keep: `union` keeps what any read saw; `majority` what more than half of them saw.
+        second_look: `SecondLook(...)` asks once more about photos that seem clean, with another
+            question or another engine.
         models: What is known of the models that an engine is named by.
         limits: Bounds on rates, money, calls, requests in flight, and time.
         limiter: A rate limiter of your own, such as one that many processes share.

@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from inspectiq.agents._photo_readings import PhotoReadings
 from inspectiq.agents._readings import Reading
+from inspectiq.agents._reads import Read, count_reads
 from inspectiq.domain._photo import PhotoFault, PhotoRef, PhotoWarning
 from inspectiq.domain._results import PhotoOutcome, PhotoStatus
 from inspectiq.errors import InspectIQError, PhotoError
 from inspectiq.photos._photo import Photo
 
-__all__ = ["build_fault", "build_outcome"]
+__all__ = ["build_fault", "build_outcome", "build_outcomes"]
+
+
+def build_outcomes(
+    photos: Iterable[Photo],
+    chosen: Mapping[str, PhotoReadings[Any]],
+    reads: Sequence[Read[Any]],
+    asked: int,
+) -> Iterator[PhotoOutcome]:
+    """Builds the outcomes of examined photos.
+
+    Args:
+        photos: The photos.
+        chosen: By photo, the readings that speak for it.
+        reads: All reads, which are told of where there are several.
+        asked: How often each photo was to be read.
+    """
+    for photo in photos:
+        photo_id = photo.id or ""
+        outcome = build_outcome(photo, chosen.get(photo_id))
+        if asked > 1 and photo_id in chosen:
+            counts = count_reads(photo_id, reads, asked)
+            outcome = outcome.model_copy(update={"reads": counts})
+        yield outcome
 
 
 def build_outcome(photo: Photo, readings: PhotoReadings[Any] | None) -> PhotoOutcome:

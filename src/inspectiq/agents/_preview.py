@@ -25,31 +25,37 @@ class Preview(Value):
     Attributes:
         photos: How many the case has.
         sent: How many of them would be sent: readable, and no duplicates.
-        requests: In how many requests.
+        requests: In how many requests, those of all reads together.
+        reads: How often each photo is read.
         provider: The engine's provider.
         model: Its model.
         input_tokens: Instructions, schema, words and pictures.
         output_tokens: Least and most.
         usd: Least and most; None where the price is not known.
+        second_look: What a second look takes on top if all photos seem clean; None without one.
     """
 
     photos: int
     sent: int
     requests: int
+    reads: int = 1
     provider: str
     model: str
     input_tokens: int
     output_tokens: tuple[int, int]
     usd: tuple[Decimal, Decimal] | None
+    second_look: Preview | None = None
 
     def __str__(self) -> str:
         cost = "price unknown"
         if self.usd is not None:
             cost = f"${self.usd[0]:.4f} to ${self.usd[1]:.4f}"
+        often = f", read {self.reads} times," if self.reads > 1 else ""
         return (
-            f"{self.provider}:{self.model}: {self.sent} of {self.photos} photos in {self.requests} "
-            f"requests, {self.input_tokens} tokens in, {self.output_tokens[0]} to "
+            f"{self.provider}:{self.model}: {self.sent} of {self.photos} photos{often} in "
+            f"{self.requests} requests, {self.input_tokens} tokens in, {self.output_tokens[0]} to "
             f"{self.output_tokens[1]} out, {cost}"
+            + (f"; for a second look, at most {self.second_look}" if self.second_look else "")
         )
 
     def _repr_html_(self) -> str:
@@ -66,8 +72,9 @@ def build_preview(
     least = list(map(_estimate_least, most, requests))
     return Preview(
         photos=photos,
-        sent=sum(len(request.photos) for request in requests),
+        sent=len({photo_id for request in requests for photo_id in request.photo_ids}),
         requests=len(requests),
+        reads=max((request.read for request in requests), default=1),
         provider=profile.provider,
         model=profile.model,
         input_tokens=sum(one.text_tokens + one.image_tokens for one in most),

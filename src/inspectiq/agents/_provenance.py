@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from inspectiq.agents._photo_readings import PhotoReadings
 from inspectiq.agents._prompts import hash_text
 from inspectiq.agents._readings import Reading
-from inspectiq.domain._provenance import Provenance
+from inspectiq.domain._agreement import Keep
+from inspectiq.domain._provenance import Provenance, SecondLookRecord
 from inspectiq.domain._taxonomy import Taxonomy
 from inspectiq.severity._policy import SeverityPolicy
 
@@ -20,7 +21,7 @@ __all__ = ["build_provenance", "name_class"]
 
 def build_provenance(
     readings: Sequence[Reading[Any]],
-    by_photo: Mapping[str, PhotoReadings[Any]],
+    counted: Iterable[PhotoReadings[Any]],
     *,
     agent: type,
     prompt: str,
@@ -29,12 +30,15 @@ def build_provenance(
     taxonomy: Taxonomy,
     severity: SeverityPolicy,
     cost_book: CostBook | None,
+    reads: int,
+    keep: Keep,
+    second_look: SecondLookRecord | None,
 ) -> Provenance:
     """Builds the provenance of a result; its engines are those whose findings count.
 
     Args:
         readings: All readings.
-        by_photo: The same, by photo.
+        counted: The same, by read and photo.
         agent: The agent's class.
         prompt: Name and version.
         instructions: As they were sent.
@@ -42,10 +46,13 @@ def build_provenance(
         taxonomy: The agent's taxonomy.
         severity: The policy that graded the findings.
         cost_book: The book that priced the findings; None if none did.
+        reads: How often each photo was to be read.
+        keep: What was kept of several reads.
+        second_look: The second look; None where there was to be none.
     """
     from inspectiq._version import __version__  # reading it takes a while
 
-    used = {id(photo.findings_from) for photo in by_photo.values()}
+    used = {id(photo.findings_from) for photo in counted}
     engines = dict.fromkeys(
         reading.answer.response.engine
         for reading in readings
@@ -64,6 +71,9 @@ def build_provenance(
         cost_book=cost_book.label if cost_book else None,
         cost_book_sha256=cost_book.sha256 if cost_book else None,
         groups=taxonomy.groups,
+        reads=reads,
+        keep=keep,
+        second_look=second_look,
         engines=tuple(engines),
     )
 

@@ -93,7 +93,7 @@ def read_answers(
     model: type[ObservationT],
     overall: type[WireModel] | None = None,
 ) -> list[Reading[ObservationT]]:
-    """Reads answers, and sorts them by rounds and photos; never raises for what an engine wrote.
+    """Reads answers, sorted by reads, rounds and photos; never raises for what an engine wrote.
 
     Args:
         case: The case that they are about.
@@ -110,7 +110,11 @@ def read_answers(
         _check_photos(reading, order)
     return sorted(
         readings,
-        key=lambda reading: (reading.answer.request.ask, order.get(reading.photo_ids[0], 0)),
+        key=lambda reading: (
+            reading.answer.request.read,
+            reading.answer.request.ask,
+            order.get(reading.photo_ids[0], 0),
+        ),
     )
 
 

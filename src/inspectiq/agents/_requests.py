@@ -28,6 +28,8 @@ def build_request(
     instructions: str,
     definitions: FrozenMap[JsonValue],
     ask: int = 1,
+    read: int = 1,
+    look: int = 1,
     note: str = "",
 ) -> VisionRequest:
     """Builds the request about some photos of a case, or about its words alone.
@@ -38,6 +40,8 @@ def build_request(
         instructions: As they are sent, with their canary.
         definitions: Schemas of the parts of an answer; see `build_definitions`.
         ask: How often these photos were asked about, this time included.
+        read: Which of several reads of the photos it belongs to, from 1.
+        look: 1, or 2 for a second look at photos that seemed clean.
         note: What was wrong with the answer before.
     """
     return VisionRequest(
@@ -47,6 +51,8 @@ def build_request(
         photos=_number_photos(photos),
         schema=build_answer_schema(definitions, range(1, len(photos) + 1)),
         ask=ask,
+        read=read,
+        look=look,
         metadata=FrozenMap(case.tags, case_id=case.id),
     )
 

@@ -64,6 +64,7 @@ class RunsMany(Assessor[ObservationT, FindingT, ResultT]):
 
     limits: Limits
     transport: Transport
+    _stacks: tuple[Transport, ...]
     _observers: Observers
     _result_form: ClassVar[type[Result] | None] = None  # what a checkpoint reads results as
 
@@ -162,7 +163,7 @@ class RunsMany(Assessor[ObservationT, FindingT, ResultT]):
         check_options(None, limits)
         require_number(at_once, "at_once", least=1, whole=True)
         emit = self._observers.add_for_a_call(observers)
-        shared = None if limits is None else CallLimits(limits, self.transport, shared=True)
+        shared = None if limits is None else CallLimits(limits, *self._stacks, shared=True)
         whole = None if limits is None else limits.deadline
         until = None if whole is None else time.monotonic() + whole
         of_all = () if limits is None else (limits.usd, limits.calls)
@@ -215,6 +216,10 @@ class RunsMany(Assessor[ObservationT, FindingT, ResultT]):
                 "cost_mode": self.cost_mode,
                 "emergency_screen": self.emergency_screen.sha256,
                 "engine": self.profile.identity,
+                "reads": f"{self.reads} {self.keep}",
+                "second_look": hash_content(self.second_look.to_record().model_dump(mode="json"))
+                if self.second_look
+                else "",
             },
             form=cast(type[ResultT], self._result_form),
             again=statuses,

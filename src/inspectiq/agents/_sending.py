@@ -38,11 +38,18 @@ class RequestSender:
         transport: The engine in its stack.
         concurrency: Most requests in flight.
         observers: Are told of each request.
+        second: The engine of a second look in its stack; the same one if not given.
     """
 
-    def __init__(self, transport: Transport, concurrency: int, observers: Observers) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        concurrency: int,
+        observers: Observers,
+        second: Transport | None = None,
+    ) -> None:
         self._transport = transport
-        self._profile = get_profile(transport)
+        self._second = transport if second is None else second
         self._in_flight = Gate(concurrency)
         self._observers = observers
 
@@ -55,9 +62,11 @@ class RequestSender:
             raise
         except Exception as error:
             # If it matters, the calls fail as well, and say so photo by photo.
-            self._observers.log_failure(
-                "a transport did not get ready", error, transport=self._profile.model
-            )
+            model = get_profile(self._transport).model
+            self._observers.log_failure("a transport did not get ready", error, transport=model)
+
+    def _choose(self, request: VisionRequest) -> Transport:
+        return self._second if request.look > 1 else self._transport
 
     async def send_all(self, run: Run, requests: Iterable[VisionRequest]) -> list[Answer]:
         """Sends requests, several at once up to the limit, and returns answers in their order."""
@@ -81,7 +90,13 @@ class RequestSender:
                 return await self._send(run, request)
 
     async def _send(self, run: Run, request: VisionRequest) -> Answer:
-        run.tell(RequestSent, photo_ids=request.photo_ids, ask=request.ask)
+        run.tell(
+            RequestSent,
+            photo_ids=request.photo_ids,
+            ask=request.ask,
+            read=request.read,
+            look=request.look,
+        )
         begun = time.monotonic()
         answer = await self._get_answer(run, request)
         seconds = time.monotonic() - begun
@@ -92,10 +107,11 @@ class RequestSender:
         return answer
 
     async def _get_answer(self, run: Run, request: VisionRequest) -> Answer:
+        profile = get_profile(self._choose(request))
         try:
             return Answer(request, response=await self._send_in_time(run, request))
         except InspectIQError as error:
-            typed = wrap_untyped(error, self._profile.provider) if is_of_value(error) else error
+            typed = wrap_untyped(error, profile.provider) if is_of_value(error) else error
             return Answer(request, error=typed)
         except AssertionError:
             raise  # a test double that was called against its script
@@ -104,35 +120,37 @@ class RequestSender:
                 raise
             # Nobody cancelled the run: the transport waited for something that was cancelled.
             cancelled = ProviderUnavailable(
-                "the call was cancelled inside the transport", provider=self._profile.provider
+                "the call was cancelled inside the transport", provider=profile.provider
             )
             return Answer(request, error=cancelled)
         except Exception as error:
             # An error in one transport call must not lose the answers to the others.
-            self._observers.log_failure("a transport raised", error, transport=self._profile.model)
-            return Answer(request, error=wrap_untyped(error, self._profile.provider))
+            self._observers.log_failure("a transport raised", error, transport=profile.model)
+            return Answer(request, error=wrap_untyped(error, profile.provider))
 
     async def _send_in_time(self, run: Run, request: VisionRequest) -> VisionResponse:
-        remaining = run.get_remaining()
+        transport, remaining = self._choose(request), run.get_remaining()
+        provider = get_profile(transport).provider
         if remaining == 0:
-            raise run.make_timeout(self._profile.provider, attempts=0)
+            raise run.make_timeout(provider, attempts=0)
         clock = asyncio.timeout(None if remaining is None else remaining + GRACE)
         try:
             async with clock:
-                return await self._transport.send(request)
+                return await transport.send(request)
         except TimeoutError:
             if not clock.expired():
                 raise
-        raise run.make_timeout(self._profile.provider, attempts=1)
+        raise run.make_timeout(provider, attempts=1)
 
     def _tell_failed(
         self, run: Run, request: VisionRequest, error: InspectIQError | None, seconds: float
     ) -> None:
+        profile = get_profile(self._choose(request))
         run.tell(
             RequestFailed,
             photo_ids=request.photo_ids,
-            provider=self._profile.provider,
-            model=self._profile.model,
+            provider=profile.provider,
+            model=profile.model,
             error=type(error).__name__,
             reason=None if error is None else name_reason(error),
             seconds=seconds,
@@ -152,6 +170,7 @@ def _tell_answered(
         seconds=seconds,
         problems=len(response.problems),
         findings=_count_findings(response),
+        read=request.read,
     )
 
 

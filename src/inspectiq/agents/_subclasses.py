@@ -57,6 +57,9 @@ _OF_AN_OBJECT = (
     "emergency_screen",
     "prompt",
     "photos_per_request",
+    "reads",
+    "keep",
+    "second_look",
     "limits",
     "sink_timeout",
 )

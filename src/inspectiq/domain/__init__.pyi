@@ -17,6 +17,8 @@ from inspectiq.domain._money import CostLine as CostLine
 from inspectiq.domain._observed import Observed as Observed
 from inspectiq.domain._observed import StatedCost as StatedCost
 from inspectiq.domain._calibrated import CalibratedShare as CalibratedShare
+from inspectiq.domain._agreement import Agreement as Agreement
+from inspectiq.domain._agreement import ReadCounts as ReadCounts
 from inspectiq.domain._results import PhotoOutcome as PhotoOutcome
 from inspectiq.domain._photo import PhotoRef as PhotoRef
 from inspectiq.domain._photo import PhotoFault as PhotoFault
@@ -24,6 +26,7 @@ from inspectiq.domain._photo import PictureFile as PictureFile
 from inspectiq.domain._photo import Box as Box
 from inspectiq.domain._summary import Summary as Summary
 from inspectiq.domain._provenance import Provenance as Provenance
+from inspectiq.domain._provenance import SecondLookRecord as SecondLookRecord
 from inspectiq.domain._provenance import EngineRecord as EngineRecord
 from inspectiq._usage import Usage as Usage
 from inspectiq.domain._diagnoses import Cause as Cause

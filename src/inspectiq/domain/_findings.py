@@ -16,6 +16,7 @@ from inspectiq._short_forms import shorten
 from inspectiq._taking import refuse
 from inspectiq._tracebacks import hide_locals
 from inspectiq._values import FROZEN, FrozenMap, Value
+from inspectiq.domain._agreement import Agreement
 from inspectiq.domain._calibrated import CalibratedShare
 from inspectiq.domain._handles import Handles
 from inspectiq.domain._money import CostEstimate
@@ -144,6 +145,9 @@ class Finding(Value):
         scope: What to do.
         evidence: The photos that show it; empty where only words do.
         review: Why a person must look at it first; empty where nobody need to.
+        agreement: In how many of several reads it was seen; None where photos were read once. It
+            is no confidence.
+        look: Which look at its photos saw it: the `first`, the `second`, or `both`.
         cost: An estimate, or None.
         reviews: What people decided about it, the last one last.
         calibrated: What the stated confidence is worth, by reviews; None where no calibration told.
@@ -162,6 +166,8 @@ class Finding(Value):
     scope: Scope
     evidence: tuple[Evidence, ...] = ()
     review: tuple[str, ...] = ()
+    agreement: Agreement | None = None
+    look: Literal["first", "second", "both"] = "first"
     cost: CostEstimate | None = None
     reviews: tuple[Review, ...] = ()
     calibrated: CalibratedShare | None = None
@@ -305,7 +311,9 @@ class Finding(Value):
         return read_as(model, FrozenMap[Any](self.extra).to_dict())
 
 
-_FIXED = frozenset({"id", "observed", "evidence", "review", "reviews", "calibrated"})
+_FIXED = frozenset(
+    {"id", "observed", "evidence", "review", "agreement", "look", "reviews", "calibrated"}
+)
 """Fields of a finding that nobody edits."""
 
 _MADE_BY = {

@@ -50,6 +50,17 @@ class Box(Value):
         """Returns the corners as `(x0, y0, x1, y1)`."""
         return self.x0, self.y0, self.x1, self.y1
 
+    def compute_overlap(self, other: Box) -> float:
+        """Computes the intersection over union of two boxes of one picture, 0-1."""
+        require(other, Box, "other", "give a Box")
+        wide = min(self.x1, other.x1) - max(self.x0, other.x0)
+        high = min(self.y1, other.y1) - max(self.y0, other.y0)
+        if wide <= 0 or high <= 0:
+            return 0.0
+        shared = wide * high
+        areas = sum((box.x1 - box.x0) * (box.y1 - box.y0) for box in (self, other))
+        return shared / (areas - shared)
+
     def to_outer(self, outer: Box) -> Box:
         """Converts a box in fractions of `outer` to fractions of the picture around `outer`."""
         require(outer, Box, "outer", "give a Box")

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from inspectiq._values import FROZEN, FrozenMap, Value
+from pydantic import Field
 
-__all__ = ["EngineRecord", "Provenance"]
+from inspectiq._values import FROZEN, FrozenMap, Value
+from inspectiq.domain._agreement import Keep
+
+__all__ = ["EngineRecord", "Provenance", "SecondLookRecord"]
 
 
 class EngineRecord(Value):
@@ -28,6 +31,22 @@ class EngineRecord(Value):
     looks_for: str | None = None
 
 
+class SecondLookRecord(Value):
+    """A second look at photos that seemed clean, or whose findings were unsure.
+
+    Attributes:
+        prompt: Name of its question.
+        prompt_sha256: Content hash of the question, which was added to the instructions.
+        engine: Identity of the engine that was asked.
+        unsure_below: The stated confidence below which a finding had its photos looked at again.
+    """
+
+    prompt: str
+    prompt_sha256: str
+    engine: str
+    unsure_below: Annotated[float, Field(ge=0, le=1)] = 0.0
+
+
 class Provenance(Value):
     """The agent, prompt, rules and engines that made a result, so that it can be made again.
 
@@ -45,6 +64,9 @@ class Provenance(Value):
         taxonomy: Name and version of the taxonomy.
         severity: Name and version of the severity policy.
         groups: Labels of the taxonomy's groups, by key.
+        reads: How often each photo was asked to be read.
+        keep: What was kept of several reads.
+        second_look: The second look at photos that seemed clean; None where there was none.
         engines: Every engine that answered for a photo.
     """
 
@@ -61,4 +83,7 @@ class Provenance(Value):
     cost_book: str | None = None
     cost_book_sha256: str | None = None
     groups: Annotated[Mapping[str, str], FROZEN] = FrozenMap()
+    reads: Annotated[int, Field(ge=1)] = 1
+    keep: Keep = "union"
+    second_look: SecondLookRecord | None = None
     engines: tuple[EngineRecord, ...] = ()

@@ -14,6 +14,7 @@ from inspectiq._taking import require, require_all
 from inspectiq._tracebacks import hide_locals
 from inspectiq._usage import Usage
 from inspectiq._values import FROZEN, FrozenMap, Moment, PlainSchema, Value
+from inspectiq.domain._agreement import ReadCounts
 from inspectiq.domain._emergencies import Emergency, Screening
 from inspectiq.domain._findings import Finding, Issue
 from inspectiq.domain._handles import Handles
@@ -71,6 +72,8 @@ class PhotoOutcome(Value):
         mended: What of the answer was read although it was not as agreed, and how often in the
             whole answer; by the names of `VisionResponse.mended`.
         engine: Identity of the engine that answered.
+        reads: What became of each of its reads; None where it was read once.
+        second_look: What became of a second look at it; None where there was none.
     """
 
     photo: PhotoRef
@@ -83,6 +86,8 @@ class PhotoOutcome(Value):
     warnings: tuple[PhotoWarning, ...] = ()
     mended: Annotated[Mapping[str, int], FROZEN] = FrozenMap()
     engine: str | None = None
+    reads: ReadCounts | None = None
+    second_look: PhotoStatus | None = None
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         yield "photo", shorten(self.photo.id)

@@ -22,6 +22,7 @@ class Summary(Value):
         by_level: Findings by level, worst first; `needs_review` for those without one.
         by_photo_status: Photos by status.
         rejected: Findings that a person rejected; they count in nothing else.
+        left_out: Findings that too few of several reads saw, so that `majority` left them out.
     """
 
     headline: str
@@ -29,6 +30,7 @@ class Summary(Value):
     by_level: Annotated[Mapping[str, int], FROZEN] = FrozenMap()
     by_photo_status: Annotated[Mapping[str, int], FROZEN] = FrozenMap()
     rejected: int = 0
+    left_out: int = 0
 
 
 def count_levels(findings: Sequence[Finding]) -> dict[str, Any]:

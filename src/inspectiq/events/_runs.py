@@ -77,10 +77,14 @@ class RequestSent(Event):
     Attributes:
         photo_ids: The photos that it is about.
         ask: How often they were asked about, this time included.
+        read: Which of several reads it belongs to, from 1.
+        look: 1, or 2 for a second look at photos that seemed clean.
     """
 
     photo_ids: tuple[str, ...]
     ask: int
+    read: int = 1
+    look: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +100,7 @@ class RequestAnswered(Event):
         problems: How many of the photos have no usable answer in it.
         findings: How many findings it reports; the result may have fewer, since those that are
             told of twice are merged.
+        read: Which of several reads it belongs to, from 1.
     """
 
     photo_ids: tuple[str, ...]
@@ -105,6 +110,7 @@ class RequestAnswered(Event):
     seconds: float
     problems: int = 0
     findings: int = 0
+    read: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

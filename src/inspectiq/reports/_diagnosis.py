@@ -18,6 +18,7 @@ from inspectiq.reports._findings import (
     list_deadlines,
     list_extra,
     list_reviews,
+    state_agreement,
     state_calibrated,
     state_confidence,
 )
@@ -103,6 +104,9 @@ def _build_summary(diagnosis: Diagnosis, language: Language) -> Section:
     items.append(Item(sum_up_cost(diagnosis, language), say("Cost")))
     if diagnosis.summary.rejected:
         items.append(Item(str(diagnosis.summary.rejected), say("Rejected by a person")))
+    if diagnosis.summary.left_out:
+        left_out = str(diagnosis.summary.left_out)
+        items.append(Item(left_out, say("Left out, seen in too few reads")))
     return Section("summary", say("Summary"), (*blocks, Listed(tuple(items))))
 
 
@@ -155,6 +159,7 @@ def _list_facts(
     else:
         yield from state_confidence(problem, language)
     yield from state_calibrated(problem, language)
+    yield from state_agreement(problem, language)
     yield from explain_review(problem, language)
     yield from list_reviews(problem, language)
     yield from list_extra(problem, language, labels)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from inspectiq.domain._agreement import Agreement
 from inspectiq.domain._findings import Finding
 from inspectiq.domain._severity import Deadline, Severity
 from inspectiq.domain._sourced import ASSUMPTION
@@ -14,6 +15,7 @@ from inspectiq.reports._language import Language
 
 __all__ = [
     "cite_source",
+    "describe_agreement",
     "describe_chip",
     "describe_level",
     "describe_place",
@@ -26,6 +28,7 @@ __all__ = [
     "list_deadlines",
     "list_extra",
     "list_reviews",
+    "state_agreement",
     "state_calibrated",
     "state_confidence",
 ]
@@ -205,6 +208,30 @@ def state_calibrated(finding: Finding, language: Language) -> Iterable[Item]:
             figure=language.format_number(finding.calibrated.share, 2),
         )
         yield Item(told, language.say("Calibrated confidence"))
+
+
+def state_agreement(finding: Finding, language: Language) -> Iterable[Item]:
+    """States in how many of several reads a finding was seen, and by which look at its photos."""
+    if finding.agreement is not None:
+        yield Item(describe_agreement(finding.agreement, language), language.say("Agreement"))
+    if finding.look == "second":
+        yield Item(language.say("it alone saw this"), language.say("Second look"))
+    elif finding.look == "both":
+        yield Item(language.say("it saw this as well"), language.say("Second look"))
+
+
+def describe_agreement(agreement: Agreement, language: Language) -> str:
+    """Describes in how many reads a finding was seen, and at which temperature they were made."""
+    say = language.say
+    parts = [say("seen in {seen} of {reads} reads", seen=agreement.seen, reads=agreement.reads)]
+    if agreement.failed:
+        parts.append(say("{failed} more could not be used", failed=agreement.failed))
+    if agreement.temperature is not None:
+        figure = language.format_number(agreement.temperature, 1)
+        parts.append(say("temperature {figure}", figure=figure))
+    else:
+        parts.append(say("temperature not set"))
+    return "; ".join((*parts, say("not a confidence")))
 
 
 def list_extra(

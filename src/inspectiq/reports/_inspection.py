@@ -33,6 +33,7 @@ from inspectiq.reports._findings import (
     list_deadlines,
     list_extra,
     list_reviews,
+    state_agreement,
     state_calibrated,
     state_confidence,
 )
@@ -135,6 +136,8 @@ def _list_counts(inspection: Inspection, language: Language) -> Iterable[Item]:
         yield Item(str(count), format_level(level, language))
     if summary.rejected:
         yield Item(str(summary.rejected), say("Rejected by a person"))
+    if summary.left_out:
+        yield Item(str(summary.left_out), say("Left out, seen in too few reads"))
     statuses = summary.by_photo_status.items()
     counts = ", ".join(_count_photos(status, count, language) for status, count in statuses)
     yield Item(counts, say("Photos"))
@@ -224,6 +227,7 @@ def _list_facts(
     for warning in issue.scope.warnings:
         yield Item(language.translate(warning), say("Safety"))
     yield from list_deadlines(issue.severity, language)
+    yield from state_agreement(issue, language)
     yield from explain_review(issue, language)
     yield from list_reviews(issue, language)
     yield from state_confidence(issue, language)

@@ -8,7 +8,7 @@ from typing import Any
 from inspectiq.domain._diagnoses import Problem
 from inspectiq.domain._findings import Finding, Issue
 from inspectiq.domain._photo import PhotoRef
-from inspectiq.reports._findings import describe_place, describe_trade
+from inspectiq.reports._findings import describe_agreement, describe_place, describe_trade
 from inspectiq.reports._language import ENGLISH
 from inspectiq.reports._notebook_html import (
     LONG,
@@ -84,6 +84,10 @@ def _list_facts(finding: Finding) -> Iterator[tuple[str, object]]:
     yield "Deadlines", join_some(due)
     if finding.cost:
         yield "Cost", f"{describe_amounts(finding.cost)}, not a quote"
+    if finding.agreement is not None:
+        yield "Agreement", describe_agreement(finding.agreement, ENGLISH)
+    if finding.look != "first":
+        yield "Second look", f"it {'alone saw' if finding.look == 'second' else 'saw'} this"
     yield "A person must look", join_some(finding.review)
     decided = [
         f"{one.decision} by {one.by}, {ENGLISH.format_moment(one.at)}" for one in finding.reviews

@@ -49,6 +49,15 @@ def _list_notes(outcome: PhotoOutcome, language: Language) -> Iterator[str]:
     yield from describe_warnings(outcome, language)
     if outcome.duplicate_of:
         yield language.say("same as {photo}", photo=outcome.duplicate_of)
+    if outcome.reads:
+        yield language.say(
+            "reads: {assessed} assessed, {unclear} unclear, {failed} failed",
+            assessed=outcome.reads.assessed,
+            unclear=outcome.reads.unclear,
+            failed=outcome.reads.failed,
+        )
+    if outcome.second_look:
+        yield language.say("second look: {status}", status=language.translate(outcome.second_look))
     if outcome.reason:
         yield outcome.reason
     if outcome.fault:

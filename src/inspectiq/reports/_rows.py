@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from inspectiq.domain._agreement import Agreement, ReadCounts
 from inspectiq.domain._diagnoses import Diagnosis
 from inspectiq.domain._findings import Finding
 from inspectiq.domain._money import CostEstimate
@@ -43,6 +44,8 @@ def _list_issues(result: Result) -> Iterator[Row]:
             **_describe_problem(finding),
             **_describe_cost(finding.cost),
             **_describe_evidence(result, finding),
+            **_describe_agreement(finding.agreement),
+            "look": finding.look,
             **_describe_review(finding),
             "extra": finding.extra,
         }
@@ -249,6 +252,15 @@ def _find_confidence_source(result: Result, finding: Finding) -> str | None:
     return "rules" if by_rules else "stated"
 
 
+def _describe_agreement(agreement: Agreement | None) -> Row:
+    return {
+        "seen_in": agreement and agreement.seen,
+        "reads": agreement and agreement.reads,
+        "failed_reads": agreement and agreement.failed,
+        "temperature": agreement and agreement.temperature,
+    }
+
+
 def _describe_review(finding: Finding) -> Row:
     last = finding.reviews[-1] if finding.reviews else None
     return {
@@ -272,6 +284,16 @@ def _describe_outcome(outcome: PhotoOutcome) -> Row:
         "fault_message": fault and fault.message,
         "warnings": join_texts(outcome.warnings),
         "mended": join_texts(f"{name}: {times}" for name, times in outcome.mended.items()),
+        **_describe_reads(outcome.reads),
+        "second_look": outcome.second_look,
+    }
+
+
+def _describe_reads(reads: ReadCounts | None) -> Row:
+    return {
+        "reads": reads and reads.assessed + reads.unclear,
+        "unclear_reads": reads and reads.unclear,
+        "failed_reads": reads and reads.failed,
     }
 
 

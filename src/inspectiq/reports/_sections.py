@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from inspectiq.domain._findings import CodeMatter, Finding
+from inspectiq.domain._provenance import Provenance
 from inspectiq.domain._results import Result
 from inspectiq.reports._blocks import Block, Item, Listed, Paragraph, Section
 from inspectiq.reports._language import Language
@@ -151,6 +152,18 @@ def build_disclaimers(result: Result, language: Language) -> Section:
     return Section("limits", say("Important Disclaimers"), (Listed.of(lines),))
 
 
+def _describe_reads(made: Provenance, language: Language) -> str:
+    if made.keep == "majority":
+        return language.say(
+            "Each photo was read {reads} times, and what more than half of the reads saw was kept.",
+            reads=made.reads,
+        )
+    return language.say(
+        "Each photo was read {reads} times, and what any of the reads saw was kept.",
+        reads=made.reads,
+    )
+
+
 def build_provenance(result: Result, language: Language) -> Section:
     """Builds which agent, prompt, rules and engines made the result, and what was spent."""
     made, usage, say = result.provenance, result.usage, language.say
@@ -178,6 +191,14 @@ def build_provenance(result: Result, language: Language) -> Section:
         spent += "; " + say("what the engine was paid is not known")
     elif usage.usd:
         spent += "; " + say("the engine was paid ${usd}", usd=f"{usage.usd:.4f}")
+    if made.second_look is not None:
+        looked = say(
+            "Photos that seemed clean were looked at again (prompt {prompt}).",
+            prompt=f"{made.second_look.prompt} ({made.second_look.prompt_sha256[:12]})",
+        )
+        spent = f"{looked} {spent}"
+    if made.reads > 1:
+        spent = f"{_describe_reads(made, language)} {spent}"
     software = f"inspectiq {made.inspectiq}; {engine}"
     lines = [describe_making(result, language), software, rules, spent]
     return Section("provenance", say("How this was made"), (Listed.of(lines),))

@@ -75,6 +75,9 @@ class VisionRequest:
         schema_name: A name that providers ask for.
         max_output_tokens: Bound on the answer; None for the engine's own.
         ask: How often its photos were asked about, this time included.
+        read: Which of several reads of the same photos it belongs to, from 1. It is part of the
+            content, so that no read is answered with what is kept of another.
+        look: 1, or 2 for a second look at photos that seemed clean; part of the content as well.
         metadata: For the host and for observers; not sent, and no part of the content.
     """
 
@@ -86,6 +89,8 @@ class VisionRequest:
     schema_name: str = "observations"
     max_output_tokens: int | None = None
     ask: int = 1
+    read: int = field(default=1, kw_only=True)
+    look: int = field(default=1, kw_only=True)
     metadata: FrozenMap[str] = field(default_factory=FrozenMap)
 
     def __repr__(self) -> str:
@@ -119,6 +124,8 @@ class VisionRequest:
                 "schema": self.schema.to_dict(),
                 "max_output_tokens": self.max_output_tokens,
                 "ask": self.ask,
+                "read": self.read,
+                "look": self.look,
                 "engine": identity,
             }
         )

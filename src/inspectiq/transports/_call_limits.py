@@ -26,7 +26,7 @@ class CallLimits:
 
     Args:
         limits: What was given for the call.
-        transport: The stack that will be called.
+        transports: The stacks that will be called.
         shared: Whether they are for many runs together, and not for each of them.
 
     Attributes:
@@ -37,7 +37,7 @@ class CallLimits:
             an engine's price is not known.
     """
 
-    def __init__(self, limits: Limits, transport: Transport, *, shared: bool = False) -> None:
+    def __init__(self, limits: Limits, *transports: Transport, shared: bool = False) -> None:
         given = limits.model_fields_set
         self.gate: Gate | None = Gate(limits.concurrency) if "concurrency" in given else None
         self._budget = self._limiter = None
@@ -50,7 +50,8 @@ class CallLimits:
             )
         self._kept: dict[int, Transport] = {}  # by the transport below, which its value holds
         if self._budget is not None or self._limiter is not None:
-            _check(transport, prices=limits.usd is not None)
+            for transport in transports:
+                _check(transport, prices=limits.usd is not None)
 
     def keep(self, transport: Transport) -> Transport:
         """Returns what sends one attempt within these limits; the same one at each attempt."""

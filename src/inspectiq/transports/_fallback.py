@@ -62,7 +62,8 @@ class Fallback(WrapperTransport):
     def profile(self) -> EngineProfile:
         """The first engine's, for requests that each of them can answer.
 
-        With as few photos in one as each takes well, and every type that one of them reports.
+        With as few photos in one as each takes well, and every type that one of them reports; it is
+        deterministic where one of them is.
         """
         profiles = [get_profile(engine) for engine in self.engines]
         types = dict.fromkeys(key for profile in profiles for key in profile.types)
@@ -70,6 +71,7 @@ class Fallback(WrapperTransport):
             update={
                 "photos_per_request": min(profile.photos_per_request for profile in profiles),
                 "types": tuple(types),
+                "deterministic": not all(profile.is_sampled for profile in profiles),
             }
         )
 

@@ -17,6 +17,11 @@ from inspectiq.photos._image_rule import ImageRule
 
 __all__ = ["EngineProfile"]
 
+_DECIDE_NOTHING = {
+    "photos_per_request", "deterministic", "metered", "pricing", "image_tokens", "context_tokens",
+}  # fmt: skip
+"""Fields that decide no answer, so that they are no part of an engine's identity."""
+
 
 class EngineProfile(Value):
     """What an engine is, what it takes and costs; `identity` sums up all that decides its answers.
@@ -35,6 +40,8 @@ class EngineProfile(Value):
         groups: Taxonomy groups that it can see; None for all of them (else it is a triage).
         looks_for: What a triage looks for within its groups, in plain words.
         types: Types of issue that it always reports as; the agent's taxonomy must have them.
+        deterministic: Whether it answers the same request alike each time, as a detector does; one
+            whose `settings` have a `temperature` of 0 counts as that, too.
         metered: Whether somebody counts its calls; rate limits and budgets pass over others.
         pricing: What it costs; None where that is not known.
         image_tokens: How it counts a picture; None where that is not known.
@@ -52,6 +59,7 @@ class EngineProfile(Value):
     groups: tuple[str, ...] | None = None
     looks_for: str | None = None
     types: tuple[str, ...] = ()
+    deterministic: bool = False
     metered: bool = True
     pricing: Pricing | None = None
     image_tokens: ImageTokens | None = None
@@ -60,8 +68,18 @@ class EngineProfile(Value):
     @cached_property
     def identity(self) -> str:
         """sha256 of all that decides this engine's answers."""
-        apart = {"photos_per_request", "metered", "pricing", "image_tokens", "context_tokens"}
-        return hash_content(self.model_dump(mode="json", exclude=apart))
+        return hash_content(self.model_dump(mode="json", exclude=_DECIDE_NOTHING))
+
+    @property
+    def is_sampled(self) -> bool:
+        """Whether it draws its answers, so that asking again may bring another one."""
+        return not self.deterministic and self.temperature != 0
+
+    @property
+    def temperature(self) -> float | None:
+        """The temperature of its sampling; None where it was given none."""
+        given = self.settings.get("temperature")
+        return None if isinstance(given, bool) or not isinstance(given, int | float) else given
 
     def price_usage(self, usage: Usage) -> Usage:
         """Adds the dollars to a usage, where an engine tells its tokens only."""

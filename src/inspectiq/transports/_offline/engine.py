@@ -77,6 +77,7 @@ class OfflineTransport:
             groups=(GROUP,),
             looks_for="cracks",
             types=(ISSUE_TYPE,),
+            deterministic=True,
             metered=False,
             pricing=Pricing(input=Decimal(0), output=Decimal(0)),
             image_tokens=FlatTokens(tokens=0),
