@@ -1,5 +1,6 @@
 """The checkpoint of `run_many`: nothing done is lost or paid twice. Answers are scripted."""
 
+import asyncio
 import errno
 import json
 import logging
@@ -8,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
@@ -30,12 +30,14 @@ from inspectiq import (
     Photo,
     SeverityPolicy,
 )
-from inspectiq.agents import Agent, Prompt
+from inspectiq.agents import Agent, CaseOutcome, Prompt
+from inspectiq.agents._checkpoint import Checkpoint
 from inspectiq.errors import AuthenticationFailed, BadRequest, ProviderUnavailable
 from inspectiq.testing import FunctionTransport, make_answer
 from tests.agents.many_cases import Answering, make_cases, make_photo
 
 ROOT = Path(__file__).parents[2]
+ERROR = InspectIQError("nothing came back")
 
 
 def run(answering: Answering, file: Path, cases: int = 20, **options: Any) -> list[Any]:
@@ -359,13 +361,29 @@ def test_a_process_that_is_killed_loses_only_what_was_in_flight(tmp_path: Path) 
 def test_many_outcomes_share_a_sync_of_the_disk(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    first, *others = [CaseOutcome(number=n, case_id=f"c{n}", error=ERROR) for n in range(1, 33)]
+    syncing, go_on = threading.Event(), threading.Event()
     syncs = 0
 
     def slow_sync(target: int) -> None:
         nonlocal syncs
         syncs += 1
-        time.sleep(0.03)
+        syncing.set()
+        assert go_on.wait(30)
 
-    monkeypatch.setattr("inspectiq.agents._checkpoint.os.fsync", slow_sync)
-    run(Answering(), file, 320, at_once=32)
-    assert syncs < 160  # half of the outcomes; far fewer where nothing else keeps the machine
+    async def keep_all() -> None:
+        checkpoint = Checkpoint(file, agent="a", made_by={}, form=Inspection, again=())
+        await checkpoint.open()
+        with monkeypatch.context() as patched:
+            patched.setattr("inspectiq.agents._checkpoint.os.fsync", slow_sync)
+            keeping = [asyncio.create_task(checkpoint.keep(first, 1))]
+            await asyncio.to_thread(syncing.wait, 30)
+            keeping += [asyncio.create_task(checkpoint.keep(other, 1)) for other in others]
+            await asyncio.sleep(0)  # each has begun, while the disk is at work
+            go_on.set()
+            await asyncio.gather(*keeping)
+        await checkpoint.close()
+
+    asyncio.run(keep_all())
+    assert syncs == 2
+    assert len(read(file)) == 1 + 32
