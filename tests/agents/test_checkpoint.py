@@ -361,7 +361,9 @@ def test_a_process_that_is_killed_loses_only_what_was_in_flight(tmp_path: Path) 
 def test_many_outcomes_share_a_sync_of_the_disk(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first, *others = [CaseOutcome(number=n, case_id=f"c{n}", error=ERROR) for n in range(1, 33)]
+    outcomes: list[CaseOutcome[Inspection]] = [
+        CaseOutcome(number=n, case_id=f"c{n}", error=ERROR) for n in range(1, 33)
+    ]
     syncing, go_on = threading.Event(), threading.Event()
     syncs = 0
 
@@ -376,9 +378,9 @@ def test_many_outcomes_share_a_sync_of_the_disk(
         await checkpoint.open()
         with monkeypatch.context() as patched:
             patched.setattr("inspectiq.agents._checkpoint.os.fsync", slow_sync)
-            keeping = [asyncio.create_task(checkpoint.keep(first, 1))]
+            keeping = [asyncio.create_task(checkpoint.keep(outcomes[0], 1))]
             await asyncio.to_thread(syncing.wait, 30)
-            keeping += [asyncio.create_task(checkpoint.keep(other, 1)) for other in others]
+            keeping += [asyncio.create_task(checkpoint.keep(other, 1)) for other in outcomes[1:]]
             await asyncio.sleep(0)  # each has begun, while the disk is at work
             go_on.set()
             await asyncio.gather(*keeping)

@@ -30,7 +30,6 @@ from inspectiq import (
     VisionResponse,
 )
 from inspectiq import events as ev
-from inspectiq.agents._packs import pack_photos
 from inspectiq.errors import (
     AuthenticationFailed,
     BadRequest,
@@ -65,26 +64,6 @@ def case() -> Case:
 
 def _faults(inspection: Inspection) -> list[str | None]:
     return [outcome.fault.error if outcome.fault else None for outcome in inspection.photos]
-
-
-# -- packs ---------------------------------------------------------------------------------------
-
-
-@settings(max_examples=30, deadline=None)
-@given(st.lists(st.sampled_from(["hall", "bath", None]), max_size=30), st.integers(1, 8))
-def test_packs_are_of_one_room_as_few_as_can_be_and_even(
-    rooms: list[str | None], size: int
-) -> None:
-    photos = [Photo.from_bytes(b"x", id=f"p{n}", room=room) for n, room in enumerate(rooms)]
-    packs = pack_photos(photos, size)
-    assert sorted(photo.id or "" for part in packs for photo in part) == sorted(
-        photo.id or "" for photo in photos
-    )
-    for room in set(rooms):
-        sizes = [len(part) for part in packs if part[0].room == room]
-        assert len(sizes) == -(-rooms.count(room) // size)
-        assert max(sizes) - min(sizes) <= 1
-    assert all(len({photo.room for photo in part}) == 1 for part in packs)
 
 
 # -- bounds --------------------------------------------------------------------------------------

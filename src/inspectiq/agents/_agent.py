@@ -5,10 +5,9 @@ What is asked and what the answers mean is the pure half, `Assessor`.
 
 from __future__ import annotations
 
-import asyncio
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, Unpack
@@ -67,7 +66,6 @@ from inspectiq.run import Run
 from inspectiq.severity._profile import SeverityProfile
 from inspectiq.transports._base import (
     Transport,
-    VisionRequest,
     check_transport,
     get_profile,
 )
@@ -89,7 +87,7 @@ FindingT = TypeVar("FindingT", bound=Finding)
 ResultT = TypeVar("ResultT", bound=Result)
 
 MOST_ROUNDS = 50
-"""Of asking, far more than halving the largest pack takes."""
+"""Of asking again, far more than halving the largest pack takes."""
 
 
 @hide_locals
@@ -221,7 +219,11 @@ class Agent(AgentLife, RunsMany[ObservationT, FindingT, ResultT]):
         require(case, Case, "case", "give a Case")
         return await self._examine(case, self._make_run(case, deadline=None))
 
-    async def _examine(self, case: Case, run: Run) -> Case:
+    async def _examine(
+        self, case: Case, run: Run, then: Callable[[Photo], None] | None = None
+    ) -> Case:
+        """Examines the photos; `then` takes each one, in order, once it and all before are done."""
+
         def on_examined(photo: Photo) -> None:
             error = photo.examined.error if photo.examined else None
             run.tell(
@@ -230,6 +232,8 @@ class Agent(AgentLife, RunsMany[ObservationT, FindingT, ResultT]):
                 name=photo.name,
                 reason=error.reason if error else None,
             )
+            if then is not None:
+                then(photo)
 
         photos = await examine_photos(
             case.photos, self.profile.image, until=run.deadline, on_examined=on_examined
@@ -299,8 +303,8 @@ class Agent(AgentLife, RunsMany[ObservationT, FindingT, ResultT]):
         urgent = self.screen(case).emergencies  # before anything else can go wrong
         if urgent:
             run.tell(EmergencyDetected, kinds=tuple(emergency.kind for emergency in urgent))
-        case, _ = await asyncio.gather(self._examine(case, run), self._sender.open(run))
-        result = await self._ask_until_done(case, run)
+        case, answers = await self._examine_and_ask(case, run)
+        result = await self._ask_until_done(case, answers, run)
         result = result.model_copy(update={"created_at": self._clock()})
         result.remember({photo.id or "": photo for photo in case.photos})
         own = {photo.id for photo in case.photos}  # a result may have those of earlier rounds too
@@ -329,11 +333,26 @@ class Agent(AgentLife, RunsMany[ObservationT, FindingT, ResultT]):
             )
         raise ConfigError("the case has no photos; give at least one")
 
-    async def _ask_until_done(self, case: Case, run: Run) -> ResultT:
-        answers: list[Answer] = []
-        requests: Sequence[VisionRequest] = self.plan(case)
+    async def _examine_and_ask(self, case: Case, run: Run) -> tuple[Case, list[Answer]]:
+        """Examines the photos, and sends each request of `plan` once its photos are examined."""
+        packer = self._make_packer(case.photos)
+        early: set[tuple[str, ...]] = set()
+        async with self._sender.begin(run) as sending:
+
+            def send_early(photo: Photo) -> None:
+                if packer is not None and (pack := packer.add(photo)):
+                    request = self._build_request(case, pack)
+                    early.add(request.photo_ids)
+                    sending.add(request)
+
+            examined = await self._examine(case, run, send_early)
+            for request in self.plan(examined):
+                if request.read > 1 or request.photo_ids not in early:
+                    sending.add(request)
+        return examined, sending.answers
+
+    async def _ask_until_done(self, case: Case, answers: list[Answer], run: Run) -> ResultT:
         for _ in range(MOST_ROUNDS):
-            answers += await self._sender.send_all(run, requests)
             error = find_caller_error(answers)
             if error is not None and not self.screen(case).emergencies:
                 spent = sum_usage(answers)
@@ -341,9 +360,9 @@ class Agent(AgentLife, RunsMany[ObservationT, FindingT, ResultT]):
             absorbed = self.absorb(case, answers)
             if isinstance(absorbed, Result):
                 return absorbed
-            requests = absorbed
+            answers += await self._sender.send_all(run, absorbed)
         raise InspectIQError(
-            f"absorb asked for more than {MOST_ROUNDS} rounds; an override of it must end"
+            f"absorb asked for more than {MOST_ROUNDS} further rounds; an override of it must end"
         )
 
     @show_case_fields

@@ -26,7 +26,7 @@ from inspectiq.agents._observations import (
     bind_taxonomy,
     find_added_fields,
 )
-from inspectiq.agents._packs import find_usable, pack_photos
+from inspectiq.agents._packs import RoomPacker, find_usable, pack_photos
 from inspectiq.agents._photo_outcomes import build_outcomes
 from inspectiq.agents._prompt_leaks import add_canary
 from inspectiq.agents._prompts import Prompt
@@ -173,7 +173,7 @@ class Assessor(TemplateMethods[ObservationT, FindingT, ResultT]):
             ConfigError: The photos were not examined.
         """
         require(case, Case, "case", "give the Case that examine(...) returned")
-        packs = self._pack(find_usable(case.photos))
+        packs = self._pack(case.photos)
         return tuple(
             self._build_request(case, photos, read=read)
             for read in range(1, self.reads + 1)
@@ -247,6 +247,11 @@ class Assessor(TemplateMethods[ObservationT, FindingT, ResultT]):
     def _pack(self, photos: Sequence[Photo]) -> Sequence[Sequence[Photo]]:
         """Packs photos that are asked about together; an empty pack asks about the words alone."""
         return pack_photos(photos, self.photos_per_request)
+
+    def _make_packer(self, photos: Sequence[Photo]) -> RoomPacker | None:
+        """Makes what packs photos while others are still examined; None where all are needed."""
+        is_own = type(self).plan is not Assessor.plan  # and may ask about anything
+        return None if is_own else RoomPacker(photos, self.photos_per_request)
 
     def _build_request(
         self,

@@ -225,6 +225,9 @@ class DiagnosisAgent(Agent[ObservationT, Problem, Diagnosis], Generic[Observatio
         most = max(self.photos_per_request, MOST_TOGETHER) if self.photos_per_request > 1 else 1
         return deal_photos(photos, most) or [()]
 
+    def _make_packer(self, photos: Sequence[Photo]) -> None:
+        """Makes none: a pack has photos from the whole case."""
+
     def _refine(self, observation: ObservationT, case: Case) -> Problem | None:
         """Refines an observation; one that revises an earlier problem keeps that one's id."""
         problem = call_template(self, self.refine, observation, case)

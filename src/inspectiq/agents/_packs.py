@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import groupby
 from typing import TypeVar
 
 from inspectiq.errors import ConfigError
 from inspectiq.photos._photo import Photo
 
-__all__ = ["deal_photos", "find_usable", "pack_photos", "split_evenly"]
+__all__ = ["RoomPacker", "deal_photos", "find_usable", "pack_photos", "split_evenly"]
 
 T = TypeVar("T")
 
@@ -23,25 +23,71 @@ def find_usable(photos: Iterable[Photo]) -> list[Photo]:
     return [photo for photo in photos if _is_usable(photo)]
 
 
-def pack_photos(photos: Iterable[Photo], size: int) -> list[tuple[Photo, ...]]:
-    """Packs at most `size` photos, room by room in the order in which rooms first appear.
+class RoomPacker:
+    """Packs photos room by room, each pack as soon as its last photo is examined.
 
-    The packs of a room are as few as can be, and even: the largest one is what is waited for.
+    All photos of a room, usable or not, set its packs: as few as can be, and even, since the
+    largest one is what is waited for. Photos fill these in their order, so a pack waits for none
+    that comes after it; where some cannot be sent, the last packs are smaller, or there are fewer.
+
+    Args:
+        photos: All photos of a case; none of them need be examined.
+        size: Most photos in a pack.
+    """
+
+    def __init__(self, photos: Iterable[Photo], size: int) -> None:
+        self._rooms = {
+            room: _Room(count, -(-count // size))
+            for room, count in Counter(photo.room for photo in photos).items()
+        }
+
+    def add(self, photo: Photo) -> tuple[Photo, ...]:
+        """Adds the next examined photo; returns the pack that it completes, or an empty one."""
+        return self._rooms[photo.room].add(photo)
+
+
+class _Room:
+    def __init__(self, photos: int, packs: int) -> None:
+        self._sizes = [len(part) for part in split_evenly(range(photos), packs)]
+        self._awaited = photos
+        self._waiting: list[Photo] = []
+
+    def add(self, photo: Photo) -> tuple[Photo, ...]:
+        self._awaited -= 1
+        self._waiting += find_usable([photo])
+        if self._awaited and len(self._waiting) < self._sizes[0]:
+            return ()
+        pack, self._waiting = tuple(self._waiting), []
+        del self._sizes[0]
+        return pack
+
+
+def pack_photos(photos: Iterable[Photo], size: int) -> list[tuple[Photo, ...]]:
+    """Packs the usable photos of all that were examined as `RoomPacker` does.
+
+    Packs come room by room, in the order in which rooms first appear.
+
+    Raises:
+        ConfigError: A photo was not examined.
     """
     listed = list(photos)
+    packer = RoomPacker(listed, size)
+    packs = [pack for photo in listed if (pack := packer.add(photo))]
     rooms = list(dict.fromkeys(photo.room for photo in listed))
-    by_room = sorted(listed, key=lambda photo: rooms.index(photo.room))
-    groups = [tuple(group) for _, group in groupby(by_room, key=lambda photo: photo.room)]
-    return [part for group in groups for part in split_evenly(group, -(-len(group) // size))]
+    return sorted(packs, key=lambda pack: rooms.index(pack[0].room))
 
 
-def deal_photos(photos: Sequence[Photo], size: int) -> list[Sequence[Photo]]:
-    """Deals photos like cards, across rooms, into as few packs of at most `size` as possible.
+def deal_photos(photos: Iterable[Photo], size: int) -> list[Sequence[Photo]]:
+    """Deals usable photos like cards, across rooms, into as few packs of at most `size` as can be.
 
     So each pack shows something of every room.
+
+    Raises:
+        ConfigError: A photo was not examined.
     """
-    packs = -(-len(photos) // size)
-    return [photos[pack::packs] for pack in range(packs)]
+    usable = find_usable(photos)
+    packs = -(-len(usable) // size)
+    return [usable[pack::packs] for pack in range(packs)]
 
 
 def split_evenly(photos: Sequence[T], parts: int) -> Iterable[tuple[T, ...]]:

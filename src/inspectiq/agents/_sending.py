@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from inspectiq._gate import Gate
 from inspectiq._log import bind_fields
@@ -26,9 +26,29 @@ from inspectiq.transports._base import (
     wrap_untyped,
 )
 
-__all__ = ["RequestSender", "is_cancelled"]
+__all__ = ["RequestSender", "Sending", "is_cancelled"]
 
 GRACE = 0.1  # seconds that the stack has to end a call by itself once the deadline has passed
+
+
+class Sending:
+    """Requests that are sent, each from when it is added.
+
+    Attributes:
+        answers: In the order of the requests, once all are answered.
+    """
+
+    def __init__(self, start: Callable[[VisionRequest], asyncio.Task[Answer]]) -> None:
+        self._start = start
+        self._tasks: list[asyncio.Task[Answer]] = []
+
+    def add(self, request: VisionRequest) -> None:
+        """Starts to send a request; a few at once are in flight, the others wait their turn."""
+        self._tasks.append(self._start(request))
+
+    @property
+    def answers(self) -> list[Answer]:
+        return [task.result() for task in self._tasks]
 
 
 class RequestSender:
@@ -53,7 +73,35 @@ class RequestSender:
         self._in_flight = Gate(concurrency)
         self._observers = observers
 
-    async def open(self, run: Run) -> None:
+    @asynccontextmanager
+    async def begin(self, run: Run, *, opens: bool = True) -> AsyncIterator[Sending]:
+        """Sends what is added, once the transport is ready; ends when all is answered.
+
+        Args:
+            run: Whose deadline holds.
+            opens: Whether it gets the transport ready first.
+        """
+        try:
+            async with asyncio.TaskGroup() as group:
+                opening = group.create_task(self._open(run)) if opens else None
+
+                async def send(request: VisionRequest) -> Answer:
+                    if opening is not None:
+                        await opening
+                    return await self._send_in_turn(run, request)
+
+                yield Sending(lambda request: group.create_task(send(request)))
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+
+    async def send_all(self, run: Run, requests: Iterable[VisionRequest]) -> list[Answer]:
+        """Sends requests, several at once up to the limit, and returns answers in their order."""
+        async with self.begin(run, opens=False) as sending:
+            for request in requests:
+                sending.add(request)
+        return sending.answers
+
+    async def _open(self, run: Run) -> None:
         """Gets the transport ready; one that does not get ready in time is only logged."""
         try:
             async with asyncio.timeout(run.get_remaining()):
@@ -67,17 +115,6 @@ class RequestSender:
 
     def _choose(self, request: VisionRequest) -> Transport:
         return self._second if request.look > 1 else self._transport
-
-    async def send_all(self, run: Run, requests: Iterable[VisionRequest]) -> list[Answer]:
-        """Sends requests, several at once up to the limit, and returns answers in their order."""
-        try:
-            async with asyncio.TaskGroup() as group:
-                tasks = [
-                    group.create_task(self._send_in_turn(run, request)) for request in requests
-                ]
-        except BaseExceptionGroup as errors:
-            raise errors.exceptions[0] from None
-        return [task.result() for task in tasks]
 
     async def _send_in_turn(self, run: Run, request: VisionRequest) -> Answer:
         with bind_fields(photo_id=",".join(request.photo_ids)):
