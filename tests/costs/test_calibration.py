@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inspectiq import ConfigError, CostBook, CostEstimate
-from inspectiq.costs import Calibration, calibrate
+from inspectiq.costs import CostCalibration, calibrate
 from inspectiq.costs._calibration import FEWEST_PAIRS
 from tests.costs.cases import amounts, case, issue
 
@@ -132,7 +132,7 @@ def test_trades_are_told_apart() -> None:
 
 def test_a_calibration_goes_through_json() -> None:
     learnt = calibrate(PLUMBING, [cost.expected for cost in PLUMBING], book=BOOK)
-    assert Calibration.model_validate_json(learnt.model_dump_json()) == learnt
+    assert CostCalibration.model_validate_json(learnt.model_dump_json()) == learnt
 
 
 @pytest.mark.parametrize("invoice", ["NaN", "-5", 0, "a lot", 12.5, None])

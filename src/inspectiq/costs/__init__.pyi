@@ -13,7 +13,7 @@ from inspectiq.costs._book_parts import Spread as Spread
 from inspectiq.costs._book_parts import Correction as Correction
 from inspectiq.costs._book_parts import Bounds as Bounds
 from inspectiq.costs._cost_estimates import PricedFindings as PricedFindings
-from inspectiq.costs._calibration import Calibration as Calibration
+from inspectiq.costs._calibration import CostCalibration as CostCalibration
 from inspectiq.costs._calibration import TradeFactor as TradeFactor
 from inspectiq.costs._calibration import calibrate as calibrate
 from inspectiq.costs._useful_lives import find_condition_basis as find_condition_basis

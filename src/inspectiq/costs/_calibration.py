@@ -18,7 +18,7 @@ from inspectiq.costs._figures import read_figure
 from inspectiq.domain._money import CostEstimate
 from inspectiq.errors import ConfigError
 
-__all__ = ["FEWEST_FOR_RANGE", "FEWEST_PAIRS", "Calibration", "TradeFactor", "calibrate"]
+__all__ = ["FEWEST_FOR_RANGE", "FEWEST_PAIRS", "CostCalibration", "TradeFactor", "calibrate"]
 
 FEWEST_PAIRS = 12
 """Pairs that a trade needs: six to learn from, which is the fewest whose extremes hold the median
@@ -55,7 +55,7 @@ class TradeFactor(Value):
     bias_after: Decimal
 
 
-class Calibration(Value):
+class CostCalibration(Value):
     """The result of a calibration: the corrected book, and how far invoices were from estimates.
 
     Attributes:
@@ -103,7 +103,7 @@ def calibrate(
     invoices: Sequence[Decimal | int | str],
     *,
     book: CostBook | Path | str,
-) -> Calibration:
+) -> CostCalibration:
     """Compares estimates with what was paid, in the same order, and corrects the book.
 
     Args:
@@ -131,11 +131,11 @@ def calibrate(
         factors.append(_learn_factor(trade, learnt, checked))
         held += [(pair, factors[-1].factor) for pair in checked]
     if not held:
-        return Calibration(
+        return CostCalibration(
             book=book, too_few=too_few, notes=(*notes, "nothing could be calibrated")
         )
     spread = _learn_spread(book, held, notes)
-    return Calibration(
+    return CostCalibration(
         book=_correct_book(book, factors, spread),
         factors=tuple(factors),
         too_few=too_few,
