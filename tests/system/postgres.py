@@ -1,4 +1,4 @@
-"""A PostgreSQL server of our own, for as long as tests need it."""
+"""A PostgreSQL server of our own, and PgBouncer before it, for as long as tests need them."""
 
 import os
 import shutil
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import psycopg.conninfo
 
 UNPRIVILEGED = 65534  # nobody; PostgreSQL does not run as root
 
@@ -66,6 +67,39 @@ def postgres() -> Iterator[str]:
             yield url
         finally:
             server.send_signal(signal.SIGINT)  # ends its children first, and waits for no client
+            server.wait(60)
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def pgbouncer(url: str) -> Iterator[str]:
+    """PgBouncer in transaction mode before the server of a connection string; its own string."""
+    program = shutil.which("pgbouncer") or "/usr/sbin/pgbouncer"
+    known = psycopg.conninfo.conninfo_to_dict(url)
+    folder = Path(tempfile.mkdtemp(prefix="pgbouncer-"))
+    user: dict[str, Any] = {}
+    if os.geteuid() == 0:
+        os.chown(folder, UNPRIVILEGED, UNPRIVILEGED)
+        user = {"user": UNPRIVILEGED, "group": UNPRIVILEGED, "extra_groups": []}
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = folder / "pgbouncer.ini"
+    settings.write_text(
+        f"[databases]\n* = host={known['host']} port={known['port']} user={known['user']}\n"
+        f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nauth_type = any\n"
+        "pool_mode = transaction\nunix_socket_dir =\ndefault_pool_size = 3\n",
+        encoding="utf-8",
+    )
+    try:
+        with (folder / "log").open("wb") as log:
+            server = subprocess.Popen([program, settings], stdout=log, stderr=log, cwd="/", **user)
+        try:
+            own = f"host=127.0.0.1 port={port} user={known['user']} dbname={known['dbname']}"
+            _wait_for(server, own, folder / "log")
+            yield own
+        finally:
+            server.send_signal(signal.SIGINT)
             server.wait(60)
     finally:
         shutil.rmtree(folder)

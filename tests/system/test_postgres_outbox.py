@@ -1,4 +1,4 @@
-"""The recipe for PostgreSQL, on a real server."""
+"""The outbox in PostgreSQL, on a real server, also behind PgBouncer."""
 
 import asyncio
 import itertools
@@ -6,22 +6,23 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import psycopg
+import psycopg_pool
 import pytest
-from postgres_outbox import PostgresOutbox, connected, insert
+from postgres_outbox import TABLE
+from psycopg import AsyncConnection
 
-from inspectiq import DeliveryError, Inspection, WebhookNotifier
+from inspectiq import ConfigError, DeliveryError, Inspection, WebhookNotifier
 from inspectiq.testing import OutboxContract, WebhookReceiver
-from inspectiq.webhooks import Outbox
-from tests.system.postgres import binaries, postgres
+from inspectiq.webhooks import Outbox, PostgresOutbox
+from tests.system.postgres import binaries, pgbouncer, postgres
 from tests.webhooks.results import an_inspection
 
 pytestmark = [
     pytest.mark.system,
-    pytest.mark.skipif(binaries() is None, reason="apt-get install postgresql"),
+    pytest.mark.skipif(binaries() is None, reason="apt-get install postgresql pgbouncer"),
 ]
 
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "postgres_outbox.py"
@@ -45,7 +46,7 @@ def url(server: str) -> str:
 
 @pytest.fixture
 def outbox(url: str) -> PostgresOutbox:
-    outbox = PostgresOutbox(partial(connected, url))
+    outbox = PostgresOutbox(url)
     asyncio.run(outbox.create_tables())
     return outbox
 
@@ -74,18 +75,39 @@ class TestPostgresOutbox(OutboxContract):
         self.url = url
 
     def make_outbox(self) -> Outbox:
-        outbox = PostgresOutbox(partial(connected, self.url))
+        outbox = PostgresOutbox(self.url)
+        asyncio.run(outbox.create_tables())
+        return outbox
+
+
+class TestBehindPgBouncer(OutboxContract):
+    """Statements are not prepared, so it does not matter which connection gets which."""
+
+    @pytest.fixture(autouse=True)
+    def database(self, server: str) -> Iterator[None]:
+        name = f"test_{next(_numbers)}"
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        with pgbouncer(server.replace("dbname=postgres", f"dbname={name}")) as url:
+            self.url = url
+            yield
+
+    def make_outbox(self) -> Outbox:
+        outbox = PostgresOutbox(self.url)
         asyncio.run(outbox.create_tables())
         return outbox
 
 
 async def _keep(url: str, notifier: WebhookNotifier, inspection: Inspection, end: str) -> None:
     """A host's transaction, and how it ends."""
-    async with connected(url) as connection:
+    async with await AsyncConnection.connect(url) as connection:
+        await connection.execute(TABLE.encode())
+        await connection.commit()
         await connection.execute(
             "INSERT INTO inspections VALUES (%s, %s)", [inspection.id, inspection.model_dump_json()]
         )
-        assert await insert(connection, notifier.messages(inspection)) == (True,)
+        outbox = PostgresOutbox(url)
+        assert await outbox.ainsert(connection, notifier.messages(inspection)) == (True,)
         if end == "a bug of the host's":
             raise ZeroDivisionError
         if end == "a server that ends the connection":
@@ -96,7 +118,7 @@ def _kept(url: str) -> tuple[int, int]:
     """How many results there are, and how many webhooks."""
     with psycopg.connect(url) as connection:
         row = connection.execute(
-            "SELECT (SELECT count(*) FROM inspections), (SELECT count(*) FROM webhooks)"
+            "SELECT (SELECT count(*) FROM inspections), (SELECT count(*) FROM inspectiq_webhooks)"
         ).fetchone()
     assert row is not None
     return row[0], row[1]
@@ -128,8 +150,8 @@ def test_nobody_delivers_before_the_commit(
     url: str, notifier: WebhookNotifier, receiver: WebhookReceiver
 ) -> None:
     async def go() -> None:
-        async with notifier, connected(url) as connection:
-            await insert(connection, notifier.messages(an_inspection()))
+        async with notifier, await AsyncConnection.connect(url) as connection:
+            await PostgresOutbox(url).ainsert(connection, notifier.messages(an_inspection()))
             assert (await notifier.adeliver_due()).delivered == 0
             await connection.commit()
             assert (await notifier.adeliver_due()).delivered == 1
@@ -138,8 +160,46 @@ def test_nobody_delivers_before_the_commit(
     assert len(receiver.received) == 1
 
 
+def test_a_transaction_of_a_connection_that_is_not_async(
+    url: str, notifier: WebhookNotifier, outbox: PostgresOutbox, receiver: WebhookReceiver
+) -> None:
+    messages = notifier.messages(an_inspection())
+    with psycopg.connect(url) as connection:
+        assert outbox.insert(connection, messages) == (True,)
+        connection.rollback()
+    assert notifier.deliver_due().delivered == 0
+    with psycopg.connect(url) as connection:
+        assert outbox.insert(connection, messages) == (True,)
+        assert outbox.insert(connection, messages) == (False,)
+    assert notifier.deliver_due().delivered == 1
+
+
+async def test_a_pool_of_the_host_is_used_and_not_closed(
+    url: str, receiver: WebhookReceiver
+) -> None:
+    async with psycopg_pool.AsyncConnectionPool(url, min_size=1, max_size=2, open=False) as pool:
+        outbox = PostgresOutbox(pool.connection)
+        await outbox.create_tables()
+        async with WebhookNotifier(
+            receiver.url,
+            secret=receiver.secret,
+            policy=receiver.policy,
+            outbox=outbox,
+            background=False,
+        ) as notifier:
+            await notifier.anotify(an_inspection())
+            assert (await notifier.adeliver_due()).delivered == 1
+        assert not pool.closed
+    assert receiver.received[0].verified
+
+
+def test_what_is_no_connection_string_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"connect is an int; give a connection string"):
+        PostgresOutbox(5)  # type: ignore[arg-type]
+
+
 def test_a_server_that_is_not_there_is_a_delivery_error(receiver: WebhookReceiver) -> None:
-    nowhere = PostgresOutbox(partial(connected, "host=127.0.0.1 port=1 dbname=none"))
+    nowhere = PostgresOutbox("host=127.0.0.1 port=1 dbname=none")
     with (
         WebhookNotifier(
             receiver.url, policy=receiver.policy, outbox=nowhere, background=False

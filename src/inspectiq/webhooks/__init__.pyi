@@ -14,6 +14,7 @@ from inspectiq.webhooks._payload_forms import WebhookPayload as WebhookPayload
 from inspectiq.webhooks._outbox import Outbox as Outbox
 from inspectiq.webhooks._memory_outbox import MemoryOutbox as MemoryOutbox
 from inspectiq.webhooks._sqlite_outbox import SQLiteOutbox as SQLiteOutbox
+from inspectiq.webhooks._postgres_outbox import PostgresOutbox as PostgresOutbox
 from inspectiq.webhooks._messages import Message as Message
 from inspectiq.webhooks._outbox import Lease as Lease
 from inspectiq.webhooks._outbox import AttemptOutcome as AttemptOutcome
