@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,6 @@ from hypothesis import strategies as st
 from inspectiq import (
     Case,
     ConfigError,
-    DiagnosisAgent,
     EngineProfile,
     Inspection,
     InspectionAgent,
@@ -25,7 +22,6 @@ from inspectiq import (
     Limits,
     OfflineTransport,
     OpenAITransport,
-    Photo,
     VisionRequest,
 )
 from inspectiq.agents import Answer
@@ -38,46 +34,18 @@ from inspectiq.testing import (
     capture_events,
     make_answer,
     make_issue,
-    make_problem,
 )
 from inspectiq.transports import Cache, Checked, Fallback, MemoryCache, SQLiteCache
-from tests.conftest import render_jpeg
-
-Script = Callable[[VisionRequest], Any]
-
-LEAK, MOLD = "supply_leak", "mold_suspect"
-SAMPLED = EngineProfile(
-    provider="a", model="b", settings=FrozenMap(temperature=0.7), photos_per_request=4
+from tests.agents.read_scripts import (
+    ALONE,
+    LEAK,
+    MOLD,
+    SAMPLED,
+    by_read,
+    inspect,
+    list_agreements,
+    photos_of,
 )
-ALONE = "seen in one read only"
-
-
-def photos_of(n: int) -> tuple[Photo, ...]:
-    return tuple(
-        Photo.from_bytes(render_jpeg(i), name=f"{i}.jpg", id=f"p{i}") for i in range(1, n + 1)
-    )
-
-
-def by_read(*issues: Sequence[dict[str, Any]] | Exception) -> Script:
-    """Answers each read with issues of its own, or fails it."""
-
-    def script(request: VisionRequest) -> Any:
-        said = issues[request.read - 1]
-        return said if isinstance(said, Exception) else make_answer(request, said)
-
-    return script
-
-
-def inspect(script: Script, reads: int, n: int = 1, **options: Any) -> Inspection:
-    profile = options.pop("profile", SAMPLED)
-    agent = InspectionAgent(FunctionTransport(script, profile=profile), reads=reads, **options)
-    return agent.inspect(photos_of(n), id="c")
-
-
-def list_agreements(inspection: Inspection) -> list[tuple[int, int, int]]:
-    told = [issue.agreement for issue in inspection.issues]
-    return [(one.seen, one.reads, one.failed) for one in told if one is not None]
-
 
 # -- no read shares an answer ----------------------------------------------------------------------
 
@@ -436,109 +404,6 @@ def test_reads_that_saw_the_same_agree_wholly(said: list[Any]) -> None:
     inspection = inspect(by_read(*alike), len(said), n=2, keep="majority")
     assert list_agreements(inspection) == [(len(said), len(said), 0)] * len(said[0])
     assert inspection.summary.left_out == 0
-
-
-# -- records ---------------------------------------------------------------------------------------
-
-
-def test_results_record_how_often_photos_were_read_and_come_through_json() -> None:
-    inspection = inspect(by_read([make_issue(LEAK, 1)], []), 2)
-    once = inspect(by_read([make_issue(LEAK, 1)]), 1)
-    assert (inspection.provenance.reads, inspection.provenance.keep) == (2, "union")
-    assert inspection.id != once.id
-    assert once.issues[0].agreement is None
-    assert once.photos[0].reads is None
-    assert Inspection.model_validate_json(inspection.to_json()) == inspection
-
-
-def test_a_checkpoint_of_other_reads_is_refused(tmp_path: Path) -> None:
-    cases = [{"id": "c1", "photos": photos_of(1)}]
-    path = tmp_path / "runs.jsonl"
-
-    def run(**options: Any) -> tuple[list[Any], int]:
-        engine = FunctionTransport(make_answer, profile=SAMPLED)
-        agent = InspectionAgent(engine, **options)
-        return list(agent.run_many(cases, checkpoint=path)), len(engine.requests)
-
-    assert run(reads=3)[1] == 3
-    (resumed,), asked = run(reads=3)
-    assert (resumed.resumed, asked) == (True, 0)
-    for other in ({"reads": 2}, {"reads": 3, "keep": "majority"}, {}):
-        with pytest.raises(ConfigError, match="another reads"):
-            run(**other)
-
-
-def test_a_person_who_reviews_a_finding_does_not_change_its_agreement() -> None:
-    inspection = inspect(by_read([make_issue(LEAK, 1)], []), 2)
-    (issue,) = inspection.issues
-    with pytest.raises(ConfigError, match="'agreement' cannot be edited"):
-        issue.with_review(
-            "edited", by="Ana", at=datetime.now(UTC), agreement=Agreement(seen=2, reads=2)
-        )
-
-
-# -- diagnoses -------------------------------------------------------------------------------------
-
-
-def diagnose(script: Script, reads: int, words: str = "The sink is slow.", **given: Any) -> Any:
-    agent = DiagnosisAgent(FunctionTransport(script, profile=SAMPLED), reads=reads)
-    return agent.diagnose(given.get("photos", ()), words, id="c")
-
-
-def test_a_diagnosis_of_several_reads_has_one_account_and_problems_with_agreement() -> None:
-    def script(request: VisionRequest) -> str:
-        problems = [make_problem("clog", cause="grease")] if request.read != 2 else []
-        return make_answer(request, problems, overall={"account": f"read {request.read}"})
-
-    diagnosis = diagnose(script, 3)
-    (problem,) = diagnosis.findings
-    assert problem.agreement == Agreement(seen=2, reads=3, temperature=0.7)
-    assert diagnosis.account == "read 1"
-    assert diagnosis.words.status == "assessed"
-
-
-def test_a_problem_told_by_words_is_the_same_as_one_that_a_photo_shows() -> None:
-    def script(request: VisionRequest) -> str:
-        shown = [1] if request.read == 2 else []
-        return make_answer(request, [make_problem("clog", *shown)])
-
-    diagnosis = diagnose(script, 2, photos=photos_of(1))
-    (problem,) = diagnosis.findings
-    assert problem.agreement == Agreement(seen=2, reads=2, temperature=0.7)
-    assert [item.photo_id for item in problem.evidence] == ["p1"]
-
-
-def test_the_words_speak_by_a_read_that_did_not_fail() -> None:
-    def script(request: VisionRequest) -> Any:
-        if request.read == 1:
-            return ProviderUnavailable("down", attempts=1)
-        return make_answer(request, [make_problem("clog")], overall={"account": "second"})
-
-    diagnosis = diagnose(script, 2)
-    assert (diagnosis.account, diagnosis.status) == ("second", "complete")
-    assert list_agreements_of(diagnosis) == [(1, 1, 1)]
-
-
-def list_agreements_of(diagnosis: Any) -> list[tuple[int, int, int]]:
-    return [
-        (one.agreement.seen, one.agreement.reads, one.agreement.failed) for one in diagnosis.found
-    ]
-
-
-def test_problems_that_revise_an_earlier_one_are_one_and_keep_its_id() -> None:
-    def script(request: VisionRequest) -> str:
-        if "earlier findings" not in request.text:
-            asked = {"questions": ["Does it smell?"]}
-            return make_answer(request, [make_problem("clog")], overall=asked)
-        return make_answer(request, [make_problem("clog", revises=1, cause=f"c{request.read}")])
-
-    engine = FunctionTransport(script, profile=SAMPLED)
-    agent = DiagnosisAgent(engine, reads=2)
-    first = agent.diagnose(description="The sink is slow.", id="c")
-    after = agent.answer(first, {first.questions[0].id: "yes"})
-    (problem,) = after.findings
-    assert (problem.id, problem.cause) == (first.findings[0].id, "c1")
-    assert problem.agreement == Agreement(seen=2, reads=2, temperature=0.7)
 
 
 def test_a_request_of_another_read_has_another_key() -> None:

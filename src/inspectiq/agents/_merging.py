@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from inspectiq._values import FrozenMap
+from inspectiq.agents._agreeing import ONE_READ
 from inspectiq.domain._diagnoses import Problem
 from inspectiq.domain._findings import Quantity
 
@@ -85,6 +86,9 @@ def _is_same(known: Problem, problem: Problem) -> bool:
 
 def _merge_newer(known: Problem, newer: Problem) -> Problem:
     extents = [item.observed.extent for item in (known, newer) if item.observed.extent is not None]
+    reasons = [*known.review, *newer.review]
+    if newer.agreement is not None and newer.agreement.seen > 1:
+        reasons = [reason for reason in reasons if reason != ONE_READ]  # this round's reads agree
     observed: dict[str, Any] = {
         "facts": _merge_facts(known, newer),
         "extent": max(extents, default=None),
@@ -97,7 +101,8 @@ def _merge_newer(known: Problem, newer: Problem) -> Problem:
             **{name: getattr(newer, name) or getattr(known, name) for name in KEPT_UNLESS_TOLD},
             "quantity": _find_larger(known.quantity, newer.quantity),
             "location": newer.location if newer.location.room else known.location,
-            "review": tuple(dict.fromkeys([*known.review, *newer.review])),
+            "review": tuple(dict.fromkeys(reasons)),
+            "agreement": newer.agreement or known.agreement,
             "extra": FrozenMap({**known.extra, **newer.extra}),
         }
     )
