@@ -25,11 +25,13 @@ from inspectiq import (
     VisionRequest,
     WrapperTransport,
 )
+from inspectiq.agents import SecondLook
+from inspectiq.domain import Agreement, ReadCounts
 from inspectiq.errors import OutputTruncated, ProviderUnavailable
 from inspectiq.limits import LocalRateLimiter, Reservation
 from inspectiq.photos._prepare_pool import hold_while_examining
 from inspectiq.run import Run
-from inspectiq.testing import FunctionTransport, ScriptedTransport, make_answer
+from inspectiq.testing import FunctionTransport, ScriptedTransport, make_answer, make_issue
 from inspectiq.transports import Checked
 from tests.conftest import render_jpeg
 from tests.limits.jumping import jumping, now, run
@@ -347,3 +349,28 @@ async def test_a_case_that_waits_behind_others_ends_at_its_own_deadline(
     # Pictures that another test prepared a moment ago are at hand, and then it is the call's turn.
     errors = {outcome.fault.error for outcome in inspection.photos if outcome.fault}
     assert errors <= {"PhotoError", "ProviderTimeout"}
+
+
+@on_a_clock_that_jumps
+async def test_a_deadline_within_the_second_read_leaves_what_the_first_one_saw(case: Case) -> None:
+    async def hang_in_the_second(request: VisionRequest) -> str:
+        if request.read == 2:
+            await _hang()
+        return make_answer(request, [make_issue("clog", 1)])
+
+    agent = InspectionAgent(
+        Checked(FunctionTransport(hang_in_the_second)),
+        photos_per_request=1,
+        reads=2,
+        second_look=SecondLook(unsure_below=1),
+        limits=Limits(deadline=DEADLINE),
+    )
+    inspection, seconds = await _timed(agent, case, 2)
+    assert seconds <= LATEST
+    assert inspection.status == "complete"
+    assert [one.reads for one in inspection.photos] == [ReadCounts(assessed=1, failed=1)] * 2
+    assert [one.agreement for one in inspection.issues] == [
+        Agreement(seen=1, reads=1, failed=1)
+    ] * 2
+    faults = [one.second_look_fault for one in inspection.photos]  # no time was left for it
+    assert [one.error if one else None for one in faults] == ["ProviderTimeout"] * 2

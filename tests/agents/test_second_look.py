@@ -17,7 +17,6 @@ from inspectiq import (
     InspectionAgent,
     Limits,
     OpenAITransport,
-    Photo,
     VisionRequest,
 )
 from inspectiq.agents import Prompt, SecondLook
@@ -26,10 +25,9 @@ from inspectiq.errors import AuthenticationFailed, OutputRefused
 from inspectiq.events import RequestFailed, RequestSent
 from inspectiq.limits import FlatTokens, Pricing
 from inspectiq.testing import FunctionTransport, capture_events, make_answer, make_issue
-from inspectiq.transports import MemoryCache, stack
-from tests.conftest import render_jpeg
+from inspectiq.transports import Checked, EngineHealth, MemoryCache, stack
+from tests.agents.read_scripts import LEAK, MOLD, Script, photos_of
 
-LEAK, MOLD = "supply_leak", "mold_suspect"
 CHEAP = EngineProfile(
     provider="a",
     model="cheap",
@@ -46,13 +44,6 @@ CAREFUL = CHEAP.model_copy(
         "pricing": Pricing(input=Decimal(10), output=Decimal(40)),
     }
 )
-Script = Callable[[VisionRequest], Any]
-
-
-def photos_of(n: int) -> tuple[Photo, ...]:
-    return tuple(
-        Photo.from_bytes(render_jpeg(i), name=f"{i}.jpg", id=f"p{i}") for i in range(1, n + 1)
-    )
 
 
 def seeing(*issues: Any, **by_photo: Any) -> Script:
@@ -193,6 +184,31 @@ def test_what_both_looks_see_is_one_finding_and_what_the_second_misses_is_left_t
     assert found[MOLD].review == ("a second look at its photos did not see it",)
 
 
+def test_a_second_look_that_cannot_tell_says_nothing_against_a_finding() -> None:
+    inspection, asked = look_again(
+        seeing(make_issue(LEAK, 1, confidence=0.3)),
+        lambda request: make_answer(request, unclear={1: "dark"}),
+        n=1,
+        look=SecondLook(unsure_below=0.5),
+    )
+    (issue,) = inspection.issues
+    assert (issue.look, issue.review) == ("first", ())
+    (photo,) = inspection.photos
+    assert (photo.status, photo.second_look) == ("assessed", "unclear")
+    assert len(asked) == 2
+
+
+def test_a_triage_of_several_reads_that_a_second_look_assessed_still_tells_its_reads() -> None:
+    triage = CHEAP.model_copy(update={"groups": ("water",)})
+    agent = InspectionAgent(
+        FunctionTransport(seeing(), profile=triage),
+        reads=2,
+        second_look=SecondLook(engine=FunctionTransport(seeing(), profile=CAREFUL)),
+    )
+    (photo,) = agent.inspect(photos_of(1)).photos
+    assert (photo.status, photo.reads) == ("assessed", ReadCounts(assessed=2))
+
+
 def test_a_second_look_that_fails_says_so_and_leaves_the_first() -> None:
     def second(_: VisionRequest) -> Any:
         return OutputRefused("x", attempts=1)
@@ -296,6 +312,38 @@ def test_limits_of_one_call_hold_for_both_engines() -> None:
         InspectionAgent(cheap, second_look=other).inspect(
             photos_of(1), limits=Limits(usd=Decimal(1))
         )
+
+
+class Tended(FunctionTransport):
+    """Notes that it was opened, and would work or not; equal to others, and so not hashable."""
+
+    def __init__(self, profile: EngineProfile, works: bool = True) -> None:
+        super().__init__(seeing(), profile=profile)
+        self.works, self.opened = works, 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Tended)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    async def aopen(self) -> None:
+        self.opened += 1
+
+    async def check(self) -> EngineHealth:
+        return EngineHealth(ok=self.works, provider=self.profile.provider, model=self.profile.model)
+
+
+def test_both_engines_are_opened_and_checked() -> None:
+    cheap, careful = Tended(CHEAP), Tended(CAREFUL)
+    agent = InspectionAgent(Checked(cheap), second_look=SecondLook(engine=Checked(careful)))
+    agent.inspect(photos_of(1))
+    assert (cheap.opened, careful.opened) == (1, 1)
+    assert (agent.check().ok, agent.check().model) == (True, "cheap")
+    careful.works = False
+    assert (agent.check().ok, agent.check().model) == (False, "careful")
+    alone = InspectionAgent(Checked(cheap), second_look=SecondLook())
+    alone.inspect(photos_of(1))
+    assert (cheap.opened, alone.check().ok) == (2, True)
 
 
 def test_closing_an_agent_closes_the_engine_that_it_made_for_the_second_look(

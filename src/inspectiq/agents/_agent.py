@@ -200,16 +200,14 @@ class Agent(AgentLife, RunsMany[ObservationT, FindingT, ResultT]):
             else plan_look(
                 second_look,
                 get_profile(second),
-                pack_size if other is None else choose_pack_size(get_profile(second), self.limits),
+                photos_per_request or choose_pack_size(get_profile(second), self.limits),
             ),
         )
         named = (self.transport, is_named(engine)), (second, other is not None and is_named(other))
         self._owned = tuple(transport for transport, is_ours in named if is_ours)
-        self._stacks = tuple(dict.fromkeys((self.transport, second)))
+        self._stacks = (self.transport,) if other is None else (self.transport, second)
         self._observers = make_observers(observers, settings)
-        self._sender = RequestSender(
-            self.transport, self.limits.concurrency, self._observers, second
-        )
+        self._sender = RequestSender(self._stacks, self.limits.concurrency, self._observers)
         self._sinks = Sinks(sinks, self._observers)
         self.sink_timeout = require_number(sink_timeout, "sink_timeout", above=0)
         self._clock = require_clock(clock)
@@ -395,8 +393,13 @@ class Agent(AgentLife, RunsMany[ObservationT, FindingT, ResultT]):
         return _sync.run(self.apreview(photos, description=description, **case))
 
     async def acheck(self) -> EngineHealth:
-        """Checks whether a call would work now: the key, the model, the limits. Live, and cheap."""
-        return await check_transport(self.transport)
+        """Checks whether a call would work now: the key, the model, the limits. Live, and cheap.
+
+        With another engine for a second look both are checked, and the one that would not work is
+        told of.
+        """
+        found = [await check_transport(transport) for transport in self._stacks]
+        return next((health for health in found if health.ok is False), found[0])
 
     def check(self) -> EngineHealth:
         """Sync twin of `acheck`."""

@@ -266,7 +266,8 @@ def _write_outcome(outcome: CaseOutcome[Any], revision: int) -> bytes:
 def _is_unfinished(result: Result) -> bool:
     """Tells whether something of a case failed for what is neither its photos' nor an answer's."""
     outcomes = (*result.photos, getattr(result, "words", None))
-    faults = (getattr(outcome, "fault", None) for outcome in outcomes)
+    names = ("fault", "second_look_fault")
+    faults = (getattr(outcome, name, None) for outcome in outcomes for name in names)
     return any(fault is not None and fault.error in OF_THE_CALL for fault in faults)
 
 

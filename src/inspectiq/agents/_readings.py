@@ -93,7 +93,7 @@ def read_answers(
     model: type[ObservationT],
     overall: type[WireModel] | None = None,
 ) -> list[Reading[ObservationT]]:
-    """Reads answers, sorted by reads, rounds and photos; never raises for what an engine wrote.
+    """Reads answers, sorted by look, read, round and photos; no text of an engine makes it raise.
 
     Args:
         case: The case that they are about.
@@ -111,6 +111,7 @@ def read_answers(
     return sorted(
         readings,
         key=lambda reading: (
+            reading.answer.request.look,
             reading.answer.request.read,
             reading.answer.request.ask,
             order.get(reading.photo_ids[0], 0),

@@ -12,7 +12,7 @@ from inspectiq.agents._joining import gather_evidence, join_sightings
 from inspectiq.agents._photo_outcomes import build_outcome
 from inspectiq.agents._photo_readings import PhotoReadings
 from inspectiq.agents._prompts import Prompt
-from inspectiq.agents._reads import Read
+from inspectiq.agents._reads import Read, count_reads
 from inspectiq.domain._findings import Finding
 from inspectiq.domain._provenance import SecondLookRecord
 from inspectiq.domain._results import PhotoOutcome
@@ -27,6 +27,7 @@ __all__ = [
     "add_second_outcomes",
     "join_looks",
     "list_unsure",
+    "plan_look",
     "require_look",
 ]
 
@@ -180,10 +181,9 @@ def _confirm(first: FindingT, second: FindingT) -> FindingT:
 
 
 def _doubt(finding: FindingT, read: Read[Any]) -> FindingT:
-    """Adds that a second look did not see a finding, where all of its photos were looked at."""
+    """Adds that a second look did not see a finding, where it assessed all of its photos."""
     photo_ids = {item.photo_id for item in finding.evidence}
-    looked = [read.by_photo.get(photo_id) for photo_id in photo_ids]
-    if not looked or not all(one is not None and one.accepted is not None for one in looked):
+    if not photo_ids or not all(count_reads(one, [read], 1).is_assessed for one in photo_ids):
         return finding
     return finding.model_copy(update={"review": (*finding.review, NOT_CONFIRMED)})
 
@@ -203,4 +203,9 @@ def add_second_outcomes(
             continue
         second = build_outcome(photo, readings)
         counts = outcome.status == "triaged" and second.status == "assessed"
-        yield (second if counts else outcome).model_copy(update={"second_look": second.status})
+        update = {
+            "second_look": second.status,
+            "second_look_fault": second.fault,
+            "reads": outcome.reads,
+        }
+        yield (second if counts else outcome).model_copy(update=update)

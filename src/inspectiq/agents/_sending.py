@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from inspectiq._gate import Gate
@@ -55,31 +55,25 @@ class RequestSender:
     """Sends an agent's requests and makes their answers; an error is an answer as well.
 
     Args:
-        transport: The engine in its stack.
+        transports: The engine in its stack, and after it that of a second look if it is another.
         concurrency: Most requests in flight.
         observers: Are told of each request.
-        second: The engine of a second look in its stack; the same one if not given.
     """
 
     def __init__(
-        self,
-        transport: Transport,
-        concurrency: int,
-        observers: Observers,
-        second: Transport | None = None,
+        self, transports: Sequence[Transport], concurrency: int, observers: Observers
     ) -> None:
-        self._transport = transport
-        self._second = transport if second is None else second
+        self._transports = transports
         self._in_flight = Gate(concurrency)
         self._observers = observers
 
     @asynccontextmanager
     async def begin(self, run: Run, *, opens: bool = True) -> AsyncIterator[Sending]:
-        """Sends what is added, once the transport is ready; ends when all is answered.
+        """Sends what is added, once the engines are ready; ends when all is answered.
 
         Args:
             run: Whose deadline holds.
-            opens: Whether it gets the transport ready first.
+            opens: Whether it gets the engines ready first.
         """
         try:
             async with asyncio.TaskGroup() as group:
@@ -102,19 +96,23 @@ class RequestSender:
         return sending.answers
 
     async def _open(self, run: Run) -> None:
-        """Gets the transport ready; one that does not get ready in time is only logged."""
+        """Gets the engines ready; one that does not get ready in time is only logged."""
+        for transport in self._transports:
+            await self._open_one(run, transport)
+
+    async def _open_one(self, run: Run, transport: Transport) -> None:
         try:
             async with asyncio.timeout(run.get_remaining()):
-                await aopen(self._transport)
+                await aopen(transport)
         except ConfigError:
             raise
         except Exception as error:
             # If it matters, the calls fail as well, and say so photo by photo.
-            model = get_profile(self._transport).model
+            model = get_profile(transport).model
             self._observers.log_failure("a transport did not get ready", error, transport=model)
 
     def _choose(self, request: VisionRequest) -> Transport:
-        return self._second if request.look > 1 else self._transport
+        return self._transports[-1 if request.look > 1 else 0]
 
     async def _send_in_turn(self, run: Run, request: VisionRequest) -> Answer:
         with bind_fields(photo_id=",".join(request.photo_ids)):

@@ -74,6 +74,7 @@ class PhotoOutcome(Value):
         engine: Identity of the engine that answered.
         reads: What became of each of its reads; None where it was read once.
         second_look: What became of a second look at it; None where there was none.
+        second_look_fault: Why that look failed.
     """
 
     photo: PhotoRef
@@ -88,6 +89,7 @@ class PhotoOutcome(Value):
     engine: str | None = None
     reads: ReadCounts | None = None
     second_look: PhotoStatus | None = None
+    second_look_fault: PhotoFault | None = None
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         yield "photo", shorten(self.photo.id)

@@ -111,6 +111,7 @@ _PHOTOS: dict[str, Kind] = {
     "unclear_reads": "whole",
     "failed_reads": "whole",
     "second_look": "text",
+    "second_look_fault": "text",
     "findings": "whole",
     "engine": "text",
     "provider": "text",

@@ -58,6 +58,9 @@ def _list_facts(outcome: PhotoOutcome) -> Iterator[tuple[str, object]]:
     yield "Why", esc(outcome.reason or "", LONG)
     if fault:
         yield "Fault", join([fault.reason or fault.error, esc(fault.message, LONG)], ": ")
+    if outcome.second_look:
+        failure = outcome.second_look_fault and outcome.second_look_fault.error
+        yield "Second look", join([outcome.second_look, failure or ""], ": ")
     yield "Photograph again", esc(outcome.retake or "", LONG)
     yield "Warnings", ", ".join(outcome.warnings)
     if outcome.groups is not None:

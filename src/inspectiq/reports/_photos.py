@@ -58,6 +58,8 @@ def _list_notes(outcome: PhotoOutcome, language: Language) -> Iterator[str]:
         )
     if outcome.second_look:
         yield language.say("second look: {status}", status=language.translate(outcome.second_look))
+    if outcome.second_look_fault:
+        yield language.describe_fault(outcome.second_look_fault)
     if outcome.reason:
         yield outcome.reason
     if outcome.fault:

@@ -286,6 +286,7 @@ def _describe_outcome(outcome: PhotoOutcome) -> Row:
         "mended": join_texts(f"{name}: {times}" for name, times in outcome.mended.items()),
         **_describe_reads(outcome.reads),
         "second_look": outcome.second_look,
+        "second_look_fault": outcome.second_look_fault and outcome.second_look_fault.error,
     }
 
 
