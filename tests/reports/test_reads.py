@@ -7,7 +7,8 @@ from functools import cache
 from inspectiq import EngineProfile, Inspection, InspectionAgent, Photo, VisionRequest
 from inspectiq.agents import SecondLook
 from inspectiq.domain import FrozenMap
-from inspectiq.errors import OutputRefused
+from inspectiq.errors import AuthenticationFailed, OutputRefused
+from inspectiq.reports import Language
 from inspectiq.testing import FunctionTransport, make_answer, make_issue
 from tests.conftest import render_jpeg
 
@@ -69,6 +70,22 @@ def test_it_says_all_of_it_in_spanish() -> None:
         "Cada foto se leyó 4 veces",
     ):
         assert said in written
+
+
+def test_it_says_why_a_second_look_failed_also_in_spanish() -> None:
+    def script(request: VisionRequest) -> str | Exception:
+        wrong = AuthenticationFailed("the key was refused")
+        return wrong if request.look == 2 else make_answer(request)
+
+    engine = FunctionTransport(script, profile=PROFILE)
+    photo = Photo.from_bytes(render_jpeg(1), name="1.jpg", id="p1")
+    inspection = InspectionAgent(engine, second_look=SecondLook()).inspect([photo], id="c")
+    assert "second look: failed; the key was refused" in inspection.to_markdown()
+    (fault,) = [one.second_look_fault for one in inspection.photos]
+    assert fault is not None
+    spanish = Language.of("es").describe_fault(fault)
+    assert spanish != fault.message
+    assert spanish in inspection.to_markdown(language="es")
 
 
 def test_a_report_of_a_single_read_says_nothing_of_reads() -> None:

@@ -66,12 +66,10 @@ from inspectiq.run import Run
 from inspectiq.severity._profile import SeverityProfile
 from inspectiq.transports._base import (
     Transport,
-    check_transport,
     get_profile,
 )
 from inspectiq.transports._call_limits import CallLimits
 from inspectiq.transports._engines import Engine
-from inspectiq.transports._health import EngineHealth
 from inspectiq.transports._retry import add_spent_usage
 
 if TYPE_CHECKING:
@@ -391,16 +389,3 @@ class Agent(AgentLife, RunsMany[ObservationT, FindingT, ResultT]):
     def preview(self, photos: Any, *, description: str = "", **case: Unpack[CaseFields]) -> Preview:
         """Sync twin of `apreview`."""
         return _sync.run(self.apreview(photos, description=description, **case))
-
-    async def acheck(self) -> EngineHealth:
-        """Checks whether a call would work now: the key, the model, the limits. Live, and cheap.
-
-        With another engine for a second look both are checked, and the one that would not work is
-        told of.
-        """
-        found = [await check_transport(transport) for transport in self._stacks]
-        return next((health for health in found if health.ok is False), found[0])
-
-    def check(self) -> EngineHealth:
-        """Sync twin of `acheck`."""
-        return _sync.run(self.acheck())

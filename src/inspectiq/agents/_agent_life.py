@@ -1,4 +1,4 @@
-"""How long an agent's connections live: it closes what it made itself, and can be opened again."""
+"""An agent's connections: whether a call would work, and closing what the agent made itself."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NoReturn, Self
 
 from inspectiq import _sync
 from inspectiq._tracebacks import hide_locals
-from inspectiq.transports._base import Transport, aclose
+from inspectiq.transports._base import Transport, aclose, check_transport
+from inspectiq.transports._health import EngineHealth
 
 if TYPE_CHECKING:
     from inspectiq.transports._stores import Cache
@@ -18,11 +19,25 @@ __all__ = ["AgentLife"]
 
 @hide_locals
 class AgentLife:
-    """Closes an agent's engine and cache, where the agent made them; base of `Agent`."""
+    """Checks an agent's engines, and closes what the agent made itself; base of `Agent`."""
 
     _cache: Cache | None
     _owned: tuple[Transport, ...]
     _owns_cache: bool
+    _stacks: tuple[Transport, ...]
+
+    async def acheck(self) -> EngineHealth:
+        """Checks whether a call would work now: the key, the model, the limits. Live, and cheap.
+
+        With another engine for a second look both are checked, and the one that would not work is
+        told of.
+        """
+        found = [await check_transport(transport) for transport in self._stacks]
+        return next((health for health in found if health.ok is False), found[0])
+
+    def check(self) -> EngineHealth:
+        """Sync twin of `acheck`."""
+        return _sync.run(self.acheck())
 
     async def aclose(self) -> None:
         """Closes an engine given by name and a cache given by path; the next run reopens them."""
