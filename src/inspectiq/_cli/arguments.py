@@ -15,6 +15,7 @@ from inspectiq._cli.evaluation_arguments import (
     EVALUATION_WORDS,
     add_calibration,
     add_evaluation,
+    add_month,
 )
 from inspectiq._cli.paths import take_folder
 from inspectiq._cli.terminal import Parser
@@ -102,6 +103,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_calibration(
         add("calibrate", "fit stated confidences to what people decided", "\n" + CALIBRATION_WORDS)
     )
+    add_month(add("review-month", "tell what people made of a month's findings"))
     _add_regrade(add("regrade", "grade and price a stored result by other rules", "\n" + _UNTOLD))
     _add_report(add("report", "write the report of a stored result as HTML, PDF or CSV"))
     _add_demo(

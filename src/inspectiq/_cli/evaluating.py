@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from inspectiq._cli.codes import EXIT_CODES
@@ -13,11 +14,14 @@ from inspectiq._cli.results import print_json, try_folder
 from inspectiq._cli.terminal import say
 from inspectiq.errors import ConfigError
 from inspectiq.evaluation._coco import to_coco
+from inspectiq.evaluation._compare import Comparison, compare_runs
 from inspectiq.evaluation._evaluate import evaluate
 from inspectiq.evaluation._evaluation import Evaluation
 from inspectiq.evaluation._figure import Figure
 from inspectiq.evaluation._label_csv import write_template
 from inspectiq.evaluation._labels import Labels
+from inspectiq.evaluation._monthly_review import MonthlyReview
+from inspectiq.evaluation._review_month import review_month
 
 __all__ = ["run_evaluation"]
 
@@ -37,7 +41,7 @@ _FIGURES: Mapping[str, Callable[[Evaluation], Figure | None]] = {
 def run_evaluation(arguments: argparse.Namespace) -> int:
     """Evaluates results, or writes the form; ends with 1 where a figure is too low."""
     if arguments.template is not None:
-        if arguments.labels is not None or arguments.fail_under or arguments.out:
+        if arguments.labels or arguments.fail_under or arguments.out or arguments.baseline:
             raise ConfigError("--template only writes the form; give nothing but RESULTS with it")
         _write_form(arguments.results, arguments.template)
         return EXIT_CODES["complete"]
@@ -45,6 +49,8 @@ def run_evaluation(arguments: argparse.Namespace) -> int:
     if arguments.out:
         try_folder(arguments.out)
     labels = _read_labels(arguments)
+    if arguments.baseline is not None:
+        return _compare(arguments, labels)
     made = evaluate(
         arguments.results,
         labels,
@@ -53,8 +59,35 @@ def run_evaluation(arguments: argparse.Namespace) -> int:
         mixed=arguments.mixed,
         ledger=arguments.ledger,
     )
-    _put_out(made, arguments)
+    _put_out("evaluation", made, made.to_html() if arguments.out else "", arguments)
     return _tell_what_is_below(made, least)
+
+
+def run_month(arguments: argparse.Namespace) -> int:
+    """Reviews a month, and writes or prints it."""
+    if arguments.out:
+        try_folder(arguments.out)
+    month = arguments.month or f"{datetime.now(UTC).replace(day=1) - timedelta(days=1):%Y-%m}"
+    made = review_month(arguments.results, month, labels=arguments.labels)
+    page = made.to_html(arguments.photos) if arguments.out else ""
+    _put_out(f"review-{month}", made, page, arguments)
+    return EXIT_CODES["complete"]
+
+
+def _compare(arguments: argparse.Namespace, labels: Labels) -> int:
+    """Tells how results differ from those of another run."""
+    if arguments.fail_under:
+        raise ConfigError("--fail-under is of one run; give it without --baseline")
+    made = compare_runs(
+        arguments.baseline,
+        arguments.results,
+        labels,
+        tolerance=arguments.match,
+        overlap=arguments.overlap,
+        mixed=arguments.mixed,
+    )
+    _put_out("comparison", made, made.to_html() if arguments.out else "", arguments)
+    return EXIT_CODES["complete"]
 
 
 def _write_form(results: Path, form: Path) -> None:
@@ -78,14 +111,17 @@ def _read_labels(arguments: argparse.Namespace) -> Labels:
     return Labels.of(arguments.labels)
 
 
-def _put_out(made: Evaluation, arguments: argparse.Namespace) -> None:
+def _put_out(
+    name: str,
+    made: Evaluation | Comparison | MonthlyReview,
+    page: str,
+    arguments: argparse.Namespace,
+) -> None:
+    """Writes files of a name into `--out`, or prints what was made."""
     if arguments.out:
-        for name, text in (
-            ("evaluation.md", made.to_markdown()),
-            ("evaluation.json", made.to_json()),
-            ("evaluation.html", made.to_html()),
-        ):
-            path: Path = arguments.out / name
+        texts = {"md": made.to_markdown(), "json": made.to_json(), "html": page}
+        for suffix, text in texts.items():
+            path: Path = arguments.out / f"{name}.{suffix}"
             path.write_text(text, encoding="utf-8")
             say(str(path))
     if arguments.json:

@@ -15,6 +15,7 @@ __all__ = [
     "EVALUATION_WORDS",
     "add_calibration",
     "add_evaluation",
+    "add_month",
 ]
 
 EVALUATION_CODES: Mapping[int, str] = {
@@ -42,6 +43,23 @@ def add_calibration(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--json", action="store_true", help="print it as JSON")
     command.set_defaults(command=defer("calibrating", "run_calibration"))
+
+
+def add_month(command: argparse.ArgumentParser) -> None:
+    """Adds those of `review-month`."""
+    command.add_argument(
+        "results", type=Path, nargs="+", metavar="RESULTS", help="files or folders, of both months"
+    )
+    command.add_argument("--month", metavar="YYYY-MM", help="in UTC; the last one if not given")
+    command.add_argument(
+        "--labels", type=Path, metavar="FILE", help="what people saw or paid, as for `evaluate`"
+    )
+    command.add_argument(
+        "--photos", type=Path, metavar="DIR", help="where the photos are, to show them"
+    )
+    command.add_argument("--out", type=take_folder, metavar="DIR", help="write it here")
+    command.add_argument("--json", action="store_true", help="print it as JSON")
+    command.set_defaults(command=defer("evaluating", "run_month"))
 
 
 def add_evaluation(command: argparse.ArgumentParser) -> None:
@@ -73,6 +91,12 @@ def add_evaluation(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--ledger", type=Path, metavar="FILE", help="what --ledger wrote, for how long photos took"
+    )
+    command.add_argument(
+        "--baseline",
+        type=Path,
+        metavar="RESULTS",
+        help="tell how these differ from another run over the same cases, and nothing else",
     )
     command.add_argument(
         "--fail-under",

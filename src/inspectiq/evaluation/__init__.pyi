@@ -15,6 +15,11 @@ from inspectiq.evaluation._compare import compare_runs as compare_runs
 from inspectiq.evaluation._compare import Comparison as Comparison
 from inspectiq.evaluation._compare import Difference as Difference
 from inspectiq.evaluation._compare import McNemar as McNemar
+from inspectiq.evaluation._review_month import review_month as review_month
+from inspectiq.evaluation._monthly_review import MonthlyReview as MonthlyReview
+from inspectiq.evaluation._monthly_review import MonthlyFigure as MonthlyFigure
+from inspectiq.evaluation._monthly_review import Acceptance as Acceptance
+from inspectiq.evaluation._monthly_review import Disagreement as Disagreement
 from inspectiq.evaluation._calibration import Calibration as Calibration
 from inspectiq.evaluation._calibration_map import CalibrationMap as CalibrationMap
 from inspectiq.evaluation._reliability import Reliability as Reliability

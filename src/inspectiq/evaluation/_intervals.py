@@ -13,7 +13,15 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-__all__ = ["REPLICATES", "bootstrap", "compute_wilson", "make_share", "make_statistic", "resample"]
+__all__ = [
+    "REPLICATES",
+    "bootstrap",
+    "compute_wilson",
+    "make_change",
+    "make_share",
+    "make_statistic",
+    "resample",
+]
 
 REPLICATES = 2_000
 """Samples of a bootstrap; the ends of an interval then vary by one or two percent of its width."""
@@ -97,19 +105,42 @@ def make_statistic(sums: Array, compute: Callable[[Array], Array], n: int) -> Fi
     return Figure(value=value, low=low, high=high, n=n, cases=cases)
 
 
-def resample(sums: Array, replicates: int = REPLICATES) -> Array:
+def make_change(before: Array, now: Array, compute: Callable[[Array], Array], n: int) -> Figure:
+    """Makes the change of a figure from some cases to others, each drawn again by themselves.
+
+    Args:
+        before: What each case of the first ones adds up to, a row a case.
+        now: The same of the later ones.
+        compute: As for `make_statistic`.
+        n: How many units the smaller side is of.
+    """
+    import numpy as np
+
+    cases = min(len(before), len(now))
+    if n < FEWEST:
+        return Figure(n=n, cases=cases)
+    value = float(compute(now.sum(axis=0)) - compute(before.sum(axis=0)))
+    if np.isnan(value) or cases < FEWEST_CASES:
+        return Figure(value=None if np.isnan(value) else value, n=n, cases=cases)
+    drawn = compute(resample(now)) - compute(resample(before, seed=SEED + 1))
+    low, high = bootstrap(drawn, cases)
+    return Figure(value=value, low=low, high=high, n=n, cases=cases)
+
+
+def resample(sums: Array, replicates: int = REPLICATES, *, seed: int = SEED) -> Array:
     """Draws cases with replacement, and adds up what each sample has.
 
     Args:
         sums: What each case adds up to, a row a case.
         replicates: How many samples are drawn.
+        seed: Of the draws; two sets of cases that are drawn apart have different ones.
 
     Returns:
         A row for each sample.
     """
     import numpy as np
 
-    generator = np.random.default_rng(SEED)
+    generator = np.random.default_rng(seed)
     cases = len(sums)
     drawn = np.empty((replicates, sums.shape[1]))
     for row in range(replicates):

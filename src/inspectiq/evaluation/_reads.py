@@ -6,6 +6,7 @@ A whole result takes many times the memory and the time to read.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -95,6 +96,7 @@ class ReadReview(_Part):
     """A person's decision, and the finding as it was before."""
 
     decision: Decision
+    because: str = ""
     changed: tuple[str, ...] = ()
     before: Annotated[
         ReadPrior, BeforeValidator(lambda one: thaw(one) if isinstance(one, Mapping) else one)
@@ -117,6 +119,9 @@ class ReadPicture(_Part):
 
     width: int
     height: int
+    sha256: str = ""
+    format: str = ""
+    bytes: int = 0
 
 
 class ReadPhotoRef(_Part):
@@ -127,6 +132,8 @@ class ReadPhotoRef(_Part):
     room: str | None = None
     original: ReadPicture | None = None
     orientation: int = 1
+    crop: ReadBox | None = None
+    host_prepared: bool = False
 
 
 class ReadPhoto(_Part):
@@ -180,6 +187,7 @@ class ReadResult(_Part):
 
     schema_version: str = SCHEMA
     parent: str | None = None
+    created_at: datetime | None = None
     case: ReadCase
     photos: tuple[ReadPhoto, ...]
     usage: ReadUsage

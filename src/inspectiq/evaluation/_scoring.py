@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from inspectiq._taking import quote
 from inspectiq.errors import ConfigError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Detections",
+    "compute_bias",
     "compute_kappa",
     "score_abstention",
     "score_agreement",
@@ -32,6 +33,8 @@ __all__ = [
     "score_overlaps",
     "score_seconds",
     "score_severity",
+    "sum_costs",
+    "sum_severe",
 ]
 
 NO_ROOM = "no room"
@@ -116,6 +119,54 @@ def score_severity(tally: Tally) -> SeverityScores | None:
     Raises:
         ConfigError: A label has a level that there is not.
     """
+    graded = _grade(tally)
+    if graded is None:
+        return None
+    ladder, case, truth, given = graded
+    is_graded, severe, missed = given >= 0, *_find_severe(graded)
+    right = given != NOT_FOUND
+    return SeverityScores(
+        ladder=ladder,
+        kappa=_score_kappa(case[is_graded], truth[is_graded], given[is_graded], len(ladder)),
+        severe=ladder[len(ladder) // 2 :],
+        severe_missed=_share_of(case, missed, severe),
+        needs_review=_share_of(case, right & ~is_graded, right),
+    )
+
+
+def sum_severe(tally: Tally) -> Array | None:
+    """Adds up, for each case, severe issues that were missed or graded lower, and severe ones.
+
+    Returns:
+        A row a case; None and errors as for `score_severity`.
+    """
+    import numpy as np
+
+    graded = _grade(tally)
+    if graded is None:
+        return None
+    severe, missed = _find_severe(graded)
+    return _sum_by_case(graded.case, np.stack([missed, severe], axis=1).astype(float))
+
+
+class _Graded(NamedTuple):
+    """Labels with a level: the ladder, and for each its case and both levels by place on it."""
+
+    ladder: tuple[str, ...]
+    case: Array
+    truth: Array
+    given: Array
+
+
+def _find_severe(graded: _Graded) -> tuple[Flags, Flags]:
+    """Finds which labels are severe, and which of them were not found or graded lower."""
+    least = len(graded.ladder) // 2
+    severe = graded.truth >= least
+    given = graded.given
+    return severe, severe & ((given == NOT_FOUND) | ((given >= 0) & (given < least)))
+
+
+def _grade(tally: Tally) -> _Graded | None:
     import numpy as np
 
     if not tally.graded or len(tally.profiles) > 1:
@@ -131,17 +182,7 @@ def score_severity(tally: Tally) -> SeverityScores | None:
     places = np.array([ranks[level] for level in tally.levels.texts])
     case, truth = rows[:, 0], places[rows[:, 1]]
     given = np.where(rows[:, 2] < 0, rows[:, 2], places[np.maximum(rows[:, 2], 0)])
-    right, graded = given != NOT_FOUND, given >= 0
-    least = len(ladder) // 2
-    severe = truth >= least
-    missed = severe & ((given == NOT_FOUND) | (graded & (given < least)))
-    return SeverityScores(
-        ladder=ladder,
-        kappa=_score_kappa(case[graded], truth[graded], given[graded], len(ladder)),
-        severe=ladder[least:],
-        severe_missed=_share_of(case, missed, severe),
-        needs_review=_share_of(case, right & ~graded, right),
-    )
+    return _Graded(ladder, case, truth, given)
 
 
 def _find_ladder(tally: Tally) -> tuple[str, ...]:
@@ -194,17 +235,38 @@ def score_overlaps(tally: Tally) -> Figure:
 
 def score_costs(tally: Tally) -> CostScores | None:
     """Scores estimates by invoices; None where there are none, or several currencies."""
+    sums = sum_costs(tally)
+    if sums is None:
+        return None
+    within, invoices = sums[:, :2].T
+    return CostScores(
+        currency=next(iter(tally.currencies)),
+        within=make_share(within, invoices),
+        bias=make_statistic(sums[:, 2:], compute_bias, len(tally.costs) // 5),
+    )
+
+
+def sum_costs(tally: Tally) -> Array | None:
+    """Adds up, for each case, invoices in their range, invoices, all expected, and all invoiced.
+
+    Returns:
+        A row a case; None where there are none, or several currencies.
+    """
+    import numpy as np
+
     if len(tally.currencies) != 1:
         return None
     rows = _to_rows(tally.costs, 5)
-    invoice, low, expected, high = rows[:, 1:].T
-    within = (low <= invoice) & (invoice <= high)
-    sums = _sum_by_case(rows[:, 0], rows[:, [3, 1]])
-    return CostScores(
-        currency=next(iter(tally.currencies)),
-        within=_share_of(rows[:, 0], within, invoice > 0),
-        bias=make_statistic(sums, lambda each: each[..., 0] / each[..., 1] - 1, len(expected)),
-    )
+    case, invoice, low, expected, high = rows.T
+    within = (low <= invoice) & (invoice <= high) & (invoice > 0)
+    parts = np.stack([within, invoice > 0, expected, invoice], axis=1)
+    return _sum_by_case(case, parts)
+
+
+def compute_bias(sums: Array) -> Array:
+    """Computes how far all that was expected is above all that was invoiced, as a share of it."""
+    bias: Array = sums[..., 0] / sums[..., 1] - 1
+    return bias
 
 
 def score_dollars(tally: Tally) -> Figure:
