@@ -16,6 +16,7 @@ from inspectiq._cli.evaluation_arguments import (
     add_calibration,
     add_evaluation,
     add_month,
+    add_sweep,
 )
 from inspectiq._cli.paths import take_folder
 from inspectiq._cli.terminal import Parser
@@ -39,6 +40,7 @@ _CODES: Mapping[str, Mapping[int, str]] = {
         3: "failed: no engine looked at any of it; or the run could not go on to its end",
     },
     "evaluate": EVALUATION_CODES,
+    "sweep": {0: "done", 1: "some run could not go on to its end; the same command goes on"},
     "calibrate": {0: "done", 2: "too few reviewed findings, or wrong arguments"},
     "regrade": {0: "done, also where nothing changes"},
     "demo": {0: "the report is written", 3: "failed: no engine looked at any of the pictures"},
@@ -103,6 +105,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_calibration(
         add("calibrate", "fit stated confidences to what people decided", "\n" + CALIBRATION_WORDS)
     )
+    add_sweep(add("sweep", "run several configurations over the same cases, and compare them"))
     add_month(add("review-month", "tell what people made of a month's findings"))
     _add_regrade(add("regrade", "grade and price a stored result by other rules", "\n" + _UNTOLD))
     _add_report(add("report", "write the report of a stored result as HTML, PDF or CSV"))

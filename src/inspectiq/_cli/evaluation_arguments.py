@@ -16,6 +16,7 @@ __all__ = [
     "add_calibration",
     "add_evaluation",
     "add_month",
+    "add_sweep",
 ]
 
 EVALUATION_CODES: Mapping[int, str] = {
@@ -60,6 +61,17 @@ def add_month(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", type=take_folder, metavar="DIR", help="write it here")
     command.add_argument("--json", action="store_true", help="print it as JSON")
     command.set_defaults(command=defer("evaluating", "run_month"))
+
+
+def add_sweep(command: argparse.ArgumentParser) -> None:
+    """Adds those of `sweep`."""
+    command.add_argument("plan", type=Path, metavar="PLAN", help="a TOML file")
+    command.add_argument("--out", type=take_folder, metavar="DIR", help="write it here, and go on")
+    command.add_argument(
+        "--preview", action="store_true", help="tell what each run takes, and send nothing"
+    )
+    command.add_argument("--json", action="store_true", help="print it as JSON")
+    command.set_defaults(command=defer("sweeping", "run_sweep"))
 
 
 def add_evaluation(command: argparse.ArgumentParser) -> None:

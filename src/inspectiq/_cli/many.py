@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
@@ -20,13 +20,12 @@ from inspectiq._cli.telling import say_untold
 from inspectiq._cli.terminal import say
 from inspectiq._cli.wording import to_command_words
 from inspectiq.agents._agent import Agent
-from inspectiq.agents._case import make_case
+from inspectiq.agents._case_lines import read_cases
 from inspectiq.agents._case_outcome import CaseOutcome
 from inspectiq.agents._diagnosis import DiagnosisAgent
 from inspectiq.agents._inspection import InspectionAgent
-from inspectiq.agents._many import GivenCase
 from inspectiq.domain._results import Status
-from inspectiq.errors import ConfigError, InspectIQError
+from inspectiq.errors import ConfigError
 
 __all__ = ["run_many"]
 
@@ -46,7 +45,7 @@ def run_many(arguments: argparse.Namespace) -> int:
     say_untold("diagnosis" if arguments.diagnose else "inspection", "`many` tells nobody")
     with open_agent(kind, arguments, limited=False) as agent, summary:
         outcomes = agent.run_many(
-            _read_cases(arguments.cases),
+            read_cases(arguments.cases, to_command_words),
             checkpoint=results,
             ordered=arguments.ordered,
             limits=make_limits(arguments),
@@ -59,37 +58,6 @@ def run_many(arguments: argparse.Namespace) -> int:
     if not arguments.quiet:
         say(*summary.describe(), f"Written: {results}, {summary.path}")
     return EXIT_CODES[summary.status]
-
-
-def _read_cases(path: Path) -> Iterator[GivenCase]:
-    """Reads the cases of a file, one by one; what is wrong with a line stands in its place."""
-    with path.open("rb") as lines:
-        for number, line in enumerate(lines, start=1):
-            if line.isspace():
-                continue
-            try:
-                yield _read_case(line, path.parent)
-            except InspectIQError as error:
-                yield ConfigError(f"{path.name}, line {number}: {to_command_words(str(error))}")
-
-
-def _read_case(line: bytes, folder: Path) -> GivenCase:
-    try:
-        fields = json.loads(line)
-    except (ValueError, RecursionError):
-        fields = None
-    if not isinstance(fields, dict):
-        raise ConfigError('this is no case; write it as {"id": "c1", "photos": ["flat-1/"]}')
-    if not isinstance(fields.get("id"), str):
-        raise ConfigError("id: this is missing; give each case one, by which it is found again")
-    photos = fields.pop("photos", None) or []
-    if isinstance(photos, str):
-        photos = [photos]
-    if not isinstance(photos, list) or not all(isinstance(one, str) for one in photos):
-        raise ConfigError("photos: give a list of paths, folders or globs")
-    make_case(None, {name: value for name, value in fields.items() if name != "room"})
-    # Made once it is known that the case is not done yet, so that no folder is read for nothing.
-    return {**fields, "photos": [str(folder / one) for one in photos] or None}
 
 
 class _Summary:

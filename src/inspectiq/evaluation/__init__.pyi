@@ -15,6 +15,10 @@ from inspectiq.evaluation._compare import compare_runs as compare_runs
 from inspectiq.evaluation._compare import Comparison as Comparison
 from inspectiq.evaluation._compare import Difference as Difference
 from inspectiq.evaluation._compare import McNemar as McNemar
+from inspectiq.evaluation._sweep_plan import SweepPlan as SweepPlan
+from inspectiq.evaluation._sweep_plan import SweepRun as SweepRun
+from inspectiq.evaluation._sweep import Sweep as Sweep
+from inspectiq.evaluation._sweep import SweptRun as SweptRun
 from inspectiq.evaluation._review_month import review_month as review_month
 from inspectiq.evaluation._monthly_review import MonthlyReview as MonthlyReview
 from inspectiq.evaluation._monthly_review import MonthlyFigure as MonthlyFigure
