@@ -121,7 +121,7 @@ def test_what_was_planted_is_written_nowhere(
         cache = SQLiteCache(tmp_path / "cache.sqlite")
         agent = InspectionAgent(
             RecordingTransport(engine, tmp_path / "record.jsonl"),
-            limits=Limits(deadline=2),
+            limits=Limits(deadline=10),
             cache=cache,
             observers=[Ledger(tmp_path / "ledger.jsonl"), Talkative()],
             sinks=[Talkative()],

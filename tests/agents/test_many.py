@@ -96,7 +96,7 @@ def test_cases_are_pulled_as_there_is_room_and_no_more_are_in_flight() -> None:
 
 
 def test_a_slow_first_case_holds_back_only_so_many_where_outcomes_come_in_order() -> None:
-    release, pulled = asyncio.Event(), 0
+    release, enough, pulled = asyncio.Event(), asyncio.Event(), 0
 
     async def answer(request: Any) -> Any:
         if request.words.endswith("c1."):
@@ -111,13 +111,16 @@ def test_a_slow_first_case_holds_back_only_so_many_where_outcomes_come_in_order(
             nonlocal pulled
             for case in make_cases(1000):
                 pulled += 1
+                if pulled == 16:
+                    enough.set()
                 if pulled == 17 + 4:
                     raise AssertionError("nobody would bound what is held back")
                 yield case
 
         async with aclosing(agent.arun_many(count(), ordered=True, at_once=4)) as outcomes:
             first = asyncio.ensure_future(anext(outcomes))
-            await asyncio.sleep(0.3)
+            await asyncio.wait_for(enough.wait(), 30)
+            await asyncio.sleep(0.1)  # time for one too many
             release.set()
             assert (await first).number == 1
 

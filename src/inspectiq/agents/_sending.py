@@ -75,6 +75,7 @@ class RequestSender:
             run: Whose deadline holds.
             opens: Whether it gets the engines ready first.
         """
+        turn = asyncio.Lock()
         try:
             async with asyncio.TaskGroup() as group:
                 opening = group.create_task(self._open(run)) if opens else None
@@ -82,7 +83,7 @@ class RequestSender:
                 async def send(request: VisionRequest) -> Answer:
                     if opening is not None:
                         await opening
-                    return await self._send_in_turn(run, request)
+                    return await self._send_in_turn(run, request, turn)
 
                 yield Sending(lambda request: group.create_task(send(request)))
         except BaseExceptionGroup as errors:
@@ -114,11 +115,12 @@ class RequestSender:
     def _choose(self, request: VisionRequest) -> Transport:
         return self._transports[-1 if request.look > 1 else 0]
 
-    async def _send_in_turn(self, run: Run, request: VisionRequest) -> Answer:
+    async def _send_in_turn(self, run: Run, request: VisionRequest, turn: asyncio.Lock) -> Answer:
         with bind_fields(photo_id=",".join(request.photo_ids)):
             async with AsyncExitStack() as place:
                 with suppress(TimeoutError):  # too late to be sent, which it is told next
-                    async with asyncio.timeout(run.get_remaining()):
+                    # One at a time: a place that is free must not let a later read pass an earlier.
+                    async with asyncio.timeout(run.get_remaining()), turn:
                         if run.limits is not None and run.limits.gate is not None:
                             await place.enter_async_context(run.limits.gate.ahold())
                         await place.enter_async_context(self._in_flight.ahold())
